@@ -1,0 +1,149 @@
+/**
+ * The lake: zones, object names, and the columns of a block.
+ *
+ * A block is what one partition held from one offset to another, after the gate: accepted rows and refused rows in
+ * one Parquet object. A row is accepted when its `reason` is null.
+ */
+import type { EventTopic } from './topics.ts'
+
+/** A zone is a bucket; the environment says what the bucket is called (S3 names are global on AWS). */
+export const ZONES = ['raw', 'curated', 'features'] as const
+export type Zone = (typeof ZONES)[number]
+
+export type ColumnType = 'utf8' | 'int32' | 'int64' | 'timestamp_ms' | 'date' | 'binary'
+export interface Column {
+  name: string
+  type: ColumnType
+  nullable: boolean
+}
+
+const column = (name: string, type: ColumnType): Column => ({ name, type, nullable: false })
+const optional = (name: string, type: ColumnType): Column => ({ name, type, nullable: true })
+
+/** Where a row came from, and what the gate said of it: on every row of every block. */
+const THREAD: readonly Column[] = [
+  column('topic', 'utf8'),
+  column('partition', 'int32'),
+  column('offset', 'int64'),
+  /** Position in the basket; 0 where the row stands for the whole message. */
+  column('line_no', 'int32'),
+  /** Milliseconds since 1970 when the producer sent it (header, or Kafka's timestamp where the header is absent). */
+  column('produced_at', 'timestamp_ms'),
+  /** RefusalCode; null when accepted. */
+  optional('reason', 'utf8'),
+  /** What was found, for a person; null when accepted. */
+  optional('detail', 'utf8'),
+  /** Original bytes of the refused message or line; null when accepted. */
+  optional('payload', 'binary'),
+  /** Lines that the row stands for: 1, or the number of lines of a basket refused as a whole. */
+  column('line_count', 'int32'),
+]
+
+/**
+ * Columns of a block by topic. Beyond the thread all are nullable, because a refused row holds what could be read
+ * of it. On accepted rows of a return, quantity and amounts are negative, so that sums are net.
+ */
+export const BLOCK_COLUMNS: Record<EventTopic, readonly Column[]> = {
+  'sales-transactions': [
+    ...THREAD,
+    optional('basket_id', 'utf8'),
+    optional('kind', 'utf8'),
+    optional('store_id', 'utf8'),
+    optional('till_id', 'int32'),
+    optional('cashier_id', 'utf8'),
+    optional('customer_id', 'utf8'),
+    optional('event_time', 'timestamp_ms'),
+    /** Calendar day at the store. */
+    optional('business_date', 'date'),
+    optional('currency', 'utf8'),
+    optional('payment', 'utf8'),
+    optional('sku', 'utf8'),
+    optional('quantity', 'int32'),
+    optional('unit', 'utf8'),
+    optional('unit_price', 'int32'),
+    /** Minor units: quantity times price before discount. */
+    optional('gross_amount', 'int64'),
+    optional('discount', 'int64'),
+    /** Minor units: what the customer pays. */
+    optional('net_amount', 'int64'),
+    optional('promotion_id', 'utf8'),
+    optional('scanned_at', 'timestamp_ms'),
+  ],
+  'inventory-updates': [
+    ...THREAD,
+    optional('movement_id', 'utf8'),
+    optional('kind', 'utf8'),
+    optional('store_id', 'utf8'),
+    optional('sku', 'utf8'),
+    optional('event_time', 'timestamp_ms'),
+    optional('business_date', 'date'),
+    optional('quantity', 'int32'),
+    optional('unit', 'utf8'),
+    optional('lot', 'utf8'),
+    optional('expires_on', 'date'),
+    optional('purchase_order_id', 'utf8'),
+  ],
+  'pos-events': [
+    ...THREAD,
+    optional('event_id', 'utf8'),
+    optional('kind', 'utf8'),
+    optional('store_id', 'utf8'),
+    optional('till_id', 'int32'),
+    optional('cashier_id', 'utf8'),
+    optional('event_time', 'timestamp_ms'),
+    optional('business_date', 'date'),
+    optional('basket_id', 'utf8'),
+    optional('sku', 'utf8'),
+    optional('amount', 'int64'),
+    optional('note', 'utf8'),
+  ],
+}
+
+/** Digits of an offset in an object name: all of Int64, so that names sort as offsets do. */
+const OFFSET_DIGITS = 20
+
+/** Folder of a partition's chain inside the raw bucket, with its slash. */
+export function chainPrefix(topic: EventTopic, partition: number): string {
+  return `${topic}/p=${String(partition).padStart(2, '0')}/`
+}
+
+/** Name of the block that begins at `offset`, inside the raw bucket. */
+export function blockName(topic: EventTopic, partition: number, offset: bigint): string {
+  return `${chainPrefix(topic, partition)}${String(offset).padStart(OFFSET_DIGITS, '0')}.parquet`
+}
+
+/** Key of a block as ledger, tokens and people write it: the zone, then the name. */
+export function blockKey(name: string): string {
+  return `raw/${name}`
+}
+
+/** First offset of the block with this name. Throws when the name is not a block's. */
+export function blockBegin(name: string): bigint {
+  const match = /\/p=\d+\/(\d{20})\.parquet$/.exec(name)
+  if (!match)
+    throw new Error(
+      `Object "${name}" in the raw zone is not named like a block. Remove it from the chain's folder.`,
+    )
+  return BigInt(match[1]!)
+}
+
+/** User metadata of a block object: decimal strings, so that a HEAD tells all that the chain needs. */
+export const BLOCK_METADATA = {
+  /** First offset that the block covers: the end of the block before it. */
+  begin: 'begin-offset',
+  /** First offset after the block. */
+  end: 'end-offset',
+  messages: 'messages',
+  rowsAccepted: 'rows-accepted',
+  rowsRefused: 'rows-refused',
+  /** Offsets that Kafka no longer held when they were to be read: 0 in a healthy chain. */
+  offsetsMissing: 'offsets-missing',
+  producedMin: 'produced-min',
+  producedMax: 'produced-max',
+} as const
+
+/** Where a source publishes its stores and products: NDJSON objects in the raw bucket, one source a folder. */
+export function referenceName(source: string, kind: 'stores' | 'products'): string {
+  return `reference/${source}/${kind}.ndjson`
+}
+export const REFERENCE_PREFIX = 'reference/'

@@ -1,0 +1,107 @@
+/** Why the gate refuses: one table, from which counters, the dead-letter headers, the Pipeline page and the docs are made. */
+
+export type RefusalLevel = 'message' | 'line'
+
+export interface RefusalReason {
+  /** `message`: the whole message is refused. `line`: one line of a basket is, and the others go on. */
+  level: RefusalLevel
+  /** The rule, as a sentence that names what is allowed. */
+  rule: string
+  /** What the sender should do. */
+  fix: string
+}
+
+export const REFUSALS = {
+  not_json: {
+    level: 'message',
+    rule: 'The value is a JSON object in UTF-8.',
+    fix: 'Send one JSON object per message.',
+  },
+  unsupported_schema: {
+    level: 'message',
+    rule: 'The `schema` header, where present, names a version that this gate reads.',
+    fix: 'Send the version named in services/contracts/topics.ts, or upgrade ingest.',
+  },
+  schema: {
+    level: 'message',
+    rule: 'The value has the fields and types of the topic schema.',
+    fix: 'Correct the field named in the detail.',
+  },
+  line_schema: {
+    level: 'line',
+    rule: 'Each line has the fields and types of SaleLine.',
+    fix: 'Correct the field named in the detail.',
+  },
+  time_out_of_range: {
+    level: 'message',
+    rule: 'event_time is a real date from 2000 to 2099.',
+    fix: "Set the till's clock.",
+  },
+  unknown_store: {
+    level: 'message',
+    rule: 'The store is in the reference data.',
+    fix: 'Publish the store in the reference data, then replay.',
+  },
+  repeated: {
+    level: 'message',
+    rule: 'A basket, movement or event id arrives once per store; the earliest offset counts.',
+    fix: 'Nothing: the first delivery was counted. A new basket needs a new id.',
+  },
+  unknown_sku: {
+    level: 'line',
+    rule: 'The SKU is in the reference data.',
+    fix: 'Publish the product in the reference data, then replay.',
+  },
+  not_a_product: {
+    level: 'line',
+    rule: 'The SKU is merchandise, not postage, fees, samples or manual entries.',
+    fix: 'Book services outside of sales.',
+  },
+  quantity_not_positive: {
+    level: 'line',
+    rule: 'quantity is above 0; goods that come back are a return basket.',
+    fix: 'Send a basket with kind return, or an inventory movement.',
+  },
+  quantity_out_of_range: {
+    level: 'line',
+    rule: 'quantity is at most 100,000 pieces, grams or millilitres.',
+    fix: 'Check the unit: weighed goods are grams, liquids millilitres.',
+  },
+  price_zero: {
+    level: 'line',
+    rule: 'unit_price is above 0; a gift is a discount of the full amount.',
+    fix: 'Send the shelf price with a discount.',
+  },
+  price_negative: {
+    level: 'line',
+    rule: 'unit_price is above 0.',
+    fix: 'Book ledger adjustments outside of sales.',
+  },
+  price_out_of_range: {
+    level: 'line',
+    rule: 'unit_price is at most 10,000,000 minor units, and the line at most 2,000,000,000.',
+    fix: 'Check that the price is in minor units.',
+  },
+  discount_out_of_range: {
+    level: 'line',
+    rule: 'discount is from 0 to the gross amount of the line.',
+    fix: 'Send the discount as a positive amount of at most the gross.',
+  },
+  duplicate_line: {
+    level: 'line',
+    rule: 'No two lines of a basket agree in SKU, quantity, price, discount and scan time to the millisecond.',
+    fix: 'Nothing: the first line was counted. Two real pieces are one line of quantity 2, or two scan times.',
+  },
+} as const satisfies Record<string, RefusalReason>
+
+export type RefusalCode = keyof typeof REFUSALS
+export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
+
+/** Domain limits that the rules above name. */
+export const LIMITS = {
+  quantity: 100_000,
+  unitPrice: 10_000_000,
+  lineAmount: 2_000_000_000,
+  earliestEventTime: Date.UTC(2000, 0, 1),
+  latestEventTime: Date.UTC(2100, 0, 1) - 1,
+} as const

@@ -1,0 +1,18 @@
+/** Names in the warehouse that more than one room uses. Their columns are in services/warehouse/migrations. */
+import type { EventTopic } from './topics.ts'
+
+export const DATABASE = 'shelfcast'
+
+/** Fact table that holds the accepted rows of a topic. */
+export const FACT_TABLE: Record<EventTopic, string> = {
+  'sales-transactions': 'fact_sales',
+  'inventory-updates': 'fact_inventory',
+  'pos-events': 'fact_pos_events',
+}
+
+/** Refused rows of all topics. */
+export const DEAD_LETTER_TABLE = 'dead_letters'
+/** One row for each block that is loaded in full. */
+export const LEDGER_TABLE = 'lake_objects'
+/** Named collection through which the warehouse reads the raw bucket; its keys are in the server's configuration. */
+export const LAKE_COLLECTION = 'lake'

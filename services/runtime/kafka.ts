@@ -1,0 +1,37 @@
+/** Kafka clients with the settings that a restart of the broker needs. */
+import type { ICustomPartitioner, IHeaders } from 'kafkajs'
+import kafkajs from 'kafkajs'
+import type { Logger } from './log.ts'
+
+const { Kafka, logLevel, Partitioners } = kafkajs
+export type KafkaClient = InstanceType<typeof Kafka>
+
+// A broker that comes back is found again within about a second; kafkajs's own defaults take 30.
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, multiplier: 1.5, retries: 1_000 }
+
+export function createKafka(options: { brokers: string; clientId: string; log: Logger }): KafkaClient {
+  const { log } = options
+  return new Kafka({
+    clientId: options.clientId,
+    brokers: options.brokers.split(','),
+    retry: RETRY,
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      const { message, ...details } = entry.log
+      if (entry.level === logLevel.ERROR) log.warn({ kafka: details }, message)
+      else log.debug({ kafka: details }, message)
+    },
+  })
+}
+
+/** The Java client's partitioner (murmur2), so that every producer sends a store to the same partition. */
+export const PARTITIONER: ICustomPartitioner = Partitioners.DefaultPartitioner
+
+/** A header as text, or undefined where it is absent. */
+export function headerText(headers: IHeaders | undefined, name: string): string | undefined {
+  const value = headers?.[name]
+  const first = Array.isArray(value) ? value[0] : value
+  return first === undefined ? undefined : first.toString()
+}
