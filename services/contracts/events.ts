@@ -34,7 +34,7 @@ const int32 = { minimum: -2_147_483_648, maximum: 2_147_483_647 }
  */
 export const SaleLine = Type.Object(
   {
-    line_no: Type.Integer({ minimum: 1, maximum: 100_000, description: 'position on the receipt' }),
+    line_no: Type.Integer({ minimum: 1, maximum: 100_000, description: 'number on the receipt' }),
     sku: Sku,
     quantity: Type.Integer({ ...int32, description: 'in `unit`; above 0 also on a return' }),
     unit: Unit,

@@ -25,7 +25,7 @@ const THREAD: readonly Column[] = [
   column('topic', 'utf8'),
   column('partition', 'int32'),
   column('offset', 'int64'),
-  /** Position in the basket; 0 where the row stands for the whole message. */
+  /** Position in the basket's `lines`, from 1; 0 where the row stands for the whole message. */
   column('line_no', 'int32'),
   /** Milliseconds since 1970 when the producer sent it (header, or Kafka's timestamp where the header is absent). */
   column('produced_at', 'timestamp_ms'),

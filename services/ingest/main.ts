@@ -1,0 +1,93 @@
+/** Ingest: Kafka -> gate -> block -> lake -> warehouse. */
+import {
+  KafkaEnvironment,
+  LakeEnvironment,
+  port,
+  readEnvironment,
+  ServiceEnvironment,
+  WarehouseEnvironment,
+} from '@shelfcast/runtime/environment'
+import { createKafka, PARTITIONER } from '@shelfcast/runtime/kafka'
+import { createLake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
+import { startService } from '@shelfcast/runtime/service'
+import { createWarehouse } from '@shelfcast/warehouse/client'
+import { Type } from 'typebox'
+import { createIntake } from './intake.ts'
+import { Lander } from './lander.ts'
+import { createMetrics, STEPS } from './metrics.ts'
+import { createReference } from './reference.ts'
+
+const environment = readEnvironment(
+  Type.Object({
+    ...ServiceEnvironment.properties,
+    ...KafkaEnvironment.properties,
+    ...LakeEnvironment.properties,
+    ...WarehouseEnvironment.properties,
+    INGEST_PORT: port(8081),
+    INGEST_LINGER_MS: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 1_000,
+      description: 'how long the first message of a block waits for others',
+    }),
+    INGEST_KILL_AFTER: Type.Optional(
+      Type.String({
+        pattern: `^(${STEPS.join('|')})(:\\d+)?$`,
+        description: 'fault injection: kill -9 of itself after the n-th time of a step, as in load:3',
+      }),
+    ),
+  }),
+)
+const log = createLog('ingest', environment.LOG_LEVEL)
+const service = await startService({ log, host: environment.BIND_HOST, port: environment.INGEST_PORT })
+
+const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'ingest', log })
+const producer = kafka.producer({ createPartitioner: PARTITIONER, allowAutoTopicCreation: false })
+const lake = createLake(environment)
+const warehouse = createWarehouse({
+  url: environment.CLICKHOUSE_URL,
+  user: environment.CLICKHOUSE_USER,
+  password: environment.CLICKHOUSE_PASSWORD,
+  application: 'ingest',
+})
+const reference = createReference({ lake, warehouse, log })
+const metrics = createMetrics(service.registry)
+
+const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
+let timesLeft = Number(fatalTime ?? 1)
+
+const intake = createIntake({
+  kafka,
+  log,
+  onFault: (error) => void service.stop(error),
+  createLander: (links) =>
+    new Lander({
+      ...links,
+      lake,
+      warehouse,
+      producer,
+      reference,
+      metrics,
+      log,
+      lingerMs: environment.INGEST_LINGER_MS,
+      onFault: (error) => void service.stop(error),
+      onStep: (step) => {
+        if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')
+      },
+    }),
+})
+
+service.onStop('warehouse client', () => warehouse.close())
+await producer.connect()
+service.onStop('producer', () => producer.disconnect())
+await reference.refresh()
+// An unknown store or SKU brings a reading at once; this one is for changes of what is known.
+const refreshing = setInterval(
+  () => void reference.refresh().catch((error) => log.warn({ err: error }, 'reference data not read')),
+  30_000,
+)
+service.onStop('reference data', () => clearInterval(refreshing))
+await intake.start()
+service.onStop('intake', () => intake.stop())
+service.ready()

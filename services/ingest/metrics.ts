@@ -1,0 +1,58 @@
+/** What ingest counts, for /metrics and for the question where the time goes. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** Steps of a block, in their order; each is a moment at which a crash must lose nothing. */
+export const STEPS = ['judge', 'encode', 'put', 'dead-letters', 'load', 'ledger', 'commit'] as const
+export type Step = (typeof STEPS)[number]
+
+export interface IngestMetrics {
+  rows: Counter<'topic' | 'outcome'>
+  blocks: Counter<'topic' | 'writer'>
+  bytes: Counter<'topic'>
+  step: Histogram<'step'>
+  pending: Gauge<'topic' | 'partition'>
+  troubled: Gauge<'topic' | 'partition'>
+}
+
+export function createMetrics(registry: Registry): IngestMetrics {
+  const registers = [registry]
+  return {
+    rows: new Counter({
+      name: 'ingest_rows_total',
+      help: 'Rows landed, by outcome: accepted, or the reason of the refusal',
+      labelNames: ['topic', 'outcome'],
+      registers,
+    }),
+    blocks: new Counter({
+      name: 'ingest_blocks_total',
+      help: 'Blocks finished; writer is self, or other where another process had written the object',
+      labelNames: ['topic', 'writer'],
+      registers,
+    }),
+    bytes: new Counter({
+      name: 'ingest_block_bytes_total',
+      help: 'Parquet bytes written to the lake',
+      labelNames: ['topic'],
+      registers,
+    }),
+    step: new Histogram({
+      name: 'ingest_step_seconds',
+      help: 'Wall time of each step of a block',
+      labelNames: ['step'],
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers,
+    }),
+    pending: new Gauge({
+      name: 'ingest_pending_bytes',
+      help: 'Bytes read from Kafka that are not yet in a block',
+      labelNames: ['topic', 'partition'],
+      registers,
+    }),
+    troubled: new Gauge({
+      name: 'ingest_partition_troubled',
+      help: '1 while a step of the partition is being tried again',
+      labelNames: ['topic', 'partition'],
+      registers,
+    }),
+  }
+}

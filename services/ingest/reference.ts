@@ -1,0 +1,114 @@
+/** Reference data as sources publish it to the lake: held for the gate, and passed on to the warehouse. */
+import { REFERENCE_PREFIX } from '@shelfcast/contracts/lake'
+import { Product, Store } from '@shelfcast/contracts/reference'
+import type { Lake } from '@shelfcast/runtime/lake'
+import type { Logger } from '@shelfcast/runtime/log'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { Compile } from 'typebox/compile'
+import { businessDate } from './calendar.ts'
+import type { World } from './gate/message.ts'
+
+const storeValidator = Compile(Store)
+const productValidator = Compile(Product)
+
+export interface Reference extends World {
+  /** Reads what was published since the last time. The reading begins after the call, so it sees all that was there before. */
+  refresh(): Promise<void>
+}
+
+export function createReference(options: { lake: Lake; warehouse: Warehouse; log: Logger }): Reference {
+  const { lake, warehouse, log } = options
+  const stores = new Map<string, { timeZone: string; currency: string }>()
+  const products = new Map<string, { kind: 'merchandise' | 'service' }>()
+  const etags = new Map<string, string>()
+  let running: Promise<unknown> = Promise.resolve()
+  let queued: Promise<void> | undefined
+
+  async function read(): Promise<void> {
+    for await (const object of lake.list('raw', REFERENCE_PREFIX)) {
+      if (etags.get(object.name) === object.etag) continue
+      const [, source, file] = object.name.split('/')
+      if (source === undefined || (file !== 'stores.ndjson' && file !== 'products.ndjson')) continue
+      const lines = (await lake.read('raw', object.name)).toString('utf8').split('\n').filter(Boolean)
+      if (file === 'stores.ndjson') await takeStores(object.name, source, lines)
+      else await takeProducts(object.name, source, lines)
+      etags.set(object.name, object.etag)
+    }
+  }
+
+  async function takeStores(name: string, source: string, lines: string[]): Promise<void> {
+    const rows = lines.flatMap((line, index) => {
+      const row = parsed(line)
+      const zoned = storeValidator.Check(row) && isTimeZone(row.time_zone)
+      if (!zoned)
+        return skip(name, index, storeValidator.Errors(row)[0]?.message ?? 'time_zone is not an IANA name')
+      stores.set(row.store_id, { timeZone: row.time_zone, currency: row.currency })
+      return [row]
+    })
+    await publish('dim_store', source, rows)
+  }
+
+  async function takeProducts(name: string, source: string, lines: string[]): Promise<void> {
+    const rows = lines.flatMap((line, index) => {
+      const row = parsed(line)
+      if (!productValidator.Check(row)) return skip(name, index, productValidator.Errors(row)[0]?.message)
+      products.set(row.sku, { kind: row.kind })
+      return [row]
+    })
+    await publish('dim_product', source, rows)
+  }
+
+  function skip(name: string, index: number, fault: string | undefined): [] {
+    log.error(
+      { object: `raw/${name}`, line: index + 1 },
+      `reference row skipped: ${fault}. Publish it again, corrected.`,
+    )
+    return []
+  }
+
+  async function publish(table: string, source: string, rows: object[]): Promise<void> {
+    const updated_at = new Date().toISOString().replace('T', ' ').replace('Z', '')
+    if (rows.length > 0) {
+      await warehouse.insert({
+        table,
+        values: rows.map((row) => ({ ...row, source, updated_at })),
+        format: 'JSONEachRow',
+        clickhouse_settings: { async_insert: 0 },
+      })
+    }
+    log.info({ source, table, rows: rows.length }, 'reference data read')
+  }
+
+  return {
+    store: (id) => stores.get(id),
+    product: (sku) => products.get(sku),
+    refresh() {
+      queued ??= running
+        .catch(() => undefined)
+        .then(() => {
+          queued = undefined
+          const reading = read()
+          running = reading
+          return reading
+        })
+      return queued
+    },
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    businessDate(0, name)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,44 @@
+/** One shot: creates the topics and buckets that are missing, with their settings. Run before the services. */
+import { ZONES } from '@shelfcast/contracts/lake'
+import { TOPIC_SETTINGS, TOPICS } from '@shelfcast/contracts/topics'
+import { Type } from 'typebox'
+import { KafkaEnvironment, LakeEnvironment, readEnvironment, ServiceEnvironment } from './environment.ts'
+import { createKafka } from './kafka.ts'
+import { createLake } from './lake.ts'
+import { createLog } from './log.ts'
+
+const environment = readEnvironment(
+  Type.Object({
+    ...ServiceEnvironment.properties,
+    ...KafkaEnvironment.properties,
+    ...LakeEnvironment.properties,
+  }),
+)
+const log = createLog('provision', environment.LOG_LEVEL)
+
+const admin = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'provision', log }).admin()
+await admin.connect()
+const present = new Set(await admin.listTopics())
+const missing = TOPICS.filter((topic) => !present.has(topic))
+if (missing.length > 0) {
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map((topic) => ({
+      topic,
+      numPartitions: TOPIC_SETTINGS[topic].partitions,
+      replicationFactor: 1,
+      configEntries: Object.entries(TOPIC_SETTINGS[topic].config).map(([name, value]) => ({ name, value })),
+    })),
+  })
+}
+await admin.disconnect()
+
+const lake = createLake(environment)
+const created: string[] = []
+for (const zone of ZONES) {
+  const bucket = lake.bucket(zone)
+  if (await lake.client.bucketExists(bucket)) continue
+  await lake.client.makeBucket(bucket, environment.S3_REGION)
+  created.push(bucket)
+}
+log.info({ topics: missing, buckets: created }, 'topics and buckets are there')
