@@ -24,6 +24,16 @@ const PartState = Type.Object({
   detail: Type.String({ description: 'what is wrong, or empty' }),
 })
 
+export const Health = Type.Object(
+  {
+    at: Time,
+    healthy: Type.Boolean({ description: 'every part is' }),
+    parts: Type.Array(PartState),
+  },
+  { $id: 'Health' },
+)
+export type Health = Static<typeof Health>
+
 const TopicState = Type.Object({
   topic: Type.String(),
   messages: Count,
@@ -117,10 +127,15 @@ export type LatestBaskets = Static<typeof LatestBaskets>
 export const LiveState = Type.Object(
   {
     at: Time,
-    /** Currency of most sales of the window; the figures below are in it. */
-    currency: Type.String(),
-    other_currencies: Type.Array(Money),
-    last_minute: Type.Object({ net_amount: Minor, baskets: Count, pieces: Type.Integer() }),
+    currency: Type.String({
+      description:
+        'of most baskets of the window; the figures below are in it. XXX (ISO 4217: none) while nothing is known',
+    }),
+    other_currencies: Type.Array(Money, { description: 'last 30 minutes' }),
+    last_minute: Type.Object(
+      { net_amount: Minor, baskets: Count, pieces: Type.Integer() },
+      { description: 'the 60 s up to `at`; the 10 s bucket that the edge cuts counts by its share' },
+    ),
     minute_before: Type.Object({ net_amount: Minor, baskets: Count, pieces: Type.Integer() }),
     series: Type.Array(
       Type.Object({ bucket: Time, net_amount: Minor, baskets: Count, pieces: Type.Integer() }),
@@ -135,7 +150,7 @@ export const LiveState = Type.Object(
         pieces: Type.Integer(),
         spark: Type.Array(Minor, { description: 'net amount a minute, last 30 minutes, oldest first' }),
       }),
-      { description: 'last 30 minutes, highest net amount first' },
+      { description: 'last 30 minutes, highest net amount first, at most 500' },
     ),
     top_skus: Type.Array(
       Type.Object({
@@ -174,7 +189,10 @@ export const SalesByStoreHour = Type.Object(
 )
 export type SalesByStoreHour = Static<typeof SalesByStoreHour>
 
-/** WebSocket /api/v1/stream?channels=live,pipeline: the whole state of a channel at each change, at most once a second. */
+/**
+ * WebSocket /api/v1/stream?channels=live,pipeline: the whole state of a channel at once, then at each change, at most
+ * once a second; and every ten seconds when nothing changes, so that a listener can tell quiet from broken.
+ */
 export const StreamMessage = Type.Union([
   Type.Object({ channel: Type.Literal('live'), state: LiveState }),
   Type.Object({ channel: Type.Literal('pipeline'), state: PipelineState }),

@@ -1,5 +1,5 @@
 /** Reads the event topics as a member of the consumer group, and gives each partition's messages to its lander. */
-import { EVENT_TOPICS, type EventTopic, HEADERS, INGEST_GROUP } from '@shelfcast/contracts/topics'
+import { EVENT_TOPICS, type EventTopic, HEADERS } from '@shelfcast/contracts/topics'
 import { headerText, type KafkaClient } from '@shelfcast/runtime/kafka'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
@@ -23,15 +23,17 @@ const FETCH_BYTES = 16 * 1024 * 1024
 export function createIntake(options: {
   kafka: KafkaClient
   log: Logger
+  groupId: string
   createLander(links: LanderLinks): Lander
   onFault(error: unknown): void
 }): Intake {
   const { kafka, log } = options
   const admin = kafka.admin()
   const consumer: Consumer = kafka.consumer({
-    groupId: INGEST_GROUP,
-    sessionTimeout: 15_000,
-    heartbeatInterval: 2_000,
+    groupId: options.groupId,
+    // The shortest that brokers take by default: a process that was killed is replaced after it.
+    sessionTimeout: 6_000,
+    heartbeatInterval: 1_500,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
     maxBytes: FETCH_BYTES,
@@ -67,6 +69,8 @@ export function createIntake(options: {
     })
     const opened = { lander, started: lander.start() }
     landers.set(spelled(topic, partition), opened)
+    // It may have been paused when it was ours before; a new lander is empty.
+    consumer.resume([{ topic, partitions: [partition] }])
     opened.started.catch((error) => {
       if (landers.get(spelled(topic, partition)) === opened) options.onFault(error)
     })
@@ -82,7 +86,6 @@ export function createIntake(options: {
     const gone = [...landers].filter(([name]) => !kept.has(name))
     for (const [name] of gone) landers.delete(name)
     await Promise.all(gone.map(([, { lander }]) => lander.abandon()))
-    // A paused partition that comes back has a new lander, which is empty.
     if (!stopping) for (const { topic, partition } of assigned) open(topic, partition)
   }
 
@@ -93,8 +96,13 @@ export function createIntake(options: {
     if (!first || !last || stopping || isStale()) return
     const { lander, started } = open(topic as EventTopic, partition)
     // Recovery of a long chain takes longer than a session lasts.
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), 2_000)
-    await started.finally(() => clearInterval(beat))
+    const beat = setInterval(() => void heartbeat().catch(() => undefined), 1_500)
+    const isOurs = await started.then(
+      () => true,
+      () => false,
+    )
+    clearInterval(beat)
+    if (!isOurs) return
     if (BigInt(last.offset) < lander.next) {
       consumer.seek({ topic, partition, offset: String(lander.next) })
       return

@@ -1,4 +1,5 @@
 /** Ingest: Kafka -> gate -> block -> lake -> warehouse. */
+import { INGEST_GROUP } from '@shelfcast/contracts/topics'
 import {
   KafkaEnvironment,
   LakeEnvironment,
@@ -25,6 +26,7 @@ const environment = readEnvironment(
     ...LakeEnvironment.properties,
     ...WarehouseEnvironment.properties,
     INGEST_PORT: port(8081),
+    INGEST_GROUP: Type.String({ default: INGEST_GROUP, description: 'consumer group' }),
     INGEST_LINGER_MS: Type.Integer({
       minimum: 0,
       maximum: 60_000,
@@ -60,6 +62,7 @@ let timesLeft = Number(fatalTime ?? 1)
 const intake = createIntake({
   kafka,
   log,
+  groupId: environment.INGEST_GROUP,
   onFault: (error) => void service.stop(error),
   createLander: (links) =>
     new Lander({

@@ -1,0 +1,26 @@
+/** The baskets that arrived last. */
+import { LatestBaskets } from '@shelfcast/contracts/api'
+import { Type } from 'typebox'
+import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
+import { BASKET_LIMIT, type LatestBasketsOf } from './latest.ts'
+
+const DEFAULT_LIMIT = 20
+
+export function basketRoutes(app: App, options: { latestBaskets: LatestBasketsOf }) {
+  app.get(
+    '/api/v1/baskets/latest',
+    {
+      schema: {
+        summary: 'Latest baskets',
+        description:
+          'Newest arrival first. Amounts of a return are below 0. Baskets behind a long run of refused ones may be missing.',
+        tags: ['sales'],
+        querystring: Type.Object({
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: BASKET_LIMIT, default: DEFAULT_LIMIT })),
+        }),
+        response: { 200: named(LatestBaskets, 'the baskets'), 400: REFUSED, 503: UNAVAILABLE },
+      },
+    },
+    async ({ query }) => ({ baskets: await options.latestBaskets(query.limit ?? DEFAULT_LIMIT) }),
+  )
+}

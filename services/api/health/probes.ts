@@ -1,0 +1,34 @@
+/** How each part is asked whether it works. */
+import { ZONES } from '@shelfcast/contracts/lake'
+import type { Lake } from '@shelfcast/runtime/lake'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import type { Broker } from '../pipeline/broker.ts'
+import { type Probe, probeService } from './parts.ts'
+
+/** Probes by name of the part, as in components.json; the twin only where it has an address. */
+export function createProbes(options: {
+  broker: Broker
+  lake: Lake
+  warehouse: Warehouse
+  ingestUrl: string
+  twinUrl: string
+}): Record<string, Probe> {
+  const { broker, lake, warehouse } = options
+  return {
+    kafka: async () => void (await broker.ranges()),
+    lake: async () => {
+      for (const zone of ZONES) {
+        if (await lake.client.bucketExists(lake.bucket(zone))) continue
+        throw new Error(`no bucket ${lake.bucket(zone)}; run services/runtime/provision.ts`)
+      }
+    },
+    warehouse: async () => {
+      const answer = await warehouse.ping()
+      if (!answer.success) throw answer.error
+    },
+    ingest: probeService(options.ingestUrl),
+    // Whoever reads this has its answer.
+    api: async () => {},
+    ...(options.twinUrl === '' ? {} : { twin: probeService(options.twinUrl) }),
+  }
+}

@@ -1,0 +1,73 @@
+/** The API process. */
+import { resolve } from 'node:path'
+import {
+  KafkaEnvironment,
+  LakeEnvironment,
+  port,
+  readEnvironment,
+  ServiceEnvironment,
+  WarehouseEnvironment,
+} from '@shelfcast/runtime/environment'
+import { createKafka } from '@shelfcast/runtime/kafka'
+import { createLake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
+import { createService } from '@shelfcast/runtime/service'
+import { createWarehouse } from '@shelfcast/warehouse/client'
+import { Type } from 'typebox'
+import { createProbes } from './health/probes.ts'
+import { createBroker } from './pipeline/broker.ts'
+import { buildServer } from './server.ts'
+
+const environment = readEnvironment(
+  Type.Object({
+    ...ServiceEnvironment.properties,
+    ...KafkaEnvironment.properties,
+    ...LakeEnvironment.properties,
+    ...WarehouseEnvironment.properties,
+    API_PORT: port(8080),
+    DASHBOARD_DIR: Type.String({
+      default: resolve(import.meta.dirname, '../../dashboards/planner/build'),
+      description: 'the built dashboard',
+    }),
+    INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081', description: 'health endpoint of ingest' }),
+    TWIN_URL: Type.String({ default: '', description: 'health endpoint of the twin; empty: there is none' }),
+  }),
+)
+
+const log = createLog('api', environment.LOG_LEVEL)
+const service = createService(log)
+
+const warehouse = createWarehouse({
+  url: environment.CLICKHOUSE_URL,
+  user: environment.CLICKHOUSE_USER,
+  password: environment.CLICKHOUSE_PASSWORD,
+  application: 'api',
+})
+service.onStop('warehouse client', () => warehouse.close())
+
+// A broker that is away is told once, as the health of a part; the client would tell each attempt.
+const kafkaLog = log.child({}, { level: 'fatal' })
+const broker = createBroker(
+  createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'api', log: kafkaLog }),
+)
+service.onStop('kafka client', () => broker.close())
+
+const app = await buildServer({
+  log,
+  registry: service.registry,
+  isReady: service.isReady,
+  warehouse,
+  broker,
+  probes: createProbes({
+    broker,
+    lake: createLake(environment),
+    warehouse,
+    ingestUrl: environment.INGEST_URL,
+    twinUrl: environment.TWIN_URL,
+  }),
+  bindHost: environment.BIND_HOST,
+  dashboardDir: resolve(environment.DASHBOARD_DIR),
+})
+await app.listen({ host: environment.BIND_HOST, port: environment.API_PORT })
+service.onStop('server', () => app.close())
+service.ready()

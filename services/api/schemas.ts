@@ -1,0 +1,37 @@
+/** How routes name the schemas of services/contracts/api.ts, so that OpenAPI has each once, under its name. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import {
+  ErrorAnswer,
+  Health,
+  LatestBaskets,
+  LiveState,
+  PipelineState,
+  SalesByStoreHour,
+} from '@shelfcast/contracts/api'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import { type Static, type TSchema, Type } from 'typebox'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export const NAMED_SCHEMAS = [ErrorAnswer, Health, LatestBaskets, LiveState, PipelineState, SalesByStoreHour]
+
+/** A response that is one of the named schemas. */
+export function named<T extends TSchema>(schema: T, description: string) {
+  const name = '$id' in schema ? schema.$id : undefined
+  return Type.Unsafe<Static<T>>({ $ref: `${name}#`, description })
+}
+
+export const REFUSED = named(ErrorAnswer, 'the request cannot be answered as it is')
+export const UNAVAILABLE = named(ErrorAnswer, 'the warehouse does not answer')

@@ -1,0 +1,110 @@
+/** The API as a Fastify app: listens when told to, and answers `inject` before that. */
+import compress from '@fastify/compress'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import websocket from '@fastify/websocket'
+import type { Logger } from '@shelfcast/runtime/log'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { Histogram, type Registry } from 'prom-client'
+import { createLatestBaskets } from './baskets/latest.ts'
+import { basketRoutes } from './baskets/routes.ts'
+import { dashboardRoutes } from './dashboard/routes.ts'
+import { answerError } from './errors.ts'
+import { createParts, type Probe } from './health/parts.ts'
+import { healthRoutes } from './health/routes.ts'
+import { liveRoutes } from './live/routes.ts'
+import { createLive } from './live/state.ts'
+import type { Broker } from './pipeline/broker.ts'
+import { createLatency } from './pipeline/latency.ts'
+import { pipelineRoutes } from './pipeline/routes.ts'
+import { createPipeline } from './pipeline/state.ts'
+import { createReader } from './reader.ts'
+import { salesRoutes } from './sales/routes.ts'
+import { type App, NAMED_SCHEMAS } from './schemas.ts'
+import { guard } from './security.ts'
+import { createStores } from './stores.ts'
+import { streamRoutes } from './stream/routes.ts'
+
+export interface ServerOptions {
+  log: Logger
+  registry: Registry
+  isReady: () => boolean
+  warehouse: Warehouse
+  broker: Broker
+  /** By name of the part, as in components.json. */
+  probes: Record<string, Probe>
+  bindHost: string
+  dashboardDir: string
+}
+
+// The largest client message is a WebSocket control frame, and no route takes a body.
+const MESSAGE_LIMIT_BYTES = 1_024
+
+export async function buildServer(options: ServerOptions): Promise<App> {
+  const { log, registry } = options
+  const app: App = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    bodyLimit: MESSAGE_LIMIT_BYTES,
+    requestTimeout: 30_000,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setErrorHandler(answerError)
+  guard(app, options.bindHost)
+  measure(app, registry)
+  for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
+  await app.register(compress, { threshold: 1_024 })
+  await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Shelfcast API', version: '1', description: 'Times are UTC, amounts minor units.' },
+    },
+    refResolver: { buildLocalReference: (schema) => String(schema.$id) },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/api/v1/openapi.json' } })
+
+  const read = createReader(options.warehouse)
+  const parts = createParts(options.probes, log)
+  const latency = createLatency(read)
+  const stores = createStores(read)
+  const latestBaskets = createLatestBaskets(read, stores)
+  const pipeline = createPipeline({ read, broker: options.broker, parts, latency, log })
+  const live = createLive({ read, stores, latestBaskets, latency })
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
+  })
+  healthRoutes(app, { parts, registry, isReady: options.isReady })
+  pipelineRoutes(app, { pipeline })
+  liveRoutes(app, { live })
+  salesRoutes(app, { read })
+  basketRoutes(app, { latestBaskets })
+  streamRoutes(app, { live, pipeline, registry, log })
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await dashboardRoutes(app, options.dashboardDir)
+  return app
+}
+
+function measure(app: App, registry: Registry) {
+  const seconds = new Histogram({
+    name: 'http_request_seconds',
+    help: 'time to answer, by route',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers: [registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    seconds.observe(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: String(reply.statusCode),
+      },
+      reply.elapsedTime / 1_000,
+    )
+  })
+}

@@ -1,0 +1,172 @@
+/** One request as its URL, headers and form fields say it; the statement and its rows follow from the body. */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { Busboy } from '@fastify/busboy'
+import { decodeBody } from './encodings.ts'
+import { CODE, Failure } from './failure.ts'
+import { readStatement, type Statement } from './statement.ts'
+
+export interface Call {
+  method: string
+  queryId: string
+  database: string | undefined
+  sessionId: string | undefined
+  sessionTimeoutS: number
+  /** Settings for this query, by name. */
+  settings: Map<string, string>
+  /** Query parameters, without the prefix `param_`. */
+  parameters: Map<string, string>
+  /** Format of a result whose query names none. */
+  defaultFormat: string
+  /** Answer in ClickHouse's own compressed blocks. */
+  nativeBlocks: boolean
+  /** Value of Accept-Encoding when the client also sent enable_http_compression=1. */
+  acceptEncoding: string | undefined
+}
+
+export interface Body {
+  statement: Statement
+  /** The rows of an INSERT: what was read with the statement, and what follows it. */
+  rows: { first: Buffer; rest: AsyncIterator<Buffer>; complete: boolean }
+}
+
+/** URL parameters of ClickHouse's HTTP interface that are not settings, or that only a server of many hosts heeds. */
+const NOT_SETTINGS = new Set(
+  `query query_id database default_format user password quota_key role session_id session_timeout session_check
+  close_session compress decompress stacktrace buffer_size wait_end_of_query client_protocol_version
+  enable_http_compression http_zlib_compression_level send_progress_in_http_headers
+  http_headers_progress_interval_ms http_response_headers http_make_head_request
+  cancel_http_readonly_queries_on_client_close log_comment`.split(/\s+/),
+)
+const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_.]*$/
+const DEFAULT_SESSION_S = 60
+const MAX_SESSION_S = 3_600
+
+// Longer texts are data that should be inserted, or parameters that belong into a multipart form.
+const MAX_STATEMENT_BYTES = 64 * 1_048_576
+const MAX_FIELD_BYTES = 64 * 1_048_576
+const FIRST_LOOK_BYTES = 65_536
+
+export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
+  const settings = new Map<string, string>()
+  const parameters = new Map<string, string>()
+  for (const [name, value] of url) {
+    if (name.startsWith('param_')) parameters.set(name.slice('param_'.length), value)
+    else if (!NOT_SETTINGS.has(name)) settings.set(name, value)
+  }
+  for (const name of [...settings.keys(), ...parameters.keys()]) {
+    if (!SETTING_NAME.test(name))
+      throw new Failure(CODE.unknownSetting, `Unknown setting '${name}'. Settings are letters, digits and _`)
+  }
+  const header = (name: string) => {
+    const value = request.headers[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const timeout = Number(url.get('session_timeout') ?? DEFAULT_SESSION_S)
+  return {
+    method: request.method ?? 'GET',
+    queryId: url.get('query_id') || header('x-clickhouse-query-id') || randomUUID(),
+    database: url.get('database') || header('x-clickhouse-database'),
+    sessionId: url.get('session_id') || undefined,
+    sessionTimeoutS: timeout > 0 && timeout <= MAX_SESSION_S ? timeout : DEFAULT_SESSION_S,
+    settings,
+    parameters,
+    defaultFormat: formatName(header('x-clickhouse-format') ?? url.get('default_format') ?? 'TabSeparated'),
+    nativeBlocks: url.get('compress') === '1',
+    acceptEncoding: url.get('enable_http_compression') === '1' ? header('accept-encoding') : undefined,
+  }
+}
+
+function formatName(name: string): string {
+  if (!/^\w+$/.test(name)) throw new Failure(73, `Unknown format ${name}. (UNKNOWN_FORMAT)`)
+  return name
+}
+
+/** Reads the body up to the end of the statement; form fields go into the call. */
+export async function readBody(request: IncomingMessage, url: URLSearchParams, call: Call): Promise<Body> {
+  const plain = decodeBody(request, {
+    contentEncoding: request.headers['content-encoding'],
+    nativeBlocks: url.get('decompress') === '1',
+  })
+  const inUrl = url.get('query') ?? ''
+  const type = request.headers['content-type'] ?? ''
+  if (/^multipart\/form-data/i.test(type)) {
+    const fields = await readForm(plain, type)
+    for (const [name, value] of fields) {
+      if (name.startsWith('param_')) call.parameters.set(name.slice('param_'.length), value)
+    }
+    return statementOf(inUrl + (fields.get('query') ?? ''), single(Buffer.alloc(0)))
+  }
+  return statementOf(inUrl, plain[Symbol.asyncIterator]())
+}
+
+async function* single(chunk: Buffer): AsyncGenerator<Buffer> {
+  yield chunk
+}
+
+/** ClickHouse reads ?query=, a line end, and the body as one text. */
+async function statementOf(inUrl: string, rest: AsyncIterator<Buffer>): Promise<Body> {
+  let held: Buffer = Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
+  let complete = false
+  let look = FIRST_LOOK_BYTES
+  for (;;) {
+    const parts = [held]
+    let size = held.length
+    while (size < look && !complete) {
+      const next = await rest.next()
+      complete = next.done === true
+      if (next.done) break
+      parts.push(next.value)
+      size += next.value.length
+    }
+    held = Buffer.concat(parts)
+    const statement = readStatement(held.toString('latin1'), complete)
+    if (statement) {
+      const first = statement.data ? held.subarray(statement.data.start) : Buffer.alloc(0)
+      return { statement, rows: { first, rest, complete } }
+    }
+    if (held.length >= MAX_STATEMENT_BYTES)
+      throw new Failure(
+        CODE.tooLarge,
+        `The query is longer than ${MAX_STATEMENT_BYTES / 1_048_576} MiB. Insert the values into a table, or send them as rows of an INSERT`,
+      )
+    look = held.length * 4
+  }
+}
+
+function readForm(body: AsyncIterable<Buffer>, contentType: string): Promise<Map<string, string>> {
+  return new Promise((resolve, reject) => {
+    const fields = new Map<string, string>()
+    const form = new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { fieldSize: MAX_FIELD_BYTES },
+    })
+    form.on('field', (name, value, _nameTruncated, truncated) => {
+      if (truncated)
+        reject(
+          new Failure(
+            CODE.tooLarge,
+            `Form field "${name}" is longer than ${MAX_FIELD_BYTES / 1_048_576} MiB. Send less`,
+          ),
+        )
+      fields.set(name, value)
+    })
+    form.on('file', (name, stream) => {
+      stream.resume()
+      reject(
+        new Failure(
+          CODE.notImplemented,
+          `Form part "${name}" is an external table, which the embedded warehouse does not take. Send an array as a query parameter, or insert into a temporary table of a session`,
+        ),
+      )
+    })
+    form.on('error', reject)
+    form.on('finish', () => resolve(fields))
+    feed(body, form).catch(reject)
+  })
+}
+
+async function feed(body: AsyncIterable<Buffer>, form: NodeJS.WritableStream) {
+  for await (const chunk of body) form.write(chunk)
+  form.end()
+}

@@ -1,0 +1,87 @@
+/** Configuration of the embedded engine, written next to its data, readable by the owner only. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
+
+const MIB = 1_048_576
+
+// One careless query must not take the laptop: past this it fails with MEMORY_LIMIT_EXCEEDED, and sorting and
+// grouping go to disk at half of it.
+const QUERY_MEMORY = 2_048 * MIB
+// Two such queries at once, and what merges need beside them.
+const SERVER_MEMORY = 2 * QUERY_MEMORY + 512 * MIB
+// Marks of a hundred million rows take about 30 MiB; ClickHouse's own default of 5 GiB is for servers.
+const MARK_CACHE = 128 * MIB
+
+export interface LakeAccess {
+  /** With the bucket, ending in a slash. */
+  url: string
+  accessKey: string
+  secretKey: string
+}
+
+const xml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+/** @returns path of the file to give to the engine */
+export function writeConfiguration(folder: string, lake: LakeAccess): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const users = join(folder, 'users.xml')
+  const server = join(folder, 'server.xml')
+  writeFileSync(users, usersConfiguration(), { mode: 0o600 })
+  writeFileSync(server, serverConfiguration(users, lake), { mode: 0o600 })
+  return server
+}
+
+function serverConfiguration(users: string, lake: LakeAccess): string {
+  return `<clickhouse>
+  <users_config>${xml(users)}</users_config>
+  <logger><level>none</level></logger>
+  <mark_cache_size>${MARK_CACHE}</mark_cache_size>
+  <max_server_memory_usage>${SERVER_MEMORY}</max_server_memory_usage>
+  <named_collections>
+    <${LAKE_COLLECTION}>
+      <url>${xml(lake.url)}</url>
+      <access_key_id>${xml(lake.accessKey)}</access_key_id>
+      <secret_access_key>${xml(lake.secretKey)}</secret_access_key>
+    </${LAKE_COLLECTION}>
+  </named_collections>
+</clickhouse>
+`
+}
+
+function usersConfiguration(): string {
+  // FILE, URL and every other source but the lake are withheld from everybody: the gateway's own pipes do not need
+  // them. implicit_select and the introspection functions are chDB's defaults, not the server's.
+  return `<clickhouse>
+  <profiles>
+    <default>
+      <max_memory_usage>${QUERY_MEMORY}</max_memory_usage>
+      <max_bytes_before_external_group_by>${QUERY_MEMORY / 2}</max_bytes_before_external_group_by>
+      <max_bytes_before_external_sort>${QUERY_MEMORY / 2}</max_bytes_before_external_sort>
+      <max_query_size>${64 * MIB}</max_query_size>
+      <session_timezone>UTC</session_timezone>
+      <implicit_select>0</implicit_select>
+      <allow_introspection_functions>0</allow_introspection_functions>
+      <constraints>
+        <max_memory_usage><min>${MIB}</min><max>${QUERY_MEMORY}</max></max_memory_usage>
+      </constraints>
+    </default>
+  </profiles>
+  <users>
+    <default>
+      <password></password>
+      <networks><ip>::/0</ip></networks>
+      <profile>default</profile>
+      <quota>default</quota>
+      <grants>
+        <query>GRANT ALL ON *.*</query>
+        <query>REVOKE SOURCES ON *.*</query>
+        <query>GRANT S3 ON *.*</query>
+      </grants>
+    </default>
+  </users>
+  <quotas><default></default></quotas>
+</clickhouse>
+`
+}

@@ -1,0 +1,68 @@
+/** Compression of bodies: which are read, which are written, and who does the work. */
+import { PassThrough, pipeline, type Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import { CODE, Failure } from './failure.ts'
+import { decompressFrames } from './lz4-frame.ts'
+import { decompressBlocks } from './native-blocks.ts'
+
+const DECODERS: Record<string, () => Transform> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+}
+
+/** The plain bytes of a request body. A cut or damaged body throws a Failure. */
+export function decodeBody(
+  body: AsyncIterable<Buffer> & NodeJS.ReadableStream,
+  options: { contentEncoding: string | undefined; nativeBlocks: boolean },
+): AsyncIterable<Buffer> {
+  const encoding = options.contentEncoding?.trim().toLowerCase() || 'identity'
+  const plain = decode(body, encoding)
+  return options.nativeBlocks ? decompressBlocks(plain) : plain
+}
+
+function decode(
+  body: AsyncIterable<Buffer> & NodeJS.ReadableStream,
+  encoding: string,
+): AsyncIterable<Buffer> {
+  if (encoding === 'identity') return body
+  if (encoding === 'lz4') return decompressFrames(body)
+  const decoder = DECODERS[encoding]
+  if (!decoder)
+    throw new Failure(
+      CODE.notImplemented,
+      `Content-Encoding "${encoding}" is not known. Use ${Object.keys(DECODERS).join(', ')}, lz4 or none`,
+    )
+  return decodeWith(body, decoder(), encoding)
+}
+
+async function* decodeWith(body: NodeJS.ReadableStream, decoder: Transform, encoding: string) {
+  // The error of a broken source reaches the reader through the decoder.
+  const plain = pipeline(body, decoder, new PassThrough(), () => {})
+  try {
+    for await (const chunk of plain) yield chunk as Buffer
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    throw new Failure(
+      CODE.cannotDecompress,
+      `The body could not be decompressed as ${encoding}: ${found}. Send it as Content-Encoding says`,
+    )
+  }
+}
+
+/** Cheapest first: the laptop's cores are worth more than loopback bytes. */
+const WRITTEN = ['lz4', 'zstd', 'gzip', 'deflate', 'br'] as const
+
+/** The first encoding that the client takes and the engine writes, or undefined for none. */
+export function chooseEncoding(accepted: string | undefined): string | undefined {
+  const names = new Set(
+    (accepted ?? '')
+      .split(',')
+      .map((entry) => entry.trim().toLowerCase())
+      .filter((entry) => !/;\s*q=0(\.0*)?$/.test(entry))
+      .map((entry) => entry.split(';')[0]!),
+  )
+  return WRITTEN.find((encoding) => names.has(encoding))
+}

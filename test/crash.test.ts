@@ -1,0 +1,102 @@
+/** A kill at any step, and two processes at once: nothing lost, nothing counted twice. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningStack, startStack } from '../scripts/stack-process.ts'
+import { STEPS } from '../services/ingest/metrics.ts'
+import { dirtyBaskets, produce, publishReference, sum } from './dirt.ts'
+import {
+  deadLetterPositions,
+  type Figures,
+  lakeFigures,
+  ledgerKeys,
+  type StackVariables,
+  untilLanded,
+  warehouseFigures,
+} from './figures.ts'
+import { startIngest } from './processes.ts'
+
+const BASKETS = 400
+
+let folder: string
+let stack: RunningStack
+let variables: StackVariables
+let expected: Figures = { accepted: 0, reversed: 0, net: 0n, refused: {} }
+let produced = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shelfcast-crash-'))
+  stack = await startStack({ dataDir: folder, parts: ['kafka', 'lake', 'warehouse'] })
+  variables = stack.environment
+  await publishReference(variables)
+}, 180_000)
+
+afterAll(async () => {
+  await stack?.stop()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+async function produceMore(): Promise<void> {
+  const { messages, expected: added } = dirtyBaskets(BASKETS, produced)
+  produced += BASKETS
+  expected = sum(expected, added)
+  await produce(variables, messages)
+}
+
+/** Lake, warehouse, ledger and dead-letter copies hold each line once. */
+async function expectExact(): Promise<void> {
+  await untilLanded(variables, 'sales-transactions')
+  const { blocks, ...lake } = await lakeFigures(variables, 'sales-transactions')
+  expect(lake).toEqual(expected)
+  expect(await warehouseFigures(variables)).toEqual(expected)
+  expect(await ledgerKeys(variables, 'sales-transactions')).toEqual([...blocks].sort())
+  const letters = await deadLetterPositions(variables)
+  const byReason: Record<string, number> = {}
+  for (const reason of letters.values()) byReason[reason] = (byReason[reason] ?? 0) + 1
+  // A repeated basket of three lines is one letter.
+  expect({ ...byReason, repeated: (byReason.repeated ?? 0) * 3 }).toEqual(expected.refused)
+}
+
+test.each(STEPS)(
+  'killed right after the step %s, it goes on where the lake ends',
+  async (step) => {
+    await produceMore()
+    const doomed = await startIngest(variables, { INGEST_KILL_AFTER: `${step}:3`, INGEST_LINGER_MS: '50' })
+    expect(await doomed.ended).toBe('SIGKILL')
+
+    const next = await startIngest(variables, { INGEST_LINGER_MS: '50' })
+    await next.ready()
+    await expectExact()
+    expect(await next.stop()).toBe(0)
+  },
+  90_000,
+)
+
+test('two processes share the partitions, and one that is killed is replaced by the other', async () => {
+  const first = await startIngest(variables, { INGEST_LINGER_MS: '20' })
+  await first.ready()
+  await produceMore()
+  const second = await startIngest(variables, { INGEST_LINGER_MS: '20' })
+  await second.ready()
+  await produceMore()
+  first.process.kill('SIGKILL')
+  await first.ended
+  await produceMore()
+  await expectExact()
+  expect(await second.stop()).toBe(0)
+}, 120_000)
+
+test('two processes that both believe they own all partitions write one chain', async () => {
+  await produceMore()
+  // Groups of their own: neither hears of the other, as a zombie does not hear that it was replaced.
+  const rivals = await Promise.all(
+    ['rival-1', 'rival-2'].map((INGEST_GROUP) =>
+      startIngest(variables, { INGEST_GROUP, INGEST_LINGER_MS: '20' }),
+    ),
+  )
+  for (let round = 0; round < 5; round++) await produceMore()
+  await Promise.all(rivals.map((rival) => rival.ready()))
+  await expectExact()
+  expect(await Promise.all(rivals.map((rival) => rival.stop()))).toEqual([0, 0])
+}, 120_000)

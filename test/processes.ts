@@ -1,0 +1,67 @@
+/** Service processes that a test starts itself, beside or instead of those of the stack. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { StackVariables } from './figures.ts'
+import { until } from './figures.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export interface IngestProcess {
+  process: ChildProcess
+  /** Exit code or signal, once it has ended. */
+  ended: Promise<number | NodeJS.Signals>
+  /** Resolves when /readyz says so; rejects when the process ends before. */
+  ready(): Promise<void>
+  stop(): Promise<number | NodeJS.Signals>
+}
+
+/** @param extra variables beside those of the stack, such as INGEST_KILL_AFTER */
+export async function startIngest(
+  variables: StackVariables,
+  extra: Record<string, string> = {},
+): Promise<IngestProcess> {
+  const port = await freePort()
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/main.ts'],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...variables, LOG_LEVEL: 'warn', INGEST_PORT: String(port), ...extra },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  let output = ''
+  child.stdout!.on('data', (chunk) => {
+    output = (output + chunk).slice(-4_000)
+  })
+  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals)
+  return {
+    process: child,
+    ended,
+    async ready() {
+      const early = ended.then((code) => {
+        throw new Error(`ingest ended with ${code} before it was ready:\n${output}`)
+      })
+      await Promise.race([
+        early,
+        until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok, 'ingest ready', 30_000),
+      ])
+      early.catch(() => undefined)
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
