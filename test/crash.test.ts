@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningStack, startStack } from '../scripts/stack-process.ts'
+import { type Stack, startStack } from '../scripts/supervise.ts'
 import { STEPS } from '../services/ingest/metrics.ts'
 import { dirtyBaskets, produce, publishReference, sum } from './dirt.ts'
 import {
@@ -20,14 +20,14 @@ import { startIngest } from './processes.ts'
 const BASKETS = 400
 
 let folder: string
-let stack: RunningStack
+let stack: Stack
 let variables: StackVariables
 let expected: Figures = { accepted: 0, reversed: 0, net: 0n, refused: {} }
 let produced = 0
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shelfcast-crash-'))
-  stack = await startStack({ dataDir: folder, parts: ['kafka', 'lake', 'warehouse'] })
+  stack = await startStack({ dataDir: folder, ports: 'free', parts: ['kafka', 'lake', 'warehouse'] })
   variables = stack.environment
   await publishReference(variables)
 }, 180_000)

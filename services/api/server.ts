@@ -53,11 +53,12 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(answerError)
+  // Before the guard: it ends the connection of a handshake that a later hook refuses.
+  await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
   guard(app, options.bindHost)
   measure(app, registry)
   for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
   await app.register(compress, { threshold: 1_024 })
-  await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

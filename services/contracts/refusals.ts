@@ -64,7 +64,7 @@ export const REFUSALS = {
   },
   quantity_out_of_range: {
     level: 'line',
-    rule: 'quantity is at most 100,000 pieces, grams or millilitres.',
+    rule: 'quantity is at most 100,000 pieces, or 1,000,000 grams or millilitres.',
     fix: 'Check the unit: weighed goods are grams, liquids millilitres.',
   },
   price_zero: {
@@ -99,7 +99,7 @@ export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
 
 /** Domain limits that the rules above name. */
 export const LIMITS = {
-  quantity: 100_000,
+  quantity: { each: 100_000, g: 1_000_000, ml: 1_000_000 },
   unitPrice: 10_000_000,
   lineAmount: 2_000_000_000,
   earliestEventTime: Date.UTC(2000, 0, 1),

@@ -30,7 +30,7 @@ interface Tip {
 
 /** Newest first, by the producer's clock. Asks the facts only when the ledger has grown. */
 export function createLatestBaskets(read: Reader, stores: Stores): LatestBasketsOf {
-  const kept = new Map<number, { state: string; baskets: Basket[] }>()
+  const kept = new Map<number, { state: string; rows: Row[] }>()
 
   return async (limit) => {
     const tips = await read<Tip>(
@@ -48,23 +48,26 @@ export function createLatestBaskets(read: Reader, stores: Stores): LatestBaskets
     if (tips.length === 0) return []
     const state = JSON.stringify(tips)
     const before = kept.get(limit)
-    if (before?.state === state) return before.baskets
+    const rows = before?.state === state ? before.rows : await search(tips, limit)
+    kept.set(limit, { state, rows })
 
-    let rows: Row[] = []
-    for (const span of SPANS_MS) {
-      rows = await readBaskets(read, tips, span, limit)
-      if (rows.length >= limit) break
-    }
     const names = await stores()
-    const baskets = rows.map(({ event_ms, produced_ms, ...row }) => ({
+    return rows.map(({ event_ms, produced_ms, ...row }) => ({
       ...row,
       store_name: names.get(row.store_id)?.name ?? row.store_id,
       time_zone: names.get(row.store_id)?.time_zone ?? 'UTC',
       event_time: new Date(event_ms).toISOString(),
       produced_at: new Date(produced_ms).toISOString(),
     }))
-    kept.set(limit, { state, baskets })
-    return baskets
+  }
+
+  async function search(tips: Tip[], limit: number): Promise<Row[]> {
+    let rows: Row[] = []
+    for (const span of SPANS_MS) {
+      rows = await readBaskets(read, tips, span, limit)
+      if (rows.length >= limit) break
+    }
+    return rows
   }
 }
 

@@ -34,6 +34,7 @@ export async function dashboardRoutes(app: App, directory: string) {
     reply.header('content-security-policy', policy)
   })
 
+  app.get('/', { schema: { hide: true } }, (_request, reply) => sendShell(reply, directory))
   app.setNotFoundHandler(async (request, reply) => {
     if (!wantsPage(request)) {
       return reply.code(404).send({
@@ -47,9 +48,7 @@ export async function dashboardRoutes(app: App, directory: string) {
 
 /** The address bar asks for HTML; scripts, images and programs do not. */
 function wantsPage(request: FastifyRequest): boolean {
-  const path = request.url.split('?', 1)[0]!
-  if (path === '/') return true
-  if (path.startsWith('/api/') || path.startsWith('/_app/')) return false
+  if (request.url.startsWith('/api/') || request.url.startsWith('/_app/')) return false
   return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
 }
 

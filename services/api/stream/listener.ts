@@ -5,7 +5,6 @@ export interface Socket {
   readonly bufferedAmount: number
   send(message: string): void
   ping(): void
-  close(code: number, reason: string): void
   terminate(): void
   on(event: 'pong' | 'close', handler: () => void): void
 }

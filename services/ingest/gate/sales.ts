@@ -124,7 +124,7 @@ function domainFault(
   if (!product) return { reason: 'unknown_sku', detail: `SKU "${line.sku}" is not in the reference data` }
   if (product.kind === 'service') return { reason: 'not_a_product', detail: `SKU "${line.sku}" is a service` }
   if (line.quantity <= 0) return { reason: 'quantity_not_positive', detail: `quantity is ${line.quantity}` }
-  if (line.quantity > LIMITS.quantity)
+  if (line.quantity > LIMITS.quantity[line.unit])
     return { reason: 'quantity_out_of_range', detail: `quantity is ${line.quantity}` }
   if (line.unit_price === 0) return { reason: 'price_zero', detail: 'unit_price is 0' }
   if (line.unit_price < 0) return { reason: 'price_negative', detail: `unit_price is ${line.unit_price}` }

@@ -27,7 +27,7 @@ export function parseMovement(message: Message): Parsed | Refusal {
     eventTime: event_time,
     cells: { ...rest, movement_id, expires_on: expiry },
     fault:
-      Math.abs(value.quantity) > LIMITS.quantity * 100
+      Math.abs(value.quantity) > LIMITS.quantity[value.unit] * 100
         ? { reason: 'quantity_out_of_range', detail: `quantity is ${value.quantity}` }
         : undefined,
   })

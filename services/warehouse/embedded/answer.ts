@@ -1,6 +1,8 @@
 /** Writing an answer: headers, chunks with back-pressure, and errors before and within the body. */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Transform } from 'node:stream'
+import { createEncoder, type Encoding } from './encodings.ts'
 import type { Failure } from './failure.ts'
 
 export const DISPLAY_NAME = 'shelfcast'
@@ -31,7 +33,7 @@ export class Answer {
   readonly #version: string
   /** Tells an exception within the body from data that looks like one. */
   readonly #tag = randomBytes(8).toString('hex')
-  #compressed = false
+  #encoder: Transform | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, version: string) {
     this.#request = request
@@ -54,10 +56,7 @@ export class Answer {
   }
 
   /** @param body what the body is; left out when there is none */
-  begin(
-    summary: Summary,
-    body?: { format: string; contentEncoding: string | undefined; nativeBlocks: boolean },
-  ) {
+  begin(summary: Summary, body?: { format: string; encoding: Encoding | undefined }) {
     const response = this.#response
     response.setHeader('X-ClickHouse-Summary', JSON.stringify(summaryFields(summary)))
     if (body) {
@@ -65,29 +64,44 @@ export class Answer {
       response.setHeader('Content-Type', type ?? 'application/octet-stream')
       response.setHeader('X-ClickHouse-Format', body.format)
       response.setHeader('X-ClickHouse-Exception-Tag', this.#tag)
-      if (body.contentEncoding) response.setHeader('Content-Encoding', body.contentEncoding)
-      this.#compressed = body.contentEncoding !== undefined || body.nativeBlocks
+      if (body.encoding) this.#encode(body.encoding)
     }
     response.writeHead(200)
+  }
+
+  #encode(encoding: Encoding) {
+    const response = this.#response
+    const encoder = createEncoder(encoding)
+    if (encoding !== 'native') response.setHeader('Content-Encoding', encoding)
+    encoder.pipe(response, { end: false })
+    response.once('close', () => encoder.destroy())
+    this.#encoder = encoder
   }
 
   /** Returns when the client can take more, or has gone. */
   async write(chunk: Uint8Array): Promise<void> {
     const response = this.#response
-    if (response.destroyed || response.write(chunk)) return
+    const sink = this.#encoder ?? response
+    if (response.destroyed || sink.write(chunk)) return
     await new Promise<void>((resolve) => {
       const done = () => {
-        response.off('drain', done)
+        sink.off('drain', done)
         response.off('close', done)
         resolve()
       }
-      response.on('drain', done)
+      sink.on('drain', done)
       response.on('close', done)
     })
   }
 
   end() {
-    this.#response.end()
+    this.#finish(() => this.#response.end())
+  }
+
+  /** @param then what to do when all that was written has left the encoder */
+  #finish(then: () => void) {
+    if (this.#encoder) this.#encoder.once('end', then).end()
+    else then()
   }
 
   fail(failure: Failure) {
@@ -102,18 +116,13 @@ export class Answer {
       response.writeHead(failure.status).end(text)
       return
     }
-    // The status is sent, so the body says it; broken off, so that no client takes it for whole.
-    const destroy = () => response.destroy()
-    if (this.#compressed) destroy()
-    else {
-      const size = Buffer.byteLength(text)
-      const tag = this.#tag
-      response.write(
-        `\r\n__exception__\r\n${tag}\r\n${text}${size} ${tag}\r\n__exception__\r\n`,
-        // One turn later, so that the text leaves before the connection does.
-        () => setImmediate(destroy),
-      )
-    }
+    // The status is sent, so the body says it; then it is broken off, so that no client takes it for whole.
+    const size = Buffer.byteLength(text)
+    const tag = this.#tag
+    const sink = this.#encoder ?? response
+    sink.write(`\r\n__exception__\r\n${tag}\r\n${text}${size} ${tag}\r\n__exception__\r\n`)
+    // One turn after the last write, so that the text leaves before the connection does.
+    this.#finish(() => response.write('', () => setImmediate(() => response.destroy())))
   }
 }
 

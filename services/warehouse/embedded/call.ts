@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
-import { decodeBody } from './encodings.ts'
+import { chooseEncoding, decodeBody, type Encoding } from './encodings.ts'
 import { CODE, Failure } from './failure.ts'
 import { readStatement, type Statement } from './statement.ts'
 
@@ -18,10 +18,8 @@ export interface Call {
   parameters: Map<string, string>
   /** Format of a result whose query names none. */
   defaultFormat: string
-  /** Answer in ClickHouse's own compressed blocks. */
-  nativeBlocks: boolean
-  /** Value of Accept-Encoding when the client also sent enable_http_compression=1. */
-  acceptEncoding: string | undefined
+  /** How the answer is compressed, where the client takes that. */
+  encoding: Encoding | undefined
 }
 
 export interface Body {
@@ -72,8 +70,12 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
     settings,
     parameters,
     defaultFormat: formatName(header('x-clickhouse-format') ?? url.get('default_format') ?? 'TabSeparated'),
-    nativeBlocks: url.get('compress') === '1',
-    acceptEncoding: url.get('enable_http_compression') === '1' ? header('accept-encoding') : undefined,
+    encoding:
+      url.get('compress') === '1'
+        ? 'native'
+        : url.get('enable_http_compression') === '1'
+          ? chooseEncoding(header('accept-encoding'))
+          : undefined,
   }
 }
 

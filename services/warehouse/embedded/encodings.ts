@@ -1,9 +1,19 @@
 /** Compression of bodies: which are read, which are written, and who does the work. */
 import { PassThrough, pipeline, type Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import {
+  constants,
+  createBrotliCompress,
+  createBrotliDecompress,
+  createDeflate,
+  createGunzip,
+  createGzip,
+  createInflate,
+  createZstdCompress,
+  createZstdDecompress,
+} from 'node:zlib'
 import { CODE, Failure } from './failure.ts'
-import { decompressFrames } from './lz4-frame.ts'
-import { decompressBlocks } from './native-blocks.ts'
+import { createFrameEncoder, decompressFrames } from './lz4-frame.ts'
+import { createBlockEncoder, decompressBlocks } from './native-blocks.ts'
 
 const DECODERS: Record<string, () => Transform> = {
   gzip: createGunzip,
@@ -52,11 +62,25 @@ async function* decodeWith(body: NodeJS.ReadableStream, decoder: Transform, enco
   }
 }
 
-/** Cheapest first: the laptop's cores are worth more than loopback bytes. */
-const WRITTEN = ['lz4', 'zstd', 'gzip', 'deflate', 'br'] as const
+/** How an answer is compressed: an HTTP content encoding, or ClickHouse's own blocks. */
+export type Encoding = keyof typeof ENCODERS
 
-/** The first encoding that the client takes and the engine writes, or undefined for none. */
-export function chooseEncoding(accepted: string | undefined): string | undefined {
+/** HTTP encodings, cheapest first: the laptop's cores are worth more than loopback bytes. */
+const ENCODERS = {
+  lz4: createFrameEncoder,
+  zstd: createZstdCompress,
+  gzip: createGzip,
+  deflate: createDeflate,
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  native: createBlockEncoder,
+} as const satisfies Record<string, () => Transform>
+
+export function createEncoder(encoding: Encoding): Transform {
+  return ENCODERS[encoding]()
+}
+
+/** The first HTTP encoding that the client takes, or undefined for none. */
+export function chooseEncoding(accepted: string | undefined): Encoding | undefined {
   const names = new Set(
     (accepted ?? '')
       .split(',')
@@ -64,5 +88,5 @@ export function chooseEncoding(accepted: string | undefined): string | undefined
       .filter((entry) => !/;\s*q=0(\.0*)?$/.test(entry))
       .map((entry) => entry.split(';')[0]!),
   )
-  return WRITTEN.find((encoding) => names.has(encoding))
+  return (['lz4', 'zstd', 'gzip', 'deflate', 'br'] as const).find((encoding) => names.has(encoding))
 }

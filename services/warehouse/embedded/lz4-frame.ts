@@ -2,6 +2,7 @@
  * LZ4 frames, block by block, so that a long body is never held whole. Source: the LZ4 frame format, 1.6.4.
  * Checksums are passed over: HTTP and TCP have their own, and the rows are parsed behind it.
  */
+import { Transform } from 'node:stream'
 import lz4 from 'lz4-napi'
 import { ByteReader } from './byte-reader.ts'
 import { CODE, Failure } from './failure.ts'
@@ -45,6 +46,34 @@ export async function* decompressFrames(body: AsyncIterable<Buffer>): AsyncItera
     }
     await reader.take(flags & 0x04 ? 4 : 0, 'an LZ4 frame')
   }
+}
+
+// Version 1, independent blocks of at most 64 KiB, no checksums; the last byte is the header's own checksum.
+const HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])
+const END_MARK = Buffer.alloc(4)
+const WRITTEN_BLOCK_BYTES = 65_536
+
+/** One frame, whose blocks leave as the chunks come. */
+export function createFrameEncoder(): Transform {
+  const blocks = (chunk: Buffer): Buffer[] => {
+    const parts: Buffer[] = []
+    for (let at = 0; at < chunk.length; at += WRITTEN_BLOCK_BYTES) {
+      const plain = chunk.subarray(at, at + WRITTEN_BLOCK_BYTES)
+      const packed = lz4.compressSync(plain).subarray(4)
+      const isSmaller = packed.length < plain.length
+      const mark = Buffer.allocUnsafe(4)
+      // The highest bit says that the block is not compressed.
+      mark.writeUInt32LE(isSmaller ? packed.length : (plain.length | 0x80000000) >>> 0)
+      parts.push(mark, isSmaller ? packed : plain)
+    }
+    return parts
+  }
+  const encoder = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.concat(blocks(chunk))),
+    flush: (done) => done(null, END_MARK),
+  })
+  encoder.push(HEADER)
+  return encoder
 }
 
 function decompress(data: Buffer, limit: number, window: Buffer): Buffer {

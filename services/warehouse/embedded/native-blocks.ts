@@ -2,6 +2,7 @@
  * ClickHouse's own compressed blocks (?compress=1 and ?decompress=1, which the JDBC driver uses): a CityHash128 of
  * what follows, a method byte, the compressed size with this 9-byte header, the plain size, the data.
  */
+import { Transform } from 'node:stream'
 import { zstdDecompressSync } from 'node:zlib'
 import lz4 from 'lz4-napi'
 import { ByteReader } from './byte-reader.ts'
@@ -14,8 +15,15 @@ const HEADER_BYTES = 9
 // ClickHouse's own limit is 1 GiB (DBMS_MAX_COMPRESSED_SIZE); drivers send blocks of at most some MiB.
 const MAX_BLOCK_BYTES = 128 * 1_048_576
 
-/** One block. The chunk is not empty. */
-export function compressBlock(chunk: Buffer): Buffer {
+/** Each chunk becomes a block. */
+export function createBlockEncoder(): Transform {
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) =>
+      done(null, chunk.length > 0 ? compressBlock(chunk) : undefined),
+  })
+}
+
+function compressBlock(chunk: Buffer): Buffer {
   // lz4-napi puts the plain size, 4 bytes, before the data.
   const data = lz4.compressSync(chunk).subarray(4)
   const block = Buffer.allocUnsafe(CHECKSUM_BYTES + HEADER_BYTES + data.length)

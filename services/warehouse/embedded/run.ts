@@ -4,10 +4,8 @@
  */
 import type { Answer } from './answer.ts'
 import type { Body, Call } from './call.ts'
-import { chooseEncoding } from './encodings.ts'
 import type { Connection } from './engine.ts'
 import { Failure } from './failure.ts'
-import { compressBlock } from './native-blocks.ts'
 import { openResult, openRows, type Pipes } from './pipes.ts'
 import { fromPipe, intoPipe, type Statement } from './statement.ts'
 
@@ -34,36 +32,28 @@ export async function runStreamed(options: {
 }): Promise<void> {
   const { connection, pipes, statement, call, answer } = options
   const format = statement.format ?? call.defaultFormat
-  const contentEncoding = call.nativeBlocks ? undefined : chooseEncoding(call.acceptEncoding)
-  const shape = { format, contentEncoding, nativeBlocks: call.nativeBlocks }
-  const encode = (chunk: Buffer) => (call.nativeBlocks ? compressBlock(chunk) : chunk)
-
   const pipe = pipes.take()
   const { stream, finish } = openResult(pipe)
-  const ended = settle(
-    connection
-      .run(utf8(intoPipe(statement, bytesAsText(pipe), format, contentEncoding ?? 'none')))
-      .finally(finish),
-  )
+  const ended = settle(connection.run(utf8(intoPipe(statement, bytesAsText(pipe), format))).finally(finish))
   try {
     // The last chunk is held back, so that an error of a short query still has a status of its own.
     let held: Buffer | undefined
     for await (const chunk of stream) {
       if (answer.gone) break
       if (held) {
-        if (!answer.started) answer.begin(NOTHING_YET, shape)
-        await answer.write(encode(held))
+        if (!answer.started) answer.begin(NOTHING_YET, { format, encoding: call.encoding })
+        await answer.write(held)
       }
       held = chunk as Buffer
     }
     finish()
     const outcome = await ended
     if (!outcome.ok) {
-      if (answer.started && held) await answer.write(encode(held))
+      if (answer.started && held) await answer.write(held)
       throw withoutPipe(outcome.failure, pipe)
     }
-    if (!answer.started) answer.begin(summaryOf(outcome.result), shape)
-    if (held) await answer.write(encode(held))
+    if (!answer.started) answer.begin(summaryOf(outcome.result), { format, encoding: call.encoding })
+    if (held) await answer.write(held)
   } finally {
     finish()
     stream.destroy()
@@ -147,8 +137,8 @@ export async function runQuery(options: {
   const bytes = Buffer.from(result.bytes)
   if (bytes.length === 0) answer.begin(summaryOf(result))
   else {
-    answer.begin(summaryOf(result), { format, contentEncoding: undefined, nativeBlocks: call.nativeBlocks })
-    await answer.write(call.nativeBlocks ? compressBlock(bytes) : bytes)
+    answer.begin(summaryOf(result), { format, encoding: call.encoding })
+    await answer.write(bytes)
   }
 }
 
@@ -166,7 +156,7 @@ function settle(promise: Promise<Result>): Promise<Outcome> {
 function withoutPipe(error: unknown, pipe: string): unknown {
   if (!(error instanceof Failure)) return error
   const message = error.message
-    .replace(/\s*(into outfile|from infile) '[^']*'( truncate)? compression '\w+'( format \w+)?/g, '')
+    .replace(/\s*(into outfile|from infile) '[^']*'( truncate)? compression 'none'( format \w+)?/g, '')
     .replaceAll(pipe, 'the body')
   return new Failure(error.code, message)
 }

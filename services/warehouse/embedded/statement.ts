@@ -162,13 +162,13 @@ function insert(
   }
 }
 
-/** The statement with its result sent to a pipe, in a format and compression of the engine. */
-export function intoPipe(statement: Statement, pipe: string, format: string, compression: string): string {
+/** The statement with its result sent to a pipe. */
+export function intoPipe(statement: Statement, pipe: string, format: string): string {
   const { text } = statement
   const clause = formatClause(statement.tokens)
   const head = clause ? text.slice(0, clause.keyword.start) : text
   const tail = clause ? text.slice(clause.name.end) : ''
-  const target = `\ninto outfile ${literal(pipe)} truncate compression ${literal(compression)} format ${format}`
+  const target = `\ninto outfile ${literal(pipe)} truncate compression 'none' format ${format}`
   return `${head}${target}${tail}`
 }
 
@@ -177,7 +177,7 @@ export function fromPipe(statement: Statement, pipe: string): string {
   const { text, tokens: found, data } = statement
   const settings = found.find((token) => token.depth === 0 && isWord(token, 'settings'))
   const clause = found.findLast((token) => token.depth === 0 && isWord(token, 'format', 'values'))!
-  const head = text.slice(0, (settings ?? clause).start)
-  const between = settings ? text.slice(settings.start, clause.start) : ''
-  return `${head} from infile ${literal(pipe)} compression 'none' ${between} format ${data!.format}`
+  const head = text.slice(0, (settings ?? clause).start).trimEnd()
+  const between = settings ? ` ${text.slice(settings.start, clause.start).trimEnd()}` : ''
+  return `${head}\nfrom infile ${literal(pipe)} compression 'none'${between} format ${data!.format}`
 }

@@ -1,0 +1,87 @@
+# Images of our own processes: one target each. Build with `docker compose build`.
+# The base can be replaced by a mirror or a hardened image: --build-arg NODE_IMAGE=...
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# Manifests alone, so that a change of code does not install packages again. `npm ci` needs those of all workspaces.
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY services/contracts/package.json services/contracts/
+COPY services/runtime/package.json services/runtime/
+COPY services/warehouse/package.json services/warehouse/
+COPY services/ingest/package.json services/ingest/
+COPY services/api/package.json services/api/
+COPY datagen/package.json datagen/
+COPY dashboards/planner/package.json dashboards/planner/
+
+# The optional packages are the embedded ClickHouse and a Node binary; containers have the real server and the base's Node.
+FROM manifests AS setup-packages
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/runtime -w @shelfcast/warehouse
+
+FROM manifests AS ingest-packages
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/ingest
+
+FROM manifests AS api-packages
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/api
+
+FROM manifests AS twin-packages
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/datagen
+
+FROM manifests AS dashboard
+RUN npm ci -w @shelfcast/planner
+COPY tsconfig.json ./
+COPY services/contracts services/contracts
+COPY dashboards/planner dashboards/planner
+RUN npm run build -w @shelfcast/planner
+
+FROM ${NODE_IMAGE} AS process
+ENV NODE_ENV=production \
+    BIND_HOST=0.0.0.0
+WORKDIR /app
+
+# One-shots: secrets, topics and buckets, migrations.
+FROM process AS setup
+# A new volume takes the owner of the folder that it is mounted on.
+RUN install -d -o node -g node /run/shelfcast/lake /run/shelfcast/warehouse /run/shelfcast/services
+COPY --from=setup-packages /app ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY infra/compose infra/compose
+USER node
+
+FROM process AS ingest
+COPY --from=ingest-packages /app ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY services/ingest services/ingest
+USER node
+CMD ["node", "services/ingest/main.ts"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:8081/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+FROM process AS api
+COPY --from=api-packages /app ./
+COPY components.json ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY services/api services/api
+COPY --from=dashboard /app/dashboards/planner/build dashboards/planner/build
+USER node
+CMD ["node", "services/api/main.ts"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+# The twin, and the replay of real files.
+FROM process AS twin
+COPY --from=twin-packages /app ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY datagen datagen
+USER node
+CMD ["node", "datagen/twin.ts"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:8082/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -1,0 +1,82 @@
+/** The state of a channel: first by request, then by push. It lives in the query cache, so a page that is come back to is drawn at once. */
+import type { LiveState, PipelineState } from '@shelfcast/contracts/api'
+import { createQuery, useQueryClient } from '@tanstack/svelte-query'
+import { snapshots } from './client.ts'
+import { now } from './clock.svelte.ts'
+import { type Channel, openStream, type Stream, type StreamStatus } from './stream.ts'
+
+interface ChannelStates {
+  live: LiveState
+  pipeline: PipelineState
+}
+
+/** Of the stream of the page that is open; there is one at a time. */
+export const connection = $state<{ status: StreamStatus; receivedAt: number }>({
+  status: 'connecting',
+  receivedAt: 0,
+})
+
+/** The newer of two states: a request that was slow must not undo a push. */
+function newer(known: unknown, arrived: unknown): unknown {
+  const before = known as { at: string } | undefined
+  const after = arrived as { at: string }
+  return before && before.at > after.at ? before : after
+}
+
+export function subscribe<C extends Channel>(channel: C) {
+  const client = useQueryClient()
+  const query = createQuery<ChannelStates[C]>(() => ({
+    queryKey: [channel],
+    queryFn: ({ signal }) => snapshots[channel](signal) as Promise<ChannelStates[C]>,
+    structuralSharing: newer,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    networkMode: 'always',
+  }))
+
+  let stream: Stream | undefined
+
+  $effect(() => {
+    stream = openStream({
+      url: `${location.origin.replace(/^http/, 'ws')}/api/v1/stream?channels=${channel}`,
+      onMessage: (message) => {
+        if (message.channel === channel) client.setQueryData([channel], message.state)
+      },
+      onStatus: (status) => {
+        connection.status = status
+      },
+    })
+    const retry = () => {
+      if (document.visibilityState === 'visible') stream?.retry()
+    }
+    window.addEventListener('online', retry)
+    document.addEventListener('visibilitychange', retry)
+    return () => {
+      window.removeEventListener('online', retry)
+      document.removeEventListener('visibilitychange', retry)
+      stream?.close()
+    }
+  })
+
+  $effect(() => {
+    connection.receivedAt = query.dataUpdatedAt
+  })
+
+  return {
+    get state(): ChannelStates[C] | undefined {
+      return query.data
+    },
+    get failure(): Error | undefined {
+      return query.data === undefined ? (query.error ?? undefined) : undefined
+    },
+    /** Server time as of now, free of the difference between the two clocks; what reads it is drawn each second. */
+    get serverNow(): number {
+      return query.data ? Date.parse(query.data.at) + Math.max(0, now() - query.dataUpdatedAt) : now()
+    },
+    retry() {
+      stream?.retry()
+      void query.refetch()
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import type { PipelineState } from '@shelfcast/contracts/api'
+import { describe, expect, test } from 'vitest'
+import type { Rates } from './flow.ts'
+import { byReason, readablePayload, rowsApart, stages } from './stages.ts'
+
+const idle: Rates = { messages: 0, lines: 0, lakeRows: 0, warehouseRows: 0 }
+const topic = (
+  overrides: Partial<PipelineState['topics'][number]> = {},
+): PipelineState['topics'][number] => ({
+  topic: 'sales-transactions',
+  messages: 1_000,
+  lag_messages: 0,
+  blocks: 12,
+  lines_accepted: 4_800,
+  lines_reversed: 100,
+  lines_refused: 100,
+  lake_rows: 5_000,
+  warehouse_rows: 5_000,
+  bytes: 2_048,
+  newest_block_at: '2026-03-14T09:00:00.000Z',
+  ...overrides,
+})
+const part = (name: string, detail = '') => ({ name, title: name, role: '', healthy: detail === '', detail })
+const pipeline = (overrides: Partial<PipelineState> = {}): PipelineState => ({
+  at: '2026-03-14T09:00:00.000Z',
+  parts: ['kafka', 'lake', 'warehouse', 'ingest', 'api', 'twin'].map((name) => part(name)),
+  topics: [topic()],
+  dead_letter_messages: 100,
+  refusals: [],
+  latest_blocks: [],
+  latest_dead_letters: [],
+  latency: { p50_ms: 400, p99_ms: 1_250 },
+  ...overrides,
+})
+const stage = (state: PipelineState, name: string, rates = idle) =>
+  stages(state, rates).find((candidate) => candidate.name === name)!
+
+describe('stages', () => {
+  test('each sums its topics', () => {
+    const state = pipeline({ topics: [topic(), topic({ topic: 'pos-events', lag_messages: 7 })] })
+    expect(stage(state, 'kafka')).toMatchObject({ value: '2,000', detail: '7 waiting' })
+    expect(stage(state, 'gate')).toMatchObject({ value: '9,800', detail: '200 refused, 2%' })
+    expect(stage(state, 'lake')).toMatchObject({ value: '10,000', detail: '24 blocks, 4.0 KiB' })
+    expect(stage(state, 'warehouse')).toMatchObject({ value: '10,000', detail: 'equal to the lake' })
+    expect(stage(state, 'api')).toMatchObject({ value: '1.25 s', detail: 'median 400 ms' })
+  })
+
+  test('a row that is missing from the warehouse is said', () => {
+    const missing = pipeline({ topics: [topic({ warehouse_rows: 4_999 })] })
+    expect(stage(missing, 'warehouse').detail).toBe('1 behind the lake')
+    expect(rowsApart(missing.topics[0]!)).toBe(1)
+    const tooMany = pipeline({ topics: [topic({ warehouse_rows: 5_002 })] })
+    expect(stage(tooMany, 'warehouse').detail).toBe('2 ahead of the lake')
+  })
+
+  test('health is that of the part which does the work, in words too', () => {
+    const state = pipeline({ parts: [part('kafka'), part('ingest', 'does not answer on port 8081')] })
+    expect(stage(state, 'kafka')).toMatchObject({ tone: 'good', health: 'healthy' })
+    expect(stage(state, 'gate')).toMatchObject({ tone: 'bad', health: 'does not answer on port 8081' })
+    expect(stage(state, 'sources')).toMatchObject({ tone: 'neutral', detail: 'replay, or your own producer' })
+  })
+
+  test('what runs in is shown while it runs', () => {
+    expect(stage(pipeline(), 'lake').inflow).toEqual({ rate: 0, text: 'idle' })
+    expect(stage(pipeline(), 'lake', { ...idle, lakeRows: 1_234.5 }).inflow?.text).toBe('1.2K rows/s')
+  })
+})
+
+test('a reason is counted over all topics, most first', () => {
+  const refusal = (topicName: string, reason: string, lines: number) => ({
+    topic: topicName,
+    reason,
+    rule: 'rule',
+    fix: 'fix',
+    lines,
+  })
+  const reasons = byReason([
+    refusal('sales-transactions', 'schema', 3),
+    refusal('sales-transactions', 'repeated', 5),
+    refusal('pos-events', 'schema', 4),
+  ])
+  expect(reasons.map(({ reason, lines, topics }) => [reason, lines, topics])).toEqual([
+    ['schema', 7, ['sales-transactions', 'pos-events']],
+    ['repeated', 5, ['sales-transactions']],
+  ])
+})
+
+test('a payload that is not whole JSON is shown as it came', () => {
+  expect(readablePayload('{"a":1}')).toBe('{\n  "a": 1\n}')
+  expect(readablePayload('{"a":')).toBe('{"a":')
+})

@@ -1,0 +1,147 @@
+/** The stages of the pipeline from left to right, each with its figure, its health and what runs into it. */
+import type { PipelineState } from '@shelfcast/contracts/api'
+import { bytes, count, perSecond, share } from '#format/numbers.ts'
+import { duration } from '#format/time.ts'
+import type { Tone } from '#ui/tones.ts'
+import { allTopics, decidedLines, type Rates } from './flow.ts'
+
+export type StageName = 'sources' | 'kafka' | 'gate' | 'lake' | 'warehouse' | 'api'
+
+export interface Stage {
+  name: StageName
+  title: string
+  /** The figure, and what it counts. */
+  value: string
+  unit: string
+  /** One line more, most telling first. */
+  detail: string
+  tone: Tone
+  /** For those who do not see the colour. */
+  health: string
+  /** What runs from the stage before into this one, a second; undefined before the first. */
+  inflow?: { rate: number; text: string }
+}
+
+/** Part of components.json that does the work of a stage. */
+const PART: Record<StageName, string> = {
+  sources: 'twin',
+  kafka: 'kafka',
+  gate: 'ingest',
+  lake: 'lake',
+  warehouse: 'warehouse',
+  api: 'api',
+}
+
+/** Rows that the lake has and the warehouse does not; below 0 the other way round. */
+export function rowsApart(rows: { lake_rows: number; warehouse_rows: number }): number {
+  return rows.lake_rows - rows.warehouse_rows
+}
+
+export function stages(state: PipelineState, rates: Rates): Stage[] {
+  const all = allTopics(state.topics)
+  const lines = decidedLines(all)
+  const apart = rowsApart(all)
+
+  const health = (name: StageName): Pick<Stage, 'tone' | 'health'> => {
+    const part = state.parts.find((candidate) => candidate.name === PART[name])
+    if (!part) return { tone: 'neutral', health: 'not part of this stack' }
+    return part.healthy ? { tone: 'good', health: 'healthy' } : { tone: 'bad', health: part.detail || 'down' }
+  }
+  const inflow = (rate: number, unit: string) => ({
+    rate,
+    text: rate > 0 ? `${perSecond(rate)} ${unit}/s` : 'idle',
+  })
+  const twin = state.parts.find((part) => part.name === PART.sources)
+
+  return [
+    {
+      name: 'sources',
+      title: 'Sources',
+      value: perSecond(rates.messages),
+      unit: 'messages a second',
+      detail: twin ? twin.title : 'replay, or your own producer',
+      ...health('sources'),
+    },
+    {
+      name: 'kafka',
+      title: 'Kafka',
+      value: count(all.messages),
+      unit: 'messages',
+      detail: all.lag_messages === 0 ? 'none waiting' : `${count(all.lag_messages)} waiting`,
+      ...health('kafka'),
+      inflow: inflow(rates.messages, 'msg'),
+    },
+    {
+      name: 'gate',
+      title: 'Gate',
+      value: count(all.lines_accepted + all.lines_reversed),
+      unit: 'lines accepted',
+      detail: `${count(all.lines_refused)} refused${lines > 0 && all.lines_refused > 0 ? `, ${share(all.lines_refused / lines)}` : ''}`,
+      ...health('gate'),
+      inflow: inflow(rates.lines, 'lines'),
+    },
+    {
+      name: 'lake',
+      title: 'Lake',
+      value: count(all.lake_rows),
+      unit: 'rows',
+      detail: `${count(all.blocks)} ${all.blocks === 1 ? 'block' : 'blocks'}, ${bytes(all.bytes)}`,
+      ...health('lake'),
+      inflow: inflow(rates.lakeRows, 'rows'),
+    },
+    {
+      name: 'warehouse',
+      title: 'Warehouse',
+      value: count(all.warehouse_rows),
+      unit: 'rows',
+      detail:
+        apart === 0
+          ? 'equal to the lake'
+          : `${count(Math.abs(apart))} ${apart > 0 ? 'behind' : 'ahead of'} the lake`,
+      ...health('warehouse'),
+      inflow: inflow(rates.warehouseRows, 'rows'),
+    },
+    {
+      name: 'api',
+      title: 'API',
+      value: state.latency.p99_ms === null ? 'Idle' : duration(state.latency.p99_ms),
+      unit: 'p99 to warehouse',
+      detail:
+        state.latency.p50_ms === null ? 'no sale in ten minutes' : `median ${duration(state.latency.p50_ms)}`,
+      ...health('api'),
+      inflow: { rate: rates.warehouseRows, text: rates.warehouseRows > 0 ? 'pushed' : 'idle' },
+    },
+  ]
+}
+
+export interface ReasonTotal {
+  reason: string
+  rule: string
+  fix: string
+  lines: number
+  topics: string[]
+}
+
+/** Refused lines by reason over all topics, most first. */
+export function byReason(refusals: PipelineState['refusals']): ReasonTotal[] {
+  const found = new Map<string, ReasonTotal>()
+  for (const { reason, rule, fix, lines, topic } of refusals) {
+    const known = found.get(reason)
+    if (known) {
+      known.lines += lines
+      known.topics.push(topic)
+    } else {
+      found.set(reason, { reason, rule, fix, lines, topics: [topic] })
+    }
+  }
+  return [...found.values()].sort((one, other) => other.lines - one.lines)
+}
+
+/** A payload as a person reads it: JSON on several lines, anything else as it came. */
+export function readablePayload(payload: string): string {
+  try {
+    return JSON.stringify(JSON.parse(payload), null, 2)
+  } catch {
+    return payload
+  }
+}

@@ -1,0 +1,2 @@
+/** Every page is drawn in the browser from the API. */
+export const ssr = false

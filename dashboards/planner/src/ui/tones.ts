@@ -1,0 +1,31 @@
+/** What a colour means: the only way that a component chooses one. */
+import { tv } from 'tailwind-variants'
+
+export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad'
+
+export const badge = tv({
+  base: 'inline-flex items-center gap-1 whitespace-nowrap rounded px-1.5 py-px text-[0.857rem] font-medium',
+  variants: {
+    tone: {
+      neutral: 'bg-sunken text-muted',
+      accent: 'bg-accent-soft text-accent',
+      good: 'bg-good-soft text-good',
+      warn: 'bg-warn-soft text-warn',
+      bad: 'bg-bad-soft text-bad',
+    } satisfies Record<Tone, string>,
+  },
+  defaultVariants: { tone: 'neutral' },
+})
+
+export const dot = tv({
+  base: 'inline-block size-2 shrink-0 rounded-full',
+  variants: {
+    tone: {
+      neutral: 'bg-line-strong',
+      accent: 'bg-accent',
+      good: 'bg-good-mark',
+      warn: 'bg-warn-mark',
+      bad: 'bg-bad-mark',
+    } satisfies Record<Tone, string>,
+  },
+})

@@ -1,0 +1,103 @@
+/** Rows of a CSV file, gzipped or plain, read as a stream. */
+import { createReadStream, existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { CsvError, parse } from 'csv-parse'
+
+// A row travels to the gate as one message when it cannot be mapped; beyond this it would not fit.
+const RECORD_BYTES = 500_000
+
+export interface Row<Column extends string> {
+  /** Cells of the columns that were asked for; '' where the row is too short. */
+  cells: Record<Column, string>
+  /** Every cell as found. */
+  record: string[]
+  header: readonly string[]
+}
+
+/**
+ * Rows in the order of the file. Rows with too few or too many cells come too.
+ * @throws where the file is missing, lacks a column, or is no CSV: each with what to do
+ */
+export async function* readRows<Column extends string>(
+  path: string,
+  columns: readonly Column[],
+): AsyncGenerator<Row<Column>> {
+  if (!existsSync(path))
+    throw new Error(`${path}: no such file. Check the path; .gz and plain files are read.`)
+  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: RECORD_BYTES,
+  })
+  // Errors of all three surface in the iteration below, which destroys the pipeline when it ends early.
+  const rows = (await isGzip(path))
+    ? pipeline(file, createGunzip(), parser, () => {})
+    : pipeline(file, parser, () => {})
+
+  let header: readonly string[] | undefined
+  let positions: [Column, number][] = []
+  try {
+    for await (const record of rows as AsyncIterable<string[]>) {
+      if (!header) {
+        header = record.map((name) => name.trim())
+        positions = locate(path, header, columns)
+        continue
+      }
+      const cells = {} as Record<Column, string>
+      for (const [name, position] of positions) cells[name] = record[position] ?? ''
+      yield { cells, record, header }
+    }
+  } catch (error) {
+    if (error instanceof CsvError)
+      throw new Error(`${path}: ${error.message}. Correct that line of the file.`)
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
+      throw new Error(`${path}: the gzip data is damaged (${error.message}). Fetch the file again.`)
+    }
+    throw error
+  }
+  if (!header) throw new Error(`${path}: the file is empty. The first line must name the columns.`)
+}
+
+/** The row as the gate sees it when it could not be mapped: its cells by column, as found. */
+export function rawObject({
+  header,
+  record,
+}: Pick<Row<string>, 'header' | 'record'>): Record<string, string> {
+  const names = record.length > header.length ? [...header, ...record.slice(header.length).keys()] : header
+  return Object.fromEntries(
+    names.map((name, index) => [
+      typeof name === 'number' ? `column_${index + 1}` : name,
+      record[index] ?? '',
+    ]),
+  )
+}
+
+function locate<Column extends string>(
+  path: string,
+  header: readonly string[],
+  columns: readonly Column[],
+): [Column, number][] {
+  const missing = columns.filter((name) => !header.includes(name))
+  if (missing.length > 0) {
+    throw new Error(
+      `${path}: no column ${missing.map((name) => `"${name}"`).join(', ')}. The file has ${header.join(', ')}. ` +
+        'Give the file that this mapping is for, or correct the mapping.',
+    )
+  }
+  return columns.map((name) => [name, header.indexOf(name)])
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,102 @@
+/** Command: sends a real file through the platform and says what became of every row. See docs/replay.md. */
+import {
+  KafkaEnvironment,
+  LakeEnvironment,
+  readEnvironment,
+  WarehouseEnvironment,
+} from '@shelfcast/runtime/environment'
+import { createKafka } from '@shelfcast/runtime/kafka'
+import { createLake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
+import { createWarehouse } from '@shelfcast/warehouse/client'
+import { Type } from 'typebox'
+import { parseArguments, type ReplayArguments, USAGE } from './replay/arguments.ts'
+import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
+import { createProgress } from './replay/progress.ts'
+import { figuresOf, type ReplayFigures, table, unaccounted } from './replay/report.ts'
+import { createSender, publishReference, sendEvents } from './send.ts'
+
+const Environment = Type.Object({
+  ...KafkaEnvironment.properties,
+  ...LakeEnvironment.properties,
+  ...WarehouseEnvironment.properties,
+})
+
+try {
+  const parsed = parseArguments(process.argv.slice(2))
+  if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
+  else process.exitCode = await main(parsed)
+} catch (error) {
+  const text =
+    error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
+  process.stderr.write(`${text}\n`)
+  process.exitCode = 1
+}
+
+async function main({ source, speed, json }: ReplayArguments): Promise<number> {
+  const environment = readEnvironment(Environment)
+  // The figures are for the reader; of the clients only what stops them is worth a line.
+  const log = createLog('replay', 'error')
+  const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'replay', log })
+  const warehouse = createWarehouse({
+    url: environment.CLICKHOUSE_URL,
+    user: environment.CLICKHOUSE_USER,
+    password: environment.CLICKHOUSE_PASSWORD,
+    application: 'replay',
+  })
+  try {
+    process.stderr.write(`reading ${source.name} for its stores and products\n`)
+    await publishReference(createLake(environment), source)
+    const figures = await replay()
+    process.stdout.write(`${table(figures)}\n`)
+    const missing = unaccounted(figures)
+    if (missing !== 0) {
+      process.stderr.write(
+        `${Math.abs(missing)} rows are ${missing > 0 ? 'in neither fact_sales nor dead_letters' : 'counted twice'}. ` +
+          'Compare npm run status with the offsets of sales-transactions, and report this as a fault.\n',
+      )
+    }
+    if (json) process.stdout.write(`${JSON.stringify(figures)}\n`)
+    return missing === 0 ? 0 : 1
+  } finally {
+    await warehouse.close()
+  }
+
+  async function replay(): Promise<ReplayFigures> {
+    const offsets = createOffsetLog()
+    const progress = createProgress(source.rows())
+    let rowsSent = 0
+    const stop = new AbortController()
+    const sender = await createSender({
+      kafka,
+      onAcknowledged(events, ranges) {
+        offsets.add(ranges)
+        for (const event of events) rowsSent += event.lines
+        progress.sent(rowsSent)
+      },
+    })
+    let complete = false
+    const began = performance.now()
+    const landing = followLanding({
+      warehouse,
+      log: offsets,
+      complete: () => complete,
+      onProgress: (messages) => progress.landed(messages, offsets.messages()),
+      signal: stop.signal,
+    })
+    // A warehouse that is down must not stop the sending halfway; it is reported after it.
+    landing.catch(() => {})
+    try {
+      await sendEvents({ source, sender, speed })
+      complete = true
+      const sendMs = performance.now() - began
+      await landing
+      const totalMs = performance.now() - began
+      return figuresOf(source.rows(), await countLines(warehouse, offsets.ranges()), sendMs, totalMs)
+    } finally {
+      stop.abort()
+      progress.stop()
+      await sender.close()
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { parseArguments } from './arguments.ts'
+
+test('a replay is a source, its files and a speed', () => {
+  const parsed = parseArguments(['online-retail', 'sales.csv.gz', '--speed', '60', '--json', '--data', 'x'])
+  expect(parsed).toMatchObject({ speed: 60, json: true, source: { name: 'online-retail' } })
+  expect(parseArguments(['complete-journey', 'a', 'b'])).toMatchObject({ speed: 'max', json: false })
+  expect(parseArguments(['--help'])).toBe('help')
+})
+
+test.each([
+  [[], 'Which source?'],
+  [['online-retial', 'f'], 'There is no source "online-retial"'],
+  [['online-retail'], 'online-retail needs FILE; 0 given'],
+  [['complete-journey', 'f'], 'complete-journey needs TRANSACTIONS and PRODUCTS; 1 given'],
+  [['csv', 'f'], 'csv needs --map MAPPING.yaml'],
+  [['online-retail', 'f', '--map', 'm'], '--map goes with csv only'],
+  [['online-retail', 'f', '--sped', '1'], "Unknown option '--sped'"],
+])('%j is refused, with the usage', (args, message) => {
+  expect(() => parseArguments(args)).toThrow(message)
+  expect(() => parseArguments(args)).toThrow('Usage:')
+})

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { csv, openCsv, readMapping } from './csv.ts'
+
+const MAPPING = `source: corner-shop
+prefix: CS-
+basket: receipt
+sku: article
+name: title
+quantity: pieces
+price: { column: amount, of: line, in: decimal }
+time: { column: when, format: dd/MM/yyyy HH:mm, zone: Europe/Paris }
+store: { value: main }
+currency: { value: EUR }
+customer: card
+returns: { column: type, equals: R }
+`
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shelfcast-csv-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function write(name: string, content: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const mappingOf = (text = MAPPING) => csv('unused.csv', readMapping(write('map.yaml', text)))
+const cells = (overrides = {}) => ({
+  receipt: '17',
+  article: 'A 1',
+  title: 'Baguette',
+  pieces: '3',
+  amount: '4.00',
+  when: '01/07/2026 09:15',
+  card: '',
+  type: 'S',
+  ...overrides,
+})
+
+test('a row is mapped as the mapping file says', () => {
+  expect(mappingOf().map(cells())).toEqual({
+    basket: {
+      basket_id: '17',
+      kind: 'sale',
+      store_id: 'CS-main',
+      till_id: 0,
+      cashier_id: 'unknown',
+      currency: 'EUR',
+      payment: 'unknown',
+    },
+    line: { sku: 'CS-A-1', unit: 'each', quantity: 3, unit_price: 134, discount: 2 },
+    scanned_at: Date.UTC(2026, 6, 1, 7, 15),
+  })
+})
+
+test('a returned row is positive, in a basket of its own', () => {
+  expect(mappingOf().map(cells({ type: 'R', pieces: '-3', amount: '-4.00' }))).toMatchObject({
+    basket: { basket_id: '17-R', kind: 'return' },
+    line: { quantity: 3, unit_price: 134, discount: 2 },
+  })
+})
+
+test('unit prices in minor units, currencies without cents, and other return marks', () => {
+  const minor = mappingOf(MAPPING.replace('of: line, in: decimal', 'of: unit, in: minor'))
+  expect(minor.map(cells({ amount: '129' }))?.line).toMatchObject({ unit_price: 129, discount: 0 })
+  const yen = mappingOf(MAPPING.replace('EUR', 'JPY').replace('of: line', 'of: unit'))
+  expect(yen.map(cells({ amount: '500' }))?.line.unit_price).toBe(500)
+  const negative = mappingOf(MAPPING.replace('{ column: type, equals: R }', '{ negative_quantity: true }'))
+  expect(negative.map(cells({ pieces: '-1' }))?.basket.kind).toBe('return')
+  const prefix = mappingOf(MAPPING.replace('column: type, equals: R', 'column: receipt, begins_with: C'))
+  expect(prefix.map(cells({ receipt: 'C17' }))?.basket.kind).toBe('return')
+})
+
+test('a whole file goes through', async () => {
+  const file = write(
+    'sales.csv',
+    'receipt,article,title,pieces,amount,when,card,type\n' +
+      '17,A1,Baguette,1,1.20,01/07/2026 09:15,,S\n17,B2,Brie,1,4.10,01/07/2026 09:15,,S\n' +
+      '18,A1,Baguette,2,2.40,01/07/2026 09:16,77,S\n18,A1,Baguette,1,1.20,01/07/2026 09:16,77,R\n',
+  )
+  const source = openCsv(file, write('map.yaml', MAPPING))
+  const { products } = await source.reference()
+  const baskets: unknown[] = []
+  for await (const { value } of source.events()) baskets.push(JSON.parse(value.toString()))
+  expect(products.map(({ sku, name }) => [sku, name])).toEqual([
+    ['CS-A1', 'Baguette'],
+    ['CS-B2', 'Brie'],
+  ])
+  expect(baskets).toMatchObject([
+    { basket_id: '17', kind: 'sale', total: 530 },
+    { basket_id: '18', kind: 'sale', total: 240, customer_id: 'CS-77' },
+    { basket_id: '18-R', kind: 'return', total: 120 },
+  ])
+})
+
+describe('a wrong mapping file is refused with line and field', () => {
+  test.each([
+    ['prefix: CS-', 'prefix: cs', /map\.yaml line 2: prefix must match pattern/],
+    ['of: line', 'of: receipt', /map\.yaml line 7: price\.of /],
+    ['customer: card', 'custommer: card', /map\.yaml line 11: custommer is not a field/],
+    ['sku: article\n', '', /map\.yaml line 1: sku is missing/],
+    ['Europe/Paris', 'Europe/Pariss', /map\.yaml: time: Time zone "Europe\/Pariss"/],
+    ['{ value: main }', '[main', /map\.yaml line \d+: /],
+  ])('%s -> %s', (from, to, message) => {
+    expect(() => mappingOf(MAPPING.replace(from, to))).toThrow(message)
+  })
+
+  test('a missing one by name', () => {
+    expect(() => readMapping(join(folder, 'none.yaml'))).toThrow('none.yaml: no such mapping file')
+  })
+})

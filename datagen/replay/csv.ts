@@ -1,0 +1,243 @@
+/** Any CSV of sales lines, described by a YAML mapping file. docs/replay.md shows one. */
+import { readFileSync } from 'node:fs'
+import { Currency, Sku, StoreId } from '@shelfcast/contracts/events'
+import type { Product, Store } from '@shelfcast/contracts/reference'
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { LineCounter, parseDocument } from 'yaml'
+import type { BasketLine, MappedRow } from '../files/baskets.ts'
+import { cleanText, identifier, minorUnits, wholeNumber } from '../files/cells.ts'
+import { createFileSource, type FileMapping, type FileSource } from '../files/file-source.ts'
+import { createInstantReader } from '../files/instants.ts'
+import { priceOfTotal } from '../files/prices.ts'
+
+const closed = { additionalProperties: false }
+const ColumnName = Type.String({ minLength: 1 })
+
+/** What a mapping file says. A field is a column's name, or { value: ... } where it is the same for every row. */
+export const CsvMapping = Type.Object(
+  {
+    source: Type.String({
+      pattern: '^[a-z][a-z0-9-]{0,31}$',
+      description: 'name of the source: small letters, digits, -',
+    }),
+    prefix: Type.String({
+      pattern: '^[A-Z][A-Z0-9]{0,7}-$',
+      description: 'put before every store, SKU and customer',
+    }),
+    basket: ColumnName,
+    sku: ColumnName,
+    name: Type.Optional(ColumnName),
+    category: Type.Optional(ColumnName),
+    quantity: ColumnName,
+    price: Type.Object(
+      {
+        column: ColumnName,
+        of: Type.Union([Type.Literal('unit'), Type.Literal('line')]),
+        in: Type.Union([Type.Literal('decimal'), Type.Literal('minor')]),
+      },
+      closed,
+    ),
+    time: Type.Object(
+      { column: ColumnName, format: Type.String(), zone: Type.String({ description: 'IANA name' }) },
+      closed,
+    ),
+    store: Type.Union([ColumnName, Type.Object({ value: StoreId }, closed)]),
+    currency: Type.Object({ value: Currency }, closed),
+    customer: Type.Optional(ColumnName),
+    returns: Type.Optional(
+      Type.Union([
+        Type.Object({ column: ColumnName, equals: Type.String() }, closed),
+        Type.Object({ column: ColumnName, begins_with: Type.String({ minLength: 1 }) }, closed),
+        Type.Object({ negative_quantity: Type.Literal(true) }, closed),
+      ]),
+    ),
+  },
+  closed,
+)
+export type CsvMapping = Static<typeof CsvMapping>
+
+const mappingValidator = Compile(CsvMapping)
+const skuValidator = Compile(Sku)
+
+export function openCsv(path: string, mapPath: string): FileSource {
+  return createFileSource(csv(path, readMapping(mapPath)))
+}
+
+/** @throws one error that names each field that is wrong and its line in the mapping file */
+export function readMapping(path: string): CsvMapping {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    throw new Error(`${path}: no such mapping file. docs/replay.md shows how to write one.`)
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const broken = document.errors[0]
+  if (broken)
+    throw new Error(`${path} line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]}`)
+  const mapping: unknown = document.toJS()
+  if (mappingValidator.Check(mapping)) {
+    checkTime(path, mapping)
+    return mapping
+  }
+  const faults = mappingValidator.Errors(mapping).flatMap((fault) => {
+    const field = fault.instancePath.slice(1).split('/').filter(Boolean)
+    const told = (path: string[], what: string) => `${name(path)} ${what}`
+    if ('requiredProperties' in fault.params) {
+      return (fault.params.requiredProperties as string[]).map((missing) =>
+        told([...field, missing], 'is missing'),
+      )
+    }
+    if ('additionalProperties' in fault.params) {
+      return (fault.params.additionalProperties as string[]).map((unknown) =>
+        told([...field, unknown], 'is not a field of a mapping'),
+      )
+    }
+    return [told(field, fault.message)]
+  })
+  throw new Error(`${[...new Set(faults)].join('\n')}\ndocs/replay.md lists every field.`)
+
+  function name(field: string[]): string {
+    return `${path} line ${lineOf(field)}: ${field.join('.') || 'the mapping'}`
+  }
+
+  function lineOf(field: string[]): number {
+    for (let depth = field.length; depth > 0; depth--) {
+      const node: unknown = document.getIn(field.slice(0, depth), true)
+      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+      if (Array.isArray(range)) return lines.linePos(Number(range[0])).line
+    }
+    return 1
+  }
+}
+
+export function csv(path: string, mapping: CsvMapping): FileMapping<string> {
+  const { prefix, price, returns } = mapping
+  const currency = mapping.currency.value
+  const digits = price.in === 'minor' ? 0 : currencyDigits(currency)
+  const readInstant = createInstantReader(mapping.time.format, mapping.time.zone)
+  const stores = new Map<string, Store>()
+  const products = new Map<string, Product>()
+  const storeOf = (cells: Record<string, string>) =>
+    identifier(prefix, typeof mapping.store === 'string' ? cells[mapping.store]! : mapping.store.value)
+
+  return {
+    source: mapping.source,
+    path,
+    columns: columnsOf(mapping),
+    survey(cells) {
+      const store_id = storeOf(cells)
+      if (store_id && !stores.has(store_id)) {
+        stores.set(store_id, {
+          store_id,
+          name: store_id.slice(prefix.length),
+          profile: 'store',
+          region: '',
+          time_zone: mapping.time.zone,
+          currency,
+        })
+      }
+      const sku = identifier(prefix, cells[mapping.sku]!)
+      if (sku && skuValidator.Check(sku) && !products.has(sku)) {
+        const name = mapping.name ? cleanText(cells[mapping.name]!) : ''
+        const category = mapping.category ? cleanText(cells[mapping.category]!) : ''
+        products.set(sku, {
+          sku,
+          name: (name || sku.slice(prefix.length)).slice(0, 300),
+          department: category || 'Unclassified',
+          category: category || 'Unclassified',
+          brand: '',
+          unit: 'each',
+          kind: 'merchandise',
+        })
+      }
+    },
+    reference: () => ({ stores: [...stores.values()], products: [...products.values()] }),
+    map(cells) {
+      const store_id = storeOf(cells)
+      const sku = identifier(prefix, cells[mapping.sku]!)
+      const scanned_at = readInstant(cells[mapping.time.column]!)
+      const quantity = wholeNumber(cells[mapping.quantity]!)
+      const amount = minorUnits(cells[price.column]!, digits)
+      if (!store_id || !sku || scanned_at === undefined) return undefined
+      if (quantity === undefined || amount === undefined) return undefined
+      const isReturn = returns !== undefined && marksReturn(returns, cells, quantity)
+      // Baskets that mix sales and returns become one of each, so the returned one has an id of its own.
+      const basket_id = identifier('', `${cells[mapping.basket]!.trim()}${isReturn ? '-R' : ''}`)
+      if (!basket_id || cells[mapping.basket]!.trim() === '') return undefined
+      const customer_id = mapping.customer && identifier(prefix, cells[mapping.customer]!)
+      return {
+        basket: {
+          basket_id,
+          kind: isReturn ? 'return' : 'sale',
+          store_id,
+          till_id: 0,
+          cashier_id: 'unknown',
+          ...(customer_id && { customer_id }),
+          currency,
+          payment: 'unknown',
+        },
+        line: { sku, unit: 'each', ...amounts(price.of, isReturn, quantity, amount) },
+        scanned_at,
+      } satisfies MappedRow
+    },
+  }
+}
+
+/** On a return the file may write quantity, total, or both as negative; the event has them positive. */
+function amounts(
+  of: 'unit' | 'line',
+  isReturn: boolean,
+  quantity: number,
+  amount: number,
+): Pick<BasketLine, 'quantity' | 'unit_price' | 'discount'> {
+  const pieces = isReturn ? Math.abs(quantity) : quantity
+  if (of === 'unit') return { quantity: pieces, unit_price: amount, discount: 0 }
+  const total = isReturn ? Math.abs(amount) : amount
+  return { quantity: pieces, ...priceOfTotal(pieces, 'each', total, total) }
+}
+
+function marksReturn(
+  returns: NonNullable<CsvMapping['returns']>,
+  cells: Record<string, string>,
+  quantity: number,
+): boolean {
+  if ('negative_quantity' in returns) return quantity < 0
+  const cell = cells[returns.column]!.trim()
+  return 'equals' in returns ? cell === returns.equals : cell.startsWith(returns.begins_with)
+}
+
+function columnsOf({
+  basket,
+  sku,
+  name,
+  category,
+  quantity,
+  price,
+  time,
+  store,
+  customer,
+  returns,
+}: CsvMapping) {
+  const named = [basket, sku, name, category, quantity, price.column, time.column, customer]
+  if (typeof store === 'string') named.push(store)
+  if (returns && 'column' in returns) named.push(returns.column)
+  return [...new Set(named.filter((column) => column !== undefined))]
+}
+
+/** Decimals of a currency by ISO 4217: 2 for EUR, 0 for JPY. */
+function currencyDigits(currency: string): number {
+  return (
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  )
+}
+
+function checkTime(path: string, { time }: CsvMapping): void {
+  try {
+    createInstantReader(time.format, time.zone)
+  } catch (error) {
+    throw new Error(`${path}: time: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

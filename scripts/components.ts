@@ -1,0 +1,28 @@
+/** The parts that `npm start` runs, from components.json. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { REPOSITORY } from './layout.ts'
+
+/** In the order of their start. */
+export const PARTS = ['kafka', 'lake', 'warehouse', 'ingest', 'api', 'twin'] as const
+export type PartName = (typeof PARTS)[number]
+
+export interface Component {
+  name: PartName
+  title: string
+  ports: Record<string, number>
+  memory_mb: number
+}
+
+const { components } = JSON.parse(readFileSync(join(REPOSITORY, 'components.json'), 'utf8')) as {
+  components: Component[]
+}
+
+export function component(name: PartName): Component {
+  const found = components.find((candidate) => candidate.name === name)
+  if (!found)
+    throw new Error(
+      `components.json has no component "${name}". Add it, or correct PARTS in scripts/components.ts.`,
+    )
+  return found
+}

@@ -1,0 +1,139 @@
+#!/usr/bin/env node
+/**
+ * Runs a command of scripts/ on Node 24, which comes with the packages. Plain JavaScript for Node 20, because it
+ * runs before any package is there.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const COMMANDS = {
+  up: 'npm start             run the whole stack',
+  doctor: 'npm run doctor        can this machine run it, and the fix where not',
+  status: 'npm run status        addresses, health and counts of the running stack',
+  replay: 'npm run replay        send real files through the running stack',
+  test: 'npm test              what CI runs',
+  'test-heavy': 'npm run test:heavy    what takes longer than CI should',
+}
+const OLDEST_NODE = 20
+const OLDEST_NPM = 9
+/** The services run their .ts files as they are, which needs it. */
+const SERVICE_NODE = 24
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+/**
+ * True when what npm recorded as installed agrees with package-lock.json. npm writes that record last, so a broken
+ * install has none; and it is right after any npm command, not only after ours.
+ */
+function packagesMatch() {
+  const record = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(record)) return false
+  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages
+  return Object.entries(locked).every(([path, wanted]) => {
+    if (!path.includes('node_modules/')) return true
+    const found = installed[path]
+    // Optional packages are for other platforms, unless they are there.
+    if (!found) return wanted.optional === true || wanted.devOptional === true
+    return found.version === wanted.version && found.integrity === wanted.integrity
+  })
+}
+
+/** `npm ci`, with a sign of life: it takes from seconds (warm cache) to a few minutes. */
+async function installPackages() {
+  const npm = spawnSync('npm', ['--version'], { encoding: 'utf8' })
+  if (npm.error || npm.status !== 0)
+    fail('npm is not on the PATH. Install Node.js from your system or nodejs.org.')
+  if (Number.parseInt(npm.stdout, 10) < OLDEST_NPM) {
+    fail(
+      `npm ${npm.stdout.trim()} is too old. Install npm ${OLDEST_NPM} or newer: npm install --global npm@latest`,
+    )
+  }
+  const began = Date.now()
+  const terminal = process.stderr.isTTY === true
+  const tell = () => {
+    const text = `Installing packages (npm ci) ... ${Math.round((Date.now() - began) / 1000)} s`
+    process.stderr.write(terminal ? `\r${text}` : `${text}\n`)
+  }
+  tell()
+  const timer = setInterval(tell, terminal ? 1_000 : 15_000)
+  const child = spawn(
+    'npm',
+    ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  const code = await new Promise((resolve) => {
+    child.once('error', () => resolve(1))
+    child.once('close', resolve)
+  })
+  clearInterval(timer)
+  if (terminal) process.stderr.write('\n')
+  // npm names the engine of each platform package that is not for this Node; nothing follows from it.
+  const said = output
+    .split('\n')
+    .filter((line) => !line.includes('EBADENGINE'))
+    .join('\n')
+    .trim()
+  if (code !== 0) {
+    fail(
+      `${said}\nnpm ci failed with exit code ${code}. Correct what it names above, then run the command again.`,
+    )
+  }
+  process.stderr.write(`Packages installed in ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
+}
+
+/** The Node that the commands run on: the one among the packages, else the running one when it is new enough. */
+function serviceNode() {
+  const packaged = join(root, 'node_modules', '.bin', 'node')
+  if (existsSync(packaged)) return packaged
+  if (Number.parseInt(process.versions.node, 10) >= SERVICE_NODE) return process.execPath
+  return fail(
+    `There is no packaged Node ${SERVICE_NODE} for ${process.platform}-${process.arch}, and this is Node ` +
+      `${process.versions.node}. Install Node ${SERVICE_NODE} or newer and run the command again.`,
+  )
+}
+
+const [command = '', ...args] = process.argv.slice(2)
+if (!Object.hasOwn(COMMANDS, command)) {
+  const list = Object.entries(COMMANDS).map(([name, use]) => `  ${name.padEnd(12)}${use}`)
+  fail(`Unknown command "${command}". Commands:\n${list.join('\n')}`)
+}
+if (process.platform === 'win32')
+  fail('Windows runs Shelfcast inside WSL 2: open a WSL terminal and run it there.')
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  fail(`Node ${process.versions.node} is too old. Install Node ${OLDEST_NODE} or newer.`)
+}
+if (!packagesMatch()) await installPackages()
+
+const bin = join(root, 'node_modules', '.bin')
+const child = spawn(
+  serviceNode(),
+  // kafkajs asks for a timer in the past now and then; Node 24 says so each time, and nothing follows from it.
+  ['--disable-warning=TimeoutNegativeWarning', join(root, 'scripts', `${command}.ts`), ...args],
+  {
+    // The channel tells the command when this process is gone, so that it does not outlive it.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` },
+  },
+)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
+child.once('error', (error) => fail(`Could not run ${serviceNode()}: ${error.message}`))
+child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))

@@ -1,0 +1,77 @@
+/** What a part writes: kept in a file of bounded size, and made readable for the terminal. */
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A part's log is at most this long, twice: the present file and the one before it. */
+const FILE_BYTES = 10 * 2 ** 20
+
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+/** How a part writes: pino's JSON, Kafka's log4j2.xml, or glog as SeaweedFS does. */
+export type LogFormat = 'pino' | 'log4j' | 'glog'
+
+export interface LogLine {
+  level: Level
+  text: string
+}
+
+/** Appends to logs/NAME.log, and starts a new file when it is full. */
+export function createLogFile(folder: string, name: string): { write(line: string): void; close(): void } {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, `${name}.log`)
+  let file = openSync(path, 'a', 0o600)
+  let size = statSync(path).size
+  return {
+    write(line) {
+      size += writeSync(file, `${line}\n`)
+      if (size < FILE_BYTES) return
+      closeSync(file)
+      renameSync(path, `${path}.1`)
+      file = openSync(path, 'a', 0o600)
+      size = 0
+    },
+    close: () => closeSync(file),
+  }
+}
+
+/** A line of a part as a person reads it. */
+export function readable(line: string, format: LogFormat): LogLine {
+  if (format === 'pino') return fromPino(line)
+  const match = format === 'log4j' ? LOG4J.exec(line) : GLOG.exec(line)
+  // Lines without a head go on from the one before: stack traces, banners.
+  if (!match) return { level: 'info', text: line }
+  return { level: LEVELS[match[1]!] ?? 'info', text: match[2]! }
+}
+
+const LOG4J = /^(TRACE|DEBUG|INFO|WARN|ERROR|FATAL) \S+ (.*)$/
+const GLOG = /^([IWEF])\d{4} [\d:.]+ +(.*)$/
+const LEVELS: Record<string, Level> = {
+  TRACE: 'debug',
+  DEBUG: 'debug',
+  WARN: 'warn',
+  ERROR: 'error',
+  FATAL: 'error',
+  W: 'warn',
+  E: 'error',
+  F: 'error',
+}
+
+function fromPino(line: string): LogLine {
+  let entry: Record<string, unknown>
+  try {
+    entry = JSON.parse(line) as Record<string, unknown>
+  } catch {
+    // Not through the logger: Node's own words about a crash.
+    return { level: 'warn', text: line }
+  }
+  const { level, time: _time, part: _part, msg, err, ...details } = entry
+  const fault = err as { message?: string; stack?: string } | undefined
+  const text = [
+    ...(msg === undefined ? [] : [String(msg)]),
+    ...Object.entries(details).map(
+      ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
+    ),
+    ...(fault?.message === undefined ? [] : [`: ${fault.message}`]),
+  ].join(' ')
+  const number = Number(level)
+  return { level: number >= 50 ? 'error' : number >= 40 ? 'warn' : number >= 30 ? 'info' : 'debug', text }
+}

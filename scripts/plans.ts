@@ -1,0 +1,190 @@
+/** How each part is run: its command, the least that it must be told, and how to see that it is ready. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PartName } from './components.ts'
+import { type Settings, settingsFor } from './configuration.ts'
+import { DASHBOARD_BUILD } from './dashboard.ts'
+import { layout, REPOSITORY } from './layout.ts'
+import type { LogFormat } from './part-log.ts'
+import type { Ports } from './ports.ts'
+import { brokerAnswers, lakeAnswers, serviceIsReady } from './probes.ts'
+import type { Secrets } from './secrets.ts'
+import { accessTo } from './stack.ts'
+import type { Tools } from './tools.ts'
+
+export interface Plan {
+  command: string
+  args: readonly string[]
+  environment: Record<string, string>
+  format: LogFormat
+  /** True when the part does its work; false or an error while it does not. */
+  isReady(): Promise<boolean>
+}
+
+export interface PlanInput {
+  dataDir: string
+  ports: Ports
+  secrets: Secrets
+  settings: Settings
+  tools: Tools
+  /** Whether there is a twin that the API can ask. */
+  twin: boolean
+}
+
+export function plan(part: PartName, input: PlanInput): Plan {
+  const { ports } = input
+  const access = accessTo(ports, input.secrets)
+  const node = (entry: string, port: number, environment: Record<string, string>): Plan => ({
+    ...nodeCommand(entry),
+    environment: { ...settingsFor(part, input.settings), ...environment },
+    format: 'pino',
+    isReady: () => serviceIsReady(port),
+  })
+  switch (part) {
+    case 'kafka':
+      return kafkaPlan(input)
+    case 'lake':
+      return lakePlan(input)
+    case 'warehouse':
+      return node('services/warehouse/server.ts', ports.warehouse.http!, {
+        ...access.lake,
+        CLICKHOUSE_USER: access.warehouse.CLICKHOUSE_USER!,
+        CLICKHOUSE_PASSWORD: input.secrets.warehouse_password,
+        WAREHOUSE_PORT: String(ports.warehouse.http),
+        WAREHOUSE_DATA_DIR: layout(input.dataDir).warehouse,
+        WAREHOUSE_ANALYST_PASSWORD: input.secrets.analyst_password,
+      })
+    case 'ingest':
+      return node('services/ingest/main.ts', ports.ingest.health!, {
+        ...access.kafka,
+        ...access.lake,
+        ...access.warehouse,
+        INGEST_PORT: String(ports.ingest.health),
+      })
+    case 'api':
+      return node('services/api/main.ts', ports.api.http!, {
+        ...access.kafka,
+        ...access.lake,
+        ...access.warehouse,
+        ...access.ingest,
+        TWIN_URL: input.twin ? access.twin.TWIN_URL! : '',
+        API_PORT: String(ports.api.http),
+        DASHBOARD_DIR: DASHBOARD_BUILD,
+      })
+    case 'twin':
+      return node('datagen/twin.ts', ports.twin.health!, {
+        ...access.kafka,
+        ...access.lake,
+        TWIN_PORT: String(ports.twin.health),
+      })
+  }
+}
+
+/** One shots between the stores and the services. */
+export function oneShot(name: 'provision' | 'migrate', input: PlanInput): Omit<Plan, 'isReady'> {
+  const access = accessTo(input.ports, input.secrets)
+  const environment = name === 'provision' ? { ...access.kafka, ...access.lake } : { ...access.warehouse }
+  return {
+    ...nodeCommand(name === 'provision' ? 'services/runtime/provision.ts' : 'services/warehouse/migrate.ts'),
+    environment: { ...settingsFor(name, input.settings), ...environment },
+    format: 'pino',
+  }
+}
+
+/** Formats Kafka's storage, once for a data folder. */
+export function kafkaFormat(input: PlanInput): { command: string; args: readonly string[] } {
+  const paths = writeKafkaFiles(input)
+  const tool = [
+    '-cp',
+    join(input.tools.kafkaJars, '*'),
+    'kafka.tools.StorageTool',
+    'format',
+    '--ignore-formatted',
+  ]
+  return {
+    command: input.tools.java,
+    args: [...tool, '-t', input.secrets.kafka_cluster_id, '-c', paths.properties],
+  }
+}
+
+function kafkaPlan(input: PlanInput): Plan {
+  const paths = writeKafkaFiles(input)
+  return {
+    command: input.tools.java,
+    args: [
+      // 128 MB also held half a million messages; 256 MB leaves room for several consumers.
+      ...['-Xms256m', '-Xmx256m', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', '-Djava.awt.headless=true'],
+      `-Dlog4j2.configurationFile=${join(REPOSITORY, 'infra', 'kafka', 'log4j2.xml')}`,
+      ...['-cp', join(input.tools.kafkaJars, '*'), 'kafka.Kafka', paths.properties],
+    ],
+    environment: settingsFor('kafka', input.settings),
+    format: 'log4j',
+    isReady: () => brokerAnswers(input.ports.kafka.broker!),
+  }
+}
+
+function writeKafkaFiles({ dataDir, ports }: PlanInput) {
+  const folder = layout(dataDir).kafka
+  mkdirSync(folder, { recursive: true })
+  const properties = join(folder, 'server.properties')
+  const values = {
+    BROKER_PORT: String(ports.kafka.broker),
+    CONTROLLER_PORT: String(ports.kafka.controller),
+    DATA: join(folder, 'data'),
+  }
+  writeFileSync(properties, filled('kafka/server.properties', values))
+  return { properties }
+}
+
+function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan {
+  const folder = layout(dataDir).lake
+  mkdirSync(folder, { recursive: true })
+  const values = {
+    MASTER_PORT: String(ports.lake.master),
+    VOLUME_PORT: String(ports.lake.volume),
+    FILER_PORT: String(ports.lake.filer),
+    S3_PORT: String(ports.lake.s3),
+    CONSOLE_PORT: String(ports.lake.console),
+    CONSOLE_PASSWORD: secrets.console_password,
+  }
+  // In a file that only the owner reads: a command line is seen by everybody on the machine.
+  const options = join(dataDir, 'lake.options')
+  writeFileSync(options, filled('seaweedfs/mini.options', values), { mode: 0o600 })
+  return {
+    command: tools.weed,
+    args: ['-logtostderr=true', 'mini', `-dir=${folder}`, `-options=${options}`],
+    environment: {
+      ...settingsFor('lake', settings),
+      AWS_ACCESS_KEY_ID: secrets.s3_access_key,
+      AWS_SECRET_ACCESS_KEY: secrets.s3_secret_key,
+      // Without these keys the volume and filer ports let anyone read and write.
+      WEED_JWT_SIGNING_KEY: secrets.jwt_volume_write,
+      WEED_JWT_SIGNING_READ_KEY: secrets.jwt_volume_read,
+      WEED_JWT_FILER_SIGNING_KEY: secrets.jwt_filer_write,
+      WEED_JWT_FILER_SIGNING_READ_KEY: secrets.jwt_filer_read,
+    },
+    format: 'glog',
+    isReady: () => lakeAnswers(accessTo(ports, secrets).lake),
+  }
+}
+
+function nodeCommand(entry: string) {
+  // kafkajs asks for a timer in the past now and then; Node 24 says so each time, and nothing follows from it.
+  return {
+    command: process.execPath,
+    args: ['--disable-warning=TimeoutNegativeWarning', join(REPOSITORY, entry)],
+  }
+}
+
+/** A configuration file of infra/ with its ${NAMES} filled in. */
+function filled(file: string, values: Record<string, string>): string {
+  return readFileSync(join(REPOSITORY, 'infra', file), 'utf8').replace(
+    /\$\{([A-Z0-9_]+)\}/g,
+    (_, name: string) => {
+      const value = values[name]
+      if (value === undefined)
+        throw new Error(`infra/${file} asks for \${${name}}, which scripts/plans.ts does not give.`)
+      return value
+    },
+  )
+}

@@ -1,0 +1,303 @@
+/** The whole stack as one thing: started in order, kept up, stopped in reverse. Tests start it the same way. */
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { component, PARTS, type PartName } from './components.ts'
+import { readSettings, type Settings } from './configuration.ts'
+import { readJson, writeJson } from './files.ts'
+import { identify } from './identity.ts'
+import { layout, REPOSITORY } from './layout.ts'
+import { takeLock } from './lock.ts'
+import { createProcessList, dieWithParent, endLeftovers } from './orphans.ts'
+import { createPart, type Part } from './part.ts'
+import { type LogLine, readable } from './part-log.ts'
+import { kafkaFormat, oneShot, type Plan, type PlanInput, plan } from './plans.ts'
+import { configuredPorts, freePorts, type Ports, portFaults } from './ports.ts'
+import { createProgress } from './progress.ts'
+import { run } from './run.ts'
+import { ensureSecrets, type Secrets } from './secrets.ts'
+import { clientEnvironment, type StackState } from './stack.ts'
+import { prepareTools, type Tools } from './tools.ts'
+
+export interface StackOptions {
+  dataDir: string
+  /** `configured`: .env and components.json. `free`: any that nobody uses, so that stacks live side by side. */
+  ports?: 'configured' | 'free'
+  /** Which parts run; all by default. Topics, buckets and tables are made when their stores are among them. */
+  parts?: readonly PartName[]
+  /** More variables for a part, such as TWIN_SPEED. */
+  environment?: Partial<Record<PartName, Record<string, string>>>
+  /** Programs, when they are prepared already. */
+  tools?: Tools
+  /** Lines of the parts, and state changes of theirs. */
+  onLine?(part: string, line: LogLine): void
+  onNews?(part: string, text: string, level: 'info' | 'warn'): void
+  /** Wraps each step of the start, to show it. */
+  onStep?<T>(title: string, work: () => Promise<T>): Promise<T>
+}
+
+export interface Stack {
+  readonly dataDir: string
+  readonly ports: Ports
+  readonly secrets: Secrets
+  readonly addresses: StackState['addresses']
+  /** A part that was asked for. @throws when it was not */
+  part(name: PartName): Part
+  /** Another process of a part, with ports of its own, to see two of them at once. Not started yet. */
+  another(name: 'ingest' | 'api' | 'twin'): Promise<Part>
+  /** Starts all parts in order, and writes stack.json when all are ready. */
+  start(): Promise<void>
+  /** Stops all parts in reverse order and gives the folder back. Safe to call at any time, and twice. */
+  stop(): Promise<void>
+  /** Kills all parts at once. */
+  kill(): void
+  /** Variables for a client with full rights. */
+  readonly environment: Record<string, string>
+}
+
+/** Takes the data folder and starts the whole stack. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const stack = await openStack(options)
+  await stack.start()
+  return stack
+}
+
+/**
+ * Takes the data folder: makes it and its secrets, ends what a killed supervisor left, chooses the ports.
+ * @throws when another supervisor holds the folder, or when it holds files that are not a stack's
+ */
+export async function openStack(options: StackOptions): Promise<Stack> {
+  const { dataDir } = options
+  const paths = layout(dataDir)
+  const parts = PARTS.filter((name) => (options.parts ?? PARTS).includes(name))
+  ownFolder(dataDir)
+  const lock = takeLock(paths.lock)
+  if ('holder' in lock) {
+    throw new Error(
+      `Shelfcast already runs on ${dataDir} (process ${lock.holder.pid}). Stop it with Ctrl-C there or kill ` +
+        `${lock.holder.pid}, or start another with --data DIR --ports free.`,
+    )
+  }
+  try {
+    for (const name of await endLeftovers(paths.processes)) {
+      options.onNews?.(name, 'was left running by a supervisor that was killed; ended it', 'warn')
+    }
+    rmSync(paths.stack, { force: true })
+    const settings = readSettings()
+    const ports = await choosePorts(options.ports ?? 'configured', paths.ports, settings)
+    const secrets = ensureSecrets(paths.secrets)
+    return assemble(options, { parts, settings, ports, secrets, release: lock.release })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+interface Opened {
+  parts: PartName[]
+  settings: Settings
+  ports: Ports
+  secrets: Secrets
+  release: () => void
+}
+
+function assemble(options: StackOptions, opened: Opened): Stack {
+  const { dataDir } = options
+  const { ports, secrets, settings } = opened
+  const paths = layout(dataDir)
+  const processes = createProcessList(paths.processes)
+  const step = options.onStep ?? ((_title, work) => work())
+  const parts = new Map<string, Part>()
+  let input: PlanInput | undefined
+  let stopped: Promise<void> | undefined
+  let stopping = false
+
+  function createNamed(name: string, kind: PartName, planInput: PlanInput): Part {
+    const planned = plan(kind, planInput)
+    const environment = { ...planned.environment, ...options.environment?.[kind] }
+    const part = createPart(name, { ...planned, environment }, paths.logs, {
+      line: (line) => options.onLine?.(name, line),
+      news: (text, level) => options.onNews?.(name, text, level),
+      spawned: (pid) => processes.add(name, pid),
+      ended: () => processes.remove(name),
+    })
+    parts.set(name, part)
+    return part
+  }
+
+  async function startPart(name: PartName) {
+    const part = parts.get(name)
+    if (part && !stopping) await step(component(name).title, () => part.start())
+  }
+
+  async function oneOff(name: 'provision' | 'migrate', title: string, needs: PartName[]) {
+    if (stopping || !needs.every((need) => parts.has(need))) return
+    await step(title, () =>
+      runOnce(oneShot(name, input!), {
+        line: (line) => options.onLine?.(name, line),
+        spawned: (pid) => processes.add(name, pid),
+        ended: () => processes.remove(name),
+      }),
+    )
+  }
+
+  async function startAll() {
+    const faults = await portFaults(ports, opened.parts)
+    if (faults.length > 0) throw new Error(faults.join('\n'))
+    const tools = options.tools ?? (await prepareTools(createProgress(process.stderr)))
+    input = { dataDir, ports, secrets, settings, tools, twin: opened.parts.includes('twin') }
+    for (const name of opened.parts) createNamed(name, name, input)
+    if (parts.has('kafka') && !existsSync(join(paths.kafka, 'data', 'meta.properties'))) {
+      const { command, args } = kafkaFormat(input)
+      await step('Formatting Kafka storage', () => run(command, args))
+    }
+    await all([
+      all([startPart('kafka'), startPart('lake')]).then(() =>
+        oneOff('provision', 'Topics and buckets', ['kafka', 'lake']),
+      ),
+      startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables', ['warehouse'])),
+    ])
+    await all([startPart('ingest'), startPart('api')])
+    await startPart('twin')
+    if (stopping) throw new Error('The stack was stopped while it started.')
+    const self = identify(process.pid)
+    if (!self)
+      throw new Error(`The system does not tell about process ${process.pid}. Is /proc mounted, or ps there?`)
+    writeJson(paths.stack, {
+      ...self,
+      started_at: new Date().toISOString(),
+      parts: opened.parts,
+      ports,
+      addresses,
+    } satisfies StackState)
+  }
+
+  async function stopAll() {
+    stopping = true
+    rmSync(paths.stack, { force: true })
+    const extra = [...parts.keys()].filter((name) => !(PARTS as readonly string[]).includes(name))
+    for (const group of [extra, ['twin'], ['ingest', 'api'], ['warehouse', 'lake', 'kafka']]) {
+      await Promise.all(group.map((name) => parts.get(name)?.stop()))
+    }
+    rmSync(paths.processes, { force: true })
+    opened.release()
+  }
+
+  const addresses = addressesOf(opened.parts, ports)
+  return {
+    dataDir,
+    ports,
+    secrets,
+    addresses,
+    environment: clientEnvironment(opened.parts, ports, secrets),
+    part(name) {
+      const part = parts.get(name)
+      if (!part) throw new Error(`The stack on ${dataDir} has no ${name}. Add it to its parts.`)
+      return part
+    },
+    async another(name) {
+      if (!input)
+        throw new Error(`The stack on ${dataDir} is not started. Start it before adding a second ${name}.`)
+      let number = 2
+      while (parts.has(`${name}-${number}`)) number++
+      return createNamed(`${name}-${number}`, name, {
+        ...input,
+        ports: { ...ports, [name]: (await freePorts())[name] },
+      })
+    },
+    async start() {
+      try {
+        await startAll()
+      } catch (error) {
+        await this.stop()
+        throw error
+      }
+    },
+    stop() {
+      stopped ??= stopAll()
+      return stopped
+    },
+    kill() {
+      stopping = true
+      for (const part of parts.values()) void part.crash()
+    },
+  }
+}
+
+/** Waits for all, also when one fails: nothing is left half started when the error is handled. */
+async function all(work: Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+/** Runs a one shot to its end. @throws its last lines when it fails */
+async function runOnce(
+  { command, args, environment, format }: Omit<Plan, 'isReady'>,
+  events: { line(line: LogLine): void; spawned(pid: number): void; ended(): void },
+): Promise<void> {
+  const [first, ...rest] = [...dieWithParent(), command, ...args]
+  const child = spawn(first!, rest, {
+    cwd: REPOSITORY,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (text) => {
+      const line = readable(text, format)
+      lines.push(line.text)
+      events.line(line)
+    })
+  }
+  if (child.pid !== undefined) events.spawned(child.pid)
+  const how = await new Promise<number | string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) => resolve(code ?? signal))
+  })
+  events.ended()
+  if (how !== 0) throw new Error(`${rest.at(-1)} ended with ${how}:\n${lines.slice(-15).join('\n')}`)
+}
+
+/** Makes the folder, for its owner only; refuses one that holds something else. */
+function ownFolder(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true })
+  const foreign = foreignFile(dataDir)
+  if (foreign !== undefined) {
+    throw new Error(
+      `${dataDir} holds "${foreign}" and no Shelfcast data. Choose an empty or new folder with --data DIR.`,
+    )
+  }
+  chmodSync(dataDir, 0o700)
+}
+
+/** Name of a file that shows that the folder is not a stack's, or undefined. */
+export function foreignFile(dataDir: string): string | undefined {
+  if (existsSync(layout(dataDir).secrets)) return undefined
+  const ours = /^(tools|supervisor\.lock.*)$/
+  return existsSync(dataDir) ? readdirSync(dataDir).find((name) => !ours.test(name)) : undefined
+}
+
+async function choosePorts(how: 'configured' | 'free', path: string, settings: Settings): Promise<Ports> {
+  if (how === 'configured') return configuredPorts(settings)
+  const ports = await freePorts(readJson(path) as Ports | undefined)
+  writeJson(path, ports)
+  return ports
+}
+
+function addressesOf(parts: readonly PartName[], ports: Ports): StackState['addresses'] {
+  const url = (port: number | undefined) => `http://127.0.0.1:${port}`
+  const all: StackState['addresses'] = {
+    kafka: `127.0.0.1:${ports.kafka.broker}`,
+    lake: url(ports.lake.s3),
+    console: url(ports.lake.console),
+    warehouse: url(ports.warehouse.http),
+    ingest: url(ports.ingest.health),
+    api: url(ports.api.http),
+    twin: url(ports.twin.health),
+  }
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => parts.includes((name === 'console' ? 'lake' : name) as PartName)),
+  )
+}

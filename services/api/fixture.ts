@@ -1,0 +1,179 @@
+/** What the tests of this room share: a warehouse of their own, the API over it, and rows with overrides. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLog } from '@shelfcast/runtime/log'
+import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import { migrate } from '@shelfcast/warehouse/migrate'
+import { Registry } from 'prom-client'
+import type { App } from './schemas.ts'
+import { buildServer, type ServerOptions } from './server.ts'
+
+export const quiet = createLog('test', 'silent')
+
+/** An address at which nothing answers. */
+export const NOWHERE = 'http://127.0.0.1:9'
+
+export interface TestWarehouse {
+  client: Warehouse
+  stop(): Promise<void>
+}
+
+/** The embedded warehouse as a process on a free port, migrated and empty. */
+export async function startWarehouse(): Promise<TestWarehouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-api-'))
+  const port = await freePort()
+  const server = { url: `http://127.0.0.1:${port}`, user: 'shelfcast', password: 'for-tests' }
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../warehouse/server.ts')], {
+    env: {
+      PATH: process.env.PATH,
+      WAREHOUSE_PORT: String(port),
+      WAREHOUSE_DATA_DIR: folder,
+      CLICKHOUSE_USER: server.user,
+      CLICKHOUSE_PASSWORD: server.password,
+      S3_ENDPOINT: NOWHERE,
+      S3_ACCESS_KEY: 'none',
+      S3_SECRET_KEY: 'none',
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  await answers(`${server.url}/readyz`, child)
+  await migrate(server, quiet)
+  const client = createWarehouse({ ...server, application: 'test' })
+  return {
+    client,
+    async stop() {
+      await client.close()
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function answers(url: string, child: ChildProcess) {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`The warehouse ended with code ${child.exitCode}.`)
+    const ready = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (ready) return
+    if (Date.now() > deadline) throw new Error(`Nothing answered at ${url} within a minute.`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** A warehouse at which nothing answers, for what needs none. */
+export function absentWarehouse(): Warehouse {
+  return createWarehouse({ url: NOWHERE, user: 'none', password: 'none', application: 'test' })
+}
+
+export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App> {
+  return buildServer({
+    log: quiet,
+    registry: new Registry(),
+    isReady: () => true,
+    warehouse: absentWarehouse(),
+    broker: { ranges: async () => new Map(), close: async () => {} },
+    probes: {},
+    bindHost: '127.0.0.1',
+    dashboardDir: join(tmpdir(), 'no-such-dashboard'),
+    ...overrides,
+  })
+}
+
+/** A row of fact_sales: one piece of 100 minor units, sold and sent now. Times are milliseconds since 1970. */
+export function sale(overrides: Record<string, unknown> = {}) {
+  const now = Date.now()
+  return {
+    topic: 'sales-transactions',
+    partition: 0,
+    offset: 0,
+    line_no: 1,
+    produced_at: now,
+    basket_id: 'B1',
+    kind: 'sale',
+    store_id: 'S1',
+    till_id: 1,
+    cashier_id: 'C1',
+    event_time: now,
+    business_date: '2026-03-01',
+    currency: 'GBP',
+    payment: 'card',
+    sku: 'P1',
+    quantity: 1,
+    unit: 'each',
+    unit_price: 100,
+    gross_amount: 100,
+    discount: 0,
+    net_amount: 100,
+    scanned_at: now,
+    ...overrides,
+  }
+}
+
+/** A row of lake_objects: ten messages from offset 0, loaded 2 s after the first was sent. */
+export function block(overrides: Record<string, unknown> = {}) {
+  const now = Date.now()
+  return {
+    key: 'raw/sales-transactions/p=00/00000000000000000000.parquet',
+    topic: 'sales-transactions',
+    partition: 0,
+    begin_offset: 0,
+    end_offset: 10,
+    messages: 10,
+    rows_accepted: 10,
+    rows_refused: 0,
+    offsets_missing: 0,
+    bytes: 1_000,
+    produced_min: now - 2_000,
+    produced_max: now,
+    loaded_at: now,
+    ...overrides,
+  }
+}
+
+/** A row of dead_letters: a basket of three lines for a store that nobody knows. */
+export function deadLetter(overrides: Record<string, unknown> = {}) {
+  return {
+    topic: 'sales-transactions',
+    partition: 0,
+    offset: 5,
+    line_no: 0,
+    produced_at: Date.now(),
+    reason: 'unknown_store',
+    detail: 'store_id "S404" is not in the reference data',
+    payload: '{"store_id":"S404"}',
+    line_count: 3,
+    store_id: 'S404',
+    message_id: 'B5',
+    ...overrides,
+  }
+}
+
+/** Inserts rows so that they can be read when it returns. */
+export async function insert(warehouse: Warehouse, table: string, rows: unknown[]) {
+  await warehouse.insert({
+    table,
+    values: rows,
+    format: 'JSONEachRow',
+    clickhouse_settings: { async_insert: 0 },
+  })
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildTestServer } from './fixture.ts'
+import type { App } from './schemas.ts'
+
+let app: App
+beforeAll(async () => {
+  app = await buildTestServer({})
+})
+afterAll(() => app.close())
+
+test('the document lists every route, with what it answers', async () => {
+  const document = (await app.inject({ url: '/api/v1/openapi.json', headers: { host: 'localhost' } })).json()
+  expect(Object.keys(document.paths).toSorted()).toEqual([
+    '/api/v1/baskets/latest',
+    '/api/v1/health',
+    '/api/v1/live',
+    '/api/v1/pipeline',
+    '/api/v1/sales/by-store-hour',
+    '/api/v1/stream',
+    '/healthz',
+    '/metrics',
+    '/readyz',
+  ])
+  expect(document.paths['/api/v1/live'].get.responses[200].content['application/json'].schema).toEqual({
+    $ref: '#/components/schemas/LiveState',
+  })
+  expect(Object.keys(document.components.schemas)).toContain('ErrorAnswer')
+})
+
+test("the dashboard's copy is that of these routes; `npm run openapi -w @shelfcast/api` makes it anew", async () => {
+  const copy = new URL('../../dashboards/planner/src/api/openapi.json', import.meta.url)
+  expect(JSON.parse(await readFile(copy, 'utf8'))).toEqual(JSON.parse(JSON.stringify(app.swagger())))
+})
+
+test('the document can be read at /docs without anything from elsewhere', async () => {
+  const page = await app.inject({ url: '/docs', headers: { host: 'localhost' } })
+  expect(page.statusCode).toBe(200)
+  expect(page.body).toContain('swagger-ui-bundle.js')
+  // Its scripts are files, so the policy lets them run; an inline one would be blocked.
+  expect(page.body).not.toMatch(/<script>|<style>| style="/)
+  const script = await app.inject({
+    url: '/docs/static/swagger-initializer.js',
+    headers: { host: 'localhost' },
+  })
+  expect(script.body).toContain('/api/v1/openapi.json')
+})
+
+test('what is not there says so', async () => {
+  const answer = await app.inject({ url: '/api/v1/nothing', headers: { host: 'localhost' } })
+  expect(answer.statusCode).toBe(404)
+  expect(answer.json()).toEqual({
+    error: 'not_found',
+    message: 'GET /api/v1/nothing is not part of this API. See /docs for what is.',
+  })
+})

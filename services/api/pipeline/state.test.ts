@@ -1,0 +1,56 @@
+import { TOPICS } from '@shelfcast/contracts/topics'
+import { expect, test, vi } from 'vitest'
+import { quiet } from '../fixture.ts'
+import type { Reader } from '../reader.ts'
+import { createPipeline, lagOf } from './state.ts'
+
+test.each([
+  ['nothing is loaded yet', { low: 0, high: 10 }, undefined, 10],
+  ['some is loaded', { low: 0, high: 10 }, 4, 6],
+  ['all is loaded', { low: 0, high: 10 }, 10, 0],
+  ['Kafka let go of what was never loaded', { low: 6, high: 10 }, 4, 4],
+  ['Kafka is new and the lake is not', { low: 0, high: 3 }, 100, 0],
+])('lag when %s', (_case, range, end, lag) => {
+  const chains = end === undefined ? [] : [{ partition: 0, end_offset: end }]
+  expect(lagOf([{ partition: 0, ...range }], chains)).toBe(lag)
+})
+
+test('when broker and warehouse go away, their last known counts stand', async () => {
+  vi.useFakeTimers()
+  let away = false
+  const read: Reader = async <Row>(query: string) => {
+    if (away) throw new Error('connection refused')
+    const chain = {
+      topic: 'pos-events',
+      partition: 0,
+      end_offset: 7,
+      blocks: 2,
+      rows: 7,
+      bytes: 10,
+      newest: 0,
+    }
+    return (query.includes('max(end_offset)') ? [chain] : []) as Row[]
+  }
+  const pipeline = createPipeline({
+    read,
+    broker: {
+      ranges: async () => {
+        if (away) return new Promise(() => {})
+        return new Map(TOPICS.map((topic) => [topic, [{ partition: 0, low: 0, high: 9 }]]))
+      },
+      close: async () => {},
+    },
+    parts: async () => [],
+    latency: async () => ({ p50_ms: null, p99_ms: null }),
+    log: quiet,
+  })
+  const before = await pipeline()
+  expect(before.topics[2]).toMatchObject({ messages: 9, lag_messages: 2, blocks: 2 })
+
+  away = true
+  await vi.advanceTimersByTimeAsync(1_000)
+  const later = pipeline()
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect((await later).topics).toEqual(before.topics)
+  vi.useRealTimers()
+})

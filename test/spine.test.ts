@@ -1,0 +1,207 @@
+/** A real sale goes all the way: real files through broker, gate, lake and warehouse, to the line and to the cent. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LiveState, PipelineState } from '@shelfcast/contracts/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Stack, startStack } from '../scripts/supervise.ts'
+import { dirtyBaskets, produce, publishReference, sum } from './dirt.ts'
+import {
+  type Figures,
+  kafkaLines,
+  lakeFigures,
+  ledgerKeys,
+  type StackVariables,
+  until,
+  untilLanded,
+  warehouseFigures,
+  warehouseOf,
+} from './figures.ts'
+import { completeJourneyFigures, NO_REAL_DATA, onlineRetailFigures, REAL_DATA } from './real-data.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+let folder: string
+let stack: Stack
+let variables: StackVariables
+let api: string
+/** What must be in the stack by now. */
+let expected: Figures = { accepted: 0, reversed: 0, net: 0n, refused: {} }
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shelfcast-spine-'))
+  stack = await startStack({
+    dataDir: folder,
+    ports: 'free',
+    parts: ['kafka', 'lake', 'warehouse', 'ingest', 'api'],
+  })
+  variables = stack.environment
+  api = `http://127.0.0.1:${stack.ports.api.http}`
+}, 240_000)
+
+afterAll(async () => {
+  await stack?.stop()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+interface ReplayFigures {
+  rows_read: number
+  rows_accepted: number
+  rows_refused: Record<string, number>
+  rows_reversed: number
+  lines_per_s: number
+}
+
+function startReplay(...args: string[]): { process: ChildProcess; figures: Promise<ReplayFigures> } {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', 'datagen/replay.ts', ...args, '--json'],
+    { cwd: root, env: { PATH: process.env.PATH, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let output = ''
+  let faults = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    faults += chunk
+  })
+  const figures = once(child, 'close').then(([code]) => {
+    if (code !== 0)
+      throw new Error(`replay ended with ${code}:\n${output.slice(-1_000)}${faults.slice(-2_000)}`)
+    return JSON.parse(output.trimEnd().split('\n').at(-1)!) as ReplayFigures
+  })
+  return { process: child, figures }
+}
+
+const linesOf = (figures: Figures) =>
+  figures.accepted +
+  figures.reversed +
+  Object.values(figures.refused).reduce((total, lines) => total + lines, 0)
+
+/** Kafka, lake, warehouse and ledger say the same, and it is what was expected. */
+async function expectSame(): Promise<void> {
+  await untilLanded(variables, 'sales-transactions')
+  const { blocks, ...lake } = await lakeFigures(variables, 'sales-transactions')
+  expect(lake).toEqual(expected)
+  expect(await warehouseFigures(variables)).toEqual(expected)
+  expect(await kafkaLines(variables)).toBe(linesOf(expected))
+  expect(await ledgerKeys(variables, 'sales-transactions')).toEqual([...blocks].sort())
+}
+
+test('dirty baskets arrive line by line, refused ones with their reasons', async () => {
+  await publishReference(variables)
+  const { messages, expected: outcome } = dirtyBaskets(1_000)
+  expected = sum(expected, outcome)
+  await produce(variables, messages)
+  await expectSame()
+}, 60_000)
+
+test('the API tells the same counts, and the Live state moves', async () => {
+  const pipeline = (await (await fetch(`${api}/api/v1/pipeline`)).json()) as PipelineState
+  const sales = pipeline.topics.find(({ topic }) => topic === 'sales-transactions')!
+  const refused = Object.values(expected.refused).reduce((total, lines) => total + lines, 0)
+  expect(sales).toMatchObject({
+    ...{ lines_accepted: expected.accepted, lines_reversed: expected.reversed, lines_refused: refused },
+    lag_messages: 0,
+  })
+  expect(sales.lake_rows).toBe(sales.warehouse_rows)
+  expect(Object.fromEntries(pipeline.refusals.map(({ reason, lines }) => [reason, lines]))).toEqual(
+    expected.refused,
+  )
+  expect(pipeline.parts.filter(({ healthy }) => !healthy)).toEqual([])
+  const live = (await (await fetch(`${api}/api/v1/live`)).json()) as LiveState
+  expect(live.lines_total).toBe(expected.accepted + expected.reversed)
+  expect(live.stores.length).toBeGreaterThan(0)
+})
+
+test('the WebSocket pushes a new sale by itself', async () => {
+  const socket = new WebSocket(`${api.replace('http', 'ws')}/api/v1/stream?channels=live`, {
+    headers: { origin: api },
+  } as never)
+  const totals: number[] = []
+  socket.addEventListener('message', ({ data }) => {
+    totals.push((JSON.parse(String(data)) as { state: LiveState }).state.lines_total)
+  })
+  await until(async () => totals.length > 0, 'the first state')
+  const { messages, expected: outcome } = dirtyBaskets(50, 5_000)
+  expected = sum(expected, outcome)
+  await produce(variables, messages)
+  await until(async () => totals.at(-1) === expected.accepted + expected.reversed, 'the new sales')
+  socket.close()
+}, 60_000)
+
+test('a killed part is started again, and what was sent meanwhile arrives', async () => {
+  for (const name of ['ingest', 'warehouse', 'lake', 'kafka'] as const) {
+    const { messages, expected: outcome } = dirtyBaskets(100, 10_000 + linesOf(expected))
+    const before = stack.part(name).pid
+    expected = sum(expected, outcome)
+    if (name === 'kafka') await produce(variables, messages)
+    process.kill(before!, 'SIGKILL')
+    if (name !== 'kafka') await produce(variables, messages)
+    await until(async () => ![undefined, before].includes(stack.part(name).pid), `${name} started again`)
+    await untilLanded(variables, 'sales-transactions')
+  }
+  await expectSame()
+}, 180_000)
+
+describe.skipIf(NO_REAL_DATA !== undefined)(
+  `real retail data${NO_REAL_DATA ? ` (${NO_REAL_DATA})` : ''}`,
+  () => {
+    test('Complete Journey is accounted for to the cent', async () => {
+      const outcome = await completeJourneyFigures()
+      const figures = await startReplay('complete-journey', REAL_DATA.transactions, REAL_DATA.products)
+        .figures
+      expect(figures).toMatchObject({ rows_read: 75_000, rows_accepted: outcome.accepted, rows_reversed: 0 })
+      expect(figures.rows_refused).toEqual(outcome.refused)
+      expected = sum(expected, outcome)
+      await expectSame()
+    }, 120_000)
+
+    test('Online Retail is accounted for to the cent, with ingest killed in the middle', async () => {
+      const outcome = await onlineRetailFigures()
+      const before = linesOf(expected)
+      const replay = startReplay('online-retail', REAL_DATA.onlineRetail)
+      // A third is landed, and more is on its way.
+      await until(async () => (await landedLines()) > before + 150_000, 'a part of the file landed', 120_000)
+      const killed = stack.part('ingest').pid!
+      process.kill(killed, 'SIGKILL')
+      const figures = await replay.figures
+      expect(stack.part('ingest').pid).not.toBe(killed)
+      expect(figures).toMatchObject({ rows_read: 541_909, rows_accepted: outcome.accepted })
+      expect(figures.rows_reversed).toBe(outcome.reversed)
+      expect(figures.rows_refused).toEqual(outcome.refused)
+      expected = sum(expected, outcome)
+      await expectSame()
+    }, 300_000)
+
+    test('a second replay is recognised as repetition and changes nothing', async () => {
+      const before = await warehouseFigures(variables)
+      const { rows_refused, ...figures } = await startReplay('online-retail', REAL_DATA.onlineRetail).figures
+      expect(figures).toMatchObject({ rows_read: 541_909, rows_accepted: 0, rows_reversed: 0 })
+      const { refused, ...after } = await warehouseFigures(variables)
+      expect(after).toEqual({ accepted: before.accepted, reversed: before.reversed, net: before.net })
+      // Baskets of which nothing was accepted the first time are refused for their own reasons again.
+      expect(rows_refused.repeated).toBeGreaterThan(535_000)
+      expect(refused.repeated! - before.refused.repeated!).toBe(rows_refused.repeated)
+      expected = sum(expected, { accepted: 0, reversed: 0, net: 0n, refused: rows_refused })
+      await expectSame()
+    }, 300_000)
+  },
+)
+
+async function landedLines(): Promise<number> {
+  const warehouse = warehouseOf(variables)
+  try {
+    const answer = await warehouse.query({
+      query: 'select sum(rows_accepted + rows_refused) as lines from lake_objects',
+      format: 'JSONEachRow',
+    })
+    return Number((await answer.json<{ lines: string }>())[0]!.lines)
+  } finally {
+    await warehouse.close()
+  }
+}
