@@ -13,8 +13,10 @@ import { Type } from 'typebox'
 import { parseArguments, type ReplayArguments, USAGE } from './replay/arguments.ts'
 import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
 import { createProgress } from './replay/progress.ts'
+import { addressOf, checkReachable } from './replay/reach.ts'
 import { figuresOf, type ReplayFigures, table, unaccounted } from './replay/report.ts'
-import { createSender, publishReference, sendEvents } from './send.ts'
+import { createSender, publishReference, type Sender, sendEvents } from './send.ts'
+import type { SourceEvent } from './source.ts'
 
 const Environment = Type.Object({
   ...KafkaEnvironment.properties,
@@ -35,6 +37,11 @@ try {
 
 async function main({ source, speed, json }: ReplayArguments): Promise<number> {
   const environment = readEnvironment(Environment)
+  await checkReachable({
+    Kafka: addressOf(`kafka://${environment.KAFKA_BROKERS.split(',')[0]}`),
+    'the object store': addressOf(environment.S3_ENDPOINT),
+    ClickHouse: addressOf(environment.CLICKHOUSE_URL),
+  })
   // The figures are for the reader; of the clients only what stops them is worth a line.
   const log = createLog('replay', 'error')
   const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'replay', log })
@@ -65,28 +72,29 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
   async function replay(): Promise<ReplayFigures> {
     const offsets = createOffsetLog()
     const progress = createProgress(source.rows())
-    let rowsSent = 0
     const stop = new AbortController()
-    const sender = await createSender({
-      kafka,
-      onAcknowledged(events, ranges) {
-        offsets.add(ranges)
-        for (const event of events) rowsSent += event.lines
-        progress.sent(rowsSent)
-      },
-    })
-    let complete = false
-    const began = performance.now()
-    const landing = followLanding({
-      warehouse,
-      log: offsets,
-      complete: () => complete,
-      onProgress: (messages) => progress.landed(messages, offsets.messages()),
-      signal: stop.signal,
-    })
-    // A warehouse that is down must not stop the sending halfway; it is reported after it.
-    landing.catch(() => {})
+    let rowsSent = 0
+    let sender: Sender<SourceEvent> | undefined
     try {
+      sender = await createSender({
+        kafka,
+        onAcknowledged(events, ranges) {
+          offsets.add(ranges)
+          for (const event of events) rowsSent += event.lines
+          progress.sent(rowsSent)
+        },
+      })
+      let complete = false
+      const began = performance.now()
+      const landing = followLanding({
+        warehouse,
+        log: offsets,
+        complete: () => complete,
+        onProgress: (messages) => progress.landed(messages, offsets.messages()),
+        signal: stop.signal,
+      })
+      // A warehouse that is down must not stop the sending halfway; it is reported after it.
+      landing.catch(() => {})
       await sendEvents({ source, sender, speed })
       complete = true
       const sendMs = performance.now() - began
@@ -96,7 +104,7 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
     } finally {
       stop.abort()
       progress.stop()
-      await sender.close()
+      await sender?.close()
     }
   }
 }

@@ -14,6 +14,7 @@ const COMMANDS = {
   doctor: 'npm run doctor        can this machine run it, and the fix where not',
   status: 'npm run status        addresses, health and counts of the running stack',
   replay: 'npm run replay        send real files through the running stack',
+  prepare: 'install and build what a start or a test needs',
   test: 'npm test              what CI runs',
   'test-heavy': 'npm run test:heavy    what takes longer than CI should',
 }

@@ -33,6 +33,8 @@ export function layout(dataDir: string) {
     processes: join(dataDir, 'processes.json'),
     kafka: join(dataDir, 'kafka'),
     lake: join(dataDir, 'lake'),
+    /** SeaweedFS's settings, which hold the console's password. */
+    lakeOptions: join(dataDir, 'lake.options'),
     warehouse: join(dataDir, 'warehouse'),
     logs: join(dataDir, 'logs'),
   }

@@ -64,13 +64,12 @@ function fromPino(line: string): LogLine {
     return { level: 'warn', text: line }
   }
   const { level, time: _time, part: _part, msg, err, ...details } = entry
-  const fault = err as { message?: string; stack?: string } | undefined
+  const cause = (err as { message?: string } | undefined)?.message
   const text = [
-    ...(msg === undefined ? [] : [String(msg)]),
+    [msg, cause].filter((each) => each !== undefined).join(': '),
     ...Object.entries(details).map(
       ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
     ),
-    ...(fault?.message === undefined ? [] : [`: ${fault.message}`]),
   ].join(' ')
   const number = Number(level)
   return { level: number >= 50 ? 'error' : number >= 40 ? 'warn' : number >= 30 ? 'info' : 'debug', text }

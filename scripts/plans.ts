@@ -148,7 +148,7 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     CONSOLE_PASSWORD: secrets.console_password,
   }
   // In a file that only the owner reads: a command line is seen by everybody on the machine.
-  const options = join(dataDir, 'lake.options')
+  const options = layout(dataDir).lakeOptions
   writeFileSync(options, filled('seaweedfs/mini.options', values), { mode: 0o600 })
   return {
     command: tools.weed,

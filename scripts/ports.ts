@@ -133,12 +133,16 @@ function ownerByProc(port: number): number | undefined {
 }
 
 function openFiles(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
-  } catch {
-    // Another user's process, or one that has just ended.
-    return []
+  const read = <T>(look: () => T[]): T[] => {
+    try {
+      return look()
+    } catch {
+      // Another user's process, or a file or process that is gone by now.
+      return []
+    }
   }
+  const folder = `/proc/${pid}/fd`
+  return read(() => readdirSync(folder)).flatMap((fd) => read(() => [readlinkSync(`${folder}/${fd}`)]))
 }
 
 function ownerByLsof(port: number): number | undefined {

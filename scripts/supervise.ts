@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { component, PARTS, type PartName } from './components.ts'
 import { readSettings, type Settings } from './configuration.ts'
 import { readJson, writeJson } from './files.ts'
-import { identify } from './identity.ts'
+import { type Identity, identify, isAlive } from './identity.ts'
 import { layout, REPOSITORY } from './layout.ts'
 import { takeLock } from './lock.ts'
 import { createProcessList, dieWithParent, endLeftovers } from './orphans.ts'
@@ -73,12 +73,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   const parts = PARTS.filter((name) => (options.parts ?? PARTS).includes(name))
   ownFolder(dataDir)
   const lock = takeLock(paths.lock)
-  if ('holder' in lock) {
-    throw new Error(
-      `Shelfcast already runs on ${dataDir} (process ${lock.holder.pid}). Stop it with Ctrl-C there or kill ` +
-        `${lock.holder.pid}, or start another with --data DIR --ports free.`,
-    )
-  }
+  if ('holder' in lock) throw new Error(heldText(dataDir, lock.holder.pid))
   try {
     for (const name of await endLeftovers(paths.processes)) {
       options.onNews?.(name, 'was left running by a supervisor that was killed; ended it', 'warn')
@@ -92,6 +87,19 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     lock.release()
     throw error
   }
+}
+
+/** Says who runs on the folder, and what to do; undefined when nobody does. */
+export function heldBy(dataDir: string): string | undefined {
+  const holder = readJson(layout(dataDir).lock) as Identity | undefined
+  return holder && isAlive(holder) ? heldText(dataDir, holder.pid) : undefined
+}
+
+function heldText(dataDir: string, pid: number): string {
+  return (
+    `Shelfcast already runs on ${dataDir} (process ${pid}). Stop it with Ctrl-C there or kill ${pid}, ` +
+    'or start another with --data DIR --ports free.'
+  )
 }
 
 interface Opened {

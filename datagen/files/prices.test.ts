@@ -5,7 +5,7 @@ import { priceOfTotal } from './prices.ts'
 
 test('whatever quantity and discount, the line comes to its total to the cent', () => {
   const random = createRandom('prices')
-  for (let round = 0; round < 50_000; round++) {
+  for (let round = 0; round < 5_000; round++) {
     const unit: Unit = random.chance(0.5) ? 'each' : random.chance(0.5) ? 'g' : 'ml'
     const quantity = random.integer(1, unit === 'each' ? 200 : 130_000)
     const net = random.integer(0, 20_000)

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { csv, openCsv, readMapping } from './csv.ts'
+import { csv, openCsv } from './csv.ts'
+import { readMapping } from './csv-mapping.ts'
 
 const MAPPING = `source: corner-shop
 prefix: CS-
@@ -102,7 +103,7 @@ test('a whole file goes through', async () => {
 describe('a wrong mapping file is refused with line and field', () => {
   test.each([
     ['prefix: CS-', 'prefix: cs', /map\.yaml line 2: prefix must match pattern/],
-    ['of: line', 'of: receipt', /map\.yaml line 7: price\.of /],
+    ['of: line', 'of: receipt', /map\.yaml line 7: price\.of must be unit or line\n/],
     ['customer: card', 'custommer: card', /map\.yaml line 11: custommer is not a field/],
     ['sku: article\n', '', /map\.yaml line 1: sku is missing/],
     ['Europe/Paris', 'Europe/Pariss', /map\.yaml: time: Time zone "Europe\/Pariss"/],

@@ -1,116 +1,14 @@
-/** Any CSV of sales lines, described by a YAML mapping file. docs/replay.md shows one. */
-import { readFileSync } from 'node:fs'
-import { Currency, Sku, StoreId } from '@shelfcast/contracts/events'
+/** Any CSV of sales lines, described by a mapping file. docs/replay.md shows one. */
 import type { Product, Store } from '@shelfcast/contracts/reference'
-import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { LineCounter, parseDocument } from 'yaml'
 import type { BasketLine, MappedRow } from '../files/baskets.ts'
 import { cleanText, identifier, minorUnits, wholeNumber } from '../files/cells.ts'
 import { createFileSource, type FileMapping, type FileSource } from '../files/file-source.ts'
 import { createInstantReader } from '../files/instants.ts'
 import { priceOfTotal } from '../files/prices.ts'
-
-const closed = { additionalProperties: false }
-const ColumnName = Type.String({ minLength: 1 })
-
-/** What a mapping file says. A field is a column's name, or { value: ... } where it is the same for every row. */
-export const CsvMapping = Type.Object(
-  {
-    source: Type.String({
-      pattern: '^[a-z][a-z0-9-]{0,31}$',
-      description: 'name of the source: small letters, digits, -',
-    }),
-    prefix: Type.String({
-      pattern: '^[A-Z][A-Z0-9]{0,7}-$',
-      description: 'put before every store, SKU and customer',
-    }),
-    basket: ColumnName,
-    sku: ColumnName,
-    name: Type.Optional(ColumnName),
-    category: Type.Optional(ColumnName),
-    quantity: ColumnName,
-    price: Type.Object(
-      {
-        column: ColumnName,
-        of: Type.Union([Type.Literal('unit'), Type.Literal('line')]),
-        in: Type.Union([Type.Literal('decimal'), Type.Literal('minor')]),
-      },
-      closed,
-    ),
-    time: Type.Object(
-      { column: ColumnName, format: Type.String(), zone: Type.String({ description: 'IANA name' }) },
-      closed,
-    ),
-    store: Type.Union([ColumnName, Type.Object({ value: StoreId }, closed)]),
-    currency: Type.Object({ value: Currency }, closed),
-    customer: Type.Optional(ColumnName),
-    returns: Type.Optional(
-      Type.Union([
-        Type.Object({ column: ColumnName, equals: Type.String() }, closed),
-        Type.Object({ column: ColumnName, begins_with: Type.String({ minLength: 1 }) }, closed),
-        Type.Object({ negative_quantity: Type.Literal(true) }, closed),
-      ]),
-    ),
-  },
-  closed,
-)
-export type CsvMapping = Static<typeof CsvMapping>
-
-const mappingValidator = Compile(CsvMapping)
-const skuValidator = Compile(Sku)
+import { type CsvMapping, readMapping } from './csv-mapping.ts'
 
 export function openCsv(path: string, mapPath: string): FileSource {
   return createFileSource(csv(path, readMapping(mapPath)))
-}
-
-/** @throws one error that names each field that is wrong and its line in the mapping file */
-export function readMapping(path: string): CsvMapping {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    throw new Error(`${path}: no such mapping file. docs/replay.md shows how to write one.`)
-  }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const broken = document.errors[0]
-  if (broken)
-    throw new Error(`${path} line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]}`)
-  const mapping: unknown = document.toJS()
-  if (mappingValidator.Check(mapping)) {
-    checkTime(path, mapping)
-    return mapping
-  }
-  const faults = mappingValidator.Errors(mapping).flatMap((fault) => {
-    const field = fault.instancePath.slice(1).split('/').filter(Boolean)
-    const told = (path: string[], what: string) => `${name(path)} ${what}`
-    if ('requiredProperties' in fault.params) {
-      return (fault.params.requiredProperties as string[]).map((missing) =>
-        told([...field, missing], 'is missing'),
-      )
-    }
-    if ('additionalProperties' in fault.params) {
-      return (fault.params.additionalProperties as string[]).map((unknown) =>
-        told([...field, unknown], 'is not a field of a mapping'),
-      )
-    }
-    return [told(field, fault.message)]
-  })
-  throw new Error(`${[...new Set(faults)].join('\n')}\ndocs/replay.md lists every field.`)
-
-  function name(field: string[]): string {
-    return `${path} line ${lineOf(field)}: ${field.join('.') || 'the mapping'}`
-  }
-
-  function lineOf(field: string[]): number {
-    for (let depth = field.length; depth > 0; depth--) {
-      const node: unknown = document.getIn(field.slice(0, depth), true)
-      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
-      if (Array.isArray(range)) return lines.linePos(Number(range[0])).line
-    }
-    return 1
-  }
 }
 
 export function csv(path: string, mapping: CsvMapping): FileMapping<string> {
@@ -140,7 +38,7 @@ export function csv(path: string, mapping: CsvMapping): FileMapping<string> {
         })
       }
       const sku = identifier(prefix, cells[mapping.sku]!)
-      if (sku && skuValidator.Check(sku) && !products.has(sku)) {
+      if (sku && !products.has(sku)) {
         const name = mapping.name ? cleanText(cells[mapping.name]!) : ''
         const category = mapping.category ? cleanText(cells[mapping.category]!) : ''
         products.set(sku, {
@@ -232,12 +130,4 @@ function currencyDigits(currency: string): number {
   return (
     new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
   )
-}
-
-function checkTime(path: string, { time }: CsvMapping): void {
-  try {
-    createInstantReader(time.format, time.zone)
-  } catch (error) {
-    throw new Error(`${path}: time: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }

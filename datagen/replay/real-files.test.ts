@@ -19,21 +19,20 @@ async function addUp(source: FileSource) {
   const { stores, products } = await source.reference()
   const storeIds = new Set(stores.map(({ store_id }) => store_id))
   const skus = new Set(products.map(({ sku }) => sku))
-  const sum = { rows: source.rows(), lines: 0, messages: 0, cents: 0, returns: 0, unknownSkus: 0 }
+  const sum = { rows: source.rows(), lines: 0, messages: 0, cents: 0, returns: 0, unknownSkus: 0, faults: 0 }
   const ids = new Set<string>()
   for await (const event of source.events()) {
     const basket = JSON.parse(event.value.toString()) as Basket
     sum.messages++
     sum.lines += basket.lines.length
     ids.add(`${basket.store_id} ${basket.basket_id}`)
-    expect(event.lines).toBe(basket.lines.length)
-    expect(storeIds.has(basket.store_id)).toBe(true)
     let total = 0
     for (const line of basket.lines) {
       total += netAmount(line)
       if (!skus.has(line.sku)) sum.unknownSkus++
     }
-    expect(basket.total).toBe(total)
+    if (event.lines !== basket.lines.length || basket.total !== total || !storeIds.has(basket.store_id))
+      sum.faults++
     if (basket.kind === 'return') sum.returns += basket.lines.length
     sum.cents += basket.kind === 'return' ? -total : total
   }
@@ -64,6 +63,7 @@ describe.skipIf(!existsSync(onlineRetail))('online-retail', () => {
         messages: 25_900,
         baskets: 25_900,
         returns: 9_288,
+        faults: 0,
         unknownSkus: 0,
         stores: 38,
         products: 3_958,
@@ -86,6 +86,7 @@ describe.skipIf(!existsSync(transactions))('complete-journey', () => {
         messages: 47_243,
         baskets: 47_243,
         returns: 0,
+        faults: 0,
         // Five products of the transactions are not in the products file.
         unknownSkus: 222,
         stores: 293,

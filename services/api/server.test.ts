@@ -26,6 +26,9 @@ import { createProbes } from './health/probes.ts'
 import { type Broker, createBroker } from './pipeline/broker.ts'
 import type { App } from './schemas.ts'
 
+// Processes start here, on machines that may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
 let warehouse: TestWarehouse
 let app: App
 let unreachable: Broker
@@ -151,11 +154,14 @@ describe('with sales in two currencies, a return and refused lines', () => {
         ...{ rows_refused: 0, produced_min: now - 9_000, produced_max: now - 2_000, loaded_at: now },
       }),
     ])
-    await vi.waitFor(async () => {
-      expect((await get<LiveState>('/api/v1/live')).lines_total).toBe(5)
-      expect((await get<PipelineState>('/api/v1/pipeline')).topics[0]!.blocks).toBe(3)
-    })
-  })
+    await vi.waitFor(
+      async () => {
+        expect((await get<LiveState>('/api/v1/live')).lines_total).toBe(5)
+        expect((await get<PipelineState>('/api/v1/pipeline')).topics[0]!.blocks).toBe(3)
+      },
+      { timeout: 20_000 },
+    )
+  }, 30_000)
 
   test('live: one currency, returns net, a series without holes', async () => {
     const live = await get<LiveState>('/api/v1/live')
@@ -290,11 +296,11 @@ describe('stream', () => {
       channels.add(message.channel)
       states.push(message.state)
     })
-    await vi.waitFor(() => expect(states).not.toHaveLength(0))
+    await vi.waitFor(() => expect(states).not.toHaveLength(0), { timeout: 10_000 })
     const before = states[0]!.lines_total
 
     await insert(warehouse.client, 'fact_sales', [sale({ partition: 1, offset: 9, basket_id: 'B9' })])
-    await vi.waitFor(() => expect(states.at(-1)!.lines_total).toBe(before + 1), { timeout: 5_000 })
+    await vi.waitFor(() => expect(states.at(-1)!.lines_total).toBe(before + 1), { timeout: 10_000 })
     expect([...channels]).toEqual(['live'])
     const closed = once(socket, 'close')
     socket.close()
@@ -308,7 +314,7 @@ describe('stream', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/stream`)
     const channels: string[] = []
     socket.addEventListener('message', ({ data }) => channels.push(JSON.parse(String(data)).channel))
-    await vi.waitFor(() => expect(channels).toContain('pipeline'), { timeout: 5_000 })
+    await vi.waitFor(() => expect(channels).toContain('pipeline'), { timeout: 10_000 })
     expect(socket.readyState).toBe(WebSocket.OPEN)
     expect(channels).not.toContain('live')
     const answer = await lone.inject({ url: '/api/v1/live', headers: { host: 'localhost' } })

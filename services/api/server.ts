@@ -66,7 +66,12 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     },
     refResolver: { buildLocalReference: (schema) => String(schema.$id) },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/api/v1/openapi.json' } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Shelfcast API' },
+    // Without the bar at the top, whose inline style the content security policy would block.
+    uiConfig: { layout: 'BaseLayout' },
+  })
 
   const read = createReader(options.warehouse)
   const parts = createParts(options.probes, log)

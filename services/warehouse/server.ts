@@ -68,9 +68,10 @@ const gateway = createGateway({
 const server = createServer(
   { maxHeaderSize: MAX_URL_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
   async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://warehouse')
+    const url = URL.parse(request.url ?? '/', 'http://warehouse')
     const reads = request.method === 'GET' || request.method === 'HEAD'
-    if (url.pathname === '/ping' || url.pathname === '/replicas_status') response.end('Ok.\n')
+    if (!url) response.writeHead(400).end(`"${request.url}" is not a URL. Send queries to /\n`)
+    else if (url.pathname === '/ping' || url.pathname === '/replicas_status') response.end('Ok.\n')
     else if (url.pathname === '/healthz') response.end('ok\n')
     else if (url.pathname === '/readyz')
       response.writeHead(service.isReady() ? 200 : 503).end(service.isReady() ? 'ready\n' : 'not ready\n')

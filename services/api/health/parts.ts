@@ -2,6 +2,7 @@
 import type { Health } from '@shelfcast/contracts/api'
 import type { Logger } from '@shelfcast/runtime/log'
 import components from '../../../components.json' with { type: 'json' }
+import { bounded } from '../bounded.ts'
 import { reasonOf } from '../errors.ts'
 import { recent } from '../recent.ts'
 
@@ -18,14 +19,14 @@ const MAX_AGE_MS = 2_000
 export function createParts(probes: Record<string, Probe>, log: Logger): Parts {
   const listed = components.components.flatMap(({ name, title, role }) => {
     const probe = probes[name]
-    return probe ? [{ name, title, role, check: checker(probe) }] : []
+    return probe ? [{ name, title, role, check: bounded(LIMIT_MS, probe) }] : []
   })
   const unhealthy = new Set<string>()
 
   return recent(MAX_AGE_MS, () =>
     Promise.all(
       listed.map(async ({ check, ...part }) => {
-        const detail = await check()
+        const detail = await check().then(() => '', reasonOf)
         const healthy = detail === ''
         if (!healthy && !unhealthy.has(part.name)) log.warn({ detail }, `${part.title} does not answer`)
         if (healthy && unhealthy.has(part.name)) log.info(`${part.title} answers again`)
@@ -35,29 +36,6 @@ export function createParts(probes: Record<string, Probe>, log: Logger): Parts {
       }),
     ),
   )
-}
-
-/**
- * Runs a probe with a time limit. A probe that is late goes on in the background, and is asked again only when it has
- * ended: a part that hangs does not collect calls.
- * @returns what is wrong, or empty
- */
-function checker(probe: Probe): () => Promise<string> {
-  let running: Promise<string> | undefined
-  return async () => {
-    running ??= probe()
-      .then(() => '', reasonOf)
-      .finally(() => {
-        running = undefined
-      })
-    const late = Promise.withResolvers<string>()
-    const timer = setTimeout(() => late.resolve(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS)
-    try {
-      return await Promise.race([running, late.promise])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
 }
 
 /** A service of ours, by its readiness endpoint. */

@@ -2,6 +2,7 @@
 import type { PipelineState } from '@shelfcast/contracts/api'
 import { DEAD_LETTER_TOPIC, EVENT_TOPICS, type EventTopic, type Topic } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
+import { bounded } from '../bounded.ts'
 import { reasonOf } from '../errors.ts'
 import type { Parts } from '../health/parts.ts'
 import type { Reader } from '../reader.ts'
@@ -21,8 +22,7 @@ import {
 
 export type Pipeline = () => Promise<PipelineState>
 
-// The health of a silent broker or warehouse is known after a second; its counts are not waited for much longer.
-const LIMIT_MS = 2_000
+const LIMIT_MS = 1_000
 const MAX_AGE_MS = 500
 
 export function createPipeline(options: {
@@ -109,17 +109,17 @@ function sum<T>(items: T[], of: (item: T) => number): number {
 function lastKnown<T>(name: string, first: T, load: () => Promise<T>, log: Logger): () => Promise<T> {
   let known = first
   let failing = false
+  // What comes late is known from then on, so a slow part is behind and not silent.
+  const ask = bounded(LIMIT_MS, async () => {
+    known = await load()
+  })
   return async () => {
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(new Error(`no answer within ${LIMIT_MS / 1000} s`)), LIMIT_MS)
     try {
-      known = await Promise.race([load(), late.promise])
+      await ask()
       failing = false
     } catch (error) {
       if (!failing) log.warn({ reason: reasonOf(error) }, `pipeline state without its ${name}`)
       failing = true
-    } finally {
-      clearTimeout(timer)
     }
     return known
   }

@@ -39,6 +39,8 @@ export class Answer {
     this.#request = request
     this.#response = response
     this.#version = version
+    // A client may go away between a look at the response and a write to it.
+    response.on('error', () => {})
     response.setHeader('X-ClickHouse-Server-Display-Name', DISPLAY_NAME)
     response.setHeader('X-ClickHouse-Timezone', TIME_ZONE)
   }

@@ -23,6 +23,8 @@ export interface Engine {
   /** Names of all table functions, in lower case. */
   tableFunctions: ReadonlySet<string>
   connect(): Connection
+  /** Names of all databases as they are now. */
+  databases(): Promise<ReadonlySet<string>>
   /** Stops what runs under this query id. Returns when the engine knows of it, not when the query has ended. */
   kill(queryId: string): Promise<void>
   close(): Promise<void>
@@ -70,12 +72,13 @@ export async function openEngine(options: {
     }
   }
 
+  const names = async (sql: string) => new Set((await text(sql)).trim().split('\n'))
+
   return {
     version: (await text('select version()')).trim(),
-    tableFunctions: new Set(
-      (await text('select lower(name) from system.table_functions')).trim().split('\n'),
-    ),
+    tableFunctions: await names('select lower(name) from system.table_functions'),
     connect,
+    databases: () => names('select name from system.databases'),
     async kill(queryId) {
       await text(`kill query where ${sentAs(queryId)} async`)
     },

@@ -74,14 +74,19 @@ export function createGateway(options: {
     response: ServerResponse,
     url: URLSearchParams,
     answer: Answer,
-  ): Promise<string> {
+    seen: { kind: string },
+  ): Promise<void> {
     const user = users(request.headers, url)
     const call = readCall(request, url)
     answer.setQueryId(call.queryId)
     const body = await readBody(request, url, call)
     const { statement } = body
+    seen.kind = statement.kind
     for (const [name, value] of call.settings) checkSetting(user, name, value)
-    if (!ownKill(user, statement)) checkStatement(user, statement, engine.tableFunctions)
+    if (!ownKill(user, statement)) {
+      const databases = user.role === 'analyst' ? await engine.databases() : new Set<string>()
+      checkStatement(user, statement, { tableFunctions: engine.tableFunctions, databases })
+    }
     if (call.method === 'GET' && !READING_KINDS.has(statement.kind))
       throw new Failure(
         CODE.readonly,
@@ -117,7 +122,6 @@ export function createGateway(options: {
       lease?.release()
     }
     answer.end()
-    return statement.kind
   }
 
   /** An analyst may stop a query of his own, by the id that he gave it. */
@@ -138,18 +142,18 @@ export function createGateway(options: {
     async handle(request, response, url) {
       const answer = new Answer(request, response, engine.version)
       const time = process.hrtime.bigint()
-      let kind = 'none'
+      const seen = { kind: 'none' }
       let outcome = 'ok'
       try {
-        kind = await serve(request, response, url, answer)
+        await serve(request, response, url, answer, seen)
       } catch (error) {
         const failure = failureOf(error)
-        outcome = String(failure.code)
-        if (!(error instanceof Failure)) log.error({ err: error }, 'a request failed')
+        outcome = answer.gone ? 'client gone' : String(failure.code)
+        if (!(error instanceof Failure) && !answer.gone) log.error({ err: error }, 'a request failed')
         else log.debug({ code: failure.code, message: failure.message }, 'a query failed')
         answer.fail(failure)
       }
-      metrics.observe(kind, outcome, Number(process.hrtime.bigint() - time) / 1e9)
+      metrics.observe(seen.kind, outcome, Number(process.hrtime.bigint() - time) / 1e9)
     },
     async stop() {
       const limit = Date.now() + STOP_GRACE_MS
@@ -218,7 +222,7 @@ function createMetrics(registry: Registry, running: ReadonlyMap<string, unknown>
   const registers = [registry]
   const queries = new Counter({
     name: 'warehouse_queries_total',
-    help: 'Queries by kind of statement and outcome: ok, or the error code',
+    help: 'Queries by kind of statement and outcome: ok, client gone, or the error code',
     labelNames: ['kind', 'outcome'],
     registers,
   })

@@ -25,8 +25,8 @@ const TABLE_FUNCTIONS = new Set(
   ),
 )
 
-/** Ordinary functions that read files or reach other hosts. */
-const OUTWARD_FUNCTION = /^(file|hascolumnintable|evalmlmethod|catboostevaluate|ai[a-z]+)$/
+/** Ordinary functions that reach other hosts or programs. */
+const OUTWARD_FUNCTION = /^(hascolumnintable|evalmlmethod|catboostevaluate|ai[a-z]+)$/
 
 const SHOWN = new Set(
   'tables databases columns fields create table view full extended changed settings setting functions index indexes indices keys dictionaries engines'.split(
@@ -47,11 +47,22 @@ function refuse(user: User, what: string, fix: string): never {
   )
 }
 
-/**
- * Throws error 497 or 164 when the user may not run the statement.
- * @param tableFunctions names of the engine's table functions, in lower case
- */
-export function checkStatement(user: User, statement: Statement, tableFunctions: ReadonlySet<string>): void {
+/** What exists in the engine. */
+export interface Catalogue {
+  /** In lower case. */
+  tableFunctions: ReadonlySet<string>
+  databases: ReadonlySet<string>
+}
+
+/** Throws error 497 or 164 when the user may not run the statement. */
+export function checkStatement(user: User, statement: Statement, catalogue: Catalogue): void {
+  const found = statement.tokens
+  // FILE is withheld from everybody, and this function does not ask for it.
+  if (found.some((token, at) => nameOf(token)?.toLowerCase() === 'file' && isSymbol(found[at + 1], '(')))
+    throw new Failure(
+      CODE.accessDenied,
+      `${user.name}: Not enough privileges: the function file() reads files of the server. Load data from the lake with s3(lake, ...), or send it as rows of an INSERT`,
+    )
   if (user.role === 'service') return
   if (!READING_KINDS.has(statement.kind)) {
     if (statement.kind === 'insert' || statement.kind === 'set')
@@ -65,7 +76,6 @@ export function checkStatement(user: User, statement: Statement, tableFunctions:
       'Use SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN.',
     )
   }
-  const found = statement.tokens
   if (statement.kind === 'show' && !SHOWN.has(nameOf(found[1])?.toLowerCase() ?? ''))
     refuse(
       user,
@@ -73,29 +83,25 @@ export function checkStatement(user: User, statement: Statement, tableFunctions:
       'Use SHOW TABLES, DATABASES, COLUMNS or CREATE.',
     )
   if (statement.kind === 'use') checkDatabase(user, nameOf(found.at(-1)) ?? '')
-  for (const [index, token] of found.entries()) checkToken(user, found, index, token, tableFunctions)
+  for (const index of found.keys()) checkName(user, found, index, catalogue)
 }
 
-function checkToken(
-  user: User,
-  found: readonly Token[],
-  index: number,
-  token: Token,
-  tableFunctions: ReadonlySet<string>,
-) {
+function checkName(user: User, found: readonly Token[], index: number, catalogue: Catalogue) {
+  const token = found[index]!
   if (token.kind === 'quoted' && token.text.includes('\\'))
     refuse(user, `the quoted name ${token.text} has a backslash`, 'Write the name without one.')
   const name = nameOf(token)
   if (name === undefined) return
   const next = found[index + 1]
   const lower = name.toLowerCase()
-  if (isSymbol(next, '(')) {
-    if (OUTWARD_FUNCTION.test(lower) || (tableFunctions.has(lower) && !TABLE_FUNCTIONS.has(lower)))
-      refuse(user, `the function ${name}() reaches outside of the warehouse's tables`, 'Leave it out.')
-  }
-  if (isSymbol(next, '.') && lower === 'system') {
+  const reachesOut = catalogue.tableFunctions.has(lower) && !TABLE_FUNCTIONS.has(lower)
+  if (isSymbol(next, '(') && (OUTWARD_FUNCTION.test(lower) || reachesOut))
+    refuse(user, `the function ${name}() reaches outside of the warehouse's tables`, 'Leave it out.')
+  if (isSymbol(next, '.')) {
     const table = nameOf(found[index + 2]) ?? found[index + 2]?.text ?? ''
-    if (!SYSTEM_TABLES.has(table)) refuse(user, `system.${table} is about the server`, 'Leave it out.')
+    if (lower === 'system') {
+      if (!SYSTEM_TABLES.has(table)) refuse(user, `system.${table} is about the server`, 'Leave it out.')
+    } else if (catalogue.databases.has(name)) checkDatabase(user, name)
   }
   // A name that comes as a parameter cannot be checked here.
   if (lower === 'identifier' && isSymbol(found[index - 1], ':'))

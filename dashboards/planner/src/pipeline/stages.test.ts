@@ -1,7 +1,7 @@
 import type { PipelineState } from '@shelfcast/contracts/api'
 import { describe, expect, test } from 'vitest'
 import type { Rates } from './flow.ts'
-import { byReason, readablePayload, rowsApart, stages } from './stages.ts'
+import { byReason, readablePayload, rowsApart, stages, withKeys } from './stages.ts'
 
 const idle: Rates = { messages: 0, lines: 0, lakeRows: 0, warehouseRows: 0 }
 const topic = (
@@ -88,4 +88,16 @@ test('a reason is counted over all topics, most first', () => {
 test('a payload that is not whole JSON is shown as it came', () => {
   expect(readablePayload('{"a":1}')).toBe('{\n  "a": 1\n}')
   expect(readablePayload('{"a":')).toBe('{"a":')
+})
+
+test('two refused lines with the same number have keys of their own', () => {
+  const letter = (line_no: number) =>
+    ({ topic: 'sales-transactions', partition: 2, offset: 71, line_no }) as Parameters<
+      typeof withKeys
+    >[0][number]
+  expect(withKeys([letter(3), letter(3), letter(4)]).map(({ key }) => key)).toEqual([
+    'sales-transactions/2/71/3/0',
+    'sales-transactions/2/71/3/1',
+    'sales-transactions/2/71/4/0',
+  ])
 })

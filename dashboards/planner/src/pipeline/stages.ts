@@ -145,3 +145,16 @@ export function readablePayload(payload: string): string {
     return payload
   }
 }
+
+type DeadLetter = PipelineState['latest_dead_letters'][number]
+
+/** Each with a key of its own: two lines of a basket may carry the same number and both be refused. */
+export function withKeys(letters: DeadLetter[]): { key: string; letter: DeadLetter }[] {
+  const seen = new Map<string, number>()
+  return letters.map((letter) => {
+    const position = `${letter.topic}/${letter.partition}/${letter.offset}/${letter.line_no}`
+    const times = seen.get(position) ?? 0
+    seen.set(position, times + 1)
+    return { key: `${position}/${times}`, letter }
+  })
+}

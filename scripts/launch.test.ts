@@ -1,0 +1,105 @@
+/** The launcher, in small repositories of its own: what it says when something is missing, and what it passes on. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+let repository: string
+
+beforeEach(() => {
+  repository = mkdtempSync(join(tmpdir(), 'shelfcast-launch-'))
+  put('package-lock.json', JSON.stringify({ packages: locked('1.0.0') }))
+  put('node_modules/.package-lock.json', JSON.stringify({ packages: locked('1.0.0') }))
+  put('scripts/doctor.ts', 'console.log("arguments", ...process.argv.slice(2)); process.exit(7)')
+  cpSync(join(import.meta.dirname, 'launch.mjs'), join(repository, 'scripts/launch.mjs'))
+})
+afterEach(() => rmSync(repository, { recursive: true, force: true }))
+
+function put(path: string, text: string, mode = 0o644) {
+  const file = join(repository, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  chmodSync(file, mode)
+}
+
+function locked(version: string) {
+  return {
+    '': {},
+    'node_modules/fastify': { version },
+    'node_modules/only-elsewhere': { version: '2.0.0', optional: true },
+  }
+}
+
+/** @param nodeVersion what the launcher is made to believe that it runs on */
+function launch(args: string[], { nodeVersion }: { nodeVersion?: string } = {}) {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${nodeVersion}' } })`
+  const flags = nodeVersion ? ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`] : []
+  return spawnSync(process.execPath, [...flags, 'scripts/launch.mjs', ...args], {
+    cwd: repository,
+    encoding: 'utf8',
+    env: { PATH: `${join(repository, 'bin')}:${process.env.PATH}` },
+  })
+}
+
+/** An npm that writes down how it was called and then does what a line of shell says. */
+function fakeNpm(line: string, version = '10.9.0') {
+  put(
+    'bin/npm',
+    `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; exit; fi\necho "$@" > called\n${line}\n`,
+    0o755,
+  )
+}
+
+test('an unknown command is answered with the list of commands', () => {
+  const { status, stderr } = launch(['strat'])
+  expect(status).toBe(1)
+  expect(stderr).toContain('Unknown command "strat"')
+  for (const command of ['up', 'doctor', 'status', 'replay', 'test'])
+    expect(stderr).toContain(`  ${command} `)
+})
+
+test('arguments and exit code are passed on', () => {
+  const { status, stdout, stderr } = launch(['doctor', '--data', 'a b'])
+  expect(stderr).toBe('')
+  expect(stdout).toBe('arguments --data a b\n')
+  expect(status).toBe(7)
+})
+
+test('an old Node is refused with the one that is wanted', () => {
+  const { status, stderr } = launch(['doctor'], { nodeVersion: '18.20.0' })
+  expect(status).toBe(1)
+  expect(stderr).toBe('Node 18.20.0 is too old. Install Node 20 or newer.\n')
+})
+
+test('without a packaged Node 24, an older one cannot run the services', () => {
+  const { status, stderr } = launch(['doctor'], { nodeVersion: '20.20.0' })
+  expect(status).toBe(1)
+  expect(stderr).toContain('Install Node 24 or newer')
+})
+
+test('packages that differ from the lock file are installed first', () => {
+  put('package-lock.json', JSON.stringify({ packages: locked('1.0.1') }))
+  fakeNpm('echo "npm warn EBADENGINE Unsupported engine" >&2')
+  const { status, stdout, stderr } = launch(['doctor'])
+  expect(readFileSync(join(repository, 'called'), 'utf8')).toMatch(/^ci /)
+  expect(stderr).toMatch(/Installing packages.*\nPackages installed in/)
+  expect(stderr).not.toContain('EBADENGINE')
+  expect(stdout).toBe('arguments\n')
+  expect(status).toBe(7)
+})
+
+test('a failed install says what npm said, and nothing is run', () => {
+  rmSync(join(repository, 'node_modules'), { recursive: true })
+  fakeNpm('echo "npm error disk full" >&2; exit 3')
+  const { status, stdout, stderr } = launch(['doctor'])
+  expect(stderr).toContain('npm error disk full\nnpm ci failed with exit code 3.')
+  expect(stdout).toBe('')
+  expect(status).toBe(1)
+})
+
+test('an old npm is refused before it installs', () => {
+  rmSync(join(repository, 'node_modules'), { recursive: true })
+  fakeNpm('', '8.19.4')
+  expect(launch(['doctor']).stderr).toContain('npm 8.19.4 is too old. Install npm 9 or newer')
+})

@@ -1,0 +1,117 @@
+/** `npm run status`: addresses, health, and the counts of each stage of the running stack. */
+import { parseArgs, styleText } from 'node:util'
+import { component, PARTS, type PartName } from './components.ts'
+import { type Counts, countStages } from './counts.ts'
+import { dataFolder } from './layout.ts'
+import { brokerAnswers, lakeAnswers, serviceIsReady } from './probes.ts'
+import { readStack, type StackState, stackEnvironment } from './stack.ts'
+
+interface Health {
+  healthy: boolean
+  /** What is wrong, or empty. */
+  detail: string
+}
+
+interface Status extends Partial<Counts> {
+  addresses: StackState['addresses']
+  health: Partial<Record<PartName, Health>>
+}
+
+try {
+  const { values } = parseArgs({
+    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+  })
+  const dataDir = dataFolder(values.data)
+  const state = readStack(dataDir)
+  const variables = stackEnvironment(dataDir)
+  const health = await checkHealth(state, variables)
+  const stores = (['kafka', 'lake', 'warehouse'] as const).filter((name) => !health[name]?.healthy)
+  const status: Status = {
+    addresses: state.addresses,
+    health,
+    ...(stores.length === 0 ? await countStages(variables) : {}),
+  }
+  process.stdout.write(values.json ? `${JSON.stringify(status)}\n` : table(state, status))
+  if (stores.length > 0) {
+    process.stderr.write(`No counts: ${stores.join(', ')} does not answer. The log of npm start says why.\n`)
+  }
+  process.exitCode = Object.values(health).every(({ healthy }) => healthy) ? 0 : 1
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+}
+// Clients that gave up waiting for a part may still hold a timer.
+process.exit()
+
+async function checkHealth(state: StackState, variables: Record<string, string>): Promise<Status['health']> {
+  const probes: Record<PartName, () => Promise<boolean>> = {
+    kafka: () => brokerAnswers(state.ports.kafka.broker!),
+    lake: () => lakeAnswers(variables),
+    warehouse: () => serviceIsReady(state.ports.warehouse.http!),
+    ingest: () => serviceIsReady(state.ports.ingest.health!),
+    api: () => serviceIsReady(state.ports.api.http!),
+    twin: () => serviceIsReady(state.ports.twin.health!),
+  }
+  const checked = await Promise.all(
+    state.parts.map(async (name): Promise<[PartName, Health]> => {
+      try {
+        const healthy = await probes[name]()
+        return [name, { healthy, detail: healthy ? '' : 'does not answer that it is ready' }]
+      } catch (error) {
+        const cause = (error as Error).cause as Error | undefined
+        return [name, { healthy: false, detail: cause?.message ?? (error as Error).message }]
+      }
+    }),
+  )
+  return Object.fromEntries(checked)
+}
+
+function table(
+  state: StackState,
+  { addresses, health, topics, lag_messages, dead_letter_messages }: Status,
+): string {
+  const mark = (good: boolean) => (good ? styleText('green', 'ok  ') : styleText('red', 'DOWN'))
+  const lines = PARTS.flatMap((name) => {
+    const found = health[name]
+    if (!found) return []
+    return [
+      `${mark(found.healthy)}  ${component(name).title.padEnd(20)} ${(addresses[name] ?? '').padEnd(26)} ${found.detail}`,
+    ]
+  })
+  lines.push('', `Up since ${state.started_at}, process ${state.pid}`)
+  if (topics) {
+    lines.push(
+      '',
+      row(['topic', 'messages', 'accepted', 'reversed', 'refused', 'lake rows', 'warehouse', 'blocks']),
+    )
+    for (const [name, counts] of Object.entries(topics)) {
+      const refused = Object.values(counts.lines_refused).reduce((total, each) => total + each, 0)
+      lines.push(
+        row([
+          name,
+          ...[counts.messages, counts.lines_accepted, counts.lines_reversed, refused],
+          ...[counts.lake_rows, counts.warehouse_rows, counts.ledger_blocks],
+        ]),
+      )
+    }
+    lines.push(
+      '',
+      `Lag ${number(lag_messages)} messages, dead-letter topic ${number(dead_letter_messages)} messages`,
+    )
+    for (const [name, counts] of Object.entries(topics)) {
+      for (const [reason, count] of Object.entries(counts.lines_refused)) {
+        lines.push(`  refused  ${name.padEnd(20)} ${reason.padEnd(24)} ${number(count).padStart(11)} lines`)
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function row([name, ...figures]: (string | number)[]): string {
+  const cells = figures.map((figure) => (typeof figure === 'number' ? number(figure) : figure).padStart(11))
+  return `${String(name).padEnd(20)}${cells.join('')}`
+}
+
+function number(value: number | undefined): string {
+  return (value ?? 0).toLocaleString('en')
+}

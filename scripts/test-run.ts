@@ -1,0 +1,67 @@
+/** Prepares what tests need, and runs vitest. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildDashboard } from './dashboard.ts'
+import { REPOSITORY } from './layout.ts'
+import { createProgress } from './progress.ts'
+import { prepareTestClients, prepareTools } from './tools.ts'
+
+/** @returns variables that tell tests where the foreign clients of the warehouse are */
+export async function prepareAll(): Promise<Record<string, string>> {
+  const progress = createProgress()
+  const { java } = await prepareTools(progress)
+  const { python, jdbc } = await prepareTestClients(progress)
+  await buildDashboard(progress)
+  return {
+    SHELFCAST_TEST_JAVA: java,
+    ...(python && { SHELFCAST_TEST_PYTHON: python }),
+    ...(jdbc && { SHELFCAST_TEST_JDBC: jdbc }),
+  }
+}
+
+/** Runs vitest with the arguments of the command line, and ends the process as vitest did. */
+export async function runTests(configuration: string): Promise<void> {
+  const report = mkdtempSync(join(tmpdir(), 'shelfcast-tests-'))
+  try {
+    const variables = await prepareAll()
+    const reportFile = join(report, 'report.json')
+    const child = spawn(
+      process.execPath,
+      [
+        ...[join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', configuration],
+        ...[
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${reportFile}`,
+          ...process.argv.slice(2),
+        ],
+      ],
+      { cwd: REPOSITORY, stdio: 'inherit', env: { ...process.env, ...variables } },
+    )
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+      child.once('exit', (...how) => resolve(how))
+    })
+    closingLine(reportFile)
+    process.exitCode = code ?? 128 + constants.signals[signal!]
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+  } finally {
+    rmSync(report, { recursive: true, force: true })
+  }
+}
+
+/** One plain last line with the counts, for programs that read the output. */
+function closingLine(reportFile: string): void {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(reportFile, 'utf8'))
+    process.stdout.write(
+      `Tests: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`,
+    )
+  } catch {
+    // vitest ended before any test ran, and has said why.
+  }
+}

@@ -1,0 +1,177 @@
+/** What docker-compose.yml, the Dockerfile and components.json must hold to, checked without an engine. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { REQUIRED, readBy } from './variables.ts'
+
+interface ComposeService {
+  image: string
+  build?: { target: string }
+  command?: string[]
+  entrypoint?: string[]
+  environment?: Record<string, string>
+  ports?: string[]
+  volumes?: string[]
+  depends_on?: Record<string, { condition: string }>
+  healthcheck?: { test: string[] }
+  restart?: string
+  profiles?: string[]
+  mem_limit?: string
+  logging?: { options: Record<string, string> }
+  read_only?: boolean
+  cap_drop?: string[]
+  security_opt?: string[]
+}
+interface ComposeFile {
+  services: Record<string, ComposeService>
+  volumes: Record<string, null>
+}
+interface Component {
+  name: string
+  compose: string
+  ports: Record<string, number>
+  memory_mb: number
+}
+
+const ROOT = resolve(import.meta.dirname, '..')
+const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+
+const compose = parse(text('docker-compose.yml'), { merge: true }) as ComposeFile
+const services = Object.entries(compose.services)
+const ours = services.filter(([, service]) => service.image.startsWith('shelfcast/'))
+const { components } = JSON.parse(text('components.json')) as { components: Component[] }
+
+/** Instructions of each stage of the Dockerfile, those of the stages that it is built on first. */
+const stages = new Map<string, string>()
+for (const stage of text('Dockerfile').split(/^(?=FROM )/m)) {
+  const [, base, name] = /^FROM (\S+) AS (\S+)/.exec(stage) ?? []
+  if (base && name) stages.set(name, (stages.get(base) ?? '') + stage)
+}
+const targetOf = (service: ComposeService) => service.image.replace(/^shelfcast\/|:.*$/g, '')
+/** One-shots run once at each `up`, or when they are asked for. */
+const isOneShot = (name: string, service: ComposeService) =>
+  service.restart === undefined &&
+  (service.profiles !== undefined ||
+    services.some(([, other]) => other.depends_on?.[name]?.condition === 'service_completed_successfully'))
+const published = (service: ComposeService) =>
+  (service.ports ?? []).map((entry) => {
+    const [, host, variable, fallback, inside] = /^([\d.]+):\$\{(\w+):-(\d+)\}:(\d+)$/.exec(entry) ?? []
+    return { entry, host, variable, fallback: Number(fallback), inside: Number(inside) }
+  })
+
+test.each(services)('%s: pinned, bounded, watched', (name, service) => {
+  expect(service.image).toMatch(/:(?!latest$)[A-Za-z]*\.?v?\d[\w.-]*$/)
+  expect(service.mem_limit).toMatch(/^\d+m$/)
+  expect(service.logging?.options).toEqual({ 'max-size': '10m', 'max-file': '3' })
+  const watched = service.healthcheck !== undefined || stages.get(targetOf(service))?.includes('HEALTHCHECK')
+  if (isOneShot(name, service)) return
+  expect(watched, 'health check').toBe(true)
+  expect(service.restart).toBe('unless-stopped')
+})
+
+test.each(services)('%s: publishes on loopback only, on a port that .env can change', (_, service) => {
+  for (const port of published(service)) expect(port, port.entry).toMatchObject({ host: '127.0.0.1' })
+})
+
+test.each(services)('%s: waits for what it needs by condition', (_, service) => {
+  for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
+    const oneShot = isOneShot(needed, compose.services[needed]!)
+    expect(condition, needed).toBe(oneShot ? 'service_completed_successfully' : 'service_healthy')
+  }
+})
+
+test.each(ours)('%s: without root, rights or a writable file system', (_, service) => {
+  expect(service).toMatchObject({
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+  })
+  const stage = stages.get(targetOf(service))
+  expect(stage?.match(/^USER .*$/gm)).toEqual(['USER node'])
+})
+
+test.each(ours)('%s: runs a file that is there, and is told what it reads and no more', (_, service) => {
+  const words = [...(service.entrypoint ?? []), ...(service.command ?? [])]
+  const entry = words.find((word) => word.endsWith('.ts'))!
+  expect(existsSync(join(ROOT, entry)), entry).toBe(true)
+  const read = readBy(text(entry))
+  const given = Object.keys(service.environment ?? {})
+  for (const name of given.filter((each) => each !== 'LOG_LEVEL')) expect.soft(read, name).toContain(name)
+  const hasSecrets = words.includes('--env-file=/run/shelfcast/services/secrets.env')
+  if (read.some((name) => REQUIRED.includes(name)) && entry !== 'infra/compose/secrets.ts') {
+    expect(hasSecrets, 'secrets').toBe(true)
+    expect(service.volumes).toContain('service-secrets:/run/shelfcast/services:ro')
+  }
+})
+
+test('no secret is in the file', () => {
+  for (const [name, service] of services) {
+    for (const [variable, value] of Object.entries(service.environment ?? {})) {
+      if (/PASSWORD|SECRET|_KEY$/.test(variable))
+        expect(value, `${name} ${variable}`).toBe(`\${${variable}:-}`)
+    }
+  }
+})
+
+test('all volumes that are mounted are declared, and none besides', () => {
+  const named = services.flatMap(([, service]) =>
+    (service.volumes ?? [])
+      .map((volume) => volume.split(':')[0]!)
+      .filter((source) => !source.startsWith('.')),
+  )
+  expect([...new Set(named)].sort()).toEqual(Object.keys(compose.volumes).sort())
+})
+
+test.each(components)('$name of components.json is a service with the same ports', (component) => {
+  const service = compose.services[component.compose]!
+  expect(service, component.compose).toBeDefined()
+  const ports = Object.values(component.ports)
+  for (const { fallback } of published(service)) expect(ports).toContain(fallback)
+  expect(Number.parseInt(service.mem_limit!, 10)).toBeGreaterThanOrEqual(0.9 * component.memory_mb)
+})
+
+test('what is needed on the host is published: broker, object store and its console, warehouse, API', () => {
+  const ports = services.flatMap(([, service]) => published(service).map(({ fallback }) => fallback))
+  expect(ports.sort()).toEqual([8080, 8090, 8123, 9000, 9001, 9092].sort())
+})
+
+test('all that stays up fits into 4 GB', () => {
+  const limits = services
+    .filter(([name, service]) => !isOneShot(name, service))
+    .map(([, service]) => Number.parseInt(service.mem_limit!, 10))
+  expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThan(4096)
+})
+
+test('the ClickHouse configuration that is mounted is there, and takes all of its secrets from the environment', () => {
+  const mounts = compose.services.clickhouse!.volumes!.filter((volume) => volume.startsWith('./'))
+  expect(mounts).toHaveLength(2)
+  const secretsWriter = text('infra/compose/secrets.ts')
+  for (const mount of mounts) {
+    const configuration = text(mount.split(':')[0]!)
+    expect(configuration).not.toMatch(/<(password|password_sha256_hex|secret_access_key|access_key_id)>/)
+    for (const [, variable] of configuration.matchAll(/from_env="(\w+)"/g)) {
+      const given = compose.services.clickhouse!.environment![variable!] !== undefined
+      expect(given || secretsWriter.includes(`${variable}:`), variable).toBe(true)
+    }
+  }
+})
+
+const composeCommand = [['docker', 'compose'], ['docker-compose']].find(
+  ([command, ...rest]) => spawnSync(command!, [...rest, 'version']).status === 0,
+)
+if (!composeCommand)
+  console.warn('SKIPPED: docker compose is not on PATH; install it to check the file as it would run.')
+
+test.skipIf(!composeCommand)('docker compose accepts the file', () => {
+  const [command, ...rest] = composeCommand!
+  const output = execFileSync(command!, [...rest, '-f', 'docker-compose.yml', 'config'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, API_PORT: '18080' },
+  })
+  const resolved = parse(output) as ComposeFile
+  expect(Object.keys(resolved.services)).toContain('api')
+  expect(JSON.stringify(resolved.services.api!.ports)).toContain('18080')
+})

@@ -1,0 +1,176 @@
+/** Both pages in a real browser, on the whole stack with the twin behind it. */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Stack, startStack } from '../scripts/supervise.ts'
+import { until } from './figures.ts'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const NO_BROWSER = existsSync(CHROMIUM)
+  ? undefined
+  : `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM to where it is`
+/** Where pictures of the pages go, when somebody wants to look at them. */
+const PICTURES = process.env.SHELFCAST_PICTURES
+
+const PHONE = { width: 390, height: 844 }
+const DESKTOP = { width: 1440, height: 1000 }
+
+describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
+  let folder: string
+  let stack: Stack
+  let browser: Browser
+  let address: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shelfcast-pages-'))
+    stack = await startStack({ dataDir: folder, ports: 'free' })
+    address = `http://127.0.0.1:${stack.ports.api.http}`
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    })
+    if (PICTURES) await mkdir(PICTURES, { recursive: true })
+    const live = async () => (await (await fetch(`${address}/api/v1/live`)).json()) as { lines_total: number }
+    await until(async () => (await live()).lines_total > 500, 'the twin sells', 120_000)
+  }, 300_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await stack?.stop()
+    await rm(folder, { recursive: true, force: true })
+  }, 60_000)
+
+  /** A page that fails the test on any error of its own, one that breaks the content policy included. */
+  async function open(
+    path: string,
+    options: { colorScheme?: 'light' | 'dark'; viewport?: typeof PHONE } = {},
+  ): Promise<{ page: Page; faults: string[]; close(): Promise<void> }> {
+    const context = await browser.newContext({ viewport: DESKTOP, ...options })
+    const page = await context.newPage()
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text())
+    })
+    await page.goto(address + path)
+    return { page, faults, close: () => context.close() }
+  }
+
+  const textOf = (page: Page, id: string) => page.getByTestId(id).innerText()
+
+  async function picture(page: Page, name: string): Promise<void> {
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+  }
+
+  async function expectAccessible(page: Page): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([])
+  }
+
+  test('the Live page moves by itself, without a request', async () => {
+    const { page, faults, close } = await open('/')
+    await page.getByTestId('live-chart').locator('canvas').first().waitFor()
+    await page.getByTestId('store-table').getByRole('row').nth(3).waitFor()
+    const requests: string[] = []
+    page.on('request', (request) => requests.push(request.url()))
+    const before = await textOf(page, 'basket-table')
+    const revenue = await textOf(page, 'live-revenue')
+    await until(async () => (await textOf(page, 'basket-table')) !== before, 'new baskets')
+    await until(async () => (await textOf(page, 'live-revenue')) !== revenue, 'new revenue')
+    expect(requests).toEqual([])
+    expect(await textOf(page, 'latency-p99')).toMatch(/\d/)
+    await expectAccessible(page)
+    await picture(page, 'live-light')
+    expect(faults).toEqual([])
+    await close()
+  }, 90_000)
+
+  test('the Pipeline page shows every stage, and its counts agree with the API', async () => {
+    const { page, faults, close } = await open('/pipeline')
+    for (const topic of ['sales-transactions', 'inventory-updates', 'pos-events']) {
+      await page.getByTestId(`topic-row-${topic}`).waitFor()
+    }
+    const before = await textOf(page, 'topic-row-sales-transactions')
+    await until(
+      async () => (await textOf(page, 'topic-row-sales-transactions')) !== before,
+      'counts that move',
+    )
+    await until(
+      async () => (await page.locator('[data-testid^="dead-letter-reason-"]').count()) > 0,
+      'the dirt of the twin among the dead letters',
+      90_000,
+    )
+    await expectAccessible(page)
+    await picture(page, 'pipeline-light')
+    expect(faults).toEqual([])
+    await close()
+  }, 150_000)
+
+  test.each(['/', '/pipeline'])(
+    '%s is readable in the dark and on a phone',
+    async (path) => {
+      const name = path === '/' ? 'live' : 'pipeline'
+      const dark = await open(path, { colorScheme: 'dark' })
+      await dark.page.getByTestId('connection-state').waitFor()
+      await dark.page.getByRole('row').nth(3).waitFor()
+      await expectAccessible(dark.page)
+      await picture(dark.page, `${name}-dark`)
+      await dark.close()
+
+      const phone = await open(path, { viewport: PHONE })
+      await phone.page.getByRole('row').nth(3).waitFor()
+      const width = await phone.page.evaluate('document.documentElement.scrollWidth')
+      expect(width).toBeLessThanOrEqual(PHONE.width)
+      await expectAccessible(phone.page)
+      await picture(phone.page, `${name}-phone`)
+      expect([...dark.faults, ...phone.faults]).toEqual([])
+      await phone.close()
+    },
+    120_000,
+  )
+
+  test('the keyboard reaches the pages and the theme, and the theme is remembered', async () => {
+    const { page, close } = await open('/')
+    await page.getByTestId('store-table').waitFor()
+    const reached: string[] = []
+    for (let presses = 0; presses < 12; presses++) {
+      await page.keyboard.press('Tab')
+      reached.push(
+        String(
+          await page.evaluate(
+            'document.activeElement?.getAttribute("data-testid") ?? document.activeElement?.textContent?.trim()',
+          ),
+        ),
+      )
+    }
+    expect(reached.some((text) => text.includes('Pipeline'))).toBe(true)
+    expect(reached).toContain('theme-toggle')
+    const theme = () => page.evaluate('document.documentElement.dataset.theme')
+    const before = await theme()
+    await page.getByTestId('theme-toggle').press('Enter')
+    const after = await theme()
+    expect(after).not.toBe(before)
+    await page.reload()
+    await page.getByTestId('store-table').waitFor()
+    expect(await theme()).toBe(after)
+    await close()
+  }, 60_000)
+
+  test('a page that loses the API says so, and comes back by itself', async () => {
+    const { page, close } = await open('/')
+    await page.getByTestId('store-table').waitFor()
+    const connected = await textOf(page, 'connection-state')
+    await stack.part('api').stop()
+    await until(
+      async () => (await textOf(page, 'connection-state')) !== connected,
+      'a word about the lost connection',
+    )
+    await stack.part('api').start()
+    await until(async () => (await textOf(page, 'connection-state')) === connected, 'the connection back')
+    await close()
+  }, 90_000)
+})

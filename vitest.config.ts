@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+/** Folders of ours; the dashboard's build and the packages hold test files too. */
+export const ROOMS = '{services,datagen,scripts,dashboards/planner/src,dashboards/planner/test,test}'
+
+export const settings = {
+  exclude: ['**/node_modules/**', '**/build/**'],
+  // Tests start real processes: a process of its own for each file keeps signals and environments apart.
+  pool: 'forks',
+  // Two cores are what the smallest machines have, and a stack takes more than one while it starts.
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  hookTimeout: 180_000,
+  // kafkajs asks for a timer in the past now and then; Node 24 says so each time, and nothing follows from it.
+  execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+} as const
+
+export default defineConfig({
+  test: {
+    ...settings,
+    include: [`${ROOMS}/**/*.test.ts`],
+    exclude: [...settings.exclude, '**/*.heavy.test.ts'],
+  },
+})
