@@ -41,7 +41,7 @@ export function createTwin(seed: number, from: Position): Source<PlacedEvent> {
       for (let hour = from.hour; ; hour += HOUR_MS) {
         const events = eventsOfHour(seed, hour)
         for (const [index, event] of events.entries()) {
-          
+          if (index < skip) continue
           yield { ...event, next: { hour, sent: index + 1 } }
         }
         skip = 0

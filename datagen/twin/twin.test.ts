@@ -91,7 +91,7 @@ test('ids are unique but for baskets repeated on purpose, and baskets add up', (
 })
 
 test('dirt is there, labelled, and is what the label says', () => {
-  const dirty = Map.groupBy(events(4 * WEEK_HOURS), ({ dirt }) => dirt ?? 'none')
+  const dirty = Map.groupBy(week, ({ dirt }) => dirt ?? 'none')
   for (const kind of ['repeated_basket', 'duplicate_line', 'unknown_sku', 'malformed'] as const) {
     expect(dirty.get(kind)?.length, kind).toBeGreaterThan(0)
   }

@@ -41,19 +41,24 @@ export async function startWarehouse(): Promise<TestWarehouse> {
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  await answers(`${server.url}/readyz`, child)
-  await migrate(server, quiet)
   const client = createWarehouse({ ...server, application: 'test' })
-  return {
-    client,
-    async stop() {
-      await client.close()
+  const stop = async () => {
+    await client.close()
+    if (child.exitCode === null) {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended
-      await rm(folder, { recursive: true })
-    },
+    }
+    await rm(folder, { recursive: true })
   }
+  try {
+    await answers(`${server.url}/readyz`, child)
+    await migrate(server, quiet)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { client, stop }
 }
 
 async function answers(url: string, child: ChildProcess) {

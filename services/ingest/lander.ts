@@ -35,14 +35,17 @@ export interface LanderOptions {
   commit(offset: bigint): Promise<void>
   /** Called when a full lander has room again. */
   onSpace(): void
+  /** Runs the work when it is its turn: judging and encoding take memory and the one thread there is. */
+  turns<T>(work: () => Promise<T>): Promise<T>
   /** Called after each step of a block; fault injection hooks in here. */
   onStep(step: Step): void
   /** Called once when the lander cannot go on. */
   onFault(error: unknown): void
 }
 
-// Bytes of messages in a block: 45,000 lines of usual baskets, which is large enough for the warehouse to load well.
-const BLOCK_BYTES = 8 * 1024 * 1024
+// Bytes of messages in a block: 22,000 lines of usual baskets, which is large enough for the warehouse to load well,
+// and small enough for six partitions to fit into the memory of a small container.
+const BLOCK_BYTES = 4 * 1024 * 1024
 // A row of a refused line may be two bytes of message, so bytes alone do not bound the rows that one insert takes.
 const BLOCK_ROWS = 500_000
 const RETRY_FIRST_MS = 100
@@ -197,14 +200,9 @@ export class Lander {
   }
 
   async #land(messages: Message[]): Promise<void> {
-    const { topic, partition, lake, metrics } = this.#options
-    const judged = await this.#step('judge', () => this.#judge(messages))
-    const fitting = fittingOf(judged)
-    this.#putBack(messages.slice(fitting.length))
-    const end =
-      fitting.length < messages.length ? messages[fitting.length]!.offset : messages.at(-1)!.offset + 1n
-    const range = { topic, partition, begin: this.#chainEnd, end, offsetsMissing: this.#missing }
-    const block = await this.#step('encode', async () => encodeBlock(range, fitting))
+    const { lake, metrics, topic } = this.#options
+    const { block, landed, letters, outcomes } = await this.#options.turns(() => this.#build(messages))
+    this.#putBack(messages.slice(landed))
     const isOurs = await this.#step('put', () =>
       lake.create('raw', block.name, block.body, blockMetadata(block)),
     )
@@ -213,21 +211,38 @@ export class Lander {
       const metadata = await this.#retry('metadata', () => lake.metadata('raw', block.name))
       if (!metadata) throw new Error(`Object "raw/${block.name}" was refused as existing, and is not there.`)
       await this.#adopt(block.name)
-      this.#putBack(
-        fitting.map(({ message }) => message).filter((message) => message.offset >= this.#chainEnd),
-      )
-      if (this.#next < this.#chainEnd) this.#next = this.#chainEnd
-      this.#pending = this.#pending.filter((message) => message.offset >= this.#chainEnd)
-      this.#pendingBytes = this.#pending.reduce((sum, message) => sum + bytesOf(message), 0)
-      this.#missing = 0n
+      this.#putBack(messages.slice(0, landed))
+      this.#dropBefore(this.#chainEnd)
       return
     }
     metrics.bytes.inc({ topic }, block.bytes)
-    await this.#finish(block, refusedOf(partition, fitting), 'self')
+    await this.#finish(block, letters, 'self')
     this.#missing = 0n
-    for (const { rows } of fitting) {
-      for (const row of rows) metrics.rows.inc({ topic, outcome: row.reason ?? 'accepted' }, row.line_count)
+    for (const [outcome, lines] of outcomes) metrics.rows.inc({ topic, outcome }, lines)
+  }
+
+  /** Judges as many of the messages as one block takes, and encodes them. */
+  async #build(messages: Message[]) {
+    const { topic, partition } = this.#options
+    const judged = fittingOf(await this.#step('judge', () => this.#judge(messages)))
+    const end = messages[judged.length]?.offset ?? messages.at(-1)!.offset + 1n
+    const range = { topic, partition, begin: this.#chainEnd, end, offsetsMissing: this.#missing }
+    const block = await this.#step('encode', async () => encodeBlock(range, judged))
+    const outcomes = new Map<string, number>()
+    for (const row of judged.flatMap(({ rows }) => rows)) {
+      const outcome = row.reason ?? 'accepted'
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + row.line_count)
     }
+    return { block, landed: judged.length, letters: refusedOf(partition, judged), outcomes }
+  }
+
+  /** Another process has landed what lies before this offset. */
+  #dropBefore(offset: bigint): void {
+    this.#pending = this.#pending.filter((message) => message.offset >= offset)
+    this.#pendingBytes = this.#pending.reduce((sum, message) => sum + bytesOf(message), 0)
+    if (this.#next < offset) this.#next = offset
+    this.#missing = 0n
+    this.#showPending()
   }
 
   /** Finishes a block that is in the lake already. */

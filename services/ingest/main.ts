@@ -18,6 +18,7 @@ import { createIntake } from './intake.ts'
 import { Lander } from './lander.ts'
 import { createMetrics, STEPS } from './metrics.ts'
 import { createReference } from './reference.ts'
+import { createTurns } from './turns.ts'
 
 const environment = readEnvironment(
   Type.Object({
@@ -55,6 +56,8 @@ const warehouse = createWarehouse({
 })
 const reference = createReference({ lake, warehouse, log })
 const metrics = createMetrics(service.registry)
+// Two, so that one asks the warehouse while the other computes.
+const turns = createTurns(2)
 
 const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
 let timesLeft = Number(fatalTime ?? 1)
@@ -72,6 +75,7 @@ const intake = createIntake({
       producer,
       reference,
       metrics,
+      turns,
       log,
       lingerMs: environment.INGEST_LINGER_MS,
       onFault: (error) => void service.stop(error),

@@ -92,7 +92,7 @@ const MATRIX: [string, number, number][] = [
     499,
     DENIED,
   ],
-  ["select 1 into outfile '/tmp/shelfcast-outfile' format CSV", 48, 48],
+  ["select 1 into outfile 'result.csv' format CSV", 48, 48],
   ["insert into shelfcast.sales from infile '/etc/passwd' format CSV", 48, 48],
   // tricks of the text
   ['select 1; drop table shelfcast.sales', 62, 62],
