@@ -185,7 +185,8 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     stopping = true
     rmSync(paths.stack, { force: true })
     const extra = [...parts.keys()].filter((name) => !(PARTS as readonly string[]).includes(name))
-    for (const group of [extra, ['twin'], ['ingest', 'api'], ['warehouse', 'lake', 'kafka']]) {
+    // The warehouse before the lake: SeaweedFS waits up to 10 s for S3 connections that are still open.
+    for (const group of [extra, ['twin'], ['ingest', 'api'], ['warehouse'], ['lake', 'kafka']]) {
       await Promise.all(group.map((name) => parts.get(name)?.stop()))
     }
     rmSync(paths.processes, { force: true })

@@ -6,7 +6,7 @@ import { PARTS } from './components.ts'
 import { readSettings } from './configuration.ts'
 import { createConsole } from './console.ts'
 import { buildDashboard } from './dashboard.ts'
-import { commandFor, dataFolder, layout } from './layout.ts'
+import { dataFolder, layout } from './layout.ts'
 import { endLeftovers } from './orphans.ts'
 import { configuredPorts } from './ports.ts'
 import { preflight, refuseFaults } from './preflight.ts'
@@ -71,9 +71,7 @@ async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
       const at = Date.now()
       stack.stop().then(
         () => {
-          progress.line(
-            `Stopped in ${seconds(Date.now() - at)}. Start again with: ${commandFor('npm start', dataDir)}`,
-          )
+          progress.line(`Stopped in ${seconds(Date.now() - at)}. The data stays in ${dataDir}`)
           finish(0)
         },
         (error) => {

@@ -171,6 +171,8 @@ export async function loadedEnd(warehouse: Warehouse, topic: EventTopic, partiti
       from ${LEDGER_TABLE}
       where topic = {topic:String} and partition = {partition:Int32}`,
     query_params: { topic, partition },
+    // As text: an offset may be past what a JSON number holds.
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
     format: 'JSONEachRow',
   })
   const rows = await answer.json<{ end_offset: string }>()

@@ -80,7 +80,18 @@ export async function startServer(extra: Record<string, string> = {}): Promise<S
     return child.exitCode
   }
 
-  await start()
+  const stop = async () => {
+    const code = await end('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+    return code
+  }
+
+  try {
+    await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     url,
     host,
@@ -90,11 +101,7 @@ export async function startServer(extra: Record<string, string> = {}): Promise<S
       await end('SIGKILL')
     },
     start,
-    async stop() {
-      const code = await end('SIGTERM')
-      rmSync(folder, { recursive: true, force: true })
-      return code
-    },
+    stop,
   }
 }
 

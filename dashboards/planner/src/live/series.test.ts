@@ -20,6 +20,18 @@ describe('settledPoints', () => {
     expect(settledPoints({ at: '2026-03-14T09:00:35.000Z', series }, 'revenue')).toHaveLength(3)
   })
 
+  test('leaves out the emptiness before the first sale, down to five minutes', () => {
+    const minutes = (empty: number, sold: number) =>
+      Array.from({ length: 180 }, (_, index) => ({
+        ...bucket(0, 0, index >= empty && index < empty + sold ? 1 : 0),
+        bucket: new Date(Date.UTC(2026, 2, 14, 9) + index * 10_000).toISOString(),
+      }))
+    const at = '2026-03-14T10:00:00.000Z'
+    expect(settledPoints({ at, series: minutes(100, 80) }, 'baskets')).toHaveLength(80)
+    expect(settledPoints({ at, series: minutes(178, 2) }, 'baskets')).toHaveLength(30)
+    expect(settledPoints({ at, series: minutes(0, 0) }, 'baskets')).toHaveLength(180)
+  })
+
   test('takes the measure that is asked for', () => {
     const at = '2026-03-14T09:01:00.000Z'
     expect(settledPoints({ at, series }, 'baskets').map(([, value]) => value)).toEqual([3, 1, 1])

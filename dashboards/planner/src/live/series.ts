@@ -17,14 +17,23 @@ export function measureOf(name: string | null): Measure {
   return name !== null && Object.hasOwn(MEASURES, name) ? (name as Measure) : 'revenue'
 }
 
-/** Times (ms) and values of the buckets that no further sale will change, oldest first. */
+/** A stack that has just been started shows at least this much, not half an hour of nothing. */
+const SHORTEST_BUCKETS = 30
+
+/**
+ * Times (ms) and values of the buckets that no further sale will change, oldest first. Empty buckets before the first
+ * sale are left out, down to five minutes.
+ */
 export function settledPoints(
   state: Pick<LiveState, 'at' | 'series'>,
   measure: Measure,
 ): [time: number, value: number][] {
   const settledUntil = Date.parse(state.at) - BUCKET_MS - SETTLING_MS
   const { field } = MEASURES[measure]
+  const first = state.series.findIndex((bucket) => bucket.baskets > 0)
+  const from = Math.max(0, Math.min(first, state.series.length - SHORTEST_BUCKETS))
   return state.series
+    .slice(from)
     .map((bucket): [number, number] => [Date.parse(bucket.bucket), bucket[field]])
     .filter(([time]) => time <= settledUntil)
 }
