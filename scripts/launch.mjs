@@ -4,7 +4,8 @@
  * runs before any package is there.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,14 +31,20 @@ function fail(message) {
   process.exit(1)
 }
 
+const lockFile = join(root, 'package-lock.json')
+/** Digest of the lock file that `npm ci` was last run for. */
+const mark = join(root, 'node_modules', '.shelfcast-lock')
+const lockDigest = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex')
+
 /**
- * True when what npm recorded as installed agrees with package-lock.json. npm writes that record last, so a broken
- * install has none; and it is right after any npm command, not only after ours.
+ * True when `npm ci` has been run for this package-lock.json, or when what npm recorded as installed agrees with it,
+ * as it does after any npm command. npm writes that record last, so a broken install has none.
  */
 function packagesMatch() {
   const record = join(root, 'node_modules', '.package-lock.json')
   if (!existsSync(record)) return false
-  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === lockDigest()) return true
+  const locked = JSON.parse(readFileSync(lockFile, 'utf8')).packages
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages
   return Object.entries(locked).every(([path, wanted]) => {
     if (!path.includes('node_modules/')) return true
@@ -98,6 +105,7 @@ async function installPackages() {
       `${said}\nnpm ci failed with exit code ${code}. Correct what it names above, then run the command again.`,
     )
   }
+  writeFileSync(mark, lockDigest())
   process.stderr.write(`Packages installed in ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
 }
 

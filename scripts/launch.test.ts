@@ -87,6 +87,9 @@ test('packages that differ from the lock file are installed first', () => {
   expect(stderr).not.toContain('EBADENGINE')
   expect(stdout).toBe('arguments\n')
   expect(status).toBe(7)
+
+  // and not again for the same lock file
+  expect(launch(['doctor']).stderr).toBe('')
 })
 
 test('a failed install says what npm said, and nothing is run', () => {

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 /** A part's log is at most this long, twice: the present file and the one before it. */
 const FILE_BYTES = 10 * 2 ** 20
 
+/** How much of one detail the terminal shows. */
+const DETAIL_LETTERS = 200
+
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 /** How a part writes: pino's JSON, Kafka's log4j2.xml, or glog as SeaweedFS does. */
 export type LogFormat = 'pino' | 'log4j' | 'glog'
@@ -67,10 +70,17 @@ function fromPino(line: string): LogLine {
   const cause = (err as { message?: string } | undefined)?.message
   const text = [
     [msg, cause].filter((each) => each !== undefined).join(': '),
-    ...Object.entries(details).map(
-      ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
-    ),
+    ...Object.entries(details).map(([name, value]) => `${name}=${detail(value)}`),
   ].join(' ')
   const number = Number(level)
   return { level: number >= 50 ? 'error' : number >= 40 ? 'warn' : number >= 30 ? 'info' : 'debug', text }
+}
+
+/** A value in one short line; stacks and the rest are in the part's log file. */
+function detail(value: unknown): string {
+  const text =
+    typeof value === 'object'
+      ? JSON.stringify(value, (key, inner: unknown) => (key === 'stack' ? undefined : inner))
+      : String(value)
+  return text.length > DETAIL_LETTERS ? `${text.slice(0, DETAIL_LETTERS)}…` : text
 }

@@ -1,7 +1,10 @@
 /** One supervised process, played by small Node programs. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { identify } from './identity.ts'
 import { createPart, type Part, type PartEvents } from './part.ts'
@@ -120,4 +123,25 @@ test('what it started itself goes with it', async () => {
   expect(identify(grandchild)).toBeDefined()
   await part.crash()
   await vi.waitUntil(() => identify(grandchild) === undefined)
+})
+
+test.runIf(process.platform === 'linux')('it dies with a supervisor that is killed', async () => {
+  // given a part that writes nothing, so that no broken pipe ends it
+  const program = `
+    const { createPart } = await import(${JSON.stringify(join(import.meta.dirname, 'part.ts'))})
+    const part = createPart('actor', {
+      command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'],
+      environment: {}, format: 'pino', isReady: async () => true,
+    }, ${JSON.stringify(folder)})
+    await part.start()
+    console.log(part.pid)`
+  const supervisor = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [pid] = (await once(createInterface({ input: supervisor.stdout }), 'line')).map(Number)
+  expect(identify(pid!)).toBeDefined()
+  // when
+  supervisor.kill('SIGKILL')
+  // then
+  await vi.waitUntil(() => identify(pid!) === undefined, { timeout: 5_000 })
 })

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { dieWithParent } from './orphans.ts'
 
 export interface RunOptions {
   cwd?: string
   env?: NodeJS.ProcessEnv
-  signal?: AbortSignal
 }
 
 /** How much of what a failed tool said goes into the error, in lines. */
@@ -21,10 +21,10 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<string> {
-  const child = spawn(command, args, {
+  const [first, ...rest] = [...dieWithParent(), command, ...args]
+  const child = spawn(first!, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    signal: options.signal,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -26,8 +26,6 @@ export interface StackOptions {
   ports?: 'configured' | 'free'
   /** Which parts run; all by default. Topics, buckets and tables are made when their stores are among them. */
   parts?: readonly PartName[]
-  /** More variables for a part, such as TWIN_SPEED. */
-  environment?: Partial<Record<PartName, Record<string, string>>>
   /** Programs, when they are prepared already. */
   tools?: Tools
   /** Lines of the parts, and state changes of theirs. */
@@ -44,8 +42,6 @@ export interface Stack {
   readonly addresses: StackState['addresses']
   /** A part that was asked for. @throws when it was not */
   part(name: PartName): Part
-  /** Another process of a part, with ports of its own, to see two of them at once. Not started yet. */
-  another(name: 'ingest' | 'api' | 'twin'): Promise<Part>
   /** Starts all parts in order, and writes stack.json when all are ready. */
   start(): Promise<void>
   /** Stops all parts in reverse order and gives the folder back. Safe to call at any time, and twice. */
@@ -55,6 +51,9 @@ export interface Stack {
   /** Variables for a client with full rights. */
   readonly environment: Record<string, string>
 }
+
+/** SeaweedFS waits up to 10 s for S3 connections that are still open, so the warehouse goes before it. */
+const STOP_ORDER: readonly PartName[][] = [['twin'], ['ingest', 'api'], ['warehouse'], ['lake', 'kafka']]
 
 /** Takes the data folder and starts the whole stack. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -116,22 +115,19 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   const paths = layout(dataDir)
   const processes = createProcessList(paths.processes)
   const step = options.onStep ?? ((_title, work) => work())
-  const parts = new Map<string, Part>()
+  const parts = new Map<PartName, Part>()
   let input: PlanInput | undefined
   let stopped: Promise<void> | undefined
   let stopping = false
 
-  function createNamed(name: string, kind: PartName, planInput: PlanInput): Part {
-    const planned = plan(kind, planInput)
-    const environment = { ...planned.environment, ...options.environment?.[kind] }
-    const part = createPart(name, { ...planned, environment }, paths.logs, {
+  function add(name: PartName, planned: Plan) {
+    const part = createPart(name, planned, paths.logs, {
       line: (line) => options.onLine?.(name, line),
       news: (text, level) => options.onNews?.(name, text, level),
       spawned: (pid) => processes.add(name, pid),
       ended: () => processes.remove(name),
     })
     parts.set(name, part)
-    return part
   }
 
   async function startPart(name: PartName) {
@@ -155,7 +151,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     if (faults.length > 0) throw new Error(faults.join('\n'))
     const tools = options.tools ?? (await prepareTools(createProgress(process.stderr)))
     input = { dataDir, ports, secrets, settings, tools, twin: opened.parts.includes('twin') }
-    for (const name of opened.parts) createNamed(name, name, input)
+    for (const name of opened.parts) add(name, plan(name, input))
     if (parts.has('kafka') && !existsSync(join(paths.kafka, 'data', 'meta.properties'))) {
       const { command, args } = kafkaFormat(input)
       await step('Formatting Kafka storage', () => run(command, args))
@@ -184,9 +180,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   async function stopAll() {
     stopping = true
     rmSync(paths.stack, { force: true })
-    const extra = [...parts.keys()].filter((name) => !(PARTS as readonly string[]).includes(name))
-    // The warehouse before the lake: SeaweedFS waits up to 10 s for S3 connections that are still open.
-    for (const group of [extra, ['twin'], ['ingest', 'api'], ['warehouse'], ['lake', 'kafka']]) {
+    for (const group of STOP_ORDER) {
       await Promise.all(group.map((name) => parts.get(name)?.stop()))
     }
     rmSync(paths.processes, { force: true })
@@ -204,16 +198,6 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       const part = parts.get(name)
       if (!part) throw new Error(`The stack on ${dataDir} has no ${name}. Add it to its parts.`)
       return part
-    },
-    async another(name) {
-      if (!input)
-        throw new Error(`The stack on ${dataDir} is not started. Start it before adding a second ${name}.`)
-      let number = 2
-      while (parts.has(`${name}-${number}`)) number++
-      return createNamed(`${name}-${number}`, name, {
-        ...input,
-        ports: { ...ports, [name]: (await freePorts())[name] },
-      })
     },
     async start() {
       try {

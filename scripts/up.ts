@@ -55,6 +55,7 @@ async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
   const console = createConsole({ verbose: flags.verbose, print: progress.line })
   let stack: Stack | undefined
   let asked = 0
+  let killed = false
   let finish: (code: number) => void = () => undefined
   const finished = new Promise<number>((resolve) => {
     finish = resolve
@@ -79,7 +80,8 @@ async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
           finish(1)
         },
       )
-    } else if (since > SAME_SIGNAL_MS) {
+    } else if (since > SAME_SIGNAL_MS && !killed) {
+      killed = true
       progress.line('Killing all parts')
       stack?.kill()
       setTimeout(() => process.exit(130), SAME_SIGNAL_MS)

@@ -20,7 +20,9 @@ export function createKafka(options: { brokers: string; clientId: string; log: L
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, ...details } = entry.log
-      if (entry.level === logLevel.ERROR) log.warn({ kafka: details }, message)
+      // "Response ..." is an answer that is asked for again by itself, such as a coordinator that is not there yet.
+      if (entry.level === logLevel.ERROR && !message.startsWith('Response '))
+        log.warn({ kafka: details }, message)
       else log.debug({ kafka: details }, message)
     },
   })

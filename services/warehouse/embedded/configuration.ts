@@ -13,6 +13,10 @@ const SERVER_MEMORY = 2 * QUERY_MEMORY + 512 * MIB
 // Marks of a hundred million rows take about 30 MiB; ClickHouse's own default of 5 GiB is for servers.
 const MARK_CACHE = 128 * MIB
 
+// Waits double up to 5 s, so a lake that is away fails the query after about 15 s; the engine's own 500 hold it for
+// most of an hour, and cannot be cancelled meanwhile.
+const LAKE_ATTEMPTS = 10
+
 export interface LakeAccess {
   /** With the bucket, ending in a slash. */
   url: string
@@ -60,6 +64,7 @@ function usersConfiguration(): string {
       <max_bytes_before_external_group_by>${QUERY_MEMORY / 2}</max_bytes_before_external_group_by>
       <max_bytes_before_external_sort>${QUERY_MEMORY / 2}</max_bytes_before_external_sort>
       <max_query_size>${64 * MIB}</max_query_size>
+      <s3_retry_attempts>${LAKE_ATTEMPTS}</s3_retry_attempts>
       <session_timezone>UTC</session_timezone>
       <implicit_select>0</implicit_select>
       <allow_introspection_functions>0</allow_introspection_functions>
