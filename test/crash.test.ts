@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { STEPS } from '../services/ingest/metrics.ts'
 import { dirtyBaskets, produce, publishReference, sum } from './dirt.ts'
@@ -15,7 +15,7 @@ import {
   untilLanded,
   warehouseFigures,
 } from './figures.ts'
-import { startIngest } from './processes.ts'
+import { killAll, startIngest } from './processes.ts'
 
 const BASKETS = 400
 
@@ -31,6 +31,8 @@ beforeAll(async () => {
   variables = stack.environment
   await publishReference(variables)
 }, 180_000)
+
+afterEach(killAll)
 
 afterAll(async () => {
   await stack?.stop()

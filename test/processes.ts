@@ -17,6 +17,15 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+const running = new Set<ChildProcess>()
+
+/** Kills what a test left running, so that a failure is not carried into the next test. */
+export async function killAll(): Promise<void> {
+  const ends = [...running].map((child) => once(child, 'exit'))
+  for (const child of running) child.kill('SIGKILL')
+  await Promise.all(ends)
+}
+
 export interface IngestProcess {
   process: ChildProcess
   /** Exit code or signal, once it has ended. */
@@ -45,7 +54,11 @@ export async function startIngest(
   child.stdout!.on('data', (chunk) => {
     output = (output + chunk).slice(-4_000)
   })
-  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals)
+  running.add(child)
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child)
+    return (signal ?? code) as number | NodeJS.Signals
+  })
   return {
     process: child,
     ended,

@@ -15,6 +15,7 @@ import {
   Struct,
   TimestampMillisecond,
   Utf8,
+  type Vector,
   vectorFromArray,
 } from 'apache-arrow'
 
@@ -68,66 +69,42 @@ function grown<T extends Growable>(array: T, index: number): T {
   return larger
 }
 
-class Int32Builder implements ColumnBuilder {
-  #values = new Int32Array(INITIAL_ROWS)
+/** Numbers of one width: what they are is the Arrow type's business. */
+class NumberBuilder implements ColumnBuilder {
+  #values: Int32Array | BigInt64Array
   readonly #validity = new Validity()
   readonly #type: DataType
 
-  constructor(type: DataType) {
+  constructor(type: DataType, values: Int32Array | BigInt64Array) {
     this.#type = type
+    this.#values = values
   }
 
   set(row: number, cell: Cell): void {
     if (row >= this.#values.length) this.#values = grown(this.#values, row)
-    this.#values[row] = Number(cell)
+    if (this.#values instanceof Int32Array) this.#values[row] = Number(cell)
+    else this.#values[row] = BigInt(cell as number | bigint)
     this.#validity.mark(row)
   }
 
-  finish(rows: number): Data {
+  finish(rows: number, dictionary?: Vector<Utf8>): Data {
     if (rows > this.#values.length) this.#values = grown(this.#values, rows)
     return makeData({
       type: this.#type as Int32,
       length: rows,
-      data: this.#values.subarray(0, rows),
-      ...this.#validity.finish(rows),
-    })
-  }
-}
-
-class Int64Builder implements ColumnBuilder {
-  #values = new BigInt64Array(INITIAL_ROWS)
-  readonly #validity = new Validity()
-  readonly #type: DataType
-
-  constructor(type: DataType) {
-    this.#type = type
-  }
-
-  set(row: number, cell: Cell): void {
-    if (row >= this.#values.length) this.#values = grown(this.#values, row)
-    this.#values[row] = BigInt(cell as number | bigint)
-    this.#validity.mark(row)
-  }
-
-  finish(rows: number): Data {
-    if (rows > this.#values.length) this.#values = grown(this.#values, rows)
-    return makeData({
-      type: this.#type as Int64,
-      length: rows,
-      data: this.#values.subarray(0, rows),
+      data: this.#values.subarray(0, rows) as Int32Array,
+      ...(dictionary && { dictionary }),
       ...this.#validity.finish(rows),
     })
   }
 }
 
 class TextBuilder implements ColumnBuilder {
-  #indices = new Int32Array(INITIAL_ROWS)
-  readonly #validity = new Validity()
   readonly #ids = new Map<string, number>()
-  readonly #type: Dictionary<Utf8, Int32>
+  readonly #indices: NumberBuilder
 
   constructor(type: DataType) {
-    this.#type = type as Dictionary<Utf8, Int32>
+    this.#indices = new NumberBuilder(type, new Int32Array(INITIAL_ROWS))
   }
 
   set(row: number, cell: Cell): void {
@@ -137,20 +114,11 @@ class TextBuilder implements ColumnBuilder {
       id = this.#ids.size
       this.#ids.set(text, id)
     }
-    if (row >= this.#indices.length) this.#indices = grown(this.#indices, row)
-    this.#indices[row] = id
-    this.#validity.mark(row)
+    this.#indices.set(row, id)
   }
 
   finish(rows: number): Data {
-    if (rows > this.#indices.length) this.#indices = grown(this.#indices, rows)
-    return makeData({
-      type: this.#type,
-      length: rows,
-      data: this.#indices.subarray(0, rows),
-      dictionary: vectorFromArray([...this.#ids.keys()], new Utf8()),
-      ...this.#validity.finish(rows),
-    })
+    return this.#indices.finish(rows, vectorFromArray([...this.#ids.keys()], new Utf8()))
   }
 }
 
@@ -193,11 +161,11 @@ function createColumn(type: ColumnType, arrow: DataType): ColumnBuilder {
       return new TextBuilder(arrow)
     case 'int64':
     case 'timestamp_ms':
-      return new Int64Builder(arrow)
+      return new NumberBuilder(arrow, new BigInt64Array(INITIAL_ROWS))
     case 'binary':
       return new BinaryBuilder()
     default:
-      return new Int32Builder(arrow)
+      return new NumberBuilder(arrow, new Int32Array(INITIAL_ROWS))
   }
 }
 

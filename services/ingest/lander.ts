@@ -58,8 +58,12 @@ export class Lander {
   #pending: Message[] = []
   #pendingBytes = 0
   #pendingSince = 0
-  /** First offset after the last block. */
+  /** First offset after the last block in the lake. */
   #chainEnd = 0n
+  /** The block before the one being built: in the lake, and on its way into the warehouse. */
+  #finishing: Promise<void> = Promise.resolve()
+  /** Accepted messages of that block: the warehouse does not know them yet. */
+  #onTheirWay: ReadonlySet<string> = new Set()
   /** First offset that is not yet read. */
   #next = 0n
   /** Offsets before the pending messages that Kafka no longer held. */
@@ -155,7 +159,7 @@ export class Lander {
   async #run(): Promise<void> {
     while (!this.#abandoned.signal.aborted) {
       if (this.#pending.length === 0) {
-        if (this.#draining) return
+        if (this.#draining) break
         await this.#woken()
         continue
       }
@@ -168,6 +172,7 @@ export class Lander {
         if (!this.#abandoned.signal.aborted) throw error
       })
     }
+    await this.#finishing
   }
 
   #woken(limitMs?: number): Promise<void> {
@@ -199,26 +204,38 @@ export class Lander {
     this.#showPending()
   }
 
+  /** One block is built while the one before it is loaded; they are finished in their order. */
   async #land(messages: Message[]): Promise<void> {
     const { lake, metrics, topic } = this.#options
-    const { block, landed, letters, outcomes } = await this.#options.turns(() => this.#build(messages))
+    const { block, landed, letters, outcomes, accepted } = await this.#options.turns(() =>
+      this.#build(messages),
+    )
     this.#putBack(messages.slice(landed))
     const isOurs = await this.#step('put', () =>
       lake.create('raw', block.name, block.body, blockMetadata(block)),
     )
+    await this.#finishing
+    this.#abandoned.signal.throwIfAborted()
     if (!isOurs) {
       // Another process was first, or this one was and never heard the answer: what the lake holds is what counts.
-      const metadata = await this.#retry('metadata', () => lake.metadata('raw', block.name))
-      if (!metadata) throw new Error(`Object "raw/${block.name}" was refused as existing, and is not there.`)
       await this.#adopt(block.name)
       this.#putBack(messages.slice(0, landed))
       this.#dropBefore(this.#chainEnd)
       return
     }
     metrics.bytes.inc({ topic }, block.bytes)
-    await this.#finish(block, letters, 'self')
+    this.#chainEnd = block.end
     this.#missing = 0n
-    for (const [outcome, lines] of outcomes) metrics.rows.inc({ topic, outcome }, lines)
+    this.#onTheirWay = accepted
+    this.#finishing = this.#finish(block, letters, 'self').then(
+      () => {
+        for (const [outcome, lines] of outcomes) metrics.rows.inc({ topic, outcome }, lines)
+      },
+      (error) => {
+        if (!this.#abandoned.signal.aborted) this.#options.onFault(error)
+        this.#abandoned.abort()
+      },
+    )
   }
 
   /** Judges as many of the messages as one block takes, and encodes them. */
@@ -229,11 +246,15 @@ export class Lander {
     const range = { topic, partition, begin: this.#chainEnd, end, offsetsMissing: this.#missing }
     const block = await this.#step('encode', async () => encodeBlock(range, judged))
     const outcomes = new Map<string, number>()
-    for (const row of judged.flatMap(({ rows }) => rows)) {
-      const outcome = row.reason ?? 'accepted'
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + row.line_count)
+    const accepted = new Set<string>()
+    for (const { rows, spelled } of judged) {
+      for (const row of rows) {
+        const outcome = row.reason ?? 'accepted'
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + row.line_count)
+      }
+      if (spelled !== undefined) accepted.add(spelled)
     }
-    return { block, landed: judged.length, letters: refusedOf(partition, judged), outcomes }
+    return { block, landed: judged.length, letters: refusedOf(partition, judged), outcomes, accepted }
   }
 
   /** Another process has landed what lies before this offset. */
@@ -257,6 +278,8 @@ export class Lander {
       )
     }
     await this.#finish(facts, facts.rowsRefused > 0 ? refusedIn(body) : [], 'other')
+    this.#chainEnd = facts.end
+    this.#onTheirWay = new Set()
   }
 
   /** All that follows the object: copies of the refused, the load, the ledger, the offset. */
@@ -265,7 +288,6 @@ export class Lander {
     await this.#step('dead-letters', () => sendDeadLetters(producer, topic, letters))
     await this.#step('load', () => loadRows(warehouse, block))
     await this.#step('ledger', () => recordBlock(warehouse, block))
-    this.#chainEnd = block.end
     metrics.blocks.inc({ topic, writer })
     await this.#options.commit(block.end)
     this.#options.onStep('commit')
@@ -277,8 +299,11 @@ export class Lander {
       world: reference,
       refreshWorld: () => reference.refresh(),
       accepted: async (ids) => {
+        // Taken before the question: a block that is loaded while it is answered must not fall between the two.
+        const accepted = new Set(this.#onTheirWay)
         const found = await acceptedIds(warehouse, topic, partition, ids)
-        return new Set(found.map((row) => key(row.store_id, row.message_id)))
+        for (const row of found) accepted.add(key(row.store_id, row.message_id))
+        return accepted
       },
     })
   }

@@ -1,6 +1,6 @@
 /** One shot: creates the topics and buckets that are missing, with their settings. Run before the services. */
 import { ZONES } from '@shelfcast/contracts/lake'
-import { TOPIC_SETTINGS, TOPICS } from '@shelfcast/contracts/topics'
+import { INGEST_GROUP, TOPIC_SETTINGS, TOPICS } from '@shelfcast/contracts/topics'
 import { Type } from 'typebox'
 import { KafkaEnvironment, LakeEnvironment, readEnvironment, ServiceEnvironment } from './environment.ts'
 import { createKafka } from './kafka.ts'
@@ -31,6 +31,8 @@ if (missing.length > 0) {
     })),
   })
 }
+// The first question for a group makes Kafka create its offsets topic; asked here, no service has to wait for it.
+await admin.fetchOffsets({ groupId: INGEST_GROUP })
 await admin.disconnect()
 
 const lake = createLake(environment)

@@ -33,6 +33,8 @@ export function key(storeId: string, id: string): string {
 export interface Judged {
   message: Message
   rows: Row[]
+  /** Id and store as `key` spells them, where something of the message was accepted. */
+  spelled?: string
 }
 
 /** @param messages of one partition, in the order of their offsets */
@@ -62,8 +64,9 @@ export async function judge(
     }
     const rows = parsed.judge(context.world)
     // A message of which nothing was accepted leaves no trace in the history, so it must leave none here either.
-    if (rows.some((row) => row.reason === undefined)) seen.add(spelled)
-    return { message, rows }
+    if (rows.every((row) => row.reason !== undefined)) return { message, rows }
+    seen.add(spelled)
+    return { message, rows, spelled }
   })
 }
 
