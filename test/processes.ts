@@ -17,12 +17,16 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-const running = new Set<ChildProcess>()
+/** What each process that still runs has said. */
+const running = new Map<ChildProcess, () => string>()
 
-/** Kills what a test left running, so that a failure is not carried into the next test. */
+/** Kills what a failed test left running, and tells what it said last. */
 export async function killAll(): Promise<void> {
-  const ends = [...running].map((child) => once(child, 'exit'))
-  for (const child of running) child.kill('SIGKILL')
+  const ends = [...running.keys()].map((child) => once(child, 'exit'))
+  for (const [child, said] of running) {
+    console.error(`process ${child.pid} was left running, and said last:\n${said()}`)
+    child.kill('SIGKILL')
+  }
   await Promise.all(ends)
 }
 
@@ -46,7 +50,7 @@ export async function startIngest(
     ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/main.ts'],
     {
       cwd: root,
-      env: { PATH: process.env.PATH, ...variables, LOG_LEVEL: 'warn', INGEST_PORT: String(port), ...extra },
+      env: { PATH: process.env.PATH, ...variables, LOG_LEVEL: 'info', INGEST_PORT: String(port), ...extra },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
@@ -54,7 +58,7 @@ export async function startIngest(
   child.stdout!.on('data', (chunk) => {
     output = (output + chunk).slice(-4_000)
   })
-  running.add(child)
+  running.set(child, () => output)
   const ended = once(child, 'exit').then(([code, signal]) => {
     running.delete(child)
     return (signal ?? code) as number | NodeJS.Signals

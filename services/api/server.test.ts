@@ -142,8 +142,11 @@ describe('with sales in two currencies, a return and refused lines', () => {
       sale({ partition: 1, offset: 6, basket_id: 'B4', produced_at: now - 600_000, net_amount: 40 }),
     ])
     await insert(warehouse.client, 'dead_letters', [
-      deadLetter(),
-      deadLetter({ line_no: 2, reason: 'price_zero', line_count: 1, payload: `x${'é'.repeat(3_000)}` }),
+      deadLetter({ produced_at: now }),
+      deadLetter({
+        ...{ line_no: 2, reason: 'price_zero', line_count: 1, payload: `x${'é'.repeat(3_000)}` },
+        produced_at: now - 1_000,
+      }),
       deadLetter({ offset: 9, reason: 'price_zero', line_count: 1, produced_at: now - 60_000 }),
     ])
     await insert(warehouse.client, 'lake_objects', [
