@@ -76,7 +76,13 @@ export async function messagesOf(
   const consumer = kafkaOf(variables).consumer({ groupId: `test-${randomUUID()}` })
   await consumer.connect()
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  const limit = 60_000
   await new Promise<void>((resolve, reject) => {
+    setTimeout(
+      () => reject(new Error(`${left} messages of ${topic} did not come within ${limit} ms`)),
+      limit,
+    ).unref()
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
     consumer
       .run({
         autoCommit: false,
