@@ -20,6 +20,9 @@ import { createMetrics, STEPS } from './metrics.ts'
 import { createReference } from './reference.ts'
 import { createTurns } from './turns.ts'
 
+// What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
+const PATIENCE = 5
+
 const environment = readEnvironment(
   Type.Object({
     ...ServiceEnvironment.properties,
@@ -32,7 +35,7 @@ const environment = readEnvironment(
       minimum: 0,
       maximum: 60_000,
       default: 1_000,
-      description: 'how long the first message of a block waits for others',
+      description: 'how long the first sale of a block waits for others',
     }),
     INGEST_KILL_AFTER: Type.Optional(
       Type.String({
@@ -77,7 +80,7 @@ const intake = createIntake({
       metrics,
       turns,
       log,
-      lingerMs: environment.INGEST_LINGER_MS,
+      lingerMs: environment.INGEST_LINGER_MS * (links.topic === 'sales-transactions' ? 1 : PATIENCE),
       onFault: (error) => void service.stop(error),
       onStep: (step) => {
         if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')

@@ -136,7 +136,10 @@ function domainFault(
     return { reason: 'discount_out_of_range', detail: `discount is ${line.discount} on a gross of ${gross}` }
   }
   const likeness = `${line.sku} ${line.quantity}${line.unit} ${line.unit_price} ${line.discount} ${line.scanned_at}`
-  if (seen.has(likeness)) return { reason: 'duplicate_line', detail: `same as an earlier line: ${likeness}` }
+  if (seen.has(likeness)) {
+    const what = `${line.quantity} ${line.unit} of ${line.sku} at ${line.unit_price}, scanned ${line.scanned_at}`
+    return { reason: 'duplicate_line', detail: `same as an earlier line: ${what}` }
+  }
   seen.add(likeness)
   return undefined
 }
