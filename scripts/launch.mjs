@@ -19,6 +19,8 @@ const COMMANDS = {
   test: 'npm test              what CI runs',
   'test-heavy': 'npm run test:heavy    what takes longer than CI should',
 }
+/** These run beside a stack, and an install would take the packages from under it. */
+const BESIDE_A_STACK = new Set(['status', 'replay', 'doctor'])
 const OLDEST_NODE = 20
 const OLDEST_NPM = 9
 /** The services run their .ts files as they are, which needs it. */
@@ -130,7 +132,8 @@ if (process.platform === 'win32')
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   fail(`Node ${process.versions.node} is too old. Install Node ${OLDEST_NODE} or newer.`)
 }
-if (!packagesMatch()) await installPackages()
+const isThere = existsSync(join(root, 'node_modules', '.package-lock.json'))
+if (!(BESIDE_A_STACK.has(command) && isThere) && !packagesMatch()) await installPackages()
 
 const bin = join(root, 'node_modules', '.bin')
 const child = spawn(

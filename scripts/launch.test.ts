@@ -1,6 +1,15 @@
 /** The launcher, in small repositories of its own: what it says when something is missing, and what it passes on. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -79,9 +88,10 @@ test('without a packaged Node 24, an older one cannot run the services', () => {
 })
 
 test('packages that differ from the lock file are installed first', () => {
+  put('scripts/prepare.ts', 'console.log("arguments", ...process.argv.slice(2)); process.exit(7)')
   put('package-lock.json', JSON.stringify({ packages: locked('1.0.1') }))
   fakeNpm('echo "npm warn EBADENGINE Unsupported engine" >&2')
-  const { status, stdout, stderr } = launch(['doctor'])
+  const { status, stdout, stderr } = launch(['prepare'])
   expect(readFileSync(join(repository, 'called'), 'utf8')).toMatch(/^ci /)
   expect(stderr).toMatch(/Installing packages.*\nPackages installed in/)
   expect(stderr).not.toContain('EBADENGINE')
@@ -89,7 +99,14 @@ test('packages that differ from the lock file are installed first', () => {
   expect(status).toBe(7)
 
   // and not again for the same lock file
-  expect(launch(['doctor']).stderr).toBe('')
+  expect(launch(['prepare']).stderr).toBe('')
+})
+
+test('what runs beside a stack does not take the packages from under it', () => {
+  put('package-lock.json', JSON.stringify({ packages: locked('1.0.1') }))
+  fakeNpm('true')
+  expect(launch(['doctor']).status).toBe(7)
+  expect(existsSync(join(repository, 'called'))).toBe(false)
 })
 
 test('a failed install says what npm said, and nothing is run', () => {
