@@ -68,6 +68,7 @@ export function createIntake(options: {
       onSpace: () => consumer.resume([{ topic, partitions: [partition] }]),
     })
     const opened = { lander, started: lander.start() }
+    soughtTo.delete(spelled(topic, partition))
     landers.set(spelled(topic, partition), opened)
     // It may have been paused when it was ours before; a new lander is empty.
     consumer.resume([{ topic, partitions: [partition] }])
@@ -102,7 +103,8 @@ export function createIntake(options: {
       () => false,
     )
     clearInterval(beat)
-    if (!isOurs) return
+    // What a lander takes that has been let go of would be lost to the one that came after it.
+    if (!isOurs || landers.get(spelled(topic, partition))?.lander !== lander) return
     if (BigInt(last.offset) < lander.next) {
       consumer.seek({ topic, partition, offset: String(lander.next) })
       return
@@ -116,6 +118,7 @@ export function createIntake(options: {
       }
     }
     await lander.accept(messages.map(toMessage))
+    soughtTo.delete(spelled(topic, partition))
     resolveOffset(last.offset)
     if (lander.isFull) consumer.pause([{ topic, partitions: [partition] }])
     await heartbeat()

@@ -66,8 +66,8 @@ export class Lander {
   #onTheirWay: ReadonlySet<string> = new Set()
   /** First offset that is not yet read. */
   #next = 0n
-  /** Offsets before the pending messages that Kafka no longer held. */
-  #missing = 0n
+  /** Offsets past the chain's end that Kafka no longer held, from the first to before the second. */
+  #gaps: { from: bigint; to: bigint }[] = []
   #draining = false
   #wake: () => void = () => undefined
   #done: Promise<void> = Promise.resolve()
@@ -114,14 +114,15 @@ export class Lander {
 
   /** Takes messages in the order of their offsets; those that it has already are passed over. */
   async accept(messages: readonly Message[]): Promise<void> {
-    const fresh = messages.filter((message) => message.offset >= this.#next)
-    const first = fresh[0]
+    const first = messages.find((message) => message.offset >= this.#next)
     if (!first) return
     if (first.offset > this.#next) {
       // Transaction markers and compaction leave holes as well; only what Kafka no longer holds is missing.
       const { low } = await this.#retry('watermarks', () => this.#options.watermarks())
       if (low > this.#next) this.#skipTo(low)
     }
+    const fresh = messages.filter((message) => message.offset >= this.#next)
+    if (fresh.length === 0) return
     if (this.#pending.length === 0) this.#pendingSince = performance.now()
     for (const message of fresh) this.#pendingBytes += bytesOf(message)
     this.#pending.push(...fresh)
@@ -148,7 +149,7 @@ export class Lander {
   }
 
   #skipTo(low: bigint): void {
-    this.#missing += low - this.#next
+    this.#gaps.push({ from: this.#next, to: low })
     this.#log.error(
       { from: String(this.#next), to: String(low) },
       'Kafka no longer holds these offsets: they are recorded as missing. Raise retention.ms of the topic, or keep ingest running.',
@@ -225,7 +226,7 @@ export class Lander {
     }
     metrics.bytes.inc({ topic }, block.bytes)
     this.#chainEnd = block.end
-    this.#missing = 0n
+    this.#gaps = this.#gaps.filter(({ from }) => from >= block.end)
     this.#onTheirWay = accepted
     this.#finishing = this.#finish(block, letters, 'self').then(
       () => {
@@ -243,7 +244,8 @@ export class Lander {
     const { topic, partition } = this.#options
     const judged = fittingOf(await this.#step('judge', () => this.#judge(messages)))
     const end = messages[judged.length]?.offset ?? messages.at(-1)!.offset + 1n
-    const range = { topic, partition, begin: this.#chainEnd, end, offsetsMissing: this.#missing }
+    const offsetsMissing = this.#gaps.reduce((sum, { from, to }) => (from < end ? sum + to - from : sum), 0n)
+    const range = { topic, partition, begin: this.#chainEnd, end, offsetsMissing }
     const block = await this.#step('encode', async () => encodeBlock(range, judged))
     const outcomes = new Map<string, number>()
     const accepted = new Set<string>()
@@ -262,8 +264,10 @@ export class Lander {
     this.#pending = this.#pending.filter((message) => message.offset >= offset)
     this.#pendingBytes = this.#pending.reduce((sum, message) => sum + bytesOf(message), 0)
     if (this.#next < offset) this.#next = offset
-    this.#missing = 0n
+    this.#gaps = this.#gaps.filter(({ from }) => from >= offset)
     this.#showPending()
+    // It may have been full and be so no longer, which #take would not see.
+    if (!this.isFull) this.#options.onSpace()
   }
 
   /** Finishes a block that is in the lake already. */
