@@ -1,21 +1,12 @@
 /** Service processes that a test starts itself, beside or instead of those of the stack. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@shelfcast/warehouse/embedded/server-process'
 import type { StackVariables } from './figures.ts'
 import { until } from './figures.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** What each process that still runs has said. */
 const running = new Map<ChildProcess, () => string>()

@@ -1,12 +1,9 @@
 /** What the tests of this room share: a warehouse of their own, the API over it, and rows with overrides. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import { startServer } from '@shelfcast/warehouse/embedded/server-process'
 import { migrate } from '@shelfcast/warehouse/migrate'
 import { Registry } from 'prom-client'
 import type { App } from './schemas.ts'
@@ -24,65 +21,20 @@ export interface TestWarehouse {
 
 /** The embedded warehouse as a process on a free port, migrated and empty. */
 export async function startWarehouse(): Promise<TestWarehouse> {
-  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-api-'))
-  const port = await freePort()
-  const server = { url: `http://127.0.0.1:${port}`, user: 'shelfcast', password: 'for-tests' }
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../warehouse/server.ts')], {
-    env: {
-      PATH: process.env.PATH,
-      WAREHOUSE_PORT: String(port),
-      WAREHOUSE_DATA_DIR: folder,
-      CLICKHOUSE_USER: server.user,
-      CLICKHOUSE_PASSWORD: server.password,
-      S3_ENDPOINT: NOWHERE,
-      S3_ACCESS_KEY: 'none',
-      S3_SECRET_KEY: 'none',
-      LOG_LEVEL: 'warn',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const client = createWarehouse({ ...server, application: 'test' })
+  const server = await startServer()
+  const access = { url: server.url, user: 'shelfcast', password: server.password }
+  const client = createWarehouse({ ...access, application: 'test' })
   const stop = async () => {
     await client.close()
-    if (child.exitCode === null) {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    }
-    await rm(folder, { recursive: true })
+    await server.stop()
   }
   try {
-    await answers(`${server.url}/readyz`, child)
-    await migrate(server, quiet)
+    await migrate(access, quiet)
   } catch (error) {
     await stop()
     throw error
   }
   return { client, stop }
-}
-
-async function answers(url: string, child: ChildProcess) {
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`The warehouse ended with code ${child.exitCode}.`)
-    const ready = await fetch(url).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-    if (ready) return
-    if (Date.now() > deadline) throw new Error(`Nothing answered at ${url} within a minute.`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** A warehouse at which nothing answers, for what needs none. */
