@@ -12,7 +12,7 @@ import {
 } from '@shelfcast/contracts/topics'
 import { DATABASE, DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { LakeEnvironment } from '@shelfcast/runtime/environment'
-import { createKafka } from '@shelfcast/runtime/kafka'
+import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import type { Static } from 'typebox'
@@ -82,7 +82,7 @@ async function countKafka(brokers: string): Promise<Record<Topic, PartitionOffse
   try {
     const found = await Promise.all(
       TOPICS.map(async (topic) => {
-        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+        const partitions = (await topicOffsets(admin, topic)).map(({ partition, low, high }) => ({
           partition,
           low: Number(low),
           high: Number(high),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
-import { createKafka } from '@shelfcast/runtime/kafka'
+import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Identity, identify } from './identity.ts'
@@ -31,7 +31,7 @@ const lakeOf = (variables: Record<string, string>) => createLake(readEnvironment
 async function messagesOn(brokers: string, topic: string): Promise<number> {
   const admin = createKafka({ brokers, clientId: 'test', log: QUIET }).admin()
   await admin.connect()
-  const offsets = await admin.fetchTopicOffsets(topic)
+  const offsets = await topicOffsets(admin, topic)
   await admin.disconnect()
   return offsets.reduce((total, { low, high }) => total + Number(high) - Number(low), 0)
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { topicOffsets } from '@shelfcast/runtime/kafka'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { STEPS } from '../services/ingest/metrics.ts'
@@ -121,7 +122,7 @@ test('offsets that Kafka no longer holds are recorded as missing, and reading go
   const admin = kafkaOf(variables).admin()
   await admin.connect()
   // kafkajs deletes only in topics that this connection has asked about.
-  await admin.fetchTopicOffsets('sales-transactions')
+  await topicOffsets(admin, 'sales-transactions')
   await admin.deleteTopicRecords({
     topic: 'sales-transactions',
     partitions: [{ partition, offset: String(end + 10n) }],

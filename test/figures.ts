@@ -4,7 +4,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { BLOCK_METADATA, blockBegin } from '@shelfcast/contracts/lake'
 import { DEAD_LETTER_TOPIC, type EventTopic } from '@shelfcast/contracts/topics'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
-import { createKafka } from '@shelfcast/runtime/kafka'
+import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
@@ -55,7 +55,7 @@ export async function topicEnds(variables: StackVariables, topic: string): Promi
   const admin = kafkaOf(variables).admin()
   await admin.connect()
   try {
-    const offsets = await admin.fetchTopicOffsets(topic)
+    const offsets = await topicOffsets(admin, topic)
     return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]))
   } finally {
     await admin.disconnect()

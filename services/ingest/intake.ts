@@ -1,6 +1,6 @@
 /** Reads the event topics as a member of the consumer group, and gives each partition's messages to its lander. */
 import { EVENT_TOPICS, type EventTopic, HEADERS } from '@shelfcast/contracts/topics'
-import { headerText, type KafkaClient } from '@shelfcast/runtime/kafka'
+import { headerText, type KafkaClient, topicOffsets } from '@shelfcast/runtime/kafka'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { Message } from './gate/message.ts'
@@ -46,7 +46,7 @@ export function createIntake(options: {
   const spelled = (topic: string, partition: number) => `${topic}/${partition}`
 
   async function watermarks(topic: string, partition: number): Promise<{ low: bigint; high: bigint }> {
-    const found = (await admin.fetchTopicOffsets(topic)).find((entry) => entry.partition === partition)
+    const found = (await topicOffsets(admin, topic)).find((entry) => entry.partition === partition)
     if (!found) throw new Error(`Topic ${topic} has no partition ${partition}.`)
     return { low: BigInt(found.low), high: BigInt(found.high) }
   }

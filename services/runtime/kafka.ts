@@ -1,9 +1,10 @@
 /** Kafka clients with the settings that a restart of the broker needs. */
-import type { ICustomPartitioner, IHeaders } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Admin, ICustomPartitioner, IHeaders, SeekEntry } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import type { Logger } from './log.ts'
 
-const { Kafka, logLevel, Partitioners } = kafkajs
+const { Kafka, KafkaJSProtocolError, logLevel, Partitioners } = kafkajs
 export type KafkaClient = InstanceType<typeof Kafka>
 
 // A broker that comes back is found again within about a second; kafkajs's own defaults take 30.
@@ -36,4 +37,29 @@ export function headerText(headers: IHeaders | undefined, name: string): string 
   const value = headers?.[name]
   const first = Array.isArray(value) ? value[0] : value
   return first === undefined ? undefined : first.toString()
+}
+
+// A broker that comes back answers before it leads its partitions; that takes seconds at most.
+const PASSING_LIMIT_MS = 30_000
+
+/** Asks an admin client again while the broker's answer is one that passes, which kafkajs does only in places. */
+export async function untilAnswered<T>(ask: () => Promise<T>, limitMs = PASSING_LIMIT_MS): Promise<T> {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isPassing = error instanceof KafkaJSProtocolError && error.retriable
+      if (!isPassing || Date.now() > deadline) throw error
+      await delay(100)
+    }
+  }
+}
+
+/** What Kafka holds of each partition of a topic: from `low` to before `high`. */
+export function topicOffsets(
+  admin: Admin,
+  topic: string,
+): Promise<(SeekEntry & { high: string; low: string })[]> {
+  return untilAnswered(() => admin.fetchTopicOffsets(topic))
 }

@@ -1,15 +1,11 @@
 /** One shot: creates the topics and buckets that are missing, with their settings. Run before the services. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { ZONES } from '@shelfcast/contracts/lake'
 import { INGEST_GROUP, TOPIC_SETTINGS, TOPICS } from '@shelfcast/contracts/topics'
-import kafkajs from 'kafkajs'
 import { Type } from 'typebox'
 import { KafkaEnvironment, LakeEnvironment, readEnvironment, ServiceEnvironment } from './environment.ts'
-import { createKafka } from './kafka.ts'
+import { createKafka, untilAnswered } from './kafka.ts'
 import { createLake } from './lake.ts'
 import { createLog } from './log.ts'
-
-const GROUPS_LIMIT_MS = 30_000
 
 const environment = readEnvironment(
   Type.Object({
@@ -35,7 +31,8 @@ if (missing.length > 0) {
     })),
   })
 }
-await untilGroupsAnswer()
+// The first question for a group makes Kafka create its offsets topic; asked here, no service has to wait for it.
+await untilAnswered(() => admin.fetchOffsets({ groupId: INGEST_GROUP }))
 await admin.disconnect()
 
 const lake = createLake(environment)
@@ -47,19 +44,3 @@ for (const zone of ZONES) {
   created.push(bucket)
 }
 log.info({ topics: missing, buckets: created }, 'topics and buckets are there')
-
-/** The first question for a group makes Kafka create its offsets topic; asked here, no service has to wait for it. */
-async function untilGroupsAnswer(): Promise<void> {
-  const deadline = Date.now() + GROUPS_LIMIT_MS
-  for (;;) {
-    try {
-      await admin.fetchOffsets({ groupId: INGEST_GROUP })
-      return
-    } catch (error) {
-      // kafkajs asks again by itself elsewhere, but not here.
-      const isPassing = error instanceof kafkajs.KafkaJSProtocolError && error.retriable
-      if (!isPassing || Date.now() > deadline) throw error
-      await delay(100)
-    }
-  }
-}

@@ -1,6 +1,6 @@
 /** What the broker holds: the range of offsets of each partition. */
 import { TOPICS, type Topic } from '@shelfcast/contracts/topics'
-import type { KafkaClient } from '@shelfcast/runtime/kafka'
+import { type KafkaClient, topicOffsets } from '@shelfcast/runtime/kafka'
 import { recent } from '../recent.ts'
 
 export interface PartitionRange {
@@ -40,7 +40,7 @@ export function createBroker(kafka: KafkaClient): Broker {
     }
     const ranges = new Map<Topic, PartitionRange[]>()
     for (const topic of TOPICS) {
-      const partitions = await admin.fetchTopicOffsets(topic)
+      const partitions = await topicOffsets(admin, topic)
       ranges.set(
         topic,
         partitions.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })),
