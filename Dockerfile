@@ -11,6 +11,7 @@ COPY services/runtime/package.json services/runtime/
 COPY services/warehouse/package.json services/warehouse/
 COPY services/ingest/package.json services/ingest/
 COPY services/api/package.json services/api/
+COPY services/jobs/package.json services/jobs/
 COPY datagen/package.json datagen/
 COPY dashboards/planner/package.json dashboards/planner/
 
@@ -26,6 +27,9 @@ RUN npm ci --omit=dev --omit=optional -w @shelfcast/api
 
 FROM manifests AS twin-packages
 RUN npm ci --omit=dev --omit=optional -w @shelfcast/datagen
+
+FROM manifests AS jobs-packages
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/jobs
 
 FROM manifests AS dashboard
 RUN npm ci -w @shelfcast/planner
@@ -75,6 +79,16 @@ USER node
 CMD ["node", "services/api/main.ts"]
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+FROM process AS jobs
+COPY --from=jobs-packages /app ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/jobs services/jobs
+USER node
+CMD ["node", "services/jobs/main.ts"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:8083/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 
 # The twin, and the replay of real files.
 FROM process AS twin

@@ -1,7 +1,7 @@
 /** From a source to the platform: reference data into the lake, then events into Kafka. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { referenceName } from '@shelfcast/contracts/lake'
+import { type ReferenceKind, referenceName } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS, type EventTopic, HEADERS, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { type KafkaClient, PARTITIONER } from '@shelfcast/runtime/kafka'
 import type { Lake } from '@shelfcast/runtime/lake'
@@ -37,15 +37,20 @@ export interface Sender<E extends SourceEvent> {
 }
 
 /**
- * Publishes stores and products. It adds and corrects and never removes, because messages that name what an older
- * file held may still wait in Kafka. Content that is there already is not written again.
+ * Publishes stores, products and suppliers. It adds and corrects and never removes, because messages that name what
+ * an older file held may still wait in Kafka. Content that is there already is not written again.
  */
-export async function publishReference(lake: Lake, source: Source): Promise<void> {
-  const { stores, products } = await source.reference()
+export async function publishReference(
+  lake: Lake,
+  source: Pick<Source, 'name' | 'reference'>,
+): Promise<void> {
+  const { stores, products, suppliers = [] } = await source.reference()
   await publish('stores', stores, (store) => store.store_id)
   await publish('products', products, (product) => product.sku)
+  await publish('suppliers', suppliers, (supplier) => supplier.supplier_id)
 
-  async function publish<T>(kind: 'stores' | 'products', rows: T[], id: (row: T) => string): Promise<void> {
+  async function publish<T>(kind: ReferenceKind, rows: T[], id: (row: T) => string): Promise<void> {
+    if (rows.length === 0) return
     const name = referenceName(source.name, kind)
     const before = (await lake.metadata('raw', name)) ? (await lake.read('raw', name)).toString('utf8') : ''
     const merged = new Map<string, T>()

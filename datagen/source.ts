@@ -2,7 +2,7 @@
  * What a source of events is: a replayed file, the twin, or whatever comes next. A source knows its reference data
  * and its events; the sender knows Kafka, and the pace knows the clock.
  */
-import type { Product, Store } from '@shelfcast/contracts/reference'
+import type { Product, Store, Supplier } from '@shelfcast/contracts/reference'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 
 export interface SourceEvent {
@@ -19,12 +19,14 @@ export interface SourceEvent {
 export interface Reference {
   stores: Store[]
   products: Product[]
+  /** Absent where the source does not know them. */
+  suppliers?: Supplier[]
 }
 
 export interface Source<E extends SourceEvent = SourceEvent> {
-  /** Folder of its reference data in the lake, and what dim_store and dim_product name as source. */
+  /** Folder of its reference data in the lake, and what dim_store and the others name as source. */
   name: string
-  /** Stores and products that its events name. Published before the first event. */
+  /** Stores and products that its events name, and who supplies them. Published before the first event. */
   reference(): Promise<Reference>
   /** Events in the order of store time. Each call begins anew, and the same source gives the same bytes. */
   events(): AsyncIterable<E> | Iterable<E>

@@ -1,109 +1,180 @@
-/** Service: the retailer twin, a living grocer whose events go to Kafka. */
+/** Service: the retailer twin, a chain of stores that lives. Its events go to Kafka; its director answers HTTP. */
 import {
   KafkaEnvironment,
   LakeEnvironment,
   port,
   readEnvironment,
   ServiceEnvironment,
+  WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
-import { startService } from '@shelfcast/runtime/service'
-import { Counter, Gauge } from 'prom-client'
+import { createService } from '@shelfcast/runtime/service'
+import { createWarehouse } from '@shelfcast/warehouse/client'
+import { loadHistoryObject } from '@shelfcast/warehouse/history'
 import { Type } from 'typebox'
-import { createSender, publishReference, sendEvents } from './send.ts'
-import { readCheckpoint, writeCheckpoint } from './twin/checkpoint.ts'
-import { createTwin, firstPosition, type PlacedEvent, type Position } from './twin/source.ts'
+import { createStoreClock } from './director/clock.ts'
+import { createDirector, type Director } from './director/director.ts'
+import { insist } from './director/insist.ts'
+import { createTwinMetrics } from './director/metrics.ts'
+import { changeOfRun } from './director/place.ts'
+import { runOf } from './director/run.ts'
+import { buildDirectorServer } from './director/server.ts'
+import { createSilentDays } from './director/silent-days.ts'
+import { type LiveMaker, openStage } from './director/stage.ts'
+import { type PlacedEvent, play } from './director/stream.ts'
+import { createTruthLog } from './director/truth-log.ts'
+import { referenceOf, TWIN_SOURCE } from './history/reference.ts'
+import { lastDay, readStart } from './history/seed.ts'
+import { createSender, publishReference } from './send.ts'
+import { createConditions } from './sim/conditions.ts'
+import { PLAIN_POLICY } from './sim/model.ts'
+import { createLive, openLive } from './till/live.ts'
+import { readWorld, worldDigest } from './world/read.ts'
 
-// After a kill the events since the last checkpoint are sent again; the gate knows them by their ids.
-const CHECKPOINT_EVERY_MS = 2_000
+// After a kill the events since the last save are sent again; the gate knows them by their ids.
+const SAVE_EVERY_MS = 2_000
 
 const environment = readEnvironment(
   Type.Object({
     ...ServiceEnvironment.properties,
     ...KafkaEnvironment.properties,
     ...LakeEnvironment.properties,
+    ...WarehouseEnvironment.properties,
     TWIN_PORT: port(8082),
+    TWIN_WORLD: Type.String({
+      default: 'small',
+      description: 'small, medium, large, or the path of a world file',
+    }),
     TWIN_SEED: Type.Integer({ minimum: 0, maximum: 999_999, default: 1 }),
     TWIN_SPEED: Type.Number({
-      exclusiveMinimum: 0,
+      minimum: 1,
+      maximum: 10_000,
       default: 3_600,
       description: 'seconds of store time in a second: 3600 is an hour a second',
     }),
+    TWIN_TOKEN: Type.String({ minLength: 8, description: 'who has it may direct the twin' }),
   }),
 )
 const log = createLog('twin', environment.LOG_LEVEL)
-const service = await startService({ log, host: environment.BIND_HOST, port: environment.TWIN_PORT })
+const service = createService(log)
+let director: Director | undefined
+
+const app = await buildDirectorServer({
+  log,
+  registry: service.registry,
+  isReady: service.isReady,
+  director: () => director,
+  token: environment.TWIN_TOKEN,
+  bindHost: environment.BIND_HOST,
+})
+await app.listen({ host: environment.BIND_HOST, port: environment.TWIN_PORT })
+service.onStop('server', () => app.close())
 await run().catch((error) => service.stop(error))
 
 async function run(): Promise<void> {
   const { TWIN_SEED: seed, TWIN_SPEED: speed } = environment
-  const { sentEvents, storeTime } = createMetrics()
+  const world = await readWorld(environment.TWIN_WORLD)
+  const run = runOf(world, worldDigest(world), seed)
   const lake = createLake(environment)
   const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'twin', log })
+  const warehouse = createWarehouse({
+    url: environment.CLICKHOUSE_URL,
+    user: environment.CLICKHOUSE_USER,
+    password: environment.CLICKHOUSE_PASSWORD,
+    application: 'twin',
+  })
+  service.onStop('warehouse client', () => warehouse.close())
 
-  const checkpoint = await readCheckpoint(lake, seed)
-  const from = checkpoint ?? firstPosition(Date.now())
-  const twin = createTwin(seed, from)
-  await publishReference(lake, twin)
+  const before = await changeOfRun(lake, run)
+  if (before)
+    log.info({ run: run.id, before }, 'another world or seed: a new run; the other one keeps its place')
+  await publishReference(lake, { name: TWIN_SOURCE, reference: async () => referenceOf(world) })
 
-  let position = from
-  const sender = await createSender<PlacedEvent>({
-    kafka,
-    onAcknowledged(events) {
-      const last = events.at(-1)!
-      position = last.next
-      storeTime.set(last.event_time / 1000)
-      for (const { topic, dirt } of events) sentEvents.inc({ topic, dirt: dirt ?? 'none' })
+  const stop = new AbortController()
+  const { signal } = stop
+  const persisted = { log, signal }
+  const clock = createStoreClock({ at: Date.now(), speed })
+  const truth = createTruthLog(lake, run, world)
+  const metrics = createTwinMetrics(service.registry, clock)
+  const silent = createSilentDays({
+    lake,
+    world,
+    run,
+    load: (folder, dataset, object) =>
+      loadHistoryObject(warehouse, folder, { dataset, source: TWIN_SOURCE }, object),
+  })
+  const stage = await openStage({
+    lake,
+    log,
+    world,
+    run,
+    clock,
+    live: await liveMaker(),
+    onDay(day, silentSince) {
+      truth.day(day)
+      if (silentSince !== undefined) silent.add(day, silentSince)
+    },
+    onHour({ at, labels }) {
+      truth.labels(at, labels)
+      metrics.labelled(labels)
     },
   })
 
-  let written: Position | undefined
-  async function saveCheckpoint(): Promise<void> {
-    const current = position
-    if (current === written) return
-    await writeCheckpoint(lake, seed, current)
-    written = current
+  async function liveMaker(): Promise<LiveMaker> {
+    const conditions = createConditions(world, seed)
+    const start = (await readStart(lake, run)) ?? { day: lastDay(Date.now()) + 1 }
+    const options = { conditions, policy: PLAIN_POLICY, run: run.short }
+    return {
+      begin: (onDay) => createLive({ ...options, onDay }, start),
+      open: (snapshot, onDay) => openLive({ ...options, onDay }, snapshot),
+    }
   }
+
+  const sender = await createSender<PlacedEvent>({
+    kafka,
+    onAcknowledged(events) {
+      stage.acknowledged(events.at(-1)!.next)
+      metrics.acknowledged(events)
+    },
+  })
+  const playing = play({
+    stage,
+    sender,
+    signal,
+    settled: () =>
+      insist({ ...persisted, what: 'truth of the twin' }, async () => {
+        await truth.settled()
+        await silent.settled()
+      }),
+    closed: () =>
+      insist({ ...persisted, what: 'truth of the twin' }, async () => {
+        await truth.settled()
+        await silent.close()
+      }),
+    onSent: metrics.sent,
+  })
   let saving = Promise.resolve()
   const timer = setInterval(() => {
     saving = saving
-      .then(saveCheckpoint)
-      .catch((error) => log.warn({ err: error }, 'checkpoint not written; it is tried again'))
-  }, CHECKPOINT_EVERY_MS)
-
-  const stop = new AbortController()
-  const sending = sendEvents({ source: twin, sender, speed, signal: stop.signal })
+      .then(stage.save)
+      .catch((error) => log.warn({ err: error }, 'place of the twin not written; it is tried again'))
+  }, SAVE_EVERY_MS)
   service.onStop('twin', async () => {
     stop.abort()
     clearInterval(timer)
-    await sending
+    await playing
+    await truth.flush()
     await saving
-    await saveCheckpoint()
+    await stage.save()
     await sender.close()
   })
-  sending.catch((error) => service.stop(error))
+  playing.catch((error) => service.stop(error))
+  director = createDirector(stage, seed)
   log.info(
-    { seed, speed, store_time: new Date(from.hour).toISOString(), first_start: checkpoint === undefined },
+    { run: run.id, speed, store_time: new Date(stage.live.at).toISOString(), first_start: stage.isNew },
     'the stores live',
   )
   service.ready()
-}
-
-function createMetrics() {
-  const registers = [service.registry]
-  return {
-    sentEvents: new Counter({
-      name: 'twin_events_total',
-      help: 'Events that Kafka has acknowledged, by topic and by what is wrong with them on purpose.',
-      labelNames: ['topic', 'dirt'] as const,
-      registers,
-    }),
-    storeTime: new Gauge({
-      name: 'twin_store_time_seconds',
-      help: 'Store time of the newest event, in seconds since 1970.',
-      registers,
-    }),
-  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { REPOSITORY } from './layout.ts'
 
 /** In the order of their start. */
-export const PARTS = ['kafka', 'lake', 'warehouse', 'ingest', 'api', 'twin'] as const
+export const PARTS = ['kafka', 'lake', 'warehouse', 'ingest', 'api', 'twin', 'jobs'] as const
 export type PartName = (typeof PARTS)[number]
 
 export interface Component {

@@ -5,7 +5,7 @@ import type { Level, LogLine } from './part-log.ts'
 import { seconds } from './progress.ts'
 import type { Stack } from './supervise.ts'
 
-const COLOURS = ['cyan', 'magenta', 'blue', 'green', 'yellow', 'gray'] as const
+const COLOURS = ['cyan', 'magenta', 'blue', 'green', 'yellow', 'gray', 'white'] as const
 /** A line with the counts, so that a quiet terminal shows life. */
 const COUNTS_EVERY_MS = 60_000
 const LEVEL_STYLE: Record<Level, 'red' | 'yellow' | 'dim' | 'reset'> = {

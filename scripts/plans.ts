@@ -1,6 +1,7 @@
 /** How each part is run: its command, the least that it must be told, and how to see that it is ready. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import type { PartName } from './components.ts'
 import { type Settings, settingsFor } from './configuration.ts'
 import { DASHBOARD_BUILD } from './dashboard.ts'
@@ -27,8 +28,9 @@ export interface PlanInput {
   secrets: Secrets
   settings: Settings
   tools: Tools
-  /** Whether there is a twin that the API can ask. */
+  /** Whether there is a twin, and whether there are jobs, that the API can ask. */
   twin: boolean
+  jobs: boolean
 }
 
 export function plan(part: PartName, input: PlanInput): Plan {
@@ -68,6 +70,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         ...access.warehouse,
         ...access.ingest,
         TWIN_URL: input.twin ? access.twin.TWIN_URL! : '',
+        JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
         API_PORT: String(ports.api.http),
         DASHBOARD_DIR: DASHBOARD_BUILD,
       })
@@ -75,18 +78,51 @@ export function plan(part: PartName, input: PlanInput): Plan {
       return node('datagen/twin.ts', ports.twin.health!, {
         ...access.kafka,
         ...access.lake,
+        ...access.warehouse,
         TWIN_PORT: String(ports.twin.health),
+        TWIN_TOKEN: input.secrets.twin_token,
+      })
+    case 'jobs':
+      return node('services/jobs/main.ts', ports.jobs.health!, {
+        ...access.lake,
+        ...connectorSettings(input.settings),
+        JOBS_PORT: String(ports.jobs.health),
       })
   }
 }
 
-/** One shots between the stores and the services. */
-export function oneShot(name: 'provision' | 'migrate', input: PlanInput): Omit<Plan, 'isReady'> {
+/** Where the connectors fetch from, where a person has said so; an empty address turns one off. */
+export function connectorSettings(settings: Settings): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(ConnectorEnvironment.properties).flatMap((name) => {
+      const value = settings[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+export const ONE_SHOTS = {
+  /** Topics and buckets. */
+  provision: { entry: 'services/runtime/provision.ts', needs: ['kafka', 'lake'] },
+  /** Tables. */
+  migrate: { entry: 'services/warehouse/migrate.ts', needs: ['warehouse'] },
+  /** The twin's past, in the lake and in the warehouse. */
+  seed: { entry: 'datagen/seed.ts', needs: ['lake', 'warehouse', 'twin'] },
+} as const satisfies Record<string, { entry: string; needs: readonly PartName[] }>
+export type OneShot = keyof typeof ONE_SHOTS
+
+/** What runs once at each start, between the stores and the services. */
+export function oneShot(name: OneShot, input: PlanInput): Omit<Plan, 'isReady'> {
   const access = accessTo(input.ports, input.secrets)
-  const environment = name === 'provision' ? { ...access.kafka, ...access.lake } : { ...access.warehouse }
+  const { entry, needs } = ONE_SHOTS[name]
+  // The twin is not asked: its past is made before it lives, by the settings that it has.
+  const stores = needs.filter((part) => part !== 'twin')
   return {
-    ...nodeCommand(name === 'provision' ? 'services/runtime/provision.ts' : 'services/warehouse/migrate.ts'),
-    environment: { ...settingsFor(name, input.settings), ...environment },
+    ...nodeCommand(entry),
+    environment: {
+      ...settingsFor(name === 'seed' ? 'twin' : name, input.settings),
+      ...Object.assign({}, ...stores.map((part) => access[part])),
+    },
     format: 'pino',
   }
 }

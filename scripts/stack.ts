@@ -57,6 +57,7 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
       S3_BUCKET_RAW: 'raw',
       S3_BUCKET_CURATED: 'curated',
       S3_BUCKET_FEATURES: 'features',
+      S3_BUCKET_TRUTH: 'truth',
     },
     warehouse: {
       CLICKHOUSE_URL: `http://127.0.0.1:${ports.warehouse.http}`,
@@ -64,7 +65,8 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
       CLICKHOUSE_PASSWORD: secrets.warehouse_password,
     },
     ingest: { INGEST_URL: `http://127.0.0.1:${ports.ingest.health}` },
+    jobs: { JOBS_URL: `http://127.0.0.1:${ports.jobs.health}` },
     api: { API_URL: `http://127.0.0.1:${ports.api.http}` },
-    twin: { TWIN_URL: `http://127.0.0.1:${ports.twin.health}` },
+    twin: { TWIN_URL: `http://127.0.0.1:${ports.twin.health}`, TWIN_TOKEN: secrets.twin_token },
   }
 }

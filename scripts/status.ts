@@ -51,6 +51,7 @@ async function checkHealth(state: StackState, variables: Record<string, string>)
     ingest: () => serviceIsReady(state.ports.ingest.health!),
     api: () => serviceIsReady(state.ports.api.http!),
     twin: () => serviceIsReady(state.ports.twin.health!),
+    jobs: () => serviceIsReady(state.ports.jobs.health!),
   }
   const checked = await Promise.all(
     state.parts.map(async (name): Promise<[PartName, Health]> => {

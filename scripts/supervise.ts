@@ -12,7 +12,7 @@ import { takeLock } from './lock.ts'
 import { createProcessList, dieWithParent, endLeftovers } from './orphans.ts'
 import { createPart, type Part } from './part.ts'
 import { type LogLine, readable } from './part-log.ts'
-import { kafkaFormat, oneShot, type Plan, type PlanInput, plan } from './plans.ts'
+import { kafkaFormat, ONE_SHOTS, type OneShot, oneShot, type Plan, type PlanInput, plan } from './plans.ts'
 import { configuredPorts, freePorts, type Ports, portFaults } from './ports.ts'
 import { createProgress } from './progress.ts'
 import { run } from './run.ts'
@@ -32,7 +32,7 @@ export interface StackOptions {
   onLine?(part: string, line: LogLine): void
   onNews?(part: string, text: string, level: 'info' | 'warn'): void
   /** Wraps each step of the start, to show it. */
-  onStep?<T>(title: string, work: () => Promise<T>): Promise<T>
+  onStep?<T>(title: string, work: (note: (text: string) => void) => Promise<T>): Promise<T>
 }
 
 export interface Stack {
@@ -53,7 +53,12 @@ export interface Stack {
 }
 
 /** SeaweedFS waits up to 10 s for S3 connections that are still open, so the warehouse goes before it. */
-const STOP_ORDER: readonly PartName[][] = [['twin'], ['ingest', 'api'], ['warehouse'], ['lake', 'kafka']]
+const STOP_ORDER: readonly PartName[][] = [
+  ['twin', 'jobs'],
+  ['ingest', 'api'],
+  ['warehouse'],
+  ['lake', 'kafka'],
+]
 
 /** Takes the data folder and starts the whole stack. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -114,7 +119,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   const { ports, secrets, settings } = opened
   const paths = layout(dataDir)
   const processes = createProcessList(paths.processes)
-  const step = options.onStep ?? ((_title, work) => work())
+  const step = options.onStep ?? ((_title, work) => work(() => undefined))
   const parts = new Map<PartName, Part>()
   let input: PlanInput | undefined
   let stopped: Promise<void> | undefined
@@ -135,11 +140,15 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     if (part && !stopping) await step(component(name).title, () => part.start())
   }
 
-  async function oneOff(name: 'provision' | 'migrate', title: string, needs: PartName[]) {
-    if (stopping || !needs.every((need) => parts.has(need))) return
-    await step(title, () =>
+  /** @param told whether what it says is shown beside the title */
+  async function oneOff(name: OneShot, title: string, told = false) {
+    if (stopping || !ONE_SHOTS[name].needs.every((need) => parts.has(need))) return
+    await step(title, (note) =>
       runOnce(oneShot(name, input!), {
-        line: (line) => options.onLine?.(name, line),
+        line(line) {
+          if (told && line.level === 'info') note(line.text)
+          options.onLine?.(name, line)
+        },
         spawned: (pid) => processes.add(name, pid),
         ended: () => processes.remove(name),
       }),
@@ -150,20 +159,27 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     const faults = await portFaults(ports, opened.parts)
     if (faults.length > 0) throw new Error(faults.join('\n'))
     const tools = options.tools ?? (await prepareTools(createProgress(process.stderr)))
-    input = { dataDir, ports, secrets, settings, tools, twin: opened.parts.includes('twin') }
+    input = {
+      dataDir,
+      ports,
+      secrets,
+      settings,
+      tools,
+      twin: opened.parts.includes('twin'),
+      jobs: opened.parts.includes('jobs'),
+    }
     for (const name of opened.parts) add(name, plan(name, input))
     if (parts.has('kafka') && !existsSync(join(paths.kafka, 'data', 'meta.properties'))) {
       const { command, args } = kafkaFormat(input)
       await step('Formatting Kafka storage', () => run(command, args))
     }
     await all([
-      all([startPart('kafka'), startPart('lake')]).then(() =>
-        oneOff('provision', 'Topics and buckets', ['kafka', 'lake']),
-      ),
-      startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables', ['warehouse'])),
+      all([startPart('kafka'), startPart('lake')]).then(() => oneOff('provision', 'Topics and buckets')),
+      startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables')),
     ])
-    await all([startPart('ingest'), startPart('api')])
+    await all([startPart('ingest'), startPart('api'), oneOff('seed', 'History', true)])
     await startPart('twin')
+    await startPart('jobs')
     if (stopping) throw new Error('The stack was stopped while it started.')
     const self = identify(process.pid)
     if (!self)
@@ -289,6 +305,7 @@ function addressesOf(parts: readonly PartName[], ports: Ports): StackState['addr
     ingest: url(ports.ingest.health),
     api: url(ports.api.http),
     twin: url(ports.twin.health),
+    jobs: url(ports.jobs.health),
   }
   return Object.fromEntries(
     Object.entries(all).filter(([name]) => parts.includes((name === 'console' ? 'lake' : name) as PartName)),

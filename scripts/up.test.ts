@@ -58,11 +58,14 @@ test("--fresh does not touch a folder that is not a stack's, whatever is answere
   expect(existsSync(join(dataDir, 'photos'))).toBe(true)
 })
 
-test.each(['status', 'replay'])('%s without a running stack says how to start one', (name) => {
-  const rest = name === 'replay' ? ['online-retail', 'file.csv'] : []
-  const { status, stderr } = command(name, ...rest, '--data', dataDir)
-  expect(status).toBe(1)
-  expect(stderr).toBe(
-    `No stack runs on ${dataDir}. Start it with: npm start -- --data ${dataDir} (wait until it says that it is up).\n`,
-  )
-})
+test.each(['status', 'replay', 'jobs'] as const)(
+  '%s without a running stack says how to start one',
+  (name) => {
+    const rest = { status: [], replay: ['online-retail', 'file.csv'], jobs: ['fetch-weather'] }[name]
+    const { status, stderr } = command(name, ...rest, '--data', dataDir)
+    expect(status).toBe(1)
+    expect(stderr).toBe(
+      `No stack runs on ${dataDir}. Start it with: npm start -- --data ${dataDir} (wait until it says that it is up).\n`,
+    )
+  },
+)

@@ -43,6 +43,7 @@ export function lakeOf(variables: StackVariables) {
     S3_BUCKET_RAW: variables.S3_BUCKET_RAW ?? 'raw',
     S3_BUCKET_CURATED: variables.S3_BUCKET_CURATED ?? 'curated',
     S3_BUCKET_FEATURES: variables.S3_BUCKET_FEATURES ?? 'features',
+    S3_BUCKET_TRUTH: variables.S3_BUCKET_TRUTH ?? 'truth',
   })
 }
 

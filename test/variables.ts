@@ -1,4 +1,5 @@
 /** Environment variables that a source file declares, told from its text: entry points cannot be imported. */
+import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import {
   KafkaEnvironment,
   LakeEnvironment,
@@ -6,7 +7,13 @@ import {
   WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 
-export const GROUPS = { KafkaEnvironment, LakeEnvironment, WarehouseEnvironment, ServiceEnvironment }
+export const GROUPS = {
+  KafkaEnvironment,
+  LakeEnvironment,
+  WarehouseEnvironment,
+  ServiceEnvironment,
+  ConnectorEnvironment,
+}
 
 /** Variables of the file's own schema. */
 export function declaredIn(source: string): string[] {

@@ -8,6 +8,7 @@
  * zone is a position in PROFILES. A day is the number of a calendar date at the store, counted from 1970-01-01.
  * Quantities are in the product's unit (pieces, or grams); money is in minor units.
  */
+import { HAPPENING_KINDS, type HappeningKind } from '@shelfcast/contracts/twin'
 import type { PromotionKind, World } from '../world/world.ts'
 
 export interface DailyWeather {
@@ -67,18 +68,8 @@ export interface Conditions {
   priceUnder(happenings: readonly Happening[], store: number, product: number, day: number): number
 }
 
-export const HAPPENINGS = [
-  'festival',
-  'price_drop',
-  'rainy_week',
-  'heat_wave',
-  'supplier_delay',
-  'till_outage',
-  'scanner_fault',
-  'theft',
-  'viral_product',
-] as const
-export type HappeningKind = (typeof HAPPENINGS)[number]
+export const HAPPENINGS = HAPPENING_KINDS
+export type { HappeningKind }
 
 /** Something that the director lets happen, from a whole hour on. It never changes what came before that hour. */
 export interface Happening {
@@ -131,7 +122,10 @@ export interface Wants {
   coupon: Uint8Array
 }
 
-/** One stock movement of a store day; what a till sells is not one. */
+/**
+ * One stock movement of a store day; what a till sells is not one. Those before noon come before what is sold in their
+ * hour, the others after it; within an hour they come as they are listed.
+ */
 export interface Movement {
   kind: 'receipt' | 'count' | 'adjustment' | 'waste' | 'transfer' | 'return'
   product: number
@@ -230,17 +224,21 @@ export interface StoreSimulation {
    * @param options.wants whether to keep the wants of all products, which the live stream needs
    * @param options.happenings of this store and day; what they change begins at their hour
    * @param options.orders posted since the last day began, and before this one ends
+   * @param options.policy how it reorders at the end of this day; as it was created when absent
    * The arrays of the result are used again by the next call.
    */
   next(options: {
     wants: boolean
     happenings?: readonly Happening[]
     orders?: readonly PostedOrder[]
+    policy?: ReorderPolicy
   }): StoreDay
   /** Transfers that this store sent on the day before `day`; they arrive at `to` on the day named. */
   sent(): readonly Transfer[]
   receive(transfer: Transfer): void
   save(): Uint8Array
+  /** Goes on from what `save` gave, as a store opened with it would. */
+  restore(saved: Uint8Array): void
 }
 
 export interface Transfer {

@@ -24,7 +24,7 @@ const sha256 = (value: string | undefined) => createHash('sha256').update(value!
 test('the first start makes secrets, and each reader gets those that it needs', () => {
   expect(run('write').status).toBe(0)
   const services = file('services')
-  for (const name of ['S3_SECRET_KEY', 'CLICKHOUSE_PASSWORD', 'WAREHOUSE_ANALYST_PASSWORD']) {
+  for (const name of ['S3_SECRET_KEY', 'CLICKHOUSE_PASSWORD', 'WAREHOUSE_ANALYST_PASSWORD', 'TWIN_TOKEN']) {
     expect(services[name]).toMatch(/^[0-9a-f]{24}$/)
   }
   expect(file('lake')).toEqual({

@@ -25,9 +25,16 @@ const environment = readEnvironment(
     S3_SECRET_KEY: secret,
     CLICKHOUSE_PASSWORD: secret,
     WAREHOUSE_ANALYST_PASSWORD: secret,
+    TWIN_TOKEN: secret,
   }),
 )
-const NAMES = ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'CLICKHOUSE_PASSWORD', 'WAREHOUSE_ANALYST_PASSWORD'] as const
+const NAMES = [
+  'S3_ACCESS_KEY',
+  'S3_SECRET_KEY',
+  'CLICKHOUSE_PASSWORD',
+  'WAREHOUSE_ANALYST_PASSWORD',
+  'TWIN_TOKEN',
+] as const
 type Secrets = Record<(typeof NAMES)[number], string>
 
 const fileOf = (reader: 'lake' | 'warehouse' | 'services') =>

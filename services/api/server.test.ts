@@ -74,6 +74,7 @@ beforeAll(async () => {
     S3_BUCKET_RAW: 'raw',
     S3_BUCKET_CURATED: 'curated',
     S3_BUCKET_FEATURES: 'features',
+    S3_BUCKET_TRUTH: 'truth',
   })
   app = await buildTestServer({
     warehouse: warehouse.client,
@@ -84,6 +85,7 @@ beforeAll(async () => {
       warehouse: warehouse.client,
       ingestUrl: NOWHERE,
       twinUrl: '',
+      jobsUrl: '',
     }),
   })
 }, 90_000)

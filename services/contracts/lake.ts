@@ -7,7 +7,9 @@
 import type { EventTopic } from './topics.ts'
 
 /** A zone is a bucket; the environment says what the bucket is called (S3 names are global on AWS). */
-export const ZONES = ['raw', 'curated', 'features'] as const
+export const PLATFORM_ZONES = ['raw', 'curated', 'features'] as const
+/** `truth` is what really happened in the twin's stores. Scoring reads it; no part of the platform does. */
+export const ZONES = [...PLATFORM_ZONES, 'truth'] as const
 export type Zone = (typeof ZONES)[number]
 
 export type ColumnType = 'utf8' | 'int32' | 'int64' | 'timestamp_ms' | 'date' | 'binary'
@@ -142,8 +144,10 @@ export const BLOCK_METADATA = {
   producedMax: 'produced-max',
 } as const
 
-/** Where a source publishes its stores and products: NDJSON objects in the raw bucket, one source a folder. */
-export function referenceName(source: string, kind: 'stores' | 'products'): string {
-  return `reference/${source}/${kind}.ndjson`
-}
+export const REFERENCE_KINDS = ['stores', 'products', 'suppliers'] as const
+export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
 export const REFERENCE_PREFIX = 'reference/'
+/** Where a source publishes its stores, products and suppliers: NDJSON objects in the raw bucket, one source a folder. */
+export function referenceName(source: string, kind: ReferenceKind): string {
+  return `${REFERENCE_PREFIX}${source}/${kind}.ndjson`
+}

@@ -1,4 +1,5 @@
 /** Names in the warehouse that more than one room uses. Their columns are in services/warehouse/migrations. */
+import type { HistoryTable } from './history.ts'
 import type { EventTopic } from './topics.ts'
 
 export const DATABASE = 'shelfcast'
@@ -14,5 +15,14 @@ export const FACT_TABLE: Record<EventTopic, string> = {
 export const DEAD_LETTER_TABLE = 'dead_letters'
 /** One row for each block that is loaded in full. */
 export const LEDGER_TABLE = 'lake_objects'
+/** Table that holds each table of a history dataset. */
+export const HISTORY_TABLE: Record<HistoryTable, string> = {
+  sales: 'sales_history',
+  calendar: 'calendar_daily',
+  weather: 'weather_daily',
+  prices: 'prices_weekly',
+}
+/** One row for each object of a history that is loaded. */
+export const HISTORY_LEDGER_TABLE = 'history_objects'
 /** Named collection through which the warehouse reads the raw bucket; its keys are in the server's configuration. */
 export const LAKE_COLLECTION = 'lake'

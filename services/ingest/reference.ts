@@ -1,6 +1,6 @@
 /** Reference data as sources publish it to the lake: held for the gate, and passed on to the warehouse. */
 import { REFERENCE_PREFIX } from '@shelfcast/contracts/lake'
-import { Product, Store } from '@shelfcast/contracts/reference'
+import { Product, Store, Supplier } from '@shelfcast/contracts/reference'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
@@ -10,6 +10,7 @@ import type { World } from './gate/message.ts'
 
 const storeValidator = Compile(Store)
 const productValidator = Compile(Product)
+const supplierValidator = Compile(Supplier)
 
 export interface Reference extends World {
   /** Reads what was published since the last time. The reading begins after the call, so it sees all that was there before. */
@@ -23,15 +24,20 @@ export function createReference(options: { lake: Lake; warehouse: Warehouse; log
   const etags = new Map<string, string>()
   let running: Promise<unknown> = Promise.resolve()
   let queued: Promise<void> | undefined
+  const takers: Record<string, (name: string, source: string, lines: string[]) => Promise<void>> = {
+    'stores.ndjson': takeStores,
+    'products.ndjson': takeProducts,
+    'suppliers.ndjson': takeSuppliers,
+  }
 
   async function read(): Promise<void> {
     for await (const object of lake.list('raw', REFERENCE_PREFIX)) {
       if (etags.get(object.name) === object.etag) continue
       const [, source, file] = object.name.split('/')
-      if (source === undefined || (file !== 'stores.ndjson' && file !== 'products.ndjson')) continue
+      const take = file === undefined ? undefined : takers[file]
+      if (source === undefined || take === undefined) continue
       const lines = (await lake.read('raw', object.name)).toString('utf8').split('\n').filter(Boolean)
-      if (file === 'stores.ndjson') await takeStores(object.name, source, lines)
-      else await takeProducts(object.name, source, lines)
+      await take(object.name, source, lines)
       etags.set(object.name, object.etag)
     }
   }
@@ -56,6 +62,15 @@ export function createReference(options: { lake: Lake; warehouse: Warehouse; log
       return [row]
     })
     await publish('dim_product', source, rows)
+  }
+
+  async function takeSuppliers(name: string, source: string, lines: string[]): Promise<void> {
+    const rows = lines.flatMap((line, index) => {
+      const row = parsed(line)
+      if (!supplierValidator.Check(row)) return skip(name, index, supplierValidator.Errors(row)[0]?.message)
+      return [row]
+    })
+    await publish('dim_supplier', source, rows)
   }
 
   function skip(name: string, index: number, fault: string | undefined): [] {

@@ -16,6 +16,7 @@ export const LakeEnvironment = Type.Object({
   S3_BUCKET_RAW: Type.String({ default: 'raw' }),
   S3_BUCKET_CURATED: Type.String({ default: 'curated' }),
   S3_BUCKET_FEATURES: Type.String({ default: 'features' }),
+  S3_BUCKET_TRUTH: Type.String({ default: 'truth' }),
 })
 export const WarehouseEnvironment = Type.Object({
   CLICKHOUSE_URL: Type.String({ default: 'http://127.0.0.1:8123' }),

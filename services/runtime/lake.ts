@@ -40,6 +40,7 @@ export function createLake(environment: Static<typeof LakeEnvironment>): Lake {
     raw: environment.S3_BUCKET_RAW,
     curated: environment.S3_BUCKET_CURATED,
     features: environment.S3_BUCKET_FEATURES,
+    truth: environment.S3_BUCKET_TRUTH,
   }
 
   return {

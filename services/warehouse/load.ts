@@ -25,8 +25,8 @@ export interface BlockFacts {
 /** The most rows that a block may hold: up to here one insert is one part, and one token covers it. */
 export const BLOCK_ROWS_LIMIT = 1_000_000
 
-/** One block, one part, one token; the views remember tokens of their own. */
-const ONE_PART = {
+/** One object, one part, one token; the views remember tokens of their own. */
+export const ONE_PART = {
   max_insert_threads: '1',
   max_block_size: String(BLOCK_ROWS_LIMIT),
   max_insert_block_size: String(BLOCK_ROWS_LIMIT),

@@ -36,7 +36,7 @@ test('what was just asked is not asked again', async () => {
   expect(probe).toHaveBeenCalledOnce()
 })
 
-test('every part of components.json has a probe, and the twin only where there is one', () => {
+test('every part of components.json has a probe, and twin and jobs only where there are any', () => {
   const options = {
     broker: { ranges: async () => new Map(), close: async () => {} },
     lake: {} as Parameters<typeof createProbes>[0]['lake'],
@@ -44,6 +44,9 @@ test('every part of components.json has a probe, and the twin only where there i
     ingestUrl: NOWHERE,
   }
   const names = components.components.map(({ name }) => name).toSorted()
-  expect(Object.keys(createProbes({ ...options, twinUrl: NOWHERE })).toSorted()).toEqual(names)
-  expect(Object.keys(createProbes({ ...options, twinUrl: '' }))).not.toContain('twin')
+  expect(Object.keys(createProbes({ ...options, twinUrl: NOWHERE, jobsUrl: NOWHERE })).toSorted()).toEqual(
+    names,
+  )
+  const without = Object.keys(createProbes({ ...options, twinUrl: '', jobsUrl: '' }))
+  expect(without.toSorted()).toEqual(names.filter((name) => name !== 'twin' && name !== 'jobs'))
 })

@@ -1,23 +1,24 @@
 /** How each part is asked whether it works. */
-import { ZONES } from '@shelfcast/contracts/lake'
+import { PLATFORM_ZONES } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Broker } from '../pipeline/broker.ts'
 import { type Probe, probeService } from './parts.ts'
 
-/** Probes by name of the part, as in components.json; the twin only where it has an address. */
+/** Probes by name of the part, as in components.json; the twin and the jobs only where they have an address. */
 export function createProbes(options: {
   broker: Broker
   lake: Lake
   warehouse: Warehouse
   ingestUrl: string
   twinUrl: string
+  jobsUrl: string
 }): Record<string, Probe> {
   const { broker, lake, warehouse } = options
   return {
     kafka: async () => void (await broker.ranges()),
     lake: async () => {
-      for (const zone of ZONES) {
+      for (const zone of PLATFORM_ZONES) {
         if (await lake.client.bucketExists(lake.bucket(zone))) continue
         throw new Error(`no bucket ${lake.bucket(zone)}; run services/runtime/provision.ts`)
       }
@@ -30,5 +31,6 @@ export function createProbes(options: {
     // Whoever reads this has its answer.
     api: async () => {},
     ...(options.twinUrl === '' ? {} : { twin: probeService(options.twinUrl) }),
+    ...(options.jobsUrl === '' ? {} : { jobs: probeService(options.jobsUrl) }),
   }
 }

@@ -1,0 +1,69 @@
+/** Command line: leads the twin of a running stack. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DirectorState, HappeningState, OrderState } from '@shelfcast/contracts/twin'
+import { port, readEnvironment } from '@shelfcast/runtime/environment'
+import { Type } from 'typebox'
+import { type DirectorCommand, parseDirectorArguments, USAGE } from './director/arguments.ts'
+import { happeningText, stateText } from './director/report.ts'
+
+const JUMP_LOOK_MS = 500
+
+try {
+  const command = parseDirectorArguments(process.argv.slice(2))
+  if (command === 'help') process.stdout.write(`${USAGE}\n`)
+  else await direct(command)
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+}
+
+async function direct(command: DirectorCommand): Promise<void> {
+  const environment = readEnvironment(
+    Type.Object({
+      TWIN_URL: Type.String({ default: '', description: 'empty: this machine, TWIN_PORT' }),
+      TWIN_PORT: port(8082),
+      TWIN_TOKEN: Type.String({ minLength: 8 }),
+    }),
+  )
+  const url = environment.TWIN_URL || `http://127.0.0.1:${environment.TWIN_PORT}`
+  const ask = (asked: Pick<DirectorCommand, 'method' | 'path' | 'body'>) =>
+    request(url, environment.TWIN_TOKEN, asked)
+
+  let answer = await ask(command)
+  if (command.waits) {
+    const show = process.stderr.isTTY === true
+    for (let { jump } = answer as DirectorState; jump; jump = (answer as DirectorState).jump) {
+      if (show) process.stderr.write(`\rsimulated to ${jump.reached.slice(0, 10)} of ${jump.to}`)
+      await sleep(JUMP_LOOK_MS)
+      answer = await ask({ method: 'GET', path: '/director' })
+    }
+    if (show) process.stderr.write('\n')
+  }
+  process.stdout.write(`${command.json ? JSON.stringify(answer) : readable(answer)}\n`)
+}
+
+async function request(
+  url: string,
+  token: string,
+  { method, path, body }: Pick<DirectorCommand, 'method' | 'path' | 'body'>,
+): Promise<unknown> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  const answer = await fetch(new URL(path, url), {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Error(`No twin answers at ${url}. Start it with npm start, or name its stack with --data DIR.`)
+  })
+  const content = (await answer.json()) as { message?: string }
+  if (!answer.ok) throw new Error(content.message ?? `The twin answered ${answer.status}.`)
+  return content
+}
+
+function readable(answer: unknown): string {
+  const told = answer as DirectorState | HappeningState | OrderState
+  if ('clock' in told) return stateText(told)
+  if ('kind' in told) return happeningText(told)
+  return `Order ${told.purchase_order_id} for ${told.store_id}, ${told.lines} lines, is with the suppliers.`
+}

@@ -1,0 +1,185 @@
+/** What a director can ask of a run, and what is told of it. */
+import type {
+  DirectorState,
+  HappeningRequest,
+  HappeningState,
+  OrderRequest,
+  OrderState,
+  PolicyRequest,
+  Speed,
+} from '@shelfcast/contracts/twin'
+import { dateOf, dayOf } from '../sim/calendar.ts'
+import { fault } from './fault.ts'
+import { happeningState, productIndex, storeIndex, toHappening } from './happenings.ts'
+import type { Stage } from './stage.ts'
+import { latestDay } from './store-times.ts'
+
+/** What is older is known by its object alone. */
+const ORDERS_TOLD = 100
+/** The gate takes times up to the end of 2099. */
+const LAST_DATE = '2099-12-01'
+
+export interface Director {
+  state(): DirectorState
+  pause(): DirectorState
+  resume(): DirectorState
+  setSpeed(speed: Speed): DirectorState
+  /** Forward only; the days between are simulated, and told to the history. */
+  jump(date: string): Promise<DirectorState>
+  happen(request: HappeningRequest): Promise<HappeningState>
+  /** Lets it end with the hour that runs. */
+  end(id: string): Promise<DirectorState>
+  /** @returns isNew false when the same order was posted before */
+  order(request: OrderRequest): Promise<{ order: OrderState; isNew: boolean }>
+  policy(request: PolicyRequest): Promise<DirectorState>
+}
+
+export function createDirector(stage: Stage, seed: number): Director {
+  const { world, run, clock, live } = stage
+
+  function state(): DirectorState {
+    const { place } = stage
+    const { store, asOf } = clock.shown()
+    const now = clock.time()
+    return {
+      run: run.id,
+      world: world.name,
+      seed,
+      time_zone: world.stores[0]!.time_zone,
+      clock: {
+        store_time: new Date(store).toISOString(),
+        as_of: new Date(asOf).toISOString(),
+        speed: clock.speed,
+        paused: clock.paused,
+      },
+      jump: stage.isJumping() ? { to: place.jump!.date, reached: new Date(live.at).toISOString() } : null,
+      happenings: live
+        .happenings()
+        .filter(({ to }) => to > now)
+        .map((happening) => happeningState(world, happening, now))
+        .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)),
+      orders: [...place.orders],
+      external_stores: [...place.external_stores],
+    }
+  }
+
+  return {
+    state,
+    pause() {
+      clock.pause()
+      return state()
+    },
+    resume() {
+      clock.resume()
+      return state()
+    },
+    setSpeed(speed) {
+      clock.setSpeed(speed)
+      return state()
+    },
+    jump: (date) =>
+      stage.exclusive(async () => {
+        if (stage.isJumping()) {
+          throw fault(
+            409,
+            'jumping',
+            `A jump to ${stage.place.jump!.date} is under way. Wait until it has arrived.`,
+          )
+        }
+        const at = stage.nextHour()
+        const latest = latestDay(world, at)
+        const day = dayOf(date)
+        if (dateOf(day) !== date) throw fault(400, 'no_date', `"${date}" is not in the calendar.`)
+        if (day <= latest || date > LAST_DATE) {
+          throw fault(
+            400,
+            'jump_out_of_range',
+            `The stores are at ${dateOf(latest)}: ${date} ${day <= latest ? 'does not lie ahead' : 'is too far'}. ` +
+              `Use a date from ${dateOf(latest + 1)} to ${LAST_DATE}.`,
+          )
+        }
+        await stage.take({ at, does: 'jump', date })
+        return state()
+      }),
+    happen: (request) =>
+      stage.exclusive(async () => {
+        const at = stage.nextHour()
+        const made = stage.place.happenings_made + 1
+        const id = `${request.kind}-${made}`
+        const happening = toHappening(world, request, id, at)
+        await stage.take({ at, does: 'happen', id, request }, { happenings_made: made })
+        return happeningState(world, happening, clock.time())
+      }),
+    end: (id) =>
+      stage.exclusive(async () => {
+        const ids = state().happenings.map((happening) => happening.id)
+        if (!ids.includes(id)) {
+          const there = ids.length === 0 ? 'Nothing happens now.' : `There are ${ids.join(', ')}.`
+          throw fault(404, 'unknown_happening', `There is no happening "${id}" that could end. ${there}`)
+        }
+        await stage.take({ at: stage.nextHour(), does: 'end', id })
+        return state()
+      }),
+    order: (request) =>
+      stage.exclusive(async () => {
+        checkOrder(request)
+        const before = await stage.orderOf(request.purchase_order_id)
+        if (before) {
+          if (JSON.stringify(before) !== JSON.stringify(ordered(request))) {
+            throw fault(
+              409,
+              'order_differs',
+              `Order ${request.purchase_order_id} was posted before with another content. A new order needs a new id.`,
+            )
+          }
+          const told = stage.place.orders.find(
+            ({ purchase_order_id }) => purchase_order_id === before.purchase_order_id,
+          )
+          return { order: told ?? orderState(before, clock.time()), isNew: false }
+        }
+        const at = stage.nextHour()
+        const order = orderState(request, at)
+        const sameOrder = ordered(request)
+        await stage.take(
+          { at, does: 'order', request: sameOrder },
+          { orders: [order, ...stage.place.orders].slice(0, ORDERS_TOLD) },
+        )
+        return { order, isNew: true }
+      }),
+    policy: (request) =>
+      stage.exclusive(async () => {
+        const { store_id, kind } = request
+        if (store_id !== undefined) storeIndex(world, store_id)
+        const chosen = store_id === undefined ? world.stores.map((store) => store.store_id) : [store_id]
+        const others = stage.place.external_stores.filter((store) => !chosen.includes(store))
+        const external_stores = (kind === 'external' ? [...others, ...chosen] : others).toSorted()
+        await stage.take({ at: stage.nextHour(), does: 'policy', request }, { external_stores })
+        return state()
+      }),
+  }
+
+  function checkOrder({ purchase_order_id, store_id, lines }: OrderRequest): void {
+    storeIndex(world, store_id)
+    const skus = new Set<string>()
+    for (const { sku } of lines) {
+      productIndex(world, sku)
+      if (skus.has(sku)) {
+        throw fault(
+          400,
+          'sku_twice',
+          `Order ${purchase_order_id} has two lines of ${sku}. Write one with the sum of their quantities.`,
+        )
+      }
+      skus.add(sku)
+    }
+  }
+}
+
+/** With its fields in one order, so that two spellings of the same order are equal. */
+function ordered({ purchase_order_id, store_id, lines }: OrderRequest): OrderRequest {
+  return { purchase_order_id, store_id, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) }
+}
+
+function orderState({ purchase_order_id, store_id, lines }: OrderRequest, at: number): OrderState {
+  return { purchase_order_id, store_id, lines: lines.length, posted_at: new Date(at).toISOString() }
+}

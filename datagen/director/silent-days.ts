@@ -1,0 +1,76 @@
+/**
+ * The days that a jump went over: their messages were never made, so their totals go to the sales history. They are
+ * a dataset of their own, `<run>/jumps`, which the warehouse adds to the history of the run.
+ */
+import { createHash } from 'node:crypto'
+import { HISTORY_PREFIX, type HistoryObject } from '@shelfcast/contracts/history'
+import type { Lake } from '@shelfcast/runtime/lake'
+import { createSalesRows } from '../history/sales-file.ts'
+import type { StoreDay } from '../sim/model.ts'
+import type { World } from '../world/world.ts'
+import type { Run } from './run.ts'
+
+/** A file ends with the store day that fills it; the warehouse takes up to a million rows as one insert. */
+const FILE_ROWS = 500_000
+
+export interface SilentDays {
+  /** @param since hour of the snapshot that came before: files are named by it */
+  add(day: StoreDay, since: number): void
+  /** Writes and loads the files that are full. */
+  settled(): Promise<void>
+  /** The same with the one that is not: a snapshot follows. */
+  close(): Promise<void>
+}
+
+/**
+ * The files between two snapshots depend on nothing else, so a run that goes on after a kill writes them again as
+ * they were, and loading them again changes nothing.
+ * @param options.load loads an object of the folder into the warehouse, once
+ */
+export function createSilentDays(options: {
+  lake: Lake
+  world: World
+  run: Run
+  load(folder: string, dataset: string, object: HistoryObject): Promise<void>
+}): SilentDays {
+  const { lake, world, run } = options
+  const folder = `${HISTORY_PREFIX}${run.id}-jumps`
+  let rows: ReturnType<typeof createSalesRows> | undefined
+  let since = 0
+  let files = 0
+  let full: { object: HistoryObject; body: Uint8Array }[] = []
+
+  function closeFile(): void {
+    if (!rows || rows.length === 0) return
+    const count = rows.length
+    const body = rows.take()
+    const name = `sales/after-${new Date(since).toISOString().slice(0, 13)}-${String(files++).padStart(3, '0')}.parquet`
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    full.push({ object: { name, table: 'sales', rows: count, bytes: body.byteLength, sha256 }, body })
+  }
+
+  async function settled(): Promise<void> {
+    while (full.length > 0) {
+      const { object, body } = full[0]!
+      await lake.put('raw', `${folder}/${object.name}`, body)
+      await options.load(folder, `${run.id}/jumps`, object)
+      full = full.slice(1)
+    }
+  }
+
+  return {
+    add(day, snapshot) {
+      since = snapshot
+      rows ??= createSalesRows(world)
+      rows.append(day)
+      if (rows.length >= FILE_ROWS) closeFile()
+    },
+    settled,
+    async close() {
+      closeFile()
+      rows = undefined
+      files = 0
+      await settled()
+    },
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What goes wrong at a store without anyone's plan: a SKU that sells like mad for some days, one that hardly sells,
+ * and goods that are stolen night after night. Drawn for each store, SKU and week, at most one of them.
+ */
+import type { Noise } from '../world/world.ts'
+import { mondayOf } from './calendar.ts'
+import { uniformAt } from './random.ts'
+import type { StoreRange } from './store-range.ts'
+
+export const NOTHING = 0
+export const SPIKE = 1
+export const DROP = 2
+export const THEFT_RUN = 3
+
+/** What each number of a store SKU's week is for. Beyond the numbers of its days: see DRAWS of wants.ts. */
+const WEEK_BASE = 2 ** 30
+const WEEK_DRAWS = 4
+
+export interface WeekAnomalies {
+  /** Slots that have one. */
+  slots: number[]
+  /** By slot: NOTHING, SPIKE, DROP or THEFT_RUN. */
+  kind: Uint8Array
+  /** First and last day. */
+  from: Int32Array
+  to: Int32Array
+  /** Factor on demand, or share of the stock stolen each night. */
+  size: Float64Array
+}
+
+/** @returns the anomalies of the week of a day; the same arrays for all weeks */
+export function createAnomalies(range: StoreRange, noise: Noise): (day: number) => WeekAnomalies {
+  const week: WeekAnomalies = {
+    slots: [],
+    kind: new Uint8Array(range.count),
+    from: new Int32Array(range.count),
+    to: new Int32Array(range.count),
+    size: new Float64Array(range.count),
+  }
+  const { spike, drop, theft_run } = noise
+  let drawn = Number.NaN
+  return (day) => {
+    const monday = mondayOf(day)
+    if (monday === drawn) return week
+    drawn = monday
+    week.slots.length = 0
+    for (let slot = 0; slot < range.count; slot++) {
+      const low = range.low[slot]!
+      const high = range.high[slot]!
+      const n = WEEK_BASE + monday * WEEK_DRAWS
+      const chance = uniformAt(low, high, n)
+      week.kind[slot] = NOTHING
+      if (chance >= spike + drop + theft_run) continue
+      week.slots.push(slot)
+      const start = uniformAt(low, high, n + 1)
+      const length = uniformAt(low, high, n + 2)
+      const strength = uniformAt(low, high, n + 3)
+      const begin = (latest: number) => monday + Math.floor(start * (latest + 1))
+      if (chance < spike) {
+        // One to three days, three to seven times the demand.
+        week.kind[slot] = SPIKE
+        week.from[slot] = begin(4)
+        week.to[slot] = week.from[slot]! + Math.floor(length * 3)
+        week.size[slot] = 3 + 4 * strength
+      } else if (chance < spike + drop) {
+        // From one of the first three days to Sunday, a twentieth to three tenths of it.
+        week.kind[slot] = DROP
+        week.from[slot] = begin(2)
+        week.to[slot] = monday + 6
+        week.size[slot] = 0.05 + 0.25 * strength
+      } else {
+        // Three to five nights, each a tenth to a third of what is there.
+        week.kind[slot] = THEFT_RUN
+        week.from[slot] = begin(2)
+        week.to[slot] = week.from[slot]! + 2 + Math.floor(length * 3)
+        week.size[slot] = 0.1 + 0.23 * strength
+      }
+    }
+    return week
+  }
+}

@@ -1,0 +1,78 @@
+/** Baskets of the twin's live stream, read as the platform reads them, less what the truth says is not a purchase. */
+import type { Basket } from '@shelfcast/contracts/events'
+import { dayHours, localDay } from '../sim/calendar.ts'
+import type { Live } from '../till/live.ts'
+import type { World } from '../world/world.ts'
+import { createShopping, type Shopping } from './shopping.ts'
+
+export interface TwinBaskets {
+  shopping: Shopping
+  /** Sales. */
+  baskets: number
+  doubleScans: number
+}
+
+/**
+ * Reads the live stream until an hour.
+ * @param until milliseconds since 1970
+ * @param onHour what the stream has come to
+ */
+export function readBaskets(
+  world: World,
+  live: Live,
+  until: number,
+  onHour: (at: number) => void,
+): TwinBaskets {
+  const stores = new Map(world.stores.map((store) => [store.store_id, store]))
+  const shopping = createShopping()
+  const seen = new Set<string>()
+  let [baskets, doubleScans] = [0, 0]
+  while (live.at < until) {
+    const { events, labels, at } = live.hour()
+    onHour(at)
+    const doubles = new Set<string>()
+    for (const label of labels) {
+      if (label.kind === 'double_scan') doubles.add(`${label.basket_id} ${label.line_no}`)
+    }
+    doubleScans += doubles.size
+    for (const { topic, value } of events) {
+      if (topic !== 'sales-transactions') continue
+      const basket = parsed(value)
+      if (!basket || seen.has(basket.basket_id)) continue
+      seen.add(basket.basket_id)
+      const store = stores.get(basket.store_id)
+      if (!store) continue
+      if (basket.kind === 'sale') baskets++
+      const { day, hour } = localTime(store.time_zone, Date.parse(basket.event_time))
+      shopping.add({
+        kind: basket.kind,
+        profile: store.profile,
+        day,
+        hour,
+        ...(basket.customer_id && { customer: basket.customer_id }),
+        lines: basket.lines
+          .filter(({ line_no }) => !doubles.has(`${basket.basket_id} ${line_no}`))
+          .map(({ sku, quantity, unit }) => ({ sku, quantity, isWeighed: unit !== 'each' })),
+      })
+    }
+  }
+  return { shopping: shopping.result(), baskets, doubleScans }
+}
+
+/** Some messages are broken on purpose. */
+function parsed(value: Buffer): Basket | undefined {
+  try {
+    const basket = JSON.parse(value.toString()) as Basket
+    return Array.isArray(basket.lines) && Number.isFinite(Date.parse(basket.event_time)) ? basket : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function localTime(timeZone: string, at: number): { day: number; hour: number } {
+  const day = localDay(timeZone, at)
+  const hours = dayHours(timeZone, day)
+  let hour = 23
+  while (hour > 0 && hours[hour]! > at) hour--
+  return { day, hour }
+}

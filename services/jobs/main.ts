@@ -1,0 +1,35 @@
+/** Service: runs the jobs when their schedules say. */
+import { LakeEnvironment, port, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
+import { createLake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
+import { startService } from '@shelfcast/runtime/service'
+import { Type } from 'typebox'
+import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { JOBS } from './jobs.ts'
+import { startSchedule } from './schedule.ts'
+
+/** Leaves the cores to the rest of the platform while that starts. */
+const FIRST_RUN_AFTER_MS = 10_000
+
+const environment = readEnvironment(
+  Type.Object({
+    ...ServiceEnvironment.properties,
+    ...LakeEnvironment.properties,
+    ...ConnectorEnvironment.properties,
+    JOBS_PORT: port(8083),
+  }),
+  emptyIsOff(process.env),
+)
+const log = createLog('jobs', environment.LOG_LEVEL)
+const connectors = connectorsOf(environment)
+const service = await startService({ log, host: environment.BIND_HOST, port: environment.JOBS_PORT })
+const schedule = startSchedule({
+  jobs: JOBS,
+  context: { lake: createLake(environment), connectors, now: Date.now },
+  log,
+  registry: service.registry,
+  firstRunAfterMs: FIRST_RUN_AFTER_MS,
+})
+service.onStop('jobs', schedule.stop)
+log.info({ jobs: JOBS.map(({ name, schedule }) => `${name} (${schedule})`) }, 'jobs are scheduled')
+service.ready()
