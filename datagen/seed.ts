@@ -15,9 +15,9 @@ import { createWarehouse } from '@shelfcast/warehouse/client'
 import { chooseHistory, loadHistory } from '@shelfcast/warehouse/history'
 import { Type } from 'typebox'
 import { runOf } from './director/run.ts'
-import { TWIN_SOURCE } from './history/reference.ts'
 import { historyFolder, lastDay, seedHistory } from './history/seed.ts'
 import { readWorld, worldDigest } from './world/read.ts'
+import { TWIN_SOURCE } from './world/reference.ts'
 
 const environment = readEnvironment(
   Type.Object({
@@ -32,7 +32,7 @@ const environment = readEnvironment(
 const log = createLog('history', environment.LOG_LEVEL)
 const PROGRESS_EVERY_MS = 500
 
-const world = await readWorld(environment.TWIN_WORLD)
+const world = readWorld(environment.TWIN_WORLD)
 const run = runOf(world, worldDigest(world), environment.TWIN_SEED)
 const told = createTold()
 const manifest = await write()

@@ -25,13 +25,13 @@ import { createSilentDays } from './director/silent-days.ts'
 import { type LiveMaker, openStage } from './director/stage.ts'
 import { type PlacedEvent, play } from './director/stream.ts'
 import { createTruthLog } from './director/truth-log.ts'
-import { referenceOf, TWIN_SOURCE } from './history/reference.ts'
 import { lastDay, readStart } from './history/seed.ts'
 import { createSender, publishReference } from './send.ts'
 import { createConditions } from './sim/conditions.ts'
 import { PLAIN_POLICY } from './sim/model.ts'
 import { createLive, openLive } from './till/live.ts'
 import { readWorld, worldDigest } from './world/read.ts'
+import { TWIN_SOURCE, toReference } from './world/reference.ts'
 
 // After a kill the events since the last save are sent again; the gate knows them by their ids.
 const SAVE_EVERY_MS = 2_000
@@ -90,7 +90,7 @@ async function run(): Promise<void> {
   const before = await changeOfRun(lake, run)
   if (before)
     log.info({ run: run.id, before }, 'another world or seed: a new run; the other one keeps its place')
-  await publishReference(lake, { name: TWIN_SOURCE, reference: async () => referenceOf(world) })
+  await publishReference(lake, { name: TWIN_SOURCE, reference: async () => toReference(world) })
 
   const stop = new AbortController()
   const { signal } = stop
@@ -112,9 +112,9 @@ async function run(): Promise<void> {
     run,
     clock,
     live: await liveMaker(),
-    onDay(day, silentSince) {
+    onDay(day, silence) {
       truth.day(day)
-      if (silentSince !== undefined) silent.add(day, silentSince)
+      if (silence) silent.add(day, silence)
     },
     onHour({ at, labels }) {
       truth.labels(at, labels)

@@ -15,6 +15,7 @@ const COMMANDS = {
   doctor: 'npm run doctor        can this machine run it, and the fix where not',
   status: 'npm run status        addresses, health and counts of the running stack',
   replay: 'npm run replay        send real files through the running stack',
+  datagen: 'npm run datagen       validate: how real the twin is',
   history: 'npm run history       years of daily sales as Parquet',
   director: 'npm run director      lead the twin: its clock, what happens, orders',
   jobs: 'npm run jobs          run a scheduled job by hand',
@@ -23,7 +24,7 @@ const COMMANDS = {
   'test-heavy': 'npm run test:heavy    what takes longer than CI should',
 }
 /** These run beside a stack, and an install would take the packages from under it. */
-const BESIDE_A_STACK = new Set(['status', 'replay', 'history', 'director', 'jobs', 'doctor'])
+const BESIDE_A_STACK = new Set(['status', 'replay', 'datagen', 'history', 'director', 'jobs', 'doctor'])
 const OLDEST_NODE = 20
 const OLDEST_NPM = 9
 /** The services run their .ts files as they are, which needs it. */

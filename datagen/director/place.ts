@@ -22,8 +22,13 @@ const Command = Type.Union([
 export type Command = Static<typeof Command>
 
 /** Days between the store's day at `at` and `date` are silent: they go to the history. */
-const Jump = Type.Object({ at, date: Type.String(), until: StoreTime })
-export type Jump = Static<typeof Jump>
+const Jump = Type.Object({
+  at,
+  date: Type.String(),
+  /** The morning of the date. */
+  until: StoreTime,
+  told: Type.Boolean({ description: 'all of its days are in the history' }),
+})
 
 const Place = Type.Object({
   snapshot: Type.Object({

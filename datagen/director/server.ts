@@ -40,8 +40,12 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     requestTimeout: 30_000,
+    // What is not known is refused, not left out; a number in quotes is no number.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  // Bodies are JSON: what a form of another page can send is not.
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler<FastifyError | Fault>((error, request, reply) => {
     if ('validation' in error && error.validation) {
       return reply.code(400).send({ error: 'invalid_request', message: validationMessage(error) })

@@ -9,21 +9,26 @@ import { createSalesRows } from '../history/sales-file.ts'
 import type { StoreDay } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
 import type { Run } from './run.ts'
+import type { Silence } from './stage.ts'
 
 /** A file ends with the store day that fills it; the warehouse takes up to a million rows as one insert. */
 const FILE_ROWS = 500_000
 
 export interface SilentDays {
-  /** @param since hour of the snapshot that came before: files are named by it */
-  add(day: StoreDay, since: number): void
+  add(day: StoreDay, silence: Silence): void
   /** Writes and loads the files that are full. */
   settled(): Promise<void>
-  /** The same with the one that is not: a snapshot follows. */
+  /** The same with the one that is not: a snapshot follows, or the jump has arrived. */
   close(): Promise<void>
 }
 
+function nameOf({ jump, snapshot }: Silence): string {
+  const hour = (at: number) => new Date(at).toISOString().slice(0, 13)
+  return `jump-${hour(jump)}-after-${hour(snapshot)}`
+}
+
 /**
- * The files between two snapshots depend on nothing else, so a run that goes on after a kill writes them again as
+ * The files of a jump between two snapshots depend on nothing else, so a run that goes on after a kill writes them again as
  * they were, and loading them again changes nothing.
  * @param options.load loads an object of the folder into the warehouse, once
  */
@@ -36,7 +41,7 @@ export function createSilentDays(options: {
   const { lake, world, run } = options
   const folder = `${HISTORY_PREFIX}${run.id}-jumps`
   let rows: ReturnType<typeof createSalesRows> | undefined
-  let since = 0
+  let silence: Silence | undefined
   let files = 0
   let full: { object: HistoryObject; body: Uint8Array }[] = []
 
@@ -44,7 +49,7 @@ export function createSilentDays(options: {
     if (!rows || rows.length === 0) return
     const count = rows.length
     const body = rows.take()
-    const name = `sales/after-${new Date(since).toISOString().slice(0, 13)}-${String(files++).padStart(3, '0')}.parquet`
+    const name = `sales/${nameOf(silence!)}-${String(files++).padStart(3, '0')}.parquet`
     const sha256 = createHash('sha256').update(body).digest('hex')
     full.push({ object: { name, table: 'sales', rows: count, bytes: body.byteLength, sha256 }, body })
   }
@@ -59,8 +64,12 @@ export function createSilentDays(options: {
   }
 
   return {
-    add(day, snapshot) {
-      since = snapshot
+    add(day, of) {
+      if (silence?.jump !== of.jump || silence.snapshot !== of.snapshot) {
+        closeFile()
+        silence = of
+        files = 0
+      }
       rows ??= createSalesRows(world)
       rows.append(day)
       if (rows.length >= FILE_ROWS) closeFile()
@@ -69,7 +78,6 @@ export function createSilentDays(options: {
     async close() {
       closeFile()
       rows = undefined
-      files = 0
       await settled()
     },
   }

@@ -39,6 +39,12 @@ export interface Position {
   sent: number
 }
 
+/** Why nothing is heard of a store day: hours of the jump, and of the snapshot from which it would be made again. */
+export interface Silence {
+  jump: number
+  snapshot: number
+}
+
 export interface Stage {
   readonly world: World
   readonly run: Run
@@ -49,6 +55,8 @@ export interface Stage {
   readonly isNew: boolean
   /** Whether a jump is under way. */
   isJumping(): boolean
+  /** Ends a jump that has arrived, when `told` has told all of its days to the history. */
+  arrive(told: () => Promise<void>): Promise<void>
   /** One at a time: hours are made and commands are taken in turns. */
   exclusive<T>(work: () => Promise<T> | T): Promise<T>
   /** The hour from which a command of now holds. */
@@ -77,8 +85,7 @@ export interface LiveMaker {
 
 /**
  * Puts the run where it stood, or at its beginning.
- * @param options.onDay a store day has ended; with `silentSince`, the hour of the snapshot before it, when none of its
- *   messages was made
+ * @param options.onDay a store day has ended; with `silence` when none of its messages was made
  * @param options.onHour an hour was made, or made again after a restart
  */
 export async function openStage(options: {
@@ -88,7 +95,7 @@ export async function openStage(options: {
   run: Run
   clock: StoreClock
   live: LiveMaker
-  onDay(day: StoreDay, silentSince?: number): void
+  onDay(day: StoreDay, silence?: Silence): void
   onHour(hour: LiveHour): void
 }): Promise<Stage> {
   const { lake, log, world, run, clock } = options
@@ -96,7 +103,10 @@ export async function openStage(options: {
   const savedInTurn = createTurns()
   const found = await readPlace(lake, run)
   const onDay = (day: StoreDay) =>
-    options.onDay(day, isSilent(day.store, day.day) ? place.snapshot.hour : undefined)
+    options.onDay(
+      day,
+      isSilent(day.store, day.day) ? { jump: place.jump!.at, snapshot: place.snapshot.hour } : undefined,
+    )
   const live = found
     ? options.live.open(await readSnapshot(lake, run, found), onDay)
     : options.live.begin(onDay)
@@ -124,7 +134,7 @@ export async function openStage(options: {
   }
 
   function isJumping(): boolean {
-    return place.jump !== null && live.at <= place.jump.until
+    return place.jump !== null && !place.jump.told
   }
 
   function isSilent(store: number, day: number): boolean {
@@ -144,7 +154,7 @@ export async function openStage(options: {
 
   function jump({ at, date }: { at: number; date: string }) {
     const until = morningOf(world, dayOf(date))
-    place = { ...place, due_until: until, jump: { at, date, until } }
+    place = { ...place, due_until: until, jump: { at, date, until, told: false } }
     clock.set(until)
   }
 
@@ -174,6 +184,12 @@ export async function openStage(options: {
     },
     isNew: found === undefined,
     isJumping,
+    async arrive(told) {
+      const { jump } = place
+      if (!jump || jump.told || live.at <= jump.until) return
+      await told()
+      place = { ...place, jump: { ...jump, told: true } }
+    },
     exclusive,
     nextHour: () => Math.max(live.at, place.commands.at(-1)?.at ?? 0),
     async take(command, told = {}) {

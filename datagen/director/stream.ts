@@ -22,7 +22,7 @@ export async function play(options: {
   sender: Sender<PlacedEvent>
   signal: AbortSignal
   settled(): Promise<void>
-  /** The same before a snapshot: nothing may be left that the hours after it do not make again. */
+  /** The same with files that are not full: before a snapshot, and when a jump has arrived. */
   closed(): Promise<void>
   onSent?(event: SourceEvent, lateMs: number): void
 }): Promise<void> {
@@ -46,6 +46,7 @@ export async function play(options: {
     await due(live.at)
     if (signal.aborted) break
     const { at: hour, events } = await stage.hour()
+    await stage.arrive(closed)
     const first = hour === before.hour ? before.sent : 0
     const last = events[first - 1]
     if (last && last.event_time > clock.time()) clock.set(last.event_time)

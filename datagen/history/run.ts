@@ -26,7 +26,7 @@ export interface HistoryFigures {
 
 export async function runHistory(given: HistoryArguments): Promise<void> {
   const { from, to, seed, workers, json } = given
-  const world = await readWorld(given.world)
+  const world = readWorld(given.world)
   const dataset = datasetName(from, to)
   const target = await openTarget(given, dataset)
   const span = { from, to }

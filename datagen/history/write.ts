@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { HistoryManifest, HistoryObject } from '@shelfcast/contracts/history'
 import { dateOf } from '../sim/calendar.ts'
 import { createConditions } from '../sim/conditions.ts'
+import { TWIN_SOURCE, toReference } from '../world/reference.ts'
 import type { World } from '../world/world.ts'
-import { referenceOf, TWIN_SOURCE } from './reference.ts'
 import { writeSales } from './sales.ts'
 import { type Span, surroundings } from './surroundings.ts'
 import type { NewObject, Target } from './target.ts'
@@ -38,7 +38,7 @@ export async function writeHistory(options: HistoryOptions): Promise<HistoryMani
   }
 
   for (const object of surroundings(conditions, span)) await put(object)
-  for (const [kind, rows] of Object.entries(referenceOf(world))) {
+  for (const [kind, rows] of Object.entries(toReference(world))) {
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
     await target.put(`reference/${kind}.ndjson`, Buffer.from(text))
   }

@@ -22,20 +22,19 @@ test.each<Partial<Happening>>([
 ])('$kind from 14:00 on leaves the hours before as they were', (what) => {
   const usual = simulate()
   const stirred = simulate()
-  for (let day = 0; day < 20; day++)
-    expect(stirred.next({ wants: true }).day).toBe(usual.next({ wants: false }).day)
-  const begin = at(usual.day, 14)
-  const happenings = [happening({ ...what, from: begin, to: at(usual.day + 3, 0) })]
-  const before = (hour: number) => hour < 14
-  const expected = usual.next({ wants: true })
-  const result = stirred.next({ wants: true, happenings })
-  expect(rows(result.wants!, before)).toEqual(rows(expected.wants!, before))
-  expect(result.movements.filter(({ hour }) => hour < 14)).toEqual(
-    expected.movements.filter(({ hour }) => hour < 14),
-  )
-  expect(result.returns.filter(({ hour }) => hour < 14)).toEqual(
-    expected.returns.filter(({ hour }) => hour < 14),
-  )
+  const before = ({ hour }: { hour: number }) => hour < 14
+  for (let days = 0; days < 30; days++) {
+    stirred.restore(usual.save())
+    const { day } = usual
+    const result = stirred.next({
+      wants: true,
+      happenings: [happening({ ...what, from: at(day, 14), to: at(day + 3, 0) })],
+    })
+    const expected = usual.next({ wants: true })
+    expect(rows(result.wants!).filter(before)).toEqual(rows(expected.wants!).filter(before))
+    expect(result.movements.filter(before)).toEqual(expected.movements.filter(before))
+    expect(result.returns.filter(before)).toEqual(expected.returns.filter(before))
+  }
 })
 
 test('with weather, season and festivals too, wants kept change no total and a heat wave no hour before it', () => {
@@ -73,7 +72,9 @@ test('happenings do what they say, where they are', () => {
     return { count: evening.length, day }
   }
   const usual = demand([]).count
-  expect(demand([happening({ strength: 3 })]).count).toBeGreaterThan(usual * 2)
+  const festival = demand([happening({ strength: 3 })])
+  expect(festival.count).toBeGreaterThan(usual * 2)
+  expect(new Set(festival.day.wants!.claim).size).toBe(festival.day.wants!.count)
   expect(demand([happening({ strength: 0.3 })]).count).toBeLessThan(usual * 0.6)
   expect(demand([happening({ stores: [1] })]).count).toBe(usual)
 
@@ -88,6 +89,18 @@ test('happenings do what they say, where they are', () => {
     expect(livelyWorld().products[index]!.category).toBe('soup')
     expect(robbed.stolen[index]).toBeGreaterThanOrEqual(size)
   }
+})
+
+test('with no till at work nothing is sold; with one out, all is', () => {
+  const usual = simulate()
+  const some = simulate()
+  const none = simulate()
+  const result = none.next({ wants: true, happenings: [happening({ kind: 'till_outage' })] })
+  const sold = rows(result.wants!).filter(({ got, substitute }) => got > 0 || substitute >= 0)
+  expect(sold.length).toBeGreaterThan(0)
+  expect(sold.every(({ hour }) => hour < 14)).toBe(true)
+  const one = happening({ kind: 'till_outage', till: 1 })
+  expect(totals(some.next({ wants: true, happenings: [one] }))).toEqual(totals(usual.next({ wants: true })))
 })
 
 test('a supplier in trouble brings goods later', () => {

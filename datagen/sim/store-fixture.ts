@@ -1,15 +1,7 @@
 /** A store in which everything happens often, under conditions that are the same every day; for tests. */
-import { category, product, world } from '../world/fixture.ts'
+import { category, world } from '../world/fixture.ts'
 import { PROFILES, type World } from '../world/world.ts'
-import type {
-  Conditions,
-  DayConditions,
-  Promotion,
-  ReorderPolicy,
-  StoreDay,
-  StoreSimulation,
-  Wants,
-} from './model.ts'
+import type { Conditions, DayConditions, Promotion, ReorderPolicy, StoreDay, Wants } from './model.ts'
 import { createStoreSimulation } from './store-simulation.ts'
 
 export interface Steady {
@@ -84,9 +76,16 @@ export function livelyWorld(overrides: Partial<World> = {}): World {
       category({ category: 'soup', warmth: -0.3, rain: 0.3, substitution: 0.7, return_share: 0.05 }),
       category({ category: 'chocolate', substitution: 0.4, return_share: 0.05 }),
     ],
+    // Each has a twin that sells less; by weight, in packs so large that other stores get some of it.
     products: base.products.flatMap((item) => [
-      item,
-      product({ ...item, sku: `${item.sku}-B`, price: item.price + 30, daily_units: item.daily_units * 0.6 }),
+      { ...item, daily_units: item.unit === 'each' ? item.daily_units : 5 },
+      {
+        ...item,
+        sku: `${item.sku}-B`,
+        price: item.price + 30,
+        daily_units: item.daily_units * 0.6,
+        pack_multiple: item.pack_multiple * (item.unit === 'each' ? 1 : 5),
+      },
     ]),
     noise: { ...base.noise, spike: 0.05, drop: 0.05, theft_run: 0.08, shrinkage: 0.01 },
     ...overrides,

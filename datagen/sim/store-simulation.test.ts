@@ -73,9 +73,9 @@ test('without noise the book is the truth', () => {
   }
 })
 
-test('keeping the wants changes no total', () => {
-  const quiet = simulate()
-  const kept = simulate()
+test.each([1, 2, 3])('keeping the wants changes no total: seed %i', (seed) => {
+  const quiet = simulate(undefined, { seed, promotions: PROMOTIONS })
+  const kept = simulate(undefined, { seed, promotions: PROMOTIONS })
   let stockouts = 0
   for (let day = 0; day < 200; day++) {
     const expected = totals(quiet.next({ wants: false }))
@@ -299,6 +299,6 @@ test('the same seed gives the same thirty days on any machine, another seed othe
     }
     return hash.digest('hex').slice(0, 16)
   }
-  expect(digest(1)).toBe('91a87fb3006702d9')
+  expect(digest(1)).toBe('7c98a5000135eb15')
   expect(digest(2)).not.toBe(digest(1))
 })

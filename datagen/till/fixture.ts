@@ -7,7 +7,7 @@ import { PLAIN_POLICY } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
 import { createPreset } from '../world/presets.ts'
 import type { Noise, World } from '../world/world.ts'
-import { createLive, type Live, type LiveOptions } from './live.ts'
+import { createLive, type Live, type LiveOptions, type LiveStart } from './live.ts'
 import type { Label } from './truth.ts'
 
 /** Nothing goes wrong. */
@@ -44,7 +44,7 @@ export const MUCH_NOISE: Noise = {
 }
 
 export const MONDAY = dayOf('2026-06-01')
-// One of them sells around the clock, one is half an hour off, and their days begin 14 hours apart.
+// The second sells around the clock and is half an hour off; days begin 14 hours apart.
 const ZONES = ['Europe/Dublin', 'Asia/Kolkata', 'America/New_York', 'Australia/Sydney']
 
 /** Four stores on four continents, with promotions and returns in plenty. */
@@ -52,11 +52,7 @@ export function tillWorld(noise: Partial<Noise> = {}, overrides: Partial<World> 
   const preset = createPreset('small')
   return {
     ...preset,
-    stores: ZONES.map((time_zone, index) => ({
-      ...preset.stores[index]!,
-      time_zone,
-      ...(index === 0 && { hours: [0, 24] }),
-    })),
+    stores: ZONES.map((time_zone, index) => ({ ...preset.stores[index]!, time_zone })),
     categories: preset.categories.map((category) => ({ ...category, return_share: 0.02 })),
     promotions: { ...preset.promotions, share: 0.3 },
     noise: { ...NO_NOISE, ...noise },
@@ -74,10 +70,10 @@ export function liveOptions(
 
 export function openStores(
   world: World,
-  options: Parameters<typeof liveOptions>[1] & { day?: number } = {},
+  options: Parameters<typeof liveOptions>[1] & Partial<LiveStart> = {},
 ): Live {
-  const { day = MONDAY, ...others } = options
-  return createLive(liveOptions(world, others), { day })
+  const { day = MONDAY, states, ...others } = options
+  return createLive(liveOptions(world, others), { day, states })
 }
 
 export interface Heard {

@@ -36,16 +36,16 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
     const drawn = (draw: number) => uniformAt(key[0], key[1], visit * DRAWS + draw)
     const isDouble = drawn(DRAW.doubleScan) < doubleScan
     const doubled = isDouble ? Math.floor(drawn(DRAW.doubleScanLine) * count) : count
+    const inserted = isDouble ? scanTwice(scanning, doubled, drawn(DRAW.doubleScanGap)) : count
     const fault = drawn(DRAW.lineFault)
     const others = isDouble ? count - 1 : count
-    if (fault < unknown_sku + wrong_price && others > 0) {
-      const other = Math.floor(drawn(DRAW.lineFaultLine) * others)
-      const line = other < doubled ? other : other + 1
-      const how = word(key[0], key[1], visit * DRAWS + DRAW.lineFaultHow)
-      if (fault < unknown_sku) misread(scanning, line, how)
-      else misprice(scanning, line, how)
-    }
-    if (isDouble) scanTwice(scanning, doubled, drawn(DRAW.doubleScanGap))
+    if (fault >= unknown_sku + wrong_price || others === 0) return
+    const other = Math.floor(drawn(DRAW.lineFaultLine) * others)
+    const before = other < doubled ? other : other + 1
+    const line = before < inserted ? before : before + 1
+    const how = word(key[0], key[1], visit * DRAWS + DRAW.lineFaultHow)
+    if (fault < unknown_sku) misread(scanning, line, how)
+    else misprice(scanning, line, how)
   }
 
   function misread({ draft, label, skew }: Scanning, line: number, how: number): void {
@@ -95,7 +95,8 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
     })
   }
 
-  function scanTwice({ draft, label, skew }: Scanning, line: number, share: number): void {
+  /** @returns the place of the second scan */
+  function scanTwice({ draft, label, skew }: Scanning, line: number, share: number): number {
     const gap =
       share < SAME_MILLISECOND
         ? 0
@@ -114,6 +115,7 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
       sku: world.products[draft.product[to]!]!.sku,
       gap_ms: gap,
     })
+    return to
   }
 }
 

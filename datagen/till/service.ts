@@ -39,6 +39,8 @@ const PIECE_BY_PIECE = 0.15
 export const MOST_PIECES = 3
 const SELF_CHECKOUT_LINES = 12
 const SELF_CHECKOUT_SHARE = 0.65
+// Who has to wait longer looks for another till, and one more is opened.
+const PATIENCE_MS = 120_000
 // Tills open so that each is busy for this share of the time.
 const BUSY = 0.7
 // Arrival and visit in one sortable number.
@@ -99,8 +101,8 @@ export function createService(store: TwinStore): Serve {
       const time = duration[visit]!
       const chance = word(key[0], key[1], visit * DRAWS + DRAW.till)
       const till = wantsSelf[visit]
-        ? (freeTill(openSelfs, begin, chance) ?? freeTill(openStaffed, begin, chance) ?? nextTill(inService))
-        : (freeTill(openStaffed, begin, chance) ?? nextTill(staffed))
+        ? (soonTill(openSelfs, begin, chance) ?? soonTill(openStaffed, begin, chance) ?? nextTill(inService))
+        : (soonTill(openStaffed, begin, chance) ?? nextTill(staffed))
       // The hour's customers are served within the hour, even if it is more than its tills can do.
       const start = Math.max(begin, Math.min(free[till]!, span.end - AFTER_SALES_MS - time))
       service.till[visit] = till
@@ -133,12 +135,15 @@ export function createService(store: TwinStore): Serve {
     return time
   }
 
-  function freeTill(open: readonly number[], at: number, chance: number): number | undefined {
+  /** One of those that are free, or else the one that is free first, if that is soon. */
+  function soonTill(open: readonly number[], at: number, chance: number): number | undefined {
+    if (open.length === 0) return undefined
     for (let next = 0; next < open.length; next++) {
       const till = open[(chance + next) % open.length]!
       if (free[till]! <= at) return till
     }
-    return undefined
+    const till = nextTill(open)
+    return free[till]! - at <= PATIENCE_MS ? till : undefined
   }
 
   function nextTill(tills: readonly number[]): number {

@@ -70,13 +70,13 @@ export interface Figure {
 export function measure(twin: TwinDigest, real: Digests): Figure[] {
   return DEFINITIONS.map(({ of, ofTwin, ...definition }) => {
     const found = ofTwin ? ofTwin(twin) : of?.(twin)
-    const value = valueOf(found)
+    const value = numberIn(found)
     const range = typeof definition.range === 'function' ? definition.range(twin) : definition.range
     const [low, high] = range
     const ofReal: Figure['real'] = {}
     for (const name of REAL) {
       const digest = real[name]
-      const measured = digest && valueOf(of?.(digest))
+      const measured = digest && numberIn(of?.(digest))
       if (measured !== undefined) ofReal[name] = measured
     }
     return {
@@ -90,7 +90,7 @@ export function measure(twin: TwinDigest, real: Digests): Figure[] {
   })
 }
 
-function valueOf(found: number | Estimate | undefined): number | undefined {
+function numberIn(found: number | Estimate | undefined): number | undefined {
   const value = typeof found === 'object' ? found.value : found
   return value !== undefined && Number.isFinite(value) ? value : undefined
 }

@@ -55,7 +55,9 @@ export function elasticities(panel: PricePanel): Map<string, Coefficient> {
   const found = new Map<string, Coefficient>()
   for (const part of byCategory(panel)) {
     const prices = new Map<string, Set<number>>()
-    part.sku.forEach((sku, i) => prices.set(sku, (prices.get(sku) ?? new Set()).add(part.price[i]!)))
+    for (const [i, sku] of part.sku.entries()) {
+      prices.set(sku, (prices.get(sku) ?? new Set()).add(part.price[i]!))
+    }
     const skus = [...prices].filter(([, seen]) => seen.size > 2).map(([sku]) => sku)
     const columns = skus.map((sku) =>
       Float64Array.from(part.price, (price, i) => (part.sku[i] === sku ? Math.log(price) : 0)),
@@ -80,7 +82,7 @@ export function promotionUplifts(panel: PricePanel): Map<PromotionKind | 'after'
   if (kinds.length === 0) return uplifts
   const coefficients = fit(panel, [...promotions(panel), Float64Array.from(panel.after)])
   if (!coefficients) return uplifts
-  kinds.forEach((kind, which) => uplifts.set(kind, coefficients[which]!))
+  for (const [which, kind] of kinds.entries()) uplifts.set(kind, coefficients[which]!)
   uplifts.set('after', coefficients.at(-1)!)
   return uplifts
 }

@@ -22,7 +22,7 @@ export interface Coefficient {
   error: number
 }
 
-const DEMEAN_TOLERANCE = 1e-8
+const DEMEAN_TOLERANCE = 1e-6
 const DEMEAN_SWEEPS = 500
 const FIT_TOLERANCE = 1e-9
 const FIT_ROUNDS = 50
@@ -58,11 +58,19 @@ export function poisson(given: Panel): Coefficient[] | undefined {
   const eta = expected.map(Math.log)
   let deviance = Number.POSITIVE_INFINITY
   let fit: Fit | undefined
-  let regressors: Float64Array[] = []
+  // What a round has demeaned is nearly demeaned under the next one's weights too, so each starts from the last.
+  let regressors: Float64Array[] = [...panel.regressors]
+  let working: Float64Array = new Float64Array(size)
+  let outcome: Float64Array = new Float64Array(size)
   for (let round = 0; round < FIT_ROUNDS; round++) {
-    const working = eta.map((e, i) => e - offset[i]! + (panel.outcome[i]! - expected[i]!) / expected[i]!)
-    const outcome = demean(working, expected, panel.effects)
-    regressors = panel.regressors.map((column) => demean(column, expected, panel.effects))
+    const before = working
+    working = eta.map((e, i) => e - offset[i]! + (panel.outcome[i]! - expected[i]!) / expected[i]!)
+    outcome = demean(
+      outcome.map((value, i) => value + working[i]! - before[i]!),
+      expected,
+      panel.effects,
+    )
+    regressors = regressors.map((column) => demean(column, expected, panel.effects))
     fit = solve(outcome, regressors, expected)
     if (!fit) return undefined
     const rest = residuals(outcome, regressors, fit.estimates)

@@ -12,29 +12,30 @@ export interface TwinBaskets {
   doubleScans: number
 }
 
-/**
- * Reads the live stream until an hour.
- * @param until milliseconds since 1970
- * @param onHour what the stream has come to
- */
-export function readBaskets(
-  world: World,
-  live: Live,
-  until: number,
-  onHour: (at: number) => void,
-): TwinBaskets {
+export interface Reading {
+  world: World
+  live: Live
+  /** Milliseconds since 1970. */
+  until: number
+  /** Days of which no basket is read. */
+  isQuiet(day: number): boolean
+  onHour(at: number): void
+}
+
+/** Lets the live stream run until an hour. */
+export function readBaskets({ world, live, until, isQuiet, onHour }: Reading): TwinBaskets {
   const stores = new Map(world.stores.map((store) => [store.store_id, store]))
   const shopping = createShopping()
   const seen = new Set<string>()
+  // A basket may come later than its label.
+  const doubles = new Set<string>()
   let [baskets, doubleScans] = [0, 0]
   while (live.at < until) {
-    const { events, labels, at } = live.hour()
+    const { events, labels, at } = live.hour({ quiet: (_, day) => isQuiet(day) })
     onHour(at)
-    const doubles = new Set<string>()
     for (const label of labels) {
       if (label.kind === 'double_scan') doubles.add(`${label.basket_id} ${label.line_no}`)
     }
-    doubleScans += doubles.size
     for (const { topic, value } of events) {
       if (topic !== 'sales-transactions') continue
       const basket = parsed(value)
@@ -44,15 +45,15 @@ export function readBaskets(
       if (!store) continue
       if (basket.kind === 'sale') baskets++
       const { day, hour } = localTime(store.time_zone, Date.parse(basket.event_time))
+      const lines = basket.lines.filter(({ line_no }) => !doubles.has(`${basket.basket_id} ${line_no}`))
+      if (lines.length < basket.lines.length) doubleScans++
       shopping.add({
         kind: basket.kind,
         profile: store.profile,
         day,
         hour,
         ...(basket.customer_id && { customer: basket.customer_id }),
-        lines: basket.lines
-          .filter(({ line_no }) => !doubles.has(`${basket.basket_id} ${line_no}`))
-          .map(({ sku, quantity, unit }) => ({ sku, quantity, isWeighed: unit !== 'each' })),
+        lines: lines.map(({ sku, quantity, unit }) => ({ sku, quantity, isWeighed: unit !== 'each' })),
       })
     }
   }

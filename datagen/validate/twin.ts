@@ -29,8 +29,6 @@ const SETTLING_DAYS = 56
 /** Baskets are many: of the years, so many days of them are read, from this share of the time on. */
 const BASKET_DAYS = 84
 const BASKETS_FROM = 0.6
-/** Most of these days are simulated without their messages. */
-const SILENT_DAYS = 7
 const RUN = 'VALIDATE'
 
 /** @param first day number of the first day observed */
@@ -51,21 +49,15 @@ export function observeTwin(
   const end = first + days
   const basketDays = Math.min(BASKET_DAYS, Math.ceil(days / 2))
   const basketsFrom = Math.min(end - basketDays, first + Math.floor(days * BASKETS_FROM))
-  const silence = (from: number, until: number) => {
-    for (let day = from; day < until; day += SILENT_DAYS) {
-      live.silence(Math.min(until, day + SILENT_DAYS))
-      onProgress((day - first + SETTLING_DAYS) / (days + SETTLING_DAYS))
-    }
-  }
-  silence(first - SETTLING_DAYS, basketsFrom)
-  const { shopping, baskets, doubleScans } = readBaskets(
+  const isQuiet = (day: number) => day < basketsFrom || day >= basketsFrom + basketDays
+  const { shopping, baskets, doubleScans } = readBaskets({
     world,
     live,
-    (basketsFrom + basketDays) * DAY_MS,
-    (at) => onProgress((at / DAY_MS - first + SETTLING_DAYS) / (days + SETTLING_DAYS)),
-  )
-  // Stores far east are further; a day of the last hours read may have been simulated already.
-  silence(basketsFrom + basketDays, end)
+    // The last day has ended everywhere a day later.
+    until: (end + 1) * DAY_MS,
+    isQuiet,
+    onHour: (at) => onProgress((at / DAY_MS - first + SETTLING_DAYS) / (days + 1 + SETTLING_DAYS)),
+  })
   const { daily, prices, lines, unitsBySku, ...truth } = gathered.result()
   return {
     name: `twin, world ${world.name}`,

@@ -2,6 +2,9 @@
 import type { Reference } from '../source.ts'
 import type { World } from './world.ts'
 
+/** Folder of the twin's reference data in the lake, and what tables name as its source. */
+export const TWIN_SOURCE = 'twin'
+
 export function toReference(world: World): Required<Reference> {
   const departments = new Map(world.categories.map(({ category, department }) => [category, department]))
   const zones = new Map(world.weather_zones.map((zone) => [zone.zone_id, zone]))

@@ -50,6 +50,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     warehouse: absentWarehouse(),
     broker: { ranges: async () => new Map(), close: async () => {} },
     probes: {},
+    twinUrl: '',
     bindHost: '127.0.0.1',
     dashboardDir: join(tmpdir(), 'no-such-dashboard'),
     ...overrides,

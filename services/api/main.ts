@@ -30,7 +30,7 @@ const environment = readEnvironment(
       description: 'the built dashboard',
     }),
     INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081', description: 'health endpoint of ingest' }),
-    TWIN_URL: Type.String({ default: '', description: 'health endpoint of the twin; empty: there is none' }),
+    TWIN_URL: Type.String({ default: '', description: 'the twin; empty: there is none' }),
     JOBS_URL: Type.String({ default: '', description: 'health endpoint of the jobs; empty: there are none' }),
   }),
 )
@@ -67,6 +67,7 @@ const app = await buildServer({
     twinUrl: environment.TWIN_URL,
     jobsUrl: environment.JOBS_URL,
   }),
+  twinUrl: environment.TWIN_URL,
   bindHost: environment.BIND_HOST,
   dashboardDir: resolve(environment.DASHBOARD_DIR),
 })

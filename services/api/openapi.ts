@@ -24,6 +24,7 @@ const app = await buildServer({
   warehouse,
   broker: { ranges: async () => new Map(), close: async () => {} },
   probes: {},
+  twinUrl: '',
   bindHost: '127.0.0.1',
   dashboardDir: import.meta.dirname,
 })

@@ -7,6 +7,7 @@ import {
   LiveState,
   PipelineState,
   SalesByStoreHour,
+  TwinState,
 } from '@shelfcast/contracts/api'
 import type {
   FastifyBaseLogger,
@@ -25,7 +26,15 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-export const NAMED_SCHEMAS = [ErrorAnswer, Health, LatestBaskets, LiveState, PipelineState, SalesByStoreHour]
+export const NAMED_SCHEMAS = [
+  ErrorAnswer,
+  Health,
+  LatestBaskets,
+  LiveState,
+  PipelineState,
+  SalesByStoreHour,
+  TwinState,
+]
 
 /** A response that is one of the named schemas. */
 export function named<T extends TSchema>(schema: T, description: string) {

@@ -26,6 +26,8 @@ import { type App, NAMED_SCHEMAS } from './schemas.ts'
 import { guard } from './security.ts'
 import { createStores } from './stores.ts'
 import { streamRoutes } from './stream/routes.ts'
+import { twinRoutes } from './twin/routes.ts'
+import { createTwin } from './twin/state.ts'
 
 export interface ServerOptions {
   log: Logger
@@ -35,6 +37,8 @@ export interface ServerOptions {
   broker: Broker
   /** By name of the part, as in components.json. */
   probes: Record<string, Probe>
+  /** The twin's director; empty when there is no twin. */
+  twinUrl: string
   bindHost: string
   dashboardDir: string
 }
@@ -80,6 +84,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const latestBaskets = createLatestBaskets(read, stores)
   const pipeline = createPipeline({ read, broker: options.broker, parts, latency, log })
   const live = createLive({ read, stores, latestBaskets, latency })
+  const twin = createTwin({ url: options.twinUrl })
 
   app.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
@@ -87,9 +92,10 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   healthRoutes(app, { parts, registry, isReady: options.isReady })
   pipelineRoutes(app, { pipeline })
   liveRoutes(app, { live })
+  twinRoutes(app, { twin })
   salesRoutes(app, { read })
   basketRoutes(app, { latestBaskets })
-  streamRoutes(app, { live, pipeline, registry, log })
+  streamRoutes(app, { live, pipeline, twin, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await dashboardRoutes(app, options.dashboardDir)
   return app

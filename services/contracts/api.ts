@@ -1,5 +1,6 @@
 /** Answers of the API and pushes of its WebSocket: from these come OpenAPI and the dashboard's types. */
 import { type Static, Type } from 'typebox'
+import { DirectorState } from './twin.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const Minor = Type.Integer({ description: 'minor units of the currency' })
@@ -189,12 +190,25 @@ export const SalesByStoreHour = Type.Object(
 )
 export type SalesByStoreHour = Static<typeof SalesByStoreHour>
 
+/** The twin, as its director tells it. */
+export const TwinState = Type.Object(
+  {
+    at: Time,
+    twin: Type.Union([DirectorState, Type.Null()], {
+      description: 'null: the stack has no twin, or it does not answer',
+    }),
+  },
+  { $id: 'TwinState' },
+)
+export type TwinState = Static<typeof TwinState>
+
 /**
- * WebSocket /api/v1/stream?channels=live,pipeline: the whole state of a channel at once, then at each change, at most
+ * WebSocket /api/v1/stream?channels=live,pipeline,twin: the whole state of a channel at once, then at each change, at most
  * once a second; and every ten seconds when nothing changes, so that a listener can tell quiet from broken.
  */
 export const StreamMessage = Type.Union([
   Type.Object({ channel: Type.Literal('live'), state: LiveState }),
   Type.Object({ channel: Type.Literal('pipeline'), state: PipelineState }),
+  Type.Object({ channel: Type.Literal('twin'), state: TwinState }),
 ])
 export type StreamMessage = Static<typeof StreamMessage>

@@ -66,7 +66,7 @@ export function createHttpSource(baseUrl: URL, limits: Partial<SourceLimits> = {
     try {
       const response = await fetch(url, {
         // A redirect could lead to an address that was not agreed to.
-        redirect: 'follow',
+        redirect: 'manual',
         signal: AbortSignal.any([signal, timeout]),
         headers: {
           accept: 'application/json',

@@ -59,9 +59,6 @@ function storeOf(line: string): Store | undefined {
 }
 
 function placeOf(latitude: number, longitude: number): Place {
-  // `|| 0`: without it the equator would have a second name, -0.0.
-  const [north, east] = [latitude, longitude].map((degrees) =>
-    (Math.round(degrees * 10) / 10 || 0).toFixed(1),
-  )
+  const [north, east] = [latitude, longitude].map((degrees) => (Math.round(degrees * 10) / 10).toFixed(1))
   return { key: `${north}_${east}`, latitude: north!, longitude: east! }
 }

@@ -57,9 +57,11 @@ export function createProducts(
 function charactersOf(articles: readonly Article[]): Character[] {
   const ranked = articles
     .map((_, index) => index)
-    .filter((index) => !articles[index]!.seasonPeak && !articles[index]!.launchedOn)
+    .filter((index) => articles[index]!.seasonPeak === undefined && !articles[index]!.launchedOn)
     .sort((a, b) => articles[b]!.popularity - articles[a]!.popularity || a - b)
-  const characters = articles.map(({ seasonPeak }): Character => (seasonPeak ? 'seasonal' : 'new'))
+  const characters = articles.map(
+    ({ seasonPeak }): Character => (seasonPeak === undefined ? 'new' : 'seasonal'),
+  )
   const lastFast = articles.length * FAST_SHARE
   const firstIntermittent = ranked.length - articles.length * INTERMITTENT_SHARE
   for (const [rank, index] of ranked.entries()) {
@@ -109,7 +111,7 @@ function createProduct(
     dispersion,
     elasticity,
     profiles,
-    ...(article.seasonPeak && { season_peak: article.seasonPeak }),
+    ...(article.seasonPeak !== undefined && { season_peak: article.seasonPeak }),
     ...(article.launchedOn && { launched_on: article.launchedOn }),
     ...(article.withdrawnOn && { withdrawn_on: article.withdrawnOn }),
   }

@@ -7,21 +7,23 @@ import { fault } from '../errors.ts'
 import type { Live } from '../live/state.ts'
 import type { Pipeline } from '../pipeline/state.ts'
 import { type App, named, REFUSED } from '../schemas.ts'
+import type { Twin } from '../twin/state.ts'
 import { createChannel } from './channel.ts'
 import { createListener } from './listener.ts'
 
 /** Each connection costs up to 100 KB a second and some backlog: enough for a class room, not for an attack. */
 const CONNECTION_LIMIT = 100
 
-const ALL_CHANNELS = 'live,pipeline'
+const ALL_CHANNELS = 'live,pipeline,twin'
 
 export function streamRoutes(
   app: App,
-  options: { live: Live; pipeline: Pipeline; registry: Registry; log: Logger },
+  options: { live: Live; pipeline: Pipeline; twin: Twin; registry: Registry; log: Logger },
 ) {
   const channels = {
     live: createChannel({ name: 'live', state: options.live, log: options.log }),
     pipeline: createChannel({ name: 'pipeline', state: options.pipeline, log: options.log }),
+    twin: createChannel({ name: 'twin', state: options.twin, log: options.log }),
   }
   app.addHook('preClose', async () => {
     for (const channel of Object.values(channels)) channel.close()
@@ -48,9 +50,9 @@ export function streamRoutes(
       querystring: Type.Object({
         channels: Type.Optional(
           Type.String({
-            pattern: '^(live|pipeline)(,(live|pipeline))*$',
+            pattern: '^(live|pipeline|twin)(,(live|pipeline|twin))*$',
             default: ALL_CHANNELS,
-            description: 'live, pipeline, or both with a comma',
+            description: 'live, pipeline, twin, or several with commas',
           }),
         ),
       }),
@@ -73,7 +75,7 @@ export function streamRoutes(
       throw fault(
         426,
         'upgrade_required',
-        'GET /api/v1/stream is a WebSocket. Open it as ws://, or ask /api/v1/live or /api/v1/pipeline.',
+        'GET /api/v1/stream is a WebSocket. Open it as ws://, or ask /api/v1/live, /api/v1/pipeline or /api/v1/twin.',
       )
     },
     wsHandler: (socket, { query }) => {

@@ -1,5 +1,5 @@
 /** The state of a channel: first by request, then by push. It lives in the query cache, so a page that is come back to is drawn at once. */
-import type { LiveState, PipelineState } from '@shelfcast/contracts/api'
+import type { LiveState, PipelineState, TwinState } from '@shelfcast/contracts/api'
 import { createQuery, useQueryClient } from '@tanstack/svelte-query'
 import { snapshots } from './client.ts'
 import { now } from './clock.svelte.ts'
@@ -8,6 +8,7 @@ import { type Channel, openStream, type Stream, type StreamStatus } from './stre
 interface ChannelStates {
   live: LiveState
   pipeline: PipelineState
+  twin: TwinState
 }
 
 /** Of the stream of the page that is open; there is one at a time. */
@@ -23,8 +24,8 @@ function newer(known: unknown, arrived: unknown): unknown {
   return before && before.at > after.at ? before : after
 }
 
-export function subscribe<C extends Channel>(channel: C) {
-  const client = useQueryClient()
+/** State of a channel that the page is subscribed to. */
+export function follow<C extends Channel>(channel: C) {
   const query = createQuery<ChannelStates[C]>(() => ({
     queryKey: [channel],
     queryFn: ({ signal }) => snapshots[channel](signal) as Promise<ChannelStates[C]>,
@@ -34,15 +35,36 @@ export function subscribe<C extends Channel>(channel: C) {
     retry: false,
     networkMode: 'always',
   }))
+  return {
+    get state(): ChannelStates[C] | undefined {
+      return query.data
+    },
+    get failure(): Error | undefined {
+      return query.data === undefined ? (query.error ?? undefined) : undefined
+    },
+    /** Wall time here at which the state came. */
+    get receivedAt(): number {
+      return query.dataUpdatedAt
+    },
+    /** Server time as of now, free of the difference between the two clocks; what reads it is drawn each second. */
+    get serverNow(): number {
+      return query.data ? Date.parse(query.data.at) + Math.max(0, now() - query.dataUpdatedAt) : now()
+    },
+    refetch: () => void query.refetch(),
+  }
+}
 
+/** @param others channels that come over the same stream; `follow` reads them */
+export function subscribe<C extends Channel>(channel: C, ...others: Channel[]) {
+  const client = useQueryClient()
+  const followed = follow(channel)
+  const channels = [channel, ...others]
   let stream: Stream | undefined
 
   $effect(() => {
     stream = openStream({
-      url: `${location.origin.replace(/^http/, 'ws')}/api/v1/stream?channels=${channel}`,
-      onMessage: (message) => {
-        if (message.channel === channel) client.setQueryData([channel], message.state)
-      },
+      url: `${location.origin.replace(/^http/, 'ws')}/api/v1/stream?channels=${channels.join(',')}`,
+      onMessage: (message) => client.setQueryData([message.channel], message.state),
       onStatus: (status) => {
         connection.status = status
       },
@@ -60,23 +82,22 @@ export function subscribe<C extends Channel>(channel: C) {
   })
 
   $effect(() => {
-    connection.receivedAt = query.dataUpdatedAt
+    connection.receivedAt = followed.receivedAt
   })
 
   return {
     get state(): ChannelStates[C] | undefined {
-      return query.data
+      return followed.state
     },
     get failure(): Error | undefined {
-      return query.data === undefined ? (query.error ?? undefined) : undefined
+      return followed.failure
     },
-    /** Server time as of now, free of the difference between the two clocks; what reads it is drawn each second. */
     get serverNow(): number {
-      return query.data ? Date.parse(query.data.at) + Math.max(0, now() - query.dataUpdatedAt) : now()
+      return followed.serverNow
     },
     retry() {
       stream?.retry()
-      void query.refetch()
+      followed.refetch()
     },
   }
 }

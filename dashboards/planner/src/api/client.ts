@@ -1,5 +1,5 @@
 /** Requests to the API, typed by its OpenAPI document: `npm run client` makes the types anew. */
-import type { LiveState, PipelineState } from '@shelfcast/contracts/api'
+import type { LiveState, PipelineState, TwinState } from '@shelfcast/contracts/api'
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.gen.ts'
 
@@ -14,6 +14,8 @@ export const snapshots = {
     answer(await client.GET('/api/v1/live', { signal })),
   pipeline: async (signal: AbortSignal): Promise<PipelineState> =>
     answer(await client.GET('/api/v1/pipeline', { signal })),
+  twin: async (signal: AbortSignal): Promise<TwinState> =>
+    answer(await client.GET('/api/v1/twin', { signal })),
 }
 
 function answer<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {

@@ -241,6 +241,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/twin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Store clock of the twin, and what its director lets happen */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the state, at most a second old */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TwinState"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sales/by-store-hour": {
         parameters: {
             query?: never;
@@ -378,7 +414,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description live, pipeline, or both with a comma */
+                    /** @description live, pipeline, twin, or several with commas */
                     channels?: string;
                 };
                 header?: never;
@@ -661,6 +697,78 @@ export interface components {
                 /** @description minor units of the currency */
                 net_amount: number;
             }[];
+        };
+        TwinState: {
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            at: string;
+            /** @description null: the stack has no twin, or it does not answer */
+            twin: {
+                /** @description world, seed and digest: another world or seed is another run */
+                run: string;
+                world: string;
+                seed: number;
+                /** @description IANA name: of the first store */
+                time_zone: string;
+                clock: {
+                    /**
+                     * Format: date-time
+                     * @description UTC
+                     */
+                    store_time: string;
+                    /** @description wall time at which the clock showed store_time */
+                    as_of: string;
+                    speed: number | "max";
+                    paused: boolean;
+                };
+                jump: null | {
+                    /** @description YYYY-MM-DD, by the calendar of each store */
+                    to: string;
+                    /** @description store time up to which all is simulated */
+                    reached: string;
+                };
+                /** @description active and coming ones, by their beginning */
+                happenings: {
+                    id: string;
+                    /** @enum {unknown} */
+                    kind: "festival" | "price_drop" | "rainy_week" | "heat_wave" | "supplier_delay" | "till_outage" | "scanner_fault" | "theft" | "viral_product";
+                    /** @description false: it has not begun */
+                    active: boolean;
+                    /**
+                     * Format: date-time
+                     * @description UTC
+                     */
+                    from: string;
+                    /**
+                     * Format: date-time
+                     * @description UTC
+                     */
+                    to: string;
+                    strength: number;
+                    /** @description empty: all */
+                    stores: string[];
+                    category?: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    product_name?: string;
+                    supplier_id?: string;
+                    till_id?: number;
+                }[];
+                /** @description posted lately, newest first, at most 100 */
+                orders: {
+                    /** @description purchase order; comes back on the receipts of inventory-updates */
+                    purchase_order_id: string;
+                    /** @description store, as in dim_store */
+                    store_id: string;
+                    lines: number;
+                    /** @description store time, UTC */
+                    posted_at: string;
+                }[];
+                /** @description stores that do not reorder by themselves */
+                external_stores: string[];
+            } | null;
         };
     };
     responses: never;

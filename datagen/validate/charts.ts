@@ -1,0 +1,478 @@
+/** The plots, as SVG made without a browser. */
+import { type EChartsOption, init, type SeriesOption } from 'echarts'
+import { FESTIVALS, PROFILES, PROMOTION_KINDS } from '../world/world.ts'
+import { describeHistogram, type Histogram } from './describe.ts'
+import { ALL, type Digest, type Profiles } from './digest.ts'
+import type { Digests, TwinDigest } from './figures.ts'
+import { interval } from './regression.ts'
+import { REAL_NAMES } from './table.ts'
+
+export interface Chart {
+  title: string
+  /** What to see in it. */
+  caption: string
+  svg: string
+  isWide?: boolean
+}
+
+/** Told apart by those who see few colours, too: M. Okabe and K. Ito. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00']
+const TWIN = '#0072b2'
+const REAL_COLOURS = { completeJourney: '#d55e00', onlineRetail: '#009e73', m5: '#cc79a7' } as const
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const FEWEST_HOUR_SHARE = 0.001
+const WIDTH = 620
+const HEIGHT = 340
+const ROW_HEIGHT = 19
+const MOST_LINES = 40
+
+export function charts(twin: TwinDigest, real: Digests): Chart[] {
+  return [
+    weekdays(twin, real),
+    hours(twin, real),
+    months(twin, real),
+    baskets(twin, real),
+    dispersions(twin, real),
+    classes(twin, real),
+    elasticities(twin),
+    promotions(twin),
+    rain(twin),
+    tastes(twin),
+    categoryMonths(twin),
+    festivals(twin),
+  ].filter((chart) => chart !== undefined)
+}
+
+interface Line {
+  name: string
+  values: ArrayLike<number | null>
+  colour: string
+  isReal?: boolean
+}
+
+function weekdays(twin: TwinDigest, real: Digests): Chart {
+  return lines(
+    'Units by weekday',
+    'Share of the week; the twin’s store profiles as lines, real retailers dashed. Online Retail is closed on Saturdays.',
+    WEEKDAYS,
+    [...ofProfiles(twin.weekdays), ...ofReal(real, ({ weekdays }) => weekdays.get(ALL))],
+    percentAxis,
+  )
+}
+
+function hours(twin: TwinDigest, real: Digests): Chart {
+  const shown = [...ofProfiles(twin.hours), ...ofReal(real, ({ hours }) => hours.get(ALL))].map((line) => ({
+    ...line,
+    values: Array.from(line.values, (value) => (value && value > FEWEST_HOUR_SHARE ? value : null)),
+  }))
+  return lines(
+    'Baskets by hour of the day',
+    'Share of the day’s baskets, local time. Online Retail takes orders in office hours.',
+    Array.from({ length: 24 }, (_, hour) => `${hour}`),
+    shown,
+    percentAxis,
+  )
+}
+
+function months(twin: TwinDigest, real: Digests): Chart | undefined {
+  const of = ({ months }: Digest) => months.get(ALL)
+  const own = of(twin)
+  if (!own) return undefined
+  return lines(
+    'Units by month, all goods',
+    'Relative to the mean of the year. Online Retail sells gifts to shops, which stock up in autumn.',
+    MONTHS,
+    [{ name: 'Twin', values: own, colour: TWIN }, ...ofReal(real, of)],
+    factorAxis,
+  )
+}
+
+function baskets(twin: TwinDigest, real: Digests): Chart {
+  const of = ({ baskets }: Digest) => baskets && sizeShares(baskets.sizes)
+  return lines(
+    'Lines of a basket',
+    'Share of baskets with so many lines. Complete Journey is reconstructed from a sample of 5% of its lines.',
+    Array.from({ length: MOST_LINES }, (_, index) => `${index + 1}`),
+    [{ name: 'Twin', values: of(twin) ?? [], colour: TWIN }, ...ofReal(real, of)],
+    percentAxis,
+  )
+}
+
+const RATIOS = [0, 0.8, 1.2, 1.6, 2, 3, 4, 6, 10, 20, 50, Number.POSITIVE_INFINITY]
+
+function dispersions(twin: TwinDigest, real: Digests): Chart {
+  const labels = RATIOS.slice(0, -1).map((from, index) =>
+    RATIOS[index + 1] === Number.POSITIVE_INFINITY ? `${from}+` : `${from}–${RATIOS[index + 1]}`,
+  )
+  const of = ({ counts }: Digest) =>
+    counts &&
+    labels.map(
+      (_, index) =>
+        counts.dispersions.filter((ratio) => ratio >= RATIOS[index]! && ratio < RATIOS[index + 1]!).length /
+        counts.dispersions.length,
+    )
+  return bars(
+    'Variance to mean of daily counts',
+    'Share of the series of one product at one store. A Poisson count has 1; customers who buy several at once make it more.',
+    labels,
+    [{ name: 'Twin', values: of(twin) ?? [], colour: TWIN }, ...ofReal(real, of)],
+  )
+}
+
+function classes(twin: TwinDigest, real: Digests): Chart {
+  const names = ['smooth', 'erratic', 'intermittent', 'lumpy'] as const
+  const of = ({ counts }: Digest) => counts && names.map((name) => counts.classes[name])
+  return bars(
+    'Kinds of demand',
+    'Share of the series, after Syntetos, Boylan and Croston: how often something is sold, and how even the amounts are.',
+    [...names],
+    [{ name: 'Twin', values: of(twin) ?? [], colour: TWIN }, ...ofReal(real, of)],
+  )
+}
+
+function elasticities({ elasticities }: TwinDigest): Chart | undefined {
+  if (elasticities.length < 3) return undefined
+  const characters = [...new Set(elasticities.map(({ character }) => character))]
+  const limit: [number, number] = [-5, 1]
+  return {
+    title: 'Price elasticity: put in, and found in sales',
+    caption:
+      'One point a product, larger where its sales say it with more certainty. On the line both agree. Estimates ' +
+      'beyond the frame are drawn on its edge.',
+    svg: draw({
+      grid: { left: 60, right: 20, top: 50, bottom: 50 },
+      legend: { top: 0 },
+      xAxis: { type: 'value', name: 'put in', nameLocation: 'middle', nameGap: 28, min: -4, max: 0 },
+      yAxis: { type: 'value', name: 'found', min: limit[0], max: limit[1] },
+      series: [
+        ...characters.map(
+          (character, index): SeriesOption => ({
+            type: 'scatter',
+            name: character,
+            itemStyle: { color: COLOURS[index % COLOURS.length]!, opacity: 0.75 },
+            symbolSize: (point: number[]) => point[2]!,
+            data: elasticities
+              .filter((product) => product.character === character)
+              .map(({ put, found }) => [
+                put,
+                Math.max(limit[0], Math.min(limit[1], found.estimate)),
+                Math.max(3, Math.min(16, 3 / Math.sqrt(found.error + 0.04))),
+              ]),
+          }),
+        ),
+        {
+          type: 'line',
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color: '#8a8f98', type: 'dashed' },
+          data: [
+            [-4, -4],
+            [0, 0],
+          ],
+        },
+      ],
+    }),
+  }
+}
+
+function promotions({ promotions }: TwinDigest): Chart | undefined {
+  const shown = [...PROMOTION_KINDS, 'after' as const].flatMap((kind) => {
+    const coefficient = promotions?.get(kind)
+    return coefficient ? [{ kind, coefficient }] : []
+  })
+  if (shown.length === 0) return undefined
+  return {
+    title: 'Promotions',
+    caption: 'Sales of the product, times usual, with 95% intervals; and in the two weeks after it ended.',
+    svg: intervals(
+      shown.map(({ kind, coefficient }) => ({
+        name: kind.replace('_', ' '),
+        value: Math.exp(coefficient.estimate),
+        interval: interval(coefficient).map(Math.exp) as [number, number],
+      })),
+      1,
+      (value) => `${value}x`,
+    ),
+  }
+}
+
+function rain({ rain }: TwinDigest): Chart | undefined {
+  if (rain.byProfile.length === 0) return undefined
+  return {
+    title: 'Customers when it rains through',
+    caption: 'Found by regression, with 95% intervals (blue), and put in (orange), by store profile.',
+    svg: intervals(
+      rain.byProfile.map(({ profile, put, found }) => ({
+        name: profile,
+        value: Math.expm1(found.estimate),
+        interval: interval(found).map(Math.expm1) as [number, number],
+        put: Math.expm1(put),
+      })),
+      0,
+      (value) => `${Math.round(value * 100)}%`,
+    ),
+  }
+}
+
+function tastes({ rainByCategory }: TwinDigest): Chart | undefined {
+  if (rainByCategory.length < 3) return undefined
+  const points = rainByCategory.map(({ category, put, found }) => [
+    Math.expm1(put),
+    Math.expm1(found.estimate),
+    category,
+  ])
+  return {
+    title: 'What rain does to sales, by category',
+    caption:
+      'Change of the taste put in (across) and of sales found (up), which also have fewer customers in them.',
+    svg: draw({
+      grid: { left: 60, right: 30, top: 20, bottom: 50 },
+      xAxis: { ...percentAxis, type: 'value', name: 'taste, put in', nameLocation: 'middle', nameGap: 28 },
+      yAxis: { ...percentAxis, type: 'value' },
+      series: [
+        {
+          type: 'scatter',
+          symbolSize: 9,
+          itemStyle: { color: TWIN, opacity: 0.8 },
+          label: {
+            show: true,
+            position: 'right',
+            fontSize: 11,
+            formatter: ({ data }) => String((data as unknown[])[2]),
+          },
+          labelLayout: { hideOverlap: true },
+          data: points,
+        },
+      ],
+    }),
+  }
+}
+
+function categoryMonths({ months }: TwinDigest): Chart | undefined {
+  const rows = [...months].filter(([category]) => category !== ALL)
+  if (rows.length === 0) return undefined
+  return heatMap(
+    'Season by category',
+    'Units of a month relative to the mean of the year.',
+    MONTHS,
+    rows.map(([category, index]) => ({ name: category, values: [...index] })),
+    [0.4, 1, 2.2],
+  )
+}
+
+function festivals({ festivals }: TwinDigest): Chart | undefined {
+  const rows = [...festivals].filter(([category]) => category !== ALL)
+  if (rows.length === 0) return undefined
+  return heatMap(
+    'Festivals by category',
+    'Sales of the week before (Black Friday: from Friday to Monday), times usual weeks around it.',
+    FESTIVALS.map((festival) => festival.replaceAll('_', ' ')),
+    rows.map(([category, of]) => ({
+      name: category,
+      values: FESTIVALS.map((festival) => of.get(festival) ?? Number.NaN),
+    })),
+    [0.4, 1, 2.2],
+  )
+}
+
+const percentAxis = { axisLabel: { formatter: (value: number) => `${Math.round(value * 100)}%` } }
+const factorAxis = { axisLabel: { formatter: (value: number) => `${value}x` }, scale: true }
+
+function ofProfiles(profiles: Profiles): Line[] {
+  return PROFILES.flatMap((profile, index) => {
+    const values = profiles.get(profile)
+    return values ? [{ name: profile, values, colour: COLOURS[index]! }] : []
+  })
+}
+
+function ofReal(real: Digests, of: (digest: Digest) => ArrayLike<number> | undefined): Line[] {
+  return (['completeJourney', 'onlineRetail', 'm5'] as const).flatMap((name) => {
+    const values = real[name] && of(real[name])
+    return values ? [{ name: REAL_NAMES[name], values, colour: REAL_COLOURS[name], isReal: true }] : []
+  })
+}
+
+function sizeShares(sizes: Histogram): number[] {
+  const { share } = describeHistogram(sizes)
+  return Array.from({ length: MOST_LINES }, (_, index) => share(index + 1))
+}
+
+function lines(title: string, caption: string, labels: string[], shown: Line[], axis: object): Chart {
+  return {
+    title,
+    caption,
+    svg: draw({
+      grid: { left: 55, right: 20, top: 50, bottom: 30 },
+      legend: { top: 0 },
+      xAxis: { type: 'category', data: labels },
+      yAxis: { type: 'value', ...axis },
+      series: shown.map(
+        ({ name, values, colour, isReal }): SeriesOption => ({
+          type: 'line',
+          name,
+          data: Array.from(values),
+          symbol: 'none',
+          lineStyle: { width: isReal ? 1.8 : 2.5, type: isReal ? 'dashed' : 'solid', color: colour },
+          itemStyle: { color: colour },
+        }),
+      ),
+    }),
+  }
+}
+
+function bars(title: string, caption: string, labels: string[], shown: Line[]): Chart {
+  return {
+    title,
+    caption,
+    svg: draw({
+      grid: { left: 55, right: 20, top: 50, bottom: 30 },
+      legend: { top: 0 },
+      xAxis: { type: 'category', data: labels },
+      yAxis: { type: 'value', ...percentAxis },
+      series: shown.map(
+        ({ name, values, colour, isReal }): SeriesOption => ({
+          type: 'bar',
+          name,
+          data: Array.from(values),
+          itemStyle: { color: colour, opacity: isReal ? 0.6 : 1 },
+        }),
+      ),
+    }),
+  }
+}
+
+interface Interval {
+  name: string
+  value: number
+  interval: [number, number]
+  put?: number
+}
+
+function intervals(rows: Interval[], usual: number, label: (value: number) => string): string {
+  const found: SeriesOption[] = rows.map(({ interval: [low, high] }, index) => ({
+    type: 'line',
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: TWIN, width: 3 },
+    data: [
+      [low, index],
+      [high, index],
+    ],
+  }))
+  const dots = (values: (number | undefined)[], colour: string, symbol: string): SeriesOption => ({
+    type: 'scatter',
+    symbol,
+    symbolSize: 11,
+    itemStyle: { color: colour },
+    data: values.flatMap((value, index) => (value === undefined ? [] : [[value, index]])),
+  })
+  return draw({
+    grid: { left: 100, right: 30, top: 15, bottom: 30 },
+    xAxis: { type: 'value', scale: true, axisLabel: { formatter: label } },
+    yAxis: { type: 'category', data: rows.map(({ name }) => name), inverse: true },
+    series: [
+      ...found,
+      {
+        ...dots(
+          rows.map(({ value }) => value),
+          TWIN,
+          'circle',
+        ),
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          label: { show: false },
+          lineStyle: { color: '#8a8f98', type: 'dashed' },
+          data: [{ xAxis: usual }],
+        },
+      } as SeriesOption,
+      dots(
+        rows.map(({ put }) => put),
+        COLOURS[1]!,
+        'diamond',
+      ),
+    ],
+  })
+}
+
+function heatMap(
+  title: string,
+  caption: string,
+  columns: string[],
+  rows: { name: string; values: number[] }[],
+  [low, middle, high]: [number, number, number],
+): Chart {
+  return {
+    title,
+    caption,
+    isWide: false,
+    svg: draw(
+      {
+        grid: { left: 150, right: 15, top: 10, bottom: 45 },
+        xAxis: {
+          type: 'category',
+          data: columns,
+          axisLabel: { interval: 0, fontSize: 10, width: 64, overflow: 'break' },
+        },
+        yAxis: {
+          type: 'category',
+          data: rows.map(({ name }) => name),
+          inverse: true,
+          axisLabel: { fontSize: 11 },
+        },
+        visualMap: {
+          show: false,
+          type: 'piecewise',
+          min: low,
+          max: high,
+          dimension: 2,
+          pieces: shades(low, middle, high),
+        },
+        series: [
+          {
+            type: 'heatmap',
+            label: {
+              show: true,
+              fontSize: 10,
+              color: '#1f2328',
+              formatter: ({ data }) => (data as number[])[2]!.toFixed(1),
+            },
+            itemStyle: { borderColor: '#fff', borderWidth: 1 },
+            data: rows.flatMap(({ values }, row) =>
+              values.flatMap((value, column) => (Number.isNaN(value) ? [] : [[column, row, value]])),
+            ),
+          },
+        ],
+      },
+      rows.length * ROW_HEIGHT + 70,
+    ),
+  }
+}
+
+/** From brown over white to blue, by the logarithm. */
+function shades(low: number, middle: number, high: number): { gt?: number; lte?: number; color: string }[] {
+  const below = ['#d8b365', '#e6cf9c', '#f3e7ce']
+  const above = ['#e3eef9', '#b9d6f0', '#86b8e3', '#5699d1']
+  const steps = (from: number, to: number, number: number) =>
+    Array.from({ length: number + 1 }, (_, step) => from * (to / from) ** (step / number))
+  const edges = [...steps(low, middle * 0.95, 3), ...steps(middle * 1.05, high, 4)]
+  const colours = [...below, '#fbfbfb', ...above]
+  return colours.map((color, index) => ({
+    ...(index > 0 && { gt: edges[index]! }),
+    ...(index < colours.length - 1 && { lte: edges[index + 1]! }),
+    color,
+  }))
+}
+
+function draw(option: EChartsOption, height = HEIGHT): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
+  chart.setOption({
+    animation: false,
+    textStyle: { fontFamily: 'inherit', fontSize: 12 },
+    ...option,
+  })
+  const svg = chart.renderToSVGString()
+  chart.dispose()
+  return svg
+}

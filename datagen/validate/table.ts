@@ -1,0 +1,64 @@
+/** The figures as text for a terminal. */
+import { type Figure, REAL, type RealName, type Unit } from './figures.ts'
+
+export const REAL_NAMES: Record<RealName, string> = {
+  completeJourney: 'Complete Journey',
+  onlineRetail: 'Online Retail',
+  m5: 'M5',
+}
+const HEADINGS: Record<RealName, string> = { completeJourney: 'C.J.', onlineRetail: 'O.R.', m5: 'M5' }
+const NONE = '·'
+
+/** @param figures grouped as they come */
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    figure.twin === undefined ? NONE : written(figure.twin, figure.unit),
+    figure.interval ? `${figure.interval.map((bound) => written(bound, figure.unit)).join(' to ')}` : '',
+    ...REAL.map((name) => {
+      const value = figure.real[name]
+      return value === undefined ? NONE : written(value, figure.unit)
+    }),
+    figure.range.map((bound) => written(bound, figure.unit)).join(' to '),
+    figure.verdict,
+  ])
+  const heading = ['', 'twin', '95% interval', ...REAL.map((name) => HEADINGS[name]), 'plausible range', '']
+  const widths = heading.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => {
+        const isText = column === 0 || column === cells.length - 1
+        return isText ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+      })
+      .join('  ')
+      .trimEnd()
+  const lines = [line(heading)]
+  figures.forEach(({ group }, index) => {
+    if (group !== figures[index - 1]?.group) lines.push('', group)
+    lines.push(line(rows[index]!))
+  })
+  return lines.join('\n')
+}
+
+/** With the digits that mean something. */
+export function written(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'share':
+      return percent(value)
+    case 'change':
+      return `${value > 0 ? '+' : ''}${percent(value)}`
+    case 'factor':
+      return `${value.toFixed(2)}x`
+    case 'days':
+      return value.toFixed(1)
+    case 'number':
+      return Math.abs(value) >= 20 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2)
+  }
+}
+
+function percent(value: number): string {
+  const share = value * 100
+  return `${Math.abs(share) < 10 ? share.toFixed(1) : share.toFixed(0)}%`
+}
