@@ -35,9 +35,8 @@ export type Cells =
   | Float64Array
   | Uint8Array
 
-/** The id is given: Arrow's own counts through the process, and would make bytes depend on what came before. */
-const ARROW_TYPES: Record<HistoryColumnType, (id: number) => DataType> = {
-  utf8: (id) => new Dictionary(new Utf8(), new Int32(), id),
+const ARROW_TYPES: Record<HistoryColumnType, () => DataType> = {
+  utf8: () => new Dictionary(new Utf8(), new Int32()),
   int32: () => new Int32(),
   int64: () => new Int64(),
   float64: () => new Float64(),
@@ -56,8 +55,8 @@ export function encodeTable<const C extends readonly HistoryColumn[]>(
 ): Uint8Array {
   const fields: Field[] = []
   const children: Data[] = []
-  for (const [id, { name, type, nullable }] of columns.entries()) {
-    const arrow = ARROW_TYPES[type](id)
+  for (const { name, type, nullable } of columns) {
+    const arrow = ARROW_TYPES[type]()
     fields.push(new Field(name, arrow, nullable))
     children.push(toData(arrow, cells[name as C[number]['name']], rows))
   }

@@ -144,9 +144,9 @@ export function createVisits(world: World, store: number): GroupVisits {
   }
 
   function reserve(count: number): void {
-    if (before.length >= count) return
     // The second pass begins visits of its own beside those of the first.
     const room = 2 * count
+    if (before.length >= room) return
     size = new Int32Array(room)
     lines = new Int32Array(room)
     card = new Uint8Array(room)

@@ -89,12 +89,21 @@ function months(twin: TwinDigest, real: Digests): Chart | undefined {
 }
 
 function baskets(twin: TwinDigest, real: Digests): Chart {
-  const of = ({ baskets }: Digest) => baskets && sizeShares(baskets.sizes)
+  const shares = ({ baskets }: Digest, profile: string) => {
+    const sizes = baskets?.sizes.get(profile)
+    return sizes && sizeShares(sizes)
+  }
   return lines(
     'Lines of a basket',
     'Share of baskets with so many lines. Complete Journey is reconstructed from a sample of 5% of its lines.',
     Array.from({ length: MOST_LINES }, (_, index) => `${index + 1}`),
-    [{ name: 'Twin', values: of(twin) ?? [], colour: TWIN }, ...ofReal(real, of)],
+    [
+      ...PROFILES.flatMap((profile, index) => {
+        const values = shares(twin, profile)
+        return values ? [{ name: profile, values, colour: COLOURS[index]! }] : []
+      }),
+      ...ofReal(real, (digest) => shares(digest, ALL)),
+    ],
     percentAxis,
   )
 }

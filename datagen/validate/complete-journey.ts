@@ -81,7 +81,7 @@ export async function readCompleteJourney(transactions: string, products: string
   for (const receipt of [...receipts.values()].sort((a, b) => a.day - b.day)) shopping.add(receipt)
   const seen = shopping.result()
   const kept = SAMPLED_LINES / ALL_LINES
-  const sizes = unthinned(seen.sizes, kept)
+  const sizes = unthinned(seen.sizes.get(PROFILE)!, kept)
   const visits = lines.lines / kept / describeHistogram(sizes).mean
   return {
     name: 'Complete Journey',
@@ -89,7 +89,7 @@ export async function readCompleteJourney(transactions: string, products: string
     unitsBySku,
     lines,
     // Most visits are not in the sample, so of the days between visits only the mean is known.
-    shopping: { ...seen, sizes, gaps: [] },
+    shopping: { ...seen, sizes: new Map([[PROFILE, sizes]]), gaps: [] },
     daysBetweenVisits: (HOUSEHOLDS * (LAST - FIRST + 1)) / visits,
   }
 }

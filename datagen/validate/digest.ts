@@ -49,11 +49,8 @@ export interface Counts {
 }
 
 export interface Baskets {
-  sizes: Histogram
-  meanLines: number
-  medianLines: number
-  p95Lines: number
-  singleShare: number
+  /** By number of lines, for each profile and for all. */
+  sizes: ReadonlyMap<string, Histogram>
   meanQuantity: number
   oneShare: number
   returnShare: number
@@ -134,14 +131,9 @@ function countsOf({ series }: DailySales): Counts {
 }
 
 function basketsOf(shopping: Shopping, daysBetweenVisits: number | undefined): Baskets {
-  const sizes = describeHistogram(shopping.sizes)
   const quantities = describeHistogram(shopping.quantities)
   return {
-    sizes: shopping.sizes,
-    meanLines: sizes.mean,
-    medianLines: sizes.quantile(0.5),
-    p95Lines: sizes.quantile(0.95),
-    singleShare: sizes.share(1),
+    sizes: new Map([...shopping.sizes, [ALL, merged([...shopping.sizes.values()])]]),
     meanQuantity: quantities.mean,
     oneShare: quantities.share(1),
     returnShare: shopping.returnLines / (shopping.saleLines + shopping.returnLines),
@@ -155,6 +147,13 @@ function hourShares({ hours }: Shopping): Profiles {
   const share = (slots: Float64Array) => slots.map((value) => value / sum(slots))
   return new Map(
     [...hours, [ALL, together(hours)] as const].map(([profile, slots]) => [profile, share(slots)]),
+  )
+}
+
+function merged(histograms: readonly Histogram[]): Histogram {
+  const longest = Math.max(0, ...histograms.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, value) =>
+    histograms.reduce((total, histogram) => total + (histogram[value] ?? 0), 0),
   )
 }
 

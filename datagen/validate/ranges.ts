@@ -3,7 +3,7 @@
  * never from what the twin gives: a figure outside means that the world is changed, or the reason is wrong.
  */
 import type { Festival, PromotionKind } from '../world/world.ts'
-import { mean, sum } from './describe.ts'
+import { describeHistogram, mean, sum } from './describe.ts'
 import { ALL, type Digest, median } from './digest.ts'
 import type { Definition, Estimate, TwinDigest } from './figures.ts'
 import { type Coefficient, interval } from './regression.ts'
@@ -236,40 +236,43 @@ export const DEFINITIONS: readonly Definition[] = [
     because: 'The rule of Pareto: Complete Journey 0.68, M5 0.74, Online Retail 0.76',
     of: ({ topFifth }) => topFifth,
   },
+  ...sizes([
+    [
+      'Lines of a basket, supermarket, mean',
+      'number',
+      (sizes) => sizes.mean,
+      [3, 12],
+      'Complete Journey 10, of some twenty thousand goods and from households that shop there often',
+    ],
+    [
+      'Lines of a basket, supermarket, median',
+      'number',
+      (sizes) => sizes.quantile(0.5),
+      [2, 8],
+      'Complete Journey 5: half of the baskets are small',
+    ],
+    [
+      'Lines of a basket, supermarket, 95th percentile',
+      'number',
+      (sizes) => sizes.quantile(0.95),
+      [8, 40],
+      'Complete Journey 36: the week’s shopping',
+    ],
+    [
+      'Baskets of a single line, supermarket',
+      'share',
+      (sizes) => sizes.share(1),
+      [0.1, 0.35],
+      'Complete Journey 0.20; more where people drop in',
+    ],
+  ]),
   {
     group: 'Baskets',
-    name: 'Lines of a basket, mean',
+    name: 'Lines of a basket, convenience and campus, mean',
     unit: 'number',
-    range: [3, 12],
-    because: 'Complete Journey 10 for households that shop there often; convenience stores pull it down',
-    apart: 'Invoices of Online Retail are orders of shops.',
-    of: ({ baskets }) => baskets?.meanLines,
-  },
-  {
-    group: 'Baskets',
-    name: 'Lines of a basket, median',
-    unit: 'number',
-    range: [2, 8],
-    because: 'Complete Journey 5: half of the baskets are small',
-    apart: 'Invoices of Online Retail are orders of shops.',
-    of: ({ baskets }) => baskets?.medianLines,
-  },
-  {
-    group: 'Baskets',
-    name: 'Lines of a basket, 95th percentile',
-    unit: 'number',
-    range: [8, 40],
-    because: 'Complete Journey 36: the week’s shopping',
-    apart: 'Invoices of Online Retail are orders of shops.',
-    of: ({ baskets }) => baskets?.p95Lines,
-  },
-  {
-    group: 'Baskets',
-    name: 'Baskets of a single line',
-    unit: 'share',
-    range: [0.1, 0.35],
-    because: 'Complete Journey 0.20; more where people drop in',
-    of: ({ baskets }) => baskets?.singleShare,
+    range: [1.3, 4],
+    because: 'A meal, a drink and what was forgotten: two or three articles',
+    ofTwin: ({ baskets }) => meanLines(baskets, ['convenience', 'campus']),
   },
   {
     group: 'Baskets',
@@ -397,6 +400,39 @@ function hours(rows: [string, [number, number], number, number, string][]): Defi
       return shares && sum(shares.subarray(from, to))
     },
   }))
+}
+
+function sizes(
+  rows: [
+    string,
+    Definition['unit'],
+    (sizes: ReturnType<typeof describeHistogram>) => number,
+    [number, number],
+    string,
+  ][],
+): Definition[] {
+  return rows.map(([name, unit, of, range, because]) => ({
+    group: 'Baskets',
+    name,
+    unit,
+    range,
+    because,
+    apart: 'Invoices of Online Retail are orders of shops.',
+    of({ baskets }) {
+      const sizes = baskets && (baskets.sizes.get('supermarket') ?? baskets.sizes.get(ALL))
+      return sizes && of(describeHistogram(sizes))
+    },
+  }))
+}
+
+function meanLines(baskets: Digest['baskets'], profiles: readonly string[]): number | undefined {
+  const found = profiles.flatMap((profile) => {
+    const sizes = baskets?.sizes.get(profile)
+    return sizes ? [describeHistogram(sizes)] : []
+  })
+  return found.length > 0
+    ? sum(found.map(({ mean, total }) => mean * total)) / sum(found.map(({ total }) => total))
+    : undefined
 }
 
 function uplifts(rows: [PromotionKind, string, number, number][]): Definition[] {

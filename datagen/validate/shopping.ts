@@ -15,8 +15,8 @@ export interface Receipt {
 }
 
 export interface Shopping {
-  /** Sales by number of lines. A sample of lines says nothing of a basket's size: see unthinned. */
-  sizes: Histogram
+  /** Sales by number of lines, for each profile. A sample of lines says nothing of a basket's size: see unthinned. */
+  sizes: ReadonlyMap<string, Histogram>
   /** Lines by quantity, goods by weight left out. */
   quantities: Histogram
   /** Sales by local hour, for each profile. */
@@ -36,7 +36,7 @@ export interface Shopping {
 
 /** Receipts must come in the order of days. */
 export function createShopping(): { add(receipt: Receipt): void; result(): Shopping } {
-  const sizes: Histogram = []
+  const sizes = new Map<string, Histogram>()
   const quantities: Histogram = []
   const hours = new Map<string, Float64Array>()
   const weekdays = new Map<string, Float64Array>()
@@ -52,7 +52,9 @@ export function createShopping(): { add(receipt: Receipt): void; result(): Shopp
       }
       sales++
       saleLines += lines.length
-      count(sizes, lines.length)
+      const ofProfile = sizes.get(profile) ?? []
+      count(ofProfile, lines.length)
+      sizes.set(profile, ofProfile)
       const seen = new Set<string>()
       for (const { sku, quantity, isWeighed } of lines) {
         if (!isWeighed) count(quantities, quantity)

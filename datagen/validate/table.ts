@@ -60,5 +60,5 @@ export function written(value: number, unit: Unit): string {
 
 function percent(value: number): string {
   const share = value * 100
-  return `${Math.abs(share) < 10 ? share.toFixed(1) : share.toFixed(0)}%`
+  return `${share.toFixed(1)}%`
 }

@@ -34,18 +34,20 @@ export function readBaskets({ world, live, until, isQuiet, onHour }: Reading): T
     const { events, labels, at } = live.hour({ quiet: (_, day) => isQuiet(day) })
     onHour(at)
     for (const label of labels) {
-      if (label.kind === 'double_scan') doubles.add(`${label.basket_id} ${label.line_no}`)
+      if (label.kind === 'double_scan') doubles.add(`${label.store_id} ${label.basket_id} ${label.line_no}`)
     }
     for (const { topic, value } of events) {
       if (topic !== 'sales-transactions') continue
       const basket = parsed(value)
-      if (!basket || seen.has(basket.basket_id)) continue
-      seen.add(basket.basket_id)
+      // A basket's id is unique within its store.
+      const id = basket && `${basket.store_id} ${basket.basket_id}`
+      if (!id || seen.has(id)) continue
+      seen.add(id)
       const store = stores.get(basket.store_id)
       if (!store) continue
       if (basket.kind === 'sale') baskets++
       const { day, hour } = localTime(store.time_zone, Date.parse(basket.event_time))
-      const lines = basket.lines.filter(({ line_no }) => !doubles.has(`${basket.basket_id} ${line_no}`))
+      const lines = basket.lines.filter(({ line_no }) => !doubles.has(`${id} ${line_no}`))
       if (lines.length < basket.lines.length) doubleScans++
       shopping.add({
         kind: basket.kind,
