@@ -19,6 +19,7 @@ const COMMANDS = {
   history: 'npm run history       years of daily sales as Parquet',
   director: 'npm run director      lead the twin: its clock, what happens, orders',
   jobs: 'npm run jobs          run a scheduled job by hand',
+  bench: 'npm run bench         measure on this machine',
   prepare: 'install and build what a start or a test needs',
   test: 'npm test              what CI runs',
   'test-heavy': 'npm run test:heavy    what takes longer than CI should',

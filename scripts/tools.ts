@@ -24,6 +24,7 @@ export interface Tools {
 const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.txt')
 const JDK_REQUIREMENTS = join(REPOSITORY, 'infra', 'kafka', 'requirements.txt')
 const KAFKA_POM = join(REPOSITORY, 'infra', 'kafka', 'pom.xml')
+const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requirements.txt')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
 
 export const MAVEN_FIX =
@@ -68,6 +69,14 @@ export async function prepareTestClients(progress: Progress): Promise<TestClient
     )
   }
   return clients
+}
+
+/** Python with numpy and pyarrow, for what benches compare with. */
+export async function prepareBenchPython(progress: Progress): Promise<string> {
+  const folder = await made('bench', BENCH_REQUIREMENTS, (target) =>
+    progress.step('Installing numpy', () => createEnvironment(target, BENCH_REQUIREMENTS)),
+  )
+  return pythonOf(folder)
 }
 
 /** True when the jars are there, so that Maven is not needed. */

@@ -7,6 +7,9 @@ import type { SalesOptions } from './sales.ts'
 import type { Span } from './surroundings.ts'
 import type { NewObject } from './target.ts'
 
+// What a day leaves behind is small; more room would only be filled before it is swept.
+const YOUNG_MB = 24
+
 export interface WorkerTask {
   world: World
   seed: number
@@ -34,7 +37,10 @@ export async function writeSalesInThreads(
   async function work(stores: number[]): Promise<void> {
     const { conditions, span, fileRows } = options
     const task: WorkerTask = { world: conditions.world, seed: conditions.seed, stores, span, fileRows }
-    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: task })
+    const worker = new Worker(new URL('worker.ts', import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     workers.push(worker)
     const failed = Promise.withResolvers<never>()
     failed.promise.catch(() => undefined)

@@ -16,6 +16,9 @@ const RANGE_NOISE = 0.1
 /** Each SKU is counted once in this many days. */
 export const COUNT_CYCLE = 28
 const NEVER = 2 ** 30
+/** A store takes what keeps for two weeks at most only when this many supplier packs are sold within the shelf life. */
+const PERISHABLE_DAYS = 14
+const PACKS_WITHIN_LIFE = 2
 
 export interface StoreRange {
   store: number
@@ -106,13 +109,16 @@ export function storeRange(world: World, seed: number, store: number): StoreRang
 }
 
 /**
- * Whether a store lists a product: those that are popular where stores have its profile first, with some chance. It
- * depends on nothing but the store, the product and the product's rank, so a store added changes no other.
+ * Whether a store lists a product: those that are popular where stores have its profile first, with some chance, and
+ * nothing that it would mostly throw away. It depends on nothing but the store, the product and the product's rank,
+ * so a store added changes no other.
  */
 export function lists(world: World, seed: number, store: number, product: number): boolean {
-  const { profile, range_share } = world.stores[store]!
-  const { sku, profiles } = world.products[product]!
+  const { profile, range_share, size } = world.stores[store]!
+  const { sku, profiles, daily_units, shelf_life_days, pack_multiple, portion } = world.products[product]!
   if (profiles[profile] === 0) return false
+  const soldWithinLife = daily_units * profiles[profile] * size * shelf_life_days * portion
+  if (shelf_life_days <= PERISHABLE_DAYS && soldWithinLife < PACKS_WITHIN_LIFE * pack_multiple) return false
   if (range_share >= 1) return true
   const [low, high] = keyOf(storeKey(world, seed, store), sku)
   const noise = RANGE_NOISE * normalQuantile(uniformAt(low, high, ONCE.listed))

@@ -154,17 +154,25 @@ export function createTrading(conditions: Conditions, range: StoreRange, slots: 
   /** In the order in which they were served. */
   function servedWants(): Wants {
     const { count } = wants
-    const order = wants.order.subarray(0, count)
+    const { order } = wants
+    const product = new Int32Array(count)
+    for (let place = 0; place < count; place++) product[place] = range.product[wants.slot[order[place]!]!]!
     return {
       count,
-      product: order.map((index) => range.product[wants.slot[index]!]!),
-      hour: Uint8Array.from(order, (index) => wants.hour[index]!),
-      claim: Uint32Array.from(order, (index) => wants.claim[index]!),
-      quantity: order.map((index) => wants.quantity[index]!),
-      got: order.map((index) => wants.got[index]!),
-      substitute: order.map((index) => wants.substitute[index]!),
-      substituteQuantity: order.map((index) => wants.substituteQuantity[index]!),
-      coupon: Uint8Array.from(order, (index) => wants.coupon[index]!),
+      product,
+      hour: served(wants.hour),
+      claim: served(wants.claim),
+      quantity: served(wants.quantity),
+      got: served(wants.got),
+      substitute: served(wants.substitute),
+      substituteQuantity: served(wants.substituteQuantity),
+      coupon: served(wants.coupon),
+    }
+
+    function served<T extends Int32Array | Uint32Array | Uint8Array>(values: T): T {
+      const inOrder = values.slice(0, count) as T
+      for (let place = 0; place < count; place++) inOrder[place] = values[order[place]!]!
+      return inOrder
     }
   }
 }

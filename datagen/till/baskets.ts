@@ -116,6 +116,7 @@ export function createBaskets(conditions: Conditions, store: number, key: Key, t
       storeHour.post({
         till,
         topic: 'sales-transactions',
+        store_id,
         message_id: basket_id,
         at,
         value,
@@ -206,9 +207,10 @@ export function createBaskets(conditions: Conditions, store: number, key: Key, t
     draft.event_time = at + skew[till]!
     draft.payment = 'card'
     const amount = totalOf(draft, world)
-    const basket = {
+    storeHour.post({
       till,
       topic: 'sales-transactions',
+      store_id,
       message_id: draft.basket_id,
       at,
       value: Buffer.from(encode(draft), 'latin1'),
@@ -216,8 +218,7 @@ export function createBaskets(conditions: Conditions, store: number, key: Key, t
       amount: -amount,
       key: returnKey,
       number: 2 * index,
-    } as const
-    storeHour.post(basket)
+    })
     incident(storeHour, 'refund', 'R', at, returnKey, 2 * index + 1, index + 1, { amount })
   }
 
@@ -261,8 +262,7 @@ export function createBaskets(conditions: Conditions, store: number, key: Key, t
       basket_id,
       ...rest,
     }
-    const message = messageOf('pos-events', event_id, event, at)
-    storeHour.post({ ...message, till: till_id, key: eventKey, number: draw })
+    storeHour.post(messageOf('pos-events', event_id, event, at, till_id, eventKey, draw))
   }
 
   /** Shelf prices of the hour. */

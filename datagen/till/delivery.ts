@@ -20,6 +20,9 @@ export interface Outgoing {
   at: number
   value: Buffer
   lines: number
+  /** Key and number of its draws: those of a visit, or of what else it tells. */
+  key: Key
+  number: number
 }
 
 const REPEATED_MS = [2_000, 1_800_000] as const
@@ -27,15 +30,11 @@ const LATE_MS = [120_000, 6 * 3_600_000 - 120_000] as const
 const OVERTAKEN_MS = [1_000, 45_000] as const
 const MALFORMED = ['cut', 'wrong_type', 'not_utf8'] as const
 
-/** @param number of the draws: those of a visit, or of another message whose key it is */
 export function deliver(
   { repeated_message, late_message, out_of_order }: Noise,
   outbox: Outbox,
-  message: Outgoing,
-  [low, high]: Key,
-  number: number,
+  { topic, store_id, message_id, at, value, lines, key: [low, high], number }: Outgoing,
 ): void {
-  const { topic, store_id, message_id, at, value, lines } = message
   const fault = uniformAt(low, high, number * DRAWS + DRAW.delivery)
   const time = uniformAt(low, high, number * DRAWS + DRAW.deliveryTime)
   let sent = at

@@ -179,7 +179,9 @@ function live(options: LiveOptions, begin: LiveState): Live {
     slice: { begin: number; end: number },
     outbox: Outbox,
   ): void {
-    for (const [hour, { begin, end }] of open!.spans.entries()) {
+    const { spans } = open!
+    for (let hour = 0; hour < spans.length; hour++) {
+      const { begin, end } = spans[hour]!
       if (begin < slice.end && slice.begin < end) tills.make(open!, hour, slice, outbox)
     }
   }

@@ -37,7 +37,7 @@ export function createMissingHours(world: World, store: number, key: Key) {
         if (topic === 'sales-transactions') {
           label.basket_ids.push(message_id)
           label.lines += lines
-          label.amount += amount!
+          label.amount += amount
         } else label.event_ids.push(message_id)
         return true
       },

@@ -2,10 +2,10 @@
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
 import { dateOf, dayHours } from '../sim/calendar.ts'
 import { happeningsByHour, tillsOut } from '../sim/happenings.ts'
-import type { Conditions, Happening, StoreDay, Wants } from '../sim/model.ts'
+import type { Conditions, Happening, Movement, StoreDay, Wants } from '../sim/model.ts'
 import { type Key, keyOf, uniformAt } from '../sim/random.ts'
 import { createBaskets } from './baskets.ts'
-import { deliver, type Outbox } from './delivery.ts'
+import { deliver, type Outbox, type Outgoing } from './delivery.ts'
 import { DRAWS } from './draws.ts'
 import type { ProductTexts } from './encode.ts'
 import { instant } from './instants.ts'
@@ -28,6 +28,8 @@ export interface OpenDay {
   open: { first: number; last: number } | undefined
   /** Milliseconds by which the clock of each till is wrong, by number. */
   skew: Int32Array
+  /** By local hour, in the order in which they happened. */
+  movements: Map<number, Movement[]>
 }
 
 /** What all messages of a local hour share. */
@@ -45,18 +47,11 @@ export interface StoreHour extends OpenDay {
   label: Outbox['label']
 }
 
-export interface Message {
+export interface Message extends Outgoing {
   /** 0 when it comes from no till. */
   till: number
-  topic: 'sales-transactions' | 'inventory-updates' | 'pos-events'
-  message_id: string
-  at: number
-  value: Buffer
-  lines: number
   /** Minor units, of a basket. */
-  amount?: number
-  key: Key
-  number: number
+  amount: number
 }
 
 export interface StoreTills {
@@ -89,6 +84,7 @@ export function createStoreTills(
         spans: spansOf(time_zone, day.day),
         happenings: happeningsByHour(world, store, day.day, happenings),
         open: openHours(day.day),
+        movements: Map.groupBy(day.movements, ({ hour }) => hour),
         skew: Int32Array.from({ length: tills + 1 }, (_, till) =>
           till === 0 ? 0 : skewOf(world.noise, keyOf(key, 'clock', day.day), till),
         ),
@@ -113,12 +109,9 @@ export function createStoreTills(
         ),
         id: (letter, number) => `${run}-${code}-${letter}${number}`,
         post(message) {
-          if (missing.take(message)) return
-          deliver(world.noise, outbox, { ...message, store_id }, message.key, message.number)
+          if (!missing.take(message)) deliver(world.noise, outbox, message)
         },
-        label: (label) => {
-          outbox.label(label)
-        },
+        label: outbox.label,
       }
       if (out.length > 0) {
         const until = instant(part.end)
@@ -164,7 +157,7 @@ export function createStoreTills(
           cashier_id: cashierAt(world.stores[store]!, till, hour),
           event_time: instant(at + storeHour.skew[till]!),
         }
-        storeHour.post({ ...messageOf('pos-events', event_id, event, at), till, key: hourKey, number })
+        storeHour.post(messageOf('pos-events', event_id, event, at, till, hourKey, number))
       }
       const length = span.end - span.begin
       if (hour === open.first && !allDay)
@@ -180,8 +173,8 @@ export function createStoreTills(
   /** In the order in which they happened: before noon before what is sold in their hour, later after it. */
   function movements(storeHour: StoreHour): void {
     const { day, hour, span, slice, open, id } = storeHour
-    const moved = day.movements.filter((movement) => movement.hour === hour)
-    if (moved.length === 0) return
+    const moved = storeHour.movements.get(hour)
+    if (!moved) return
     const hourKey = keyOf(key, 'movements', day.day * HOURS + hour)
     const isOpen = open && open.first <= hour && hour <= open.last
     const [first, length] = !isOpen
@@ -207,19 +200,22 @@ export function createStoreTills(
         ...(movement.expires !== undefined && { expires_on: dateOf(movement.expires) }),
         ...(movement.purchase_order_id !== undefined && { purchase_order_id: movement.purchase_order_id }),
       }
-      const message = messageOf('inventory-updates', movement_id, value, at)
-      storeHour.post({ ...message, till: 0, key: hourKey, number: index })
+      storeHour.post(messageOf('inventory-updates', movement_id, value, at, 0, hourKey, index))
     }
   }
 }
 
 export function messageOf(
-  topic: Message['topic'],
+  topic: 'inventory-updates' | 'pos-events',
   message_id: string,
-  value: PosEvent | InventoryMovement,
+  event: PosEvent | InventoryMovement,
   at: number,
-): Pick<Message, 'topic' | 'message_id' | 'at' | 'value' | 'lines'> {
-  return { topic, message_id, at, value: Buffer.from(JSON.stringify(value)), lines: 1 }
+  till: number,
+  key: Key,
+  number: number,
+): Message {
+  const value = Buffer.from(JSON.stringify(event))
+  return { topic, store_id: event.store_id, message_id, at, value, lines: 1, key, number, till, amount: 0 }
 }
 
 /** When each local hour of a day is, as UTC. The hour that comes twice in autumn lasts two hours. */

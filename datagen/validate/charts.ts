@@ -12,16 +12,20 @@ export interface Chart {
   /** What to see in it. */
   caption: string
   svg: string
-  isWide?: boolean
 }
 
 /** Told apart by those who see few colours, too: M. Okabe and K. Ito. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00']
 const TWIN = '#0072b2'
-const REAL_COLOURS = { completeJourney: '#d55e00', onlineRetail: '#009e73', m5: '#cc79a7' } as const
+/** Not of the colours of the profiles: what is grey and dashed was measured in the world. */
+const REAL_COLOURS = { completeJourney: '#1f2328', onlineRetail: '#8a8f98', m5: '#8f5a14' } as const
+const LINE_ICON = 'path://M0,0h24v4h-24z'
+const DASH_ICON = 'path://M0,0h6v4h-6zM9,0h6v4h-6zM18,0h6v4h-6z'
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const FEWEST_HOUR_SHARE = 0.001
+// Widths of text are reckoned with this font, so it must be the one that the page has.
+const FONT = 'Arial, Helvetica, sans-serif'
 const WIDTH = 620
 const HEIGHT = 340
 const ROW_HEIGHT = 19
@@ -108,7 +112,7 @@ function baskets(twin: TwinDigest, real: Digests): Chart {
   )
 }
 
-const RATIOS = [0, 0.8, 1.2, 1.6, 2, 3, 4, 6, 10, 20, 50, Number.POSITIVE_INFINITY]
+const RATIOS = [0, 1.2, 1.6, 2, 3, 4, 6, 10, 20, 50, Number.POSITIVE_INFINITY]
 
 function dispersions(twin: TwinDigest, real: Digests): Chart {
   const labels = RATIOS.slice(0, -1).map((from, index) =>
@@ -151,9 +155,25 @@ function elasticities({ elasticities }: TwinDigest): Chart | undefined {
       'beyond the frame are drawn on its edge.',
     svg: draw({
       grid: { left: 60, right: 20, top: 50, bottom: 50 },
-      legend: { top: 0 },
-      xAxis: { type: 'value', name: 'put in', nameLocation: 'middle', nameGap: 28, min: -4, max: 0 },
-      yAxis: { type: 'value', name: 'found', min: limit[0], max: limit[1] },
+      legend,
+      xAxis: {
+        type: 'value',
+        name: 'put in',
+        nameLocation: 'middle',
+        nameGap: 28,
+        min: -4,
+        max: 0,
+        axisLine: { onZero: false },
+      },
+      yAxis: {
+        type: 'value',
+        name: 'found',
+        nameLocation: 'middle',
+        nameGap: 32,
+        min: limit[0],
+        max: limit[1],
+        axisLine: { onZero: false },
+      },
       series: [
         ...characters.map(
           (character, index): SeriesOption => ({
@@ -285,6 +305,7 @@ function festivals({ festivals }: TwinDigest): Chart | undefined {
   )
 }
 
+const legend = { top: 0, itemGap: 18, itemWidth: 22 }
 const percentAxis = { axisLabel: { formatter: (value: number) => `${Math.round(value * 100)}%` } }
 const factorAxis = { axisLabel: { formatter: (value: number) => `${value}x` }, scale: true }
 
@@ -313,7 +334,11 @@ function lines(title: string, caption: string, labels: string[], shown: Line[], 
     caption,
     svg: draw({
       grid: { left: 55, right: 20, top: 50, bottom: 30 },
-      legend: { top: 0 },
+      legend: {
+        ...legend,
+        data: shown.map(({ name, isReal }) => ({ name, icon: isReal ? DASH_ICON : LINE_ICON })),
+        itemHeight: 4,
+      },
       xAxis: { type: 'category', data: labels },
       yAxis: { type: 'value', ...axis },
       series: shown.map(
@@ -336,8 +361,8 @@ function bars(title: string, caption: string, labels: string[], shown: Line[]): 
     caption,
     svg: draw({
       grid: { left: 55, right: 20, top: 50, bottom: 30 },
-      legend: { top: 0 },
-      xAxis: { type: 'category', data: labels },
+      legend,
+      xAxis: { type: 'category', data: labels, axisLabel: { interval: 0 } },
       yAxis: { type: 'value', ...percentAxis },
       series: shown.map(
         ({ name, values, colour, isReal }): SeriesOption => ({
@@ -415,7 +440,6 @@ function heatMap(
   return {
     title,
     caption,
-    isWide: false,
     svg: draw(
       {
         grid: { left: 150, right: 15, top: 10, bottom: 45 },
@@ -478,7 +502,7 @@ function draw(option: EChartsOption, height = HEIGHT): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
   chart.setOption({
     animation: false,
-    textStyle: { fontFamily: 'inherit', fontSize: 12 },
+    textStyle: { fontFamily: FONT, fontSize: 12 },
     ...option,
   })
   const svg = chart.renderToSVGString()

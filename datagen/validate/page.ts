@@ -1,7 +1,7 @@
 /** One page that holds all: the verdict, the plots, and every figure with its reason. No script, nothing loaded. */
 import type { Chart } from './charts.ts'
 import { type Figure, REAL } from './figures.ts'
-import { REAL_NAMES, written } from './table.ts'
+import { REAL_NAMES, rangeWritten, written } from './table.ts'
 
 export interface Page {
   /** What was measured: world, seed, time. */
@@ -14,7 +14,7 @@ const STYLE = `
 :root { color-scheme: light; --ink: #1f2328; --soft: #57606a; --line: #d8dee4; --ok: #1a7f37; --bad: #b42318; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #f6f8fa; color: var(--ink); font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif; }
-main { max-width: 1340px; margin: 0 auto; padding: 32px 24px 64px; }
+main { max-width: 1400px; margin: 0 auto; padding: 32px 24px 64px; }
 h1 { margin: 0; font-size: 28px; }
 h2 { margin: 40px 0 12px; font-size: 20px; }
 p { margin: 4px 0; max-width: 80ch; }
@@ -28,11 +28,11 @@ figcaption { margin: 2px 0 10px; color: var(--soft); font-size: 13px; min-height
 figure svg { display: block; width: 100%; height: auto; }
 .scroll { overflow-x: auto; background: #fff; border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
-th, td { padding: 7px 10px; text-align: right; vertical-align: top; border-top: 1px solid var(--line); }
-thead th { border-top: 0; color: var(--soft); font-weight: 600; white-space: nowrap; }
+th, td { padding: 7px 8px; text-align: right; vertical-align: top; border-top: 1px solid var(--line); }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; vertical-align: bottom; }
 td { font-variant-numeric: tabular-nums; }
-th[scope='row'], .text { text-align: left; font-weight: 400; min-width: 230px; }
-.text { min-width: 320px; color: var(--soft); }
+th[scope='row'], .text { text-align: left; font-weight: 400; min-width: 220px; }
+th.text { color: var(--soft); font-weight: 600; } td.text { min-width: 300px; color: var(--soft); }
 .group th { text-align: left; background: #f6f8fa; font-weight: 600; }
 .range { white-space: nowrap; } .interval { display: block; color: var(--soft); font-size: 12px; white-space: nowrap; }
 `
@@ -83,7 +83,7 @@ function figureOf({ title, caption, svg }: Chart): string {
 function rows(figures: readonly Figure[]): string {
   return figures
     .map((figure, index) => {
-      const { group, name, unit, twin, interval, real, range, because, apart, verdict } = figure
+      const { group, name, unit, twin, interval, real, because, apart, verdict } = figure
       const heading =
         group === figures[index - 1]?.group
           ? ''
@@ -92,7 +92,7 @@ function rows(figures: readonly Figure[]): string {
         `<th scope="row">${text(name)}</th>`,
         `<td><strong>${cell(twin, unit)}</strong>${interval ? `<span class="interval">${interval.map((bound) => written(bound, unit)).join(' to ')}</span>` : ''}</td>`,
         ...REAL.map((of) => `<td>${cell(real[of], unit)}</td>`),
-        `<td class="range">${range.map((bound) => written(bound, unit)).join(' to ')}</td>`,
+        `<td class="range">${rangeWritten(figure)}</td>`,
         `<td class="${verdict.split(' ')[0]}">${verdict}</td>`,
         `<td class="text">${text(because)}.${apart ? ` ${text(apart)}` : ''}</td>`,
       ]

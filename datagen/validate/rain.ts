@@ -11,7 +11,7 @@ export interface FootfallDay {
   /** Customers, or sales that stand for them. */
   visits: number
   rain_mm: number
-  /** Share of the opening hours with rain. */
+  /** Share of the opening hours with rain, the hours when many come counting more. */
   wetShare: number
 }
 

@@ -11,8 +11,9 @@ export interface DayTotals {
   units: Float64Array
 }
 
-// A month with fewer open days says little, and a year without it has no whole season.
-const OPEN_DAYS_OF_MONTH = 5
+// A month with fewer open days says little.
+const OPEN_DAYS_OF_MONTH = 15
+const MONTHS_OF_YEAR = 12
 
 export function addUp(totals: readonly CategoryTotals[]): DayTotals {
   const units = new Float64Array(totals[0]?.units.length ?? 0).fill(Number.NaN)
@@ -38,28 +39,38 @@ export function weekdayShares({ first, units }: DayTotals): Float64Array {
   return means.map((value) => value / week)
 }
 
-/** Mean of an open day of each month, January first, relative to that of its year; undefined without a whole year. */
+/**
+ * Mean of an open day of each month, January first, relative to that of its year; undefined without a whole year. Years
+ * are any twelve months on end, the first from where the data begin.
+ */
 export function monthIndex({ first, units }: DayTotals): Float64Array | undefined {
-  const years = new Map<number, number[][]>()
+  const months = new Map<number, number[]>()
   units.forEach((value, index) => {
     if (Number.isNaN(value)) return
     const { year, month } = calendarDate(first + index)
-    let months = years.get(year)
-    if (!months) {
-      months = Array.from({ length: 12 }, () => [])
-      years.set(year, months)
+    const number = year * MONTHS_OF_YEAR + month - 1
+    const days = months.get(number) ?? []
+    days.push(value)
+    months.set(number, days)
+  })
+  const whole = [...months].filter(([, days]) => days.length >= OPEN_DAYS_OF_MONTH)
+  const indexes: Float64Array[] = []
+  for (let begin = 0; begin + MONTHS_OF_YEAR <= whole.length; ) {
+    const year = whole.slice(begin, begin + MONTHS_OF_YEAR)
+    if (year.at(-1)![0] - year[0]![0] >= MONTHS_OF_YEAR) {
+      begin++
+      continue
     }
-    months[month - 1]!.push(value)
-  })
-  const whole = [...years.values()].filter((months) =>
-    months.every((days) => days.length >= OPEN_DAYS_OF_MONTH),
+    const centre = mean(year.map(([, days]) => mean(days)))
+    const index = new Float64Array(MONTHS_OF_YEAR)
+    for (const [number, days] of year) index[number % MONTHS_OF_YEAR] = mean(days) / centre
+    indexes.push(index)
+    begin += MONTHS_OF_YEAR
+  }
+  if (indexes.length === 0) return undefined
+  return Float64Array.from({ length: MONTHS_OF_YEAR }, (_, month) =>
+    mean(indexes.map((index) => index[month]!)),
   )
-  if (whole.length === 0) return undefined
-  const indexes = whole.map((months) => {
-    const centre = mean(months.map(mean))
-    return months.map((days) => mean(days) / centre)
-  })
-  return Float64Array.from({ length: 12 }, (_, month) => mean(indexes.map((index) => index[month]!)))
 }
 
 /** Strongest month over weakest: 1 has no season. */

@@ -19,7 +19,7 @@ export function table(figures: readonly Figure[]): string {
       const value = figure.real[name]
       return value === undefined ? NONE : written(value, figure.unit)
     }),
-    figure.range.map((bound) => written(bound, figure.unit)).join(' to '),
+    rangeWritten(figure),
     figure.verdict,
   ])
   const heading = ['', 'twin', '95% interval', ...REAL.map((name) => HEADINGS[name]), 'plausible range', '']
@@ -56,6 +56,13 @@ export function written(value: number, unit: Unit): string {
     case 'number':
       return Math.abs(value) >= 20 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2)
   }
+}
+
+/** Bounds are round numbers, and stand without idle zeros. */
+export function rangeWritten({ range, unit }: Pick<Figure, 'range' | 'unit'>): string {
+  return range
+    .map((bound) => written(bound, unit).replace(/\.(\d*?)0+(?=\D|$)/, (_, digits) => digits && `.${digits}`))
+    .join(' to ')
 }
 
 function percent(value: number): string {

@@ -179,9 +179,13 @@ export function createTwinDays(
   function visits({ store: at, day, conditions }: StoreDay, units: Float64Array): void {
     const store = stores[at]!
     const { rain_mm, rainHours } = conditions.weather[zones.get(store.weather_zone)!]!
+    const { hour_weights } = world.profiles[store.profile]
     const [open, close] = store.hours as [number, number]
-    let wet = 0
-    for (let hour = open; hour < close; hour++) wet += (rainHours >> hour) & 1
+    let [wet, all] = [0, 0]
+    for (let hour = open; hour < close; hour++) {
+      all += hour_weights[hour]!
+      if ((rainHours >> hour) & 1) wet += hour_weights[hour]!
+    }
     const of = (visits: number): FootfallDay => ({
       store: store.store_id,
       zone: store.weather_zone,
@@ -189,7 +193,7 @@ export function createTwinDays(
       day,
       visits,
       rain_mm,
-      wetShare: wet / (close - open),
+      wetShare: all > 0 ? wet / all : 0,
     })
     const taste = (index: number) => 1 + Math.expm1(categories[index]!.rain) * wetShare(rainHours)
     sales.push(of(sum(units)))

@@ -13,12 +13,12 @@ interface Extent {
   assortment: Assortment
 }
 const EXTENTS = {
-  // Few products that fill the baskets of a whole store, and many that few want: a fast few, and a long tail.
+  // A sample of a range: fewer lines a basket than a whole store has, and the same few that sell most of the pieces.
   small: {
     stores: 8,
     products: 150,
     trade: { traffic: 1, ranges: { convenience: 0.85, supermarket: 0.95, hypermarket: 1, campus: 0.7 } },
-    assortment: { level: 190, fastExponent: 1, tail: 0.52 },
+    assortment: { level: 120, fastExponent: 2.2, tail: 0.75 },
   },
   medium: {
     stores: 40,
