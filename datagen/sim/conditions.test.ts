@@ -182,6 +182,14 @@ test('hours: all within opening hours, by rhythm', () => {
   }
 })
 
+test('a rhythm without a time in the opening hours: customers come at any of them', () => {
+  const its = world()
+  const night = its.rhythms.late.map((_, hour) => (hour < 5 ? 1 : 0))
+  const conditions = createConditions({ ...its, rhythms: { ...its.rhythms, evening: night } }, 1)
+  const hours = conditions.hours(0, 2, FIRST)
+  expect([hours[6], hours[7], hours[21]]).toEqual([0, 1 / 15, 1])
+})
+
 test('days outside of the calendar are refused', () => {
   expect(() => createConditions(world(), 1).on(dayOf('2101-01-01'))).toThrow(
     'The twin has no day 2101-01-01. Choose one from 2000-01-01 to 2100-12-31.',

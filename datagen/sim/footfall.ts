@@ -84,10 +84,13 @@ export function createFootfall(world: World, economy: Economy): Footfall {
       const [open, until] = opening(its, day)
       const wet = exp(its.rain + rain)
       const { rainHours } = weather[its.zone]!
-      const made = cumulativeShares((hour) => {
-        if (hour < open || hour >= until) return 0
+      const isOpen = (hour: number) => hour >= open && hour < until
+      let made = cumulativeShares((hour) => {
+        if (!isOpen(hour)) return 0
         return its.hourWeights[hour]! * rhythms[rhythm][hour]! * ((rainHours >> hour) & 1 ? wet : 1)
       })
+      // A rhythm may leave nothing within the opening hours; who wants the goods then comes at any of them.
+      if (made[23] === 0) made = cumulativeShares((hour) => (isOpen(hour) ? 1 : 0))
       ofDay[at] = made
       return made
     },

@@ -78,7 +78,7 @@ export function createLift(
         case 'viral_product':
           if (happening.product === product) return happening.strength
           return happening.product !== undefined && categoryOf[happening.product] === category
-            ? BESIDE_VIRAL
+            ? 1
             : 1
         default:
           return 1

@@ -24,6 +24,7 @@ export const DRAW = {
   lineFaultHow: 18,
   delivery: 19,
   deliveryTime: 20,
+  mission: 21,
   /** From here on two numbers a line: time to scan it, and whether its pieces are scanned one by one. */
   line: 32,
 } as const

@@ -26,8 +26,6 @@ export const MOST_LINES = 80
 // r of the negative binomial: most baskets are small, some are a week's shopping.
 const SIZE_DISPERSION = 1.4
 const SIZE_STEPS = 1024
-// A want looks for room in so many waiting visits; goods that all of them hold already begin a new one.
-const WAITING_VISITS = 12
 // The n-th most loyal customer comes in proportion to 1/n^0.7.
 const LOYALTY_SKEW = -0.7
 const NONE = -1
@@ -41,8 +39,12 @@ export function createVisits(world: World, store: number): GroupVisits {
     Float64Array.from({ length: loyal_customers }, (_, rank) => power(rank + 1, LOYALTY_SKEW)),
   )
   const { missions, missionsOf } = missionsByProduct(world)
+  /** By mission: wants that could be part of it, added up over the missions. */
+  const popularity = new Float64Array(missions)
   /** By mission: visits with room, in the order in which they began. */
   const waiting: number[][] = Array.from({ length: missions }, () => [])
+  /** Wants of the hour that found no room in a visit of their missions. */
+  const left: number[] = []
 
   // While grouping, by visit: lines it has room for, lines it has, whether its customer has a card, its last want.
   let size = new Int32Array(0)
@@ -52,7 +54,8 @@ export function createVisits(world: World, store: number): GroupVisits {
   // By want of the hour: the want before it in its visit.
   let before = new Int32Array(0)
   let begun = 0
-  let products = new Int32Array(0) as Wants['product']
+  let products: Wants['product'] = new Int32Array(0)
+  let coupons: Wants['coupon'] = new Uint8Array(0)
   let first = 0
   const visits: Visits = { count: 0, first: last, want: last, customer: last }
 
@@ -60,53 +63,69 @@ export function createVisits(world: World, store: number): GroupVisits {
     const count = to - from
     reserve(count)
     products = wants.product
+    coupons = wants.coupon
     first = from
-    begun = 0
+    begin(wants, count, key)
+    left.length = 0
     for (let index = 0; index < count; index++) {
       const choices = missionsOf[products[from + index]!]!
-      const mission = choices.length === 1 ? 0 : wants.claim[from + index]! % choices.length
-      place(waiting[choices[mission]!]!, index, wants.coupon[from + index] === 1, key)
+      const start = wants.claim[from + index]! % choices.length
+      let placed = false
+      for (let next = 0; next < choices.length && !placed; next++) {
+        placed = place(waiting[choices[(start + next) % choices.length]!]!, index)
+      }
+      if (!placed) left.push(index)
     }
-    mixLeftovers(wants, key)
+    const rest = waiting.flat()
+    for (const index of left) {
+      if (place(rest, index)) continue
+      const visit = open(key, coupons[from + index] === 1)
+      add(visit, index)
+      if (size[visit]! > 1) rest.push(visit)
+    }
     list(key)
     return visits
   }
 
-  /** Puts a want into the first waiting visit that can take it, or into a new one. */
-  function place(open: number[], index: number, coupon: boolean, key: Key): void {
-    const tried = Math.min(open.length, WAITING_VISITS)
-    for (let place = 0; place < tried; place++) {
-      const visit = open[place]!
-      if ((coupon && card[visit] === 0) || holds(visit, products[first + index]!)) continue
-      add(visit, index)
-      if (lines[visit] === size[visit]) open.splice(place, 1)
-      return
+  /** Begins visits that have room for all wants, each with a mission: the more of its goods are wanted, the likelier. */
+  function begin(wants: Wants, count: number, key: Key): void {
+    popularity.fill(0)
+    for (let index = 0; index < count; index++) {
+      const choices = missionsOf[products[first + index]!]!
+      popularity[choices[wants.claim[first + index]! % choices.length]!]!++
     }
+    for (let mission = 1; mission < missions; mission++) popularity[mission]! += popularity[mission - 1]!
+    for (const visits of waiting) visits.length = 0
+    begun = 0
+    for (let room = 0; room < count; ) {
+      const visit = open(key, false)
+      size[visit] = Math.min(size[visit]!, count - room)
+      room += size[visit]!
+      const share = uniformAt(key[0], key[1], visit * DRAWS + DRAW.mission)
+      waiting[indexAt(popularity, share * count)]!.push(visit)
+    }
+  }
+
+  function open([low, high]: Key, coupon: boolean): number {
     const visit = begun++
-    const [low, high] = key
     size[visit] = sizes[word(low, high, visit * DRAWS + DRAW.size) >>> 22]!
     lines[visit] = 0
     last[visit] = NONE
     card[visit] = coupon || uniformAt(low, high, visit * DRAWS + DRAW.card) < loyalty_share ? 1 : 0
-    add(visit, index)
-    if (size[visit]! > 1) open.push(visit)
+    return visit
   }
 
-  /** Visits that the hour's wants of one mission did not fill are filled anew with what is left of all missions. */
-  function mixLeftovers(wants: Wants, key: Key): void {
-    const visitsLeft: number[] = []
-    const left: number[] = []
-    for (const open of waiting) {
-      for (const visit of open) {
-        visitsLeft.push(visit)
-        for (let index = last[visit]!; index !== NONE; index = before[index]!) left.push(index)
-        lines[visit] = 0
-        last[visit] = NONE
-      }
-      open.length = 0
+  /** Puts a want into the first visit that has room and not the same product yet. */
+  function place(candidates: number[], index: number): boolean {
+    for (let at = 0; at < candidates.length; at++) {
+      const visit = candidates[at]!
+      if ((coupons[first + index] === 1 && card[visit] === 0) || holds(visit, products[first + index]!))
+        continue
+      add(visit, index)
+      if (lines[visit] === size[visit]) candidates.splice(at, 1)
+      return true
     }
-    left.sort((a, b) => a - b)
-    for (const index of left) place(visitsLeft, index, wants.coupon[first + index] === 1, key)
+    return false
   }
 
   /** Numbers the visits that hold anything, and lists their lines. */
@@ -144,7 +163,7 @@ export function createVisits(world: World, store: number): GroupVisits {
   }
 
   function reserve(count: number): void {
-    // The second pass begins visits of its own beside those of the first.
+    // Each want may need a visit of its own beside those that have room.
     const room = 2 * count
     if (before.length >= room) return
     size = new Int32Array(room)

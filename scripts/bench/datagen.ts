@@ -40,6 +40,7 @@ interface Measured extends Figures {
 }
 
 const WORLDS = ['small', 'medium'] as const
+const QUICK_WORLDS = ['small'] as const
 const EVENT_TIMES = { warm_s: 3, seconds: 10 }
 const QUICK_EVENT_TIMES = { warm_s: 0, seconds: 0.2 }
 /** Days that are a few million store-SKU-days: several seconds. */
@@ -61,15 +62,15 @@ async function benchEvents({ quick, progress }: BenchOptions): Promise<Group> {
     progress.step(title, () => inProcess<BasketFigures>(process.execPath, file, task))
   const twins: Measured[] = []
   let mean_lines = 1
-  for (const world of WORLDS) {
+  for (const world of quick ? QUICK_WORLDS : WORLDS) {
     const its = await measure(`Events, ${world}`, 'datagen/events.ts', { world, ...times })
-    twins.push({ title: `events, twin, ${world}`, name: `events_${world}`, unit, ...its })
+    twins.push({ title: `Events, twin, ${world}`, name: `events_${world}`, unit, ...its })
     if (world === 'small') mean_lines = its.amount / its.baskets
   }
   const faker = await measure('Events, faker', 'datagen/baskets.ts', { mean_lines, ...times })
   return {
     twins,
-    other: { title: 'events, faker and JSON.stringify', name: 'events_faker', unit, ...faker },
+    other: { title: 'Events, faker and JSON.stringify', name: 'events_faker', unit, ...faker },
   }
 }
 
@@ -78,13 +79,13 @@ async function benchHistory(
   parquet: boolean,
   interpreter: string | undefined,
 ): Promise<Group> {
-  const kind = parquet ? 'history as Parquet' : 'history in memory'
+  const kind = parquet ? 'History as Parquet' : 'History in memory'
   const name = parquet ? 'history_parquet' : 'history'
   const unit = 'store_sku_days'
   const measure = (title: string, program: string, file: string, task: DayTask | ColumnTask) =>
     progress.step(title, () => inProcess<Figures>(program, file, task))
   const twins: Measured[] = []
-  for (const world of WORLDS) {
+  for (const world of quick ? QUICK_WORLDS : WORLDS) {
     const task: DayTask = { world, parquet, ...(quick ? QUICK_DAYS : DAYS[world]) }
     const its = await measure(`${kind}, ${world}`, process.execPath, 'datagen/days.ts', task)
     twins.push({ title: `${kind}, twin, ${world}`, name: `${name}_${world}`, unit, ...its })
