@@ -78,7 +78,7 @@ export function createLift(
         case 'viral_product':
           if (happening.product === product) return happening.strength
           return happening.product !== undefined && categoryOf[happening.product] === category
-            ? 1
+            ? BESIDE_VIRAL
             : 1
         default:
           return 1

@@ -25,6 +25,7 @@ export const DRAW = {
   delivery: 19,
   deliveryTime: 20,
   mission: 21,
+  kept: 22,
   /** From here on two numbers a line: time to scan it, and whether its pieces are scanned one by one. */
   line: 32,
 } as const

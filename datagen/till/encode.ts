@@ -35,7 +35,7 @@ export interface Draft {
 }
 
 export function createDraft(): Draft {
-  // A want can become its own pieces and a substitute, and one line more is scanned twice.
+  // A want can become three pieces and a substitute, and one line more is scanned twice.
   const room = 4 * MOST_LINES + 1
   return {
     basket_id: '',

@@ -47,12 +47,15 @@ export const MONDAY = dayOf('2026-06-01')
 // The second sells around the clock and is half an hour off; days begin 14 hours apart.
 const ZONES = ['Europe/Dublin', 'Asia/Kolkata', 'America/New_York', 'Australia/Sydney']
 
-/** Four stores on four continents, with promotions and returns in plenty. */
+/** Four busy stores on four continents, with promotions and returns in plenty. */
 export function tillWorld(noise: Partial<Noise> = {}, overrides: Partial<World> = {}): World {
   const preset = createPreset('small')
   return {
     ...preset,
-    stores: ZONES.map((time_zone, index) => ({ ...preset.stores[index]!, time_zone })),
+    stores: ZONES.map((time_zone, index) => {
+      const store = preset.stores[index]!
+      return { ...store, time_zone, size: 3 * store.size }
+    }),
     categories: preset.categories.map((category) => ({ ...category, return_share: 0.02 })),
     promotions: { ...preset.promotions, share: 0.3 },
     noise: { ...NO_NOISE, ...noise },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createConditions } from '../sim/conditions.ts'
-import type { Wants } from '../sim/model.ts'
+import { PLAIN_POLICY, type ReorderPolicy, type Wants } from '../sim/model.ts'
 import { keyOf, word } from '../sim/random.ts'
 import { createStoreSimulation } from '../sim/store-simulation.ts'
 import { MONDAY, tillWorld } from './fixture.ts'
@@ -119,13 +119,8 @@ test('an hour is served in time, at tills that work, as many as it needs', () =>
 test('two reorder policies meet the same visits and sell differently', () => {
   const conditions = createConditions(world, 1)
   const group = createVisits(world, 0)
-  const run = (safetyDays: number) => {
-    const simulation = createStoreSimulation({
-      conditions,
-      store: 0,
-      from: MONDAY,
-      policy: { kind: 'plain', safetyDays },
-    })
+  const run = (policy: ReorderPolicy) => {
+    const simulation = createStoreSimulation({ conditions, store: 0, from: MONDAY, policy })
     let sold = 0
     const all = Array.from({ length: 14 }, (_, day) => {
       const { wants, sold: pieces } = simulation.next({ wants: true })
@@ -139,8 +134,8 @@ test('two reorder policies meet the same visits and sell differently', () => {
     })
     return { all, sold }
   }
-  const plenty = run(4)
-  const short = run(0)
+  const plenty = run(PLAIN_POLICY)
+  const short = run({ kind: 'external', safetyDays: 0 })
   expect(short.all).toEqual(plenty.all)
   expect(short.sold).toBeLessThan(plenty.sold)
 })

@@ -21,7 +21,7 @@ export interface Visits {
 
 export type GroupVisits = (wants: Wants, from: number, to: number, key: Key) => Visits
 
-// A cart holds no more, and the draws of a visit have room for no more.
+/** A cart holds no more, and the draws of a visit have room for no more. */
 export const MOST_LINES = 80
 // r of the negative binomial: most baskets are small, some are a week's shopping.
 const SIZE_DISPERSION = 1.4
@@ -99,10 +99,20 @@ export function createVisits(world: World, store: number): GroupVisits {
     begun = 0
     for (let room = 0; room < count; ) {
       const visit = open(key, false)
-      size[visit] = Math.min(size[visit]!, count - room)
+      const rest = count - room
       room += size[visit]!
-      const share = uniformAt(key[0], key[1], visit * DRAWS + DRAW.mission)
-      waiting[indexAt(popularity, share * count)]!.push(visit)
+      const [low, high] = key
+      if (room > count && rest < begun) {
+        // Cut short, it would make baskets small; as a rule, the others take a line more each instead.
+        const kept = uniformAt(low, high, visit * DRAWS + DRAW.kept) * size[visit]! < rest
+        if (!kept) {
+          begun--
+          for (let other = 0; other < rest; other++) size[other]!++
+          break
+        }
+      }
+      size[visit] = Math.min(size[visit]!, rest)
+      waiting[indexAt(popularity, uniformAt(low, high, visit * DRAWS + DRAW.mission) * count)]!.push(visit)
     }
   }
 
@@ -177,10 +187,13 @@ export function createVisits(world: World, store: number): GroupVisits {
   }
 }
 
-/** Sizes at even steps of probability. */
+/** Sizes at even steps of probability. One line more may come to each: see `begin`. */
 function sizeTable(mean: number): Int32Array {
   return Int32Array.from({ length: SIZE_STEPS }, (_, step) =>
-    Math.min(MOST_LINES, 1 + negativeBinomialQuantile(mean - 1, SIZE_DISPERSION, (step + 0.5) / SIZE_STEPS)),
+    Math.min(
+      MOST_LINES - 1,
+      1 + negativeBinomialQuantile(mean - 1, SIZE_DISPERSION, (step + 0.5) / SIZE_STEPS),
+    ),
   )
 }
 

@@ -216,7 +216,7 @@ function promotions({ promotions }: TwinDigest): Chart | undefined {
     caption: 'Sales of the product, times usual, with 95% intervals; and in the two weeks after it ended.',
     svg: intervals(
       shown.map(({ kind, coefficient }) => ({
-        name: kind.replace('_', ' '),
+        name: kind === 'after' ? 'weeks after' : kind.replace('_', ' '),
         value: Math.exp(coefficient.estimate),
         interval: interval(coefficient).map(Math.exp) as [number, number],
       })),
@@ -305,7 +305,7 @@ function festivals({ festivals }: TwinDigest): Chart | undefined {
   )
 }
 
-const legend = { top: 0, itemGap: 18, itemWidth: 22 }
+const legend = { top: 0, itemGap: 12, itemWidth: 20 }
 const percentAxis = { axisLabel: { formatter: (value: number) => `${Math.round(value * 100)}%` } }
 const factorAxis = { axisLabel: { formatter: (value: number) => `${value}x` }, scale: true }
 
@@ -333,7 +333,7 @@ function lines(title: string, caption: string, labels: string[], shown: Line[], 
     title,
     caption,
     svg: draw({
-      grid: { left: 55, right: 20, top: 50, bottom: 30 },
+      grid: { left: 55, right: 20, top: 62, bottom: 30 },
       legend: {
         ...legend,
         data: shown.map(({ name, isReal }) => ({ name, icon: isReal ? DASH_ICON : LINE_ICON })),

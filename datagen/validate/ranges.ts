@@ -66,7 +66,7 @@ export const DEFINITIONS: readonly Definition[] = [
     range: [-0.12, -0.01],
     because:
       'An American study of department stores found takings 7% down on wet days and 15% when it rains through ' +
-      '(Irish Times, 2010); Springboard counted 3.5 to 5% fewer on wet days in Britain, 10% on high streets',
+      '(Irish Times, “Rain dampens shopping zeal”); Springboard counted 3.5 to 5% fewer people on wet days in Britain, 10% in the streets it hit most',
     ofTwin: ({ rain }) => rain.wetDay && asChange(rain.wetDay),
   },
   {
@@ -345,7 +345,7 @@ export const DEFINITIONS: readonly Definition[] = [
       'Demand that is lost, of pieces wanted',
       ({ lost, demand }) => lost / demand,
       [0.002, 0.06],
-      'About 4% of sales (Gruen and others): half of those who miss something take another product',
+      'About 4% of sales (Gruen and others): nearly half of those who miss something take another product',
     ],
     [
       'Waste, of sales value',
@@ -357,7 +357,7 @@ export const DEFINITIONS: readonly Definition[] = [
       'Waste of goods that keep for 14 days at most, of their sales value',
       ({ freshWasted, freshRevenue }) => freshWasted / freshRevenue,
       [0.01, 0.12],
-      'Produce departments 4.8% of sales (FMI, cited by Buzby and others 2015); single goods to 40%',
+      'Produce departments 4.8% of sales (Food Marketing Institute, cited by Buzby and others 2015), meat and bakery alike or more',
     ],
     [
       'Theft and other shrinkage, of sales value',

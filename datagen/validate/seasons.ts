@@ -80,6 +80,8 @@ export function seasonStrength(months: Float64Array): number {
 
 /** Weeks with which a festival is compared, counted from it: far enough to be like any other. */
 const USUAL_WEEKS = [-8, -7, -6, 3, 4, 5]
+/** After Black Friday there is only Christmas. */
+const WEEKS_BEFORE_BLACK_FRIDAY = [-8, -7, -6, -5, -4, -3]
 const FEWEST_USUAL_DAYS = 14
 
 /**
@@ -87,7 +89,9 @@ const FEWEST_USUAL_DAYS = 14
  * Black Friday from the day itself to the Monday.
  */
 export function festivalUplift({ first, units }: DayTotals, festival: Festival): number | undefined {
-  const offsets = festival === 'black_friday' ? [0, 1, 2, 3] : [-7, -6, -5, -4, -3, -2, -1]
+  const isBlackFriday = festival === 'black_friday'
+  const offsets = isBlackFriday ? [0, 1, 2, 3] : [-7, -6, -5, -4, -3, -2, -1]
+  const weeks = isBlackFriday ? WEEKS_BEFORE_BLACK_FRIDAY : USUAL_WEEKS
   const logs: number[] = []
   const last = first + units.length - 1
   for (let year = calendarDate(first).year; year <= calendarDate(last).year; year++) {
@@ -95,7 +99,7 @@ export function festivalUplift({ first, units }: DayTotals, festival: Festival):
       const on = (shift: number) =>
         offsets.map((offset) => units[day + offset + shift - first] ?? Number.NaN).filter((v) => v >= 0)
       const height = on(0)
-      const usual = USUAL_WEEKS.flatMap((week) => on(week * 7))
+      const usual = weeks.flatMap((week) => on(week * 7))
       if (
         height.length < offsets.length / 2 ||
         usual.length < Math.min(FEWEST_USUAL_DAYS, offsets.length * 3)

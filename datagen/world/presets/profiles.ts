@@ -21,7 +21,7 @@ const TERMS = [0.8, 1.25, 1.25, 1, 0.95, 0.4, 0.22, 0.25, 1.15, 1.35, 1.35, 0.7]
 export const STORE_PROFILES: World['profiles'] = {
   convenience: {
     hour_weights: ON_THE_WAY,
-    weekday_weights: [1.02, 1.06, 1.08, 1.1, 1.12, 0.86, 0.76],
+    weekday_weights: [0.98, 1.02, 1.03, 1.06, 1.09, 0.96, 0.86],
     basket_lines: 3,
     price_level: 1.12,
     loyalty_share: 0.35,
@@ -78,7 +78,7 @@ export const RHYTHM_WEIGHTS: World['rhythms'] = {
 }
 
 export const PROMOTIONS: World['promotions'] = {
-  share: 0.06,
+  share: 0.09,
   kinds: {
     price_off: { weight: 5, off: [0.1, 0.15, 0.2, 0.25, 0.33], uplift: 0.2, pull_forward: 0.15 },
     multibuy: { weight: 2.5, off: [0.2, 0.25, 0.3333], uplift: 0.3, pull_forward: 0.25 },
