@@ -158,7 +158,8 @@ export function publicHolidays(country: string, year: number): ReadonlyMap<numbe
       'en',
     )) {
       const first = dayOf(date)
-      const length = Math.max(1, Math.floor((end.getTime() - start.getTime()) / DAY_MS))
+      // Rounded, since a night in which the clocks change is an hour shorter.
+      const length = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS))
       for (let day = first; day < first + length; day++) days.set(day, name)
     }
     holidays.set(key, days)

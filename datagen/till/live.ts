@@ -191,7 +191,7 @@ function live(options: LiveOptions, begin: LiveState): Live {
     const { simulation, orders, policy } = store
     if (!store.begun) {
       for (const transfer of store.incoming) simulation.receive(transfer)
-      store.incoming.length = 0
+      store.incoming = []
       store.begun = simulation.save()
     } else if (simulation.day !== store.day) simulation.restore(store.begun)
     const today = happenings.filter((happening) => concerns(happening, store))
