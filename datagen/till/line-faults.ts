@@ -42,7 +42,7 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
     if (fault >= unknown_sku + wrong_price || others === 0) return
     const other = Math.floor(drawn(DRAW.lineFaultLine) * others)
     const before = other < doubled ? other : other + 1
-    const line = before
+    const line = before < inserted ? before : before + 1
     const how = word(key[0], key[1], visit * DRAWS + DRAW.lineFaultHow)
     if (fault < unknown_sku) misread(scanning, line, how)
     else misprice(scanning, line, how)
