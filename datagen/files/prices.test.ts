@@ -1,10 +1,10 @@
 import { grossAmount, netAmount, type Unit } from '@shelfcast/contracts/events'
 import { expect, test } from 'vitest'
-import { createRandom } from '../twin/random.ts'
+import { keyOf, Random } from '../sim/random.ts'
 import { priceOfTotal } from './prices.ts'
 
 test('whatever quantity and discount, the line comes to its total to the cent', () => {
-  const random = createRandom('prices')
+  const random = new Random(keyOf(undefined, 'prices'))
   for (let round = 0; round < 5_000; round++) {
     const unit: Unit = random.chance(0.5) ? 'each' : random.chance(0.5) ? 'g' : 'ml'
     const quantity = random.integer(1, unit === 'each' ? 200 : 130_000)

@@ -17,8 +17,8 @@ export interface Reading {
   live: Live
   /** Milliseconds since 1970. */
   until: number
-  /** Days of which no basket is read. */
-  isQuiet(day: number): boolean
+  /** Store days of which no basket is read. */
+  isQuiet(store: number, day: number): boolean
   onHour(at: number): void
 }
 
@@ -31,7 +31,7 @@ export function readBaskets({ world, live, until, isQuiet, onHour }: Reading): T
   const doubles = new Set<string>()
   let [baskets, doubleScans] = [0, 0]
   while (live.at < until) {
-    const { events, labels, at } = live.hour({ quiet: (_, day) => isQuiet(day) })
+    const { events, labels, at } = live.hour({ quiet: isQuiet })
     onHour(at)
     for (const label of labels) {
       if (label.kind === 'double_scan') doubles.add(`${label.store_id} ${label.basket_id} ${label.line_no}`)

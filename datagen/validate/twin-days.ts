@@ -4,7 +4,7 @@ import type { StoreDay } from '../sim/model.ts'
 import { wetShare } from '../sim/weather.ts'
 import { PROMOTION_KINDS, type World } from '../world/world.ts'
 import { sum } from './describe.ts'
-import type { DailySales, LineShares, Series } from './observed.ts'
+import type { CategoryTotals, DailySales, LineShares, Series } from './observed.ts'
 import { emptyPanel, type PricePanel } from './price.ts'
 import type { FootfallDay } from './rain.ts'
 
@@ -29,6 +29,8 @@ export interface Stock {
 }
 
 export interface TwinDays {
+  totals: readonly CategoryTotals[]
+  /** Of a large world, of some products. */
   daily: DailySales
   prices: PricePanel
   lines: LineShares
@@ -42,6 +44,8 @@ export interface TwinDays {
   stock: Stock
 }
 
+/** Of so many products of stores every day and every price is kept: enough for statistics, and for memory. */
+const MOST_SERIES = 4_000
 const FRESH_DAYS = 14
 const DAYS_OF_WEEK = 7
 /** A promotion is missed in sales for two weeks after it. */
@@ -70,6 +74,9 @@ export function createTwinDays(
   const perPrice = products.map(({ unit }) => (unit === 'each' ? 1 : 1 / GRAMS_OF_KILOGRAM))
   const isFresh = products.map(({ shelf_life_days }) => shelf_life_days <= FRESH_DAYS)
 
+  const everyProduct = Math.ceil((products.length * stores.length) / MOST_SERIES)
+
+  const totals = new Map<string, CategoryTotals>()
   const series = new Map<number, Series>()
   const weeks = new Map<number, Week>()
   const lastPromotion = new Map<number, number>()
@@ -102,15 +109,20 @@ export function createTwinDays(
       for (let product = 0; product < products.length; product++) {
         if (!day.listed[product] || !isOpen) continue
         const units = day.sold[product]! / portions[product]!
-        record(day, product, units)
+        if (product % everyProduct === 0) record(day, product, units)
+        unitsBySku.set(products[product]!.sku, (unitsBySku.get(products[product]!.sku) ?? 0) + units)
+        lines.lines += units
+        if (day.promotion[product]! >= 0) lines.discounted += units
         takeStock(day, product, units)
         categoryUnits[category[product]!]! += units
       }
+      if (isOpen) addTotals(day, categoryUnits)
       if (isOpen) visits(day, categoryUnits)
       if (weekdayOf(day.day) === DAYS_OF_WEEK) closeWeek(day)
     },
     result() {
       return {
+        totals: [...totals.values()],
         daily: { first, days, series: [...series.values()] },
         prices,
         lines,
@@ -137,9 +149,6 @@ export function createTwinDays(
       series.set(key, its)
     }
     its.units[day.day - first] = units
-    unitsBySku.set(sku, (unitsBySku.get(sku) ?? 0) + units)
-    lines.lines += units
-    if (day.promotion[product]! >= 0) lines.discounted += units
 
     let week = weeks.get(key)
     if (!week) {
@@ -174,6 +183,19 @@ export function createTwinDays(
       stock.records++
       if (day.book[product] !== day.onHand[product]) stock.wrongRecords++
     }
+  }
+
+  function addTotals({ store, day }: StoreDay, units: Float64Array): void {
+    const { profile } = stores[store]!
+    categories.forEach(({ category }, index) => {
+      const key = `${profile}/${category}`
+      let of = totals.get(key)
+      if (!of) {
+        of = { category, profile, first, units: new Float64Array(days).fill(Number.NaN) }
+        totals.set(key, of)
+      }
+      of.units[day - first] = (of.units[day - first] || 0) + units[index]!
+    })
   }
 
   function visits({ store: at, day, conditions }: StoreDay, units: Float64Array): void {

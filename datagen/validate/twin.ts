@@ -29,6 +29,8 @@ const SETTLING_DAYS = 56
 /** Baskets are many: of the years, so many days of them are read, from this share of the time on. */
 const BASKET_DAYS = 84
 const BASKETS_FROM = 0.6
+/** Of a large world, of some stores. */
+const BASKET_STORES = 8
 const RUN = 'VALIDATE'
 
 /** @param first day number of the first day observed */
@@ -49,7 +51,9 @@ export function observeTwin(
   const end = first + days
   const basketDays = Math.min(BASKET_DAYS, Math.ceil(days / 2))
   const basketsFrom = Math.min(end - basketDays, first + Math.floor(days * BASKETS_FROM))
-  const isQuiet = (day: number) => day < basketsFrom || day >= basketsFrom + basketDays
+  const everyStore = Math.ceil(world.stores.length / BASKET_STORES)
+  const isQuiet = (store: number, day: number) =>
+    store % everyStore !== 0 || day < basketsFrom || day >= basketsFrom + basketDays
   const { shopping, baskets, doubleScans } = readBaskets({
     world,
     live,
@@ -58,12 +62,13 @@ export function observeTwin(
     isQuiet,
     onHour: (at) => onProgress((at / DAY_MS - first + SETTLING_DAYS) / (days + 1 + SETTLING_DAYS)),
   })
-  const { daily, prices, lines, unitsBySku, ...truth } = gathered.result()
+  const { totals, daily, prices, lines, unitsBySku, ...truth } = gathered.result()
   return {
     name: `twin, world ${world.name}`,
     world,
     end,
     basketDays,
+    totals,
     daily,
     prices,
     lines,
