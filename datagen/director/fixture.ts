@@ -1,11 +1,18 @@
 /** What the tests of the director share: a lake in memory, and stores whose hours are easy to tell. */
+import type { Speed } from '@shelfcast/contracts/twin'
 import type { Lake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
+import type { Sender } from '../send.ts'
 import { localDay } from '../sim/calendar.ts'
 import type { Happening, StoreDay } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
 import type { Live } from '../till/live.ts'
 import type { World } from '../world/world.ts'
-import type { LiveMaker } from './stage.ts'
+import { createStoreClock, type StoreClock } from './clock.ts'
+import { createDirector, type Director } from './director.ts'
+import { runOf } from './run.ts'
+import { type LiveMaker, openStage, type Silence, type Stage } from './stage.ts'
+import { type PlacedEvent, play } from './stream.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -52,8 +59,7 @@ export function fakeLive(world: World, begin: number): FakeLive {
       get at() {
         return state.at
       },
-      hour({ quiet = false } = {}) {
-        const isQuiet = typeof quiet === 'function' ? quiet : () => quiet
+      hour({ quiet } = {}) {
         const { at } = state
         const events: SourceEvent[] = []
         for (const [store, { store_id, time_zone }] of world.stores.entries()) {
@@ -62,7 +68,7 @@ export function fakeLive(world: World, begin: number): FakeLive {
             onDay({ store, day: days[store]! } as StoreDay)
             days[store] = day
           }
-          if (isQuiet(store, day)) continue
+          if (quiet?.(store, day)) continue
           for (let quarter = 0; quarter < 4; quarter++) {
             const event_time = at + (quarter * HOUR_MS) / 4
             const now = state.happenings.filter(({ from, to }) => from <= at && to > at).map(({ id }) => id)
@@ -103,5 +109,91 @@ export function fakeLive(world: World, begin: number): FakeLive {
     told,
     begin: (onDay) => live({ at: begin, happenings: [], orders: [], external: [] }, onDay),
     open: (snapshot, onDay) => live(JSON.parse(Buffer.from(snapshot).toString()) as State, onDay),
+  }
+}
+
+/** Messages that reached Kafka, in order. */
+export class Topic {
+  readonly events: PlacedEvent[] = []
+  #waiting: { count: number; resolve(): void }[] = []
+  add(event: PlacedEvent) {
+    this.events.push(event)
+    for (const { count, resolve } of this.#waiting) if (this.events.length >= count) resolve()
+  }
+  /** Resolves when so many are there. */
+  async reach(count: number) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push({ count, resolve })
+    if (this.events.length >= count) resolve()
+    await promise
+  }
+  texts = () => this.events.map(({ value }) => value.toString())
+}
+
+export interface PlayedRun {
+  stage: Stage
+  director: Director
+  clock: StoreClock
+  /** Store days that ended, by store and day number. */
+  days: { day: StoreDay; silence: Silence | undefined }[]
+  /** Ends it as SIGTERM does. */
+  stop(): Promise<void>
+  /** Ends it as SIGKILL does: what was acknowledged since the last save is forgotten. */
+  kill(): Promise<void>
+}
+
+/** Plays a run into a topic, with a broker that acknowledges at once. */
+export async function startRun(options: {
+  lake: Lake
+  topic: Topic
+  world: World
+  live: LiveMaker
+  speed?: Speed
+  onDay?(day: StoreDay, silence?: Silence): void
+  closed?(): Promise<void>
+}): Promise<PlayedRun> {
+  const { lake, topic, world, live, speed = 'max', onDay, closed = async () => {} } = options
+  const clock = createStoreClock({ at: 0, speed })
+  const days: PlayedRun['days'] = []
+  const stage = await openStage({
+    lake,
+    log: createLog('test', 'silent'),
+    world,
+    run: runOf(world, 'abcdef012345', 1),
+    clock,
+    live,
+    onDay(day, silence) {
+      days.push({ day: { ...day }, silence })
+      onDay?.(day, silence)
+    },
+    onHour() {},
+  })
+  const stop = new AbortController()
+  let killed = false
+  const sender: Sender<PlacedEvent> = {
+    async send(event) {
+      if (killed) return
+      topic.add(event)
+      stage.acknowledged(event.next)
+    },
+    flush: async () => {},
+    close: async () => {},
+  }
+  const playing = play({ stage, sender, signal: stop.signal, settled: async () => {}, closed })
+  return {
+    stage,
+    director: createDirector(stage, 1),
+    clock,
+    days,
+    async stop() {
+      stop.abort()
+      await playing
+      await stage.save()
+    },
+    async kill() {
+      killed = true
+      stop.abort()
+      await playing
+    },
   }
 }

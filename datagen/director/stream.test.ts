@@ -1,16 +1,11 @@
 /** Runs on their stage: stores of a fake live stream, a lake in memory, and a sender that keeps what it is given. */
-import { createLog } from '@shelfcast/runtime/log'
+import type { Speed } from '@shelfcast/contracts/twin'
 import { expect, test } from 'vitest'
-import type { Sender } from '../send.ts'
 import { dateOf, dayOf } from '../sim/calendar.ts'
-import type { StoreDay } from '../sim/model.ts'
 import { store, world as tinyWorld } from '../world/fixture.ts'
-import { createStoreClock, type StoreClock } from './clock.ts'
-import { createDirector, type Director } from './director.ts'
-import { type FakeLive, fakeLive, memoryLake } from './fixture.ts'
-import { runOf } from './run.ts'
-import { openStage, type Silence, type Stage } from './stage.ts'
-import { type PlacedEvent, play } from './stream.ts'
+import type { World } from '../world/world.ts'
+import { fakeLive, memoryLake, type PlayedRun, startRun, Topic } from './fixture.ts'
+import type { PlacedEvent } from './stream.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -18,94 +13,17 @@ const DAY_MS = 24 * HOUR_MS
 const BEGIN = Date.UTC(2026, 0, 5)
 /** On a machine that is busy. */
 const PATIENT = { timeout: 15_000 }
-const quiet = createLog('test', 'silent')
 const world = tinyWorld()
 
 const placeOf = ({ event_time, store_id }: PlacedEvent) => `${event_time} ${store_id}`
 
-interface Playing {
-  stage: Stage
-  director: Director
-  clock: StoreClock
-  live: FakeLive
-  days: { day: StoreDay; silence: Silence | undefined }[]
-  /** Ends it as SIGTERM does. */
-  stop(): Promise<void>
-  /** Ends it as SIGKILL does: what was acknowledged since the last save is forgotten. */
-  kill(): Promise<void>
-}
-
-/** Messages that reached Kafka, in order. */
-class Topic {
-  readonly events: PlacedEvent[] = []
-  #waiting: { count: number; resolve(): void }[] = []
-  add(event: PlacedEvent) {
-    this.events.push(event)
-    for (const { count, resolve } of this.#waiting) if (this.events.length >= count) resolve()
-  }
-  /** Resolves when so many are there. */
-  async reach(count: number) {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.push({ count, resolve })
-    if (this.events.length >= count) resolve()
-    await promise
-  }
-  texts = () => this.events.map(({ value }) => value.toString())
-}
-
-async function start(
+function start(
   { lake }: ReturnType<typeof memoryLake>,
   topic: Topic,
-  { speed = 'max', of = world }: { speed?: number | 'max'; of?: typeof world } = {},
-): Promise<Playing> {
+  { speed = 'max', of = world }: { speed?: Speed; of?: World } = {},
+) {
   const live = fakeLive(of, BEGIN)
-  const clock = createStoreClock({ at: 0, speed })
-  const days: Playing['days'] = []
-  const stage = await openStage({
-    lake,
-    log: quiet,
-    world: of,
-    run: runOf(of, 'abcdef012345', 1),
-    clock,
-    live,
-    onDay: (day, silence) => void days.push({ day: { ...day }, silence }),
-    onHour() {},
-  })
-  const stop = new AbortController()
-  let killed = false
-  const sender: Sender<PlacedEvent> = {
-    async send(event) {
-      if (killed) return
-      topic.add(event)
-      stage.acknowledged(event.next)
-    },
-    flush: async () => {},
-    close: async () => {},
-  }
-  const playing = play({
-    stage,
-    sender,
-    signal: stop.signal,
-    settled: async () => {},
-    closed: async () => {},
-  })
-  return {
-    stage,
-    director: createDirector(stage, 1),
-    clock,
-    live,
-    days,
-    async stop() {
-      stop.abort()
-      await playing
-      await stage.save()
-    },
-    async kill() {
-      killed = true
-      stop.abort()
-      await playing
-    },
-  }
+  return startRun({ lake, topic, world: of, live, speed }).then((run) => ({ ...run, live }))
 }
 
 test('the first night goes out at once, and then the clock runs from the first opening', async () => {
@@ -158,7 +76,7 @@ test('after a kill the stream goes on with the same bytes, happenings and orders
   const [one, two] = [new Topic(), new Topic()]
   const messages = 60 * 8
 
-  async function direct({ clock, director }: Playing) {
+  async function direct({ clock, director }: PlayedRun) {
     clock.pause()
     await director.happen({ kind: 'festival', stores: ['DUB-02'], hours: 10 })
     await director.order({
