@@ -1,7 +1,7 @@
 /** Runs of the real live stream: a world of two stores, a lake in memory, a broker that acknowledges at once. */
+import { zstdDecompressSync } from 'node:zlib'
 import type { HistoryObject } from '@shelfcast/contracts/history'
 import { parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { expect, test } from 'vitest'
 import { dateOf, dayOf } from '../sim/calendar.ts'
 import { createConditions } from '../sim/conditions.ts'
@@ -118,7 +118,7 @@ test('the days that a jump goes over are in files of the history, once, to the u
   await expect.poll(() => run.director.state().jump, PATIENT).toBeNull()
   await run.stop()
 
-  const rows: unknown[] = []
+  const rows: unknown[][] = []
   for (const { folder, dataset, object } of loaded) {
     expect({ folder, dataset }).toEqual({
       folder: 'history/tiny-1-abcdef012345-jumps',
@@ -126,7 +126,10 @@ test('the days that a jump goes over are in files of the history, once, to the u
     })
     const bytes = memory.objects.get(`raw/${folder}/${object.name}`)!
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
-    const read = await parquetReadObjects({ file, compressors })
+    const read = await parquetReadObjects({
+      file,
+      compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    })
     expect(read).toHaveLength(object.rows)
     for (const { business_date, store_id, sku, units, revenue } of read) {
       rows.push([(business_date as Date).toISOString().slice(0, 10), store_id, sku, units, Number(revenue)])
@@ -134,6 +137,6 @@ test('the days that a jump goes over are in files of the history, once, to the u
   }
   // Every four weeks of a jump make a file.
   expect(loaded.length).toBeGreaterThan(1)
-  expect(rows.length).toBe(2 * 6 * (dayOf('2026-02-20') - dayOf('2026-01-06')))
+  expect(new Set(rows.map(([date]) => date)).size).toBe(dayOf('2026-02-20') - dayOf('2026-01-06'))
   expect(rows.toSorted()).toEqual(expected.toSorted())
 }, 30_000)
