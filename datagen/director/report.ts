@@ -1,5 +1,6 @@
 /** What the twin answers, for a person. */
 import type { DirectorState, HappeningState } from '@shelfcast/contracts/twin'
+import { HAPPENING_TERMS } from './happenings.ts'
 
 const ORDERS_SHOWN = 5
 
@@ -23,7 +24,7 @@ export function stateText(state: DirectorState, now = Date.now()): string {
 }
 
 export function happeningText(happening: HappeningState): string {
-  const { id, active, from, to, strength, stores, category, sku, product_name, supplier_id, till_id } =
+  const { id, kind, active, from, to, strength, stores, category, sku, product_name, supplier_id, till_id } =
     happening
   const of = [
     category,
@@ -33,7 +34,8 @@ export function happeningText(happening: HappeningState): string {
   ].filter(Boolean)
   const where = stores.length === 0 ? 'all stores' : stores.join(', ')
   const span = `${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z`
-  return `${active ? 'now   ' : 'coming'}  ${id}  ${[...of, where].join(', ')}, ${span}, strength ${strength}`
+  const how = HAPPENING_TERMS[kind].strength ? `, strength ${strength}` : ''
+  return `${active ? 'now   ' : 'coming'}  ${id}  ${[...of, where].join(', ')}, ${span}${how}`
 }
 
 /** Store time at a moment of wall time. */

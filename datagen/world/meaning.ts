@@ -12,6 +12,8 @@ import {
 type Faults = (fault: string) => void
 const NAMES_SHOWN = 8
 const MOST_LOG = 5
+// Ids of lots, orders and baskets are made of these, and an event takes 64 characters.
+const LONGEST_IDS: Record<string, number> = { store_id: 24, supplier_id: 24, sku: 40 }
 
 /** @returns what to change, object by object; empty when the world can be simulated */
 export function meaningFaults(world: World): string[] {
@@ -42,6 +44,11 @@ function checkIds(world: World, fault: Faults): void {
     ['product', 'sku', world.products.map(({ sku }) => sku)],
   ]
   for (const [kind, field, ids] of lists) {
+    const longest = LONGEST_IDS[field]
+    for (const id of ids) {
+      if (longest === undefined || id.length <= longest) continue
+      fault(`${kind} ${id}: ${field} has ${id.length} characters. Use at most ${longest}.`)
+    }
     const places = Map.groupBy(ids.keys(), (index) => ids[index]!)
     for (const [id, [first, second]] of places) {
       if (second === undefined) continue

@@ -127,6 +127,16 @@ test('everything that does not fit together is named with its object and what to
   expect(message.split('\n')).toHaveLength(21)
 })
 
+test('an id that would make those of lots, orders and baskets too long for an event is refused', () => {
+  const path = broken(({ stores, products }) => {
+    stores[0]!.store_id = 'S'.repeat(25)
+    products[0]!.sku = 'P'.repeat(41)
+  })
+  const message = messageOf(() => readWorld(path))
+  expect(message).toContain(`store ${'S'.repeat(25)}: store_id has 25 characters. Use at most 24.`)
+  expect(message).toContain(`product ${'P'.repeat(41)}: sku has 41 characters. Use at most 40.`)
+})
+
 test('of very many faults, twenty are named and the others are counted', () => {
   const path = broken(({ products }) => {
     for (const product of products) product.cost = 1_000_000

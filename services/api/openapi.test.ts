@@ -18,6 +18,7 @@ test('the document lists every route, with what it answers', async () => {
     '/api/v1/pipeline',
     '/api/v1/sales/by-store-hour',
     '/api/v1/stream',
+    '/api/v1/twin',
     '/healthz',
     '/metrics',
     '/readyz',
