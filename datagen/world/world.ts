@@ -61,7 +61,8 @@ const StoreProfile = Type.Object(
     weekday_weights: weights(7, 'visits by weekday, Monday first'),
     basket_lines: Type.Number({
       minimum: 1,
-      description: 'mean lines of a basket; a narrow range makes fewer of it, for nobody takes the same twice',
+      description:
+        'mean lines of a basket; a narrow range makes fewer of it, for nobody takes the same twice',
     }),
     price_level: Type.Number({ exclusiveMinimum: 0, description: '1: catalogue price' }),
     loyalty_share: Share,
