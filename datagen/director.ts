@@ -65,5 +65,6 @@ function readable(answer: unknown): string {
   const told = answer as DirectorState | HappeningState | OrderState
   if ('clock' in told) return stateText(told)
   if ('kind' in told) return happeningText(told)
-  return `Order ${told.purchase_order_id} for ${told.store_id}, ${told.lines} lines, is with the suppliers.`
+  const lines = told.lines === 1 ? '1 line' : `${told.lines} lines`
+  return `Order ${told.purchase_order_id} for ${told.store_id}, ${lines}, is with the suppliers.`
 }

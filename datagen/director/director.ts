@@ -9,7 +9,8 @@ import type {
   Speed,
 } from '@shelfcast/contracts/twin'
 import { dateOf, dayOf } from '../sim/calendar.ts'
-import { fault } from './fault.ts'
+import { lists } from '../sim/store-range.ts'
+import { fault, known } from './fault.ts'
 import { happeningState, productIndex, storeIndex, toHappening } from './happenings.ts'
 import type { Stage } from './stage.ts'
 import { latestDay } from './store-times.ts'
@@ -107,6 +108,11 @@ export function createDirector(stage: Stage, seed: number): Director {
         const made = stage.place.happenings_made + 1
         const id = `${request.kind}-${made}`
         const happening = toHappening(world, request, id, at)
+        const { product, stores = [...world.stores.keys()] } = happening
+        if (product !== undefined && !stores.some((store) => lists(world, seed, store, product))) {
+          const sku = request.sku!
+          throw fault(400, 'not_listed', `No store of this ${request.kind} lists ${sku}. ${whoLists(sku)}`)
+        }
         await stage.take({ at, does: 'happen', id, request }, { happenings_made: made })
         return happeningState(world, happening, clock.time())
       }),
@@ -158,11 +164,25 @@ export function createDirector(stage: Stage, seed: number): Director {
       }),
   }
 
+  function whoLists(sku: string): string {
+    const product = productIndex(world, sku)
+    const stores = world.stores.filter((_, store) => lists(world, seed, store, product))
+    return stores.length === 0
+      ? 'None does: take another SKU.'
+      : `Take ${known(stores.map(({ store_id }) => store_id))}, or another SKU.`
+  }
+
   function checkOrder({ purchase_order_id, store_id, lines }: OrderRequest): void {
-    storeIndex(world, store_id)
+    const store = storeIndex(world, store_id)
     const skus = new Set<string>()
     for (const { sku } of lines) {
-      productIndex(world, sku)
+      if (!lists(world, seed, store, productIndex(world, sku))) {
+        throw fault(
+          400,
+          'not_listed',
+          `Order ${purchase_order_id}: store ${store_id} does not list ${sku}. ${whoLists(sku)}`,
+        )
+      }
       if (skus.has(sku)) {
         throw fault(
           400,

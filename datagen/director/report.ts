@@ -18,7 +18,9 @@ export function stateText(state: DirectorState, now = Date.now()): string {
   if (external_stores.length > 0) lines.push(`Reorder by posted orders only: ${external_stores.join(', ')}`)
   if (orders.length > 0) lines.push(`${orders.length} posted orders, the newest:`)
   for (const { purchase_order_id, store_id, lines: count, posted_at } of orders.slice(0, ORDERS_SHOWN)) {
-    lines.push(`  ${purchase_order_id}  ${store_id}  ${count} lines  ${posted_at.slice(0, 16)}Z`)
+    lines.push(
+      `  ${purchase_order_id}  ${store_id}  ${String(count).padStart(3)} line${count === 1 ? ' ' : 's'}  ${posted_at.slice(0, 16)}Z`,
+    )
   }
   return lines.join('\n')
 }

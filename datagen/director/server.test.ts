@@ -146,6 +146,10 @@ describe('happenings', () => {
     [{ kind: 'price_drop', category: 'fish' }, 'Use one of: bakery, soup, chocolate'],
     [{ kind: 'viral_product', sku: '9999' }, 'SKU "9999" is not in the world tiny'],
     [{ kind: 'viral_product', sku: '1001', strength: 100 }, 'from 1 to 50'],
+    [
+      { kind: 'viral_product', sku: '1002', stores: ['DUB-02'] },
+      'No store of this viral_product lists 1002. Take DUB-01',
+    ],
     [{ kind: 'rainy_week', sku: '1001' }, 'rainy_week takes no sku'],
     [{ kind: 'heat_wave', stores: ['XXX-01'] }, 'Use DUB-01, DUB-02'],
     [{ kind: 'supplier_delay', supplier_id: 'nobody' }, 'Use fresh, dry'],
@@ -186,6 +190,10 @@ describe('orders', () => {
   test.each([
     [{ ...order, store_id: 'XXX' }, 'Store "XXX"'],
     [{ ...order, lines: [{ sku: '404', quantity: 1 }] }, 'SKU "404"'],
+    [
+      { ...order, store_id: 'DUB-02', lines: [{ sku: '1002', quantity: 1 }] },
+      'store DUB-02 does not list 1002. Take DUB-01, or another SKU.',
+    ],
     [{ ...order, lines: [order.lines[0], order.lines[0]] }, 'two lines of 1001'],
     [{ ...order, lines: [] }, 'lines'],
     [{ ...order, lines: [{ sku: '1001', quantity: 0 }] }, 'lines.0.quantity'],
