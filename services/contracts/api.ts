@@ -87,7 +87,7 @@ const DeadLetter = Type.Object({
 })
 
 const Latency = Type.Object({
-  /** From the producer's clock to the row being readable in the warehouse, over the last ten minutes; null when idle. */
+  /** Of sales: from the producer's clock to the row being readable in the warehouse, over the last ten minutes; null when idle. */
   p50_ms: Type.Union([Count, Type.Null()]),
   p99_ms: Type.Union([Count, Type.Null()]),
 })
