@@ -12,6 +12,8 @@ const QUERY_MEMORY = 2_048 * MIB
 const SERVER_MEMORY = 2 * QUERY_MEMORY + 512 * MIB
 // Marks of a hundred million rows take about 30 MiB; ClickHouse's own default of 5 GiB is for servers.
 const MARK_CACHE = 128 * MIB
+// A block of the lake is read once, to be loaded; ClickHouse would keep the footers of 512 MiB of them.
+const PARQUET_METADATA_CACHE = 16 * MIB
 
 // Waits double up to 5 s, so a lake that is away fails the query after about 15 s; the engine's own 500 hold it for
 // most of an hour, and cannot be cancelled meanwhile.
@@ -42,6 +44,7 @@ function serverConfiguration(users: string, lake: LakeAccess): string {
   <users_config>${xml(users)}</users_config>
   <logger><level>none</level></logger>
   <mark_cache_size>${MARK_CACHE}</mark_cache_size>
+  <parquet_metadata_cache_size>${PARQUET_METADATA_CACHE}</parquet_metadata_cache_size>
   <max_server_memory_usage>${SERVER_MEMORY}</max_server_memory_usage>
   <named_collections>
     <${LAKE_COLLECTION}>
