@@ -1,8 +1,10 @@
 /** Both pages in a real browser, on the whole stack with the twin behind it. */
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,6 +17,8 @@ const NO_BROWSER = existsSync(CHROMIUM)
   : `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM to where it is`
 /** Where pictures of the pages go, when somebody wants to look at them. */
 const PICTURES = process.env.SHELFCAST_PICTURES
+
+const DIRECTOR = resolve(import.meta.dirname, '../datagen/director.ts')
 
 const PHONE = { width: 390, height: 844 }
 const DESKTOP = { width: 1440, height: 1000 }
@@ -72,6 +76,32 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([])
   }
+
+  test('the Live page shows what the director lets happen, and the clock that it leads', async () => {
+    const environment = { PATH: process.env.PATH, ...stack.environment }
+    const direct = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [DIRECTOR, ...args], { env: environment })
+    const { page, faults, close } = await open('/')
+    const strip = page.getByTestId('twin-strip')
+    await strip.waitFor()
+
+    await direct('inject', 'viral_product', '--sku', 'P-1025', '--days', '6')
+    await direct('inject', 'rainy_week')
+    await strip.getByText('Viral product').waitFor({ timeout: 20_000 })
+    await strip.getByText('Rainy week').waitFor({ timeout: 20_000 })
+    await until(async () => (await strip.innerText()).includes('until'), 'what happens to begin')
+    expect(await strip.innerText()).toContain('Whole Milk 2 L, all stores')
+    await expectAccessible(page)
+
+    await direct('pause')
+    await strip.getByText('Paused').waitFor({ timeout: 20_000 })
+    await direct('resume')
+    await direct('speed', '1800')
+    await strip.getByText('1,800× real time').waitFor({ timeout: 20_000 })
+    await direct('speed', '3600')
+    expect(faults).toEqual([])
+    await close()
+  }, 120_000)
 
   test('the Live page moves by itself, without a request', async () => {
     const { page, faults, close } = await open('/')
