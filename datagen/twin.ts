@@ -154,6 +154,8 @@ async function run(): Promise<void> {
         await silent.close()
       }),
     onSent: metrics.sent,
+    onEnd: () =>
+      log.warn('the stores have come to the end of 2099, and stand there. Begin anew: npm start -- --fresh'),
   })
   let saving = Promise.resolve()
   const timer = setInterval(() => {

@@ -121,6 +121,15 @@ test('after a kill the stream goes on with the same bytes, happenings and orders
   })
 })
 
+test('at the end of 2099 the run stands still, and can be stopped', async () => {
+  const topic = new Topic()
+  const live = fakeLive(world, Date.UTC(2099, 11, 30))
+  const run = await startRun({ ...memoryLake(), topic, world, live })
+  await expect.poll(() => run.director.state().clock.paused, PATIENT).toBe(true)
+  expect(topic.events.at(-1)!.event_time).toBe(Date.UTC(2099, 11, 30, 23, 45))
+  await run.stop()
+})
+
 test('a clean stop sends nothing twice', async () => {
   const memory = memoryLake()
   const topic = new Topic()

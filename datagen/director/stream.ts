@@ -1,4 +1,5 @@
 /** Sends the hours of a run as the store clock says. */
+import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Sender } from '../send.ts'
 import type { SourceEvent } from '../source.ts'
@@ -6,6 +7,8 @@ import type { Position, Stage } from './stage.ts'
 
 // Shorter waits are not worth a timer and a request of their own; events go out up to this much early.
 const SHORTEST_WAIT_MS = 100
+/** The gate takes times up to the end of 2099: there a run ends, after a week at an hour a second. */
+const END = Date.UTC(2099, 11, 31)
 
 export interface PlacedEvent extends SourceEvent {
   /** Where the stream goes on after this event. */
@@ -25,8 +28,10 @@ export async function play(options: {
   /** The same with files that are not full: before a snapshot, and when a jump has arrived. */
   closed(): Promise<void>
   onSent?(event: SourceEvent, lateMs: number): void
+  /** The run has come to its end; it stands there until it is stopped. */
+  onEnd?(): void
 }): Promise<void> {
-  const { stage, sender, signal, settled, closed, onSent } = options
+  const { stage, sender, signal, settled, closed, onSent, onEnd } = options
   const { clock, live } = stage
   /** What a run that goes on has sent before. */
   const before: Position = { hour: stage.place.hour, sent: stage.place.sent }
@@ -42,6 +47,12 @@ export async function play(options: {
       await sender.flush()
       await closed()
     }, signal)
+    if (live.at >= END) {
+      clock.pause()
+      onEnd?.()
+      if (!signal.aborted) await once(signal, 'abort')
+      break
+    }
     // An hour is made when it comes, so that what the director is asked holds from the next one.
     await due(live.at)
     if (signal.aborted) break
