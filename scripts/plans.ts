@@ -202,7 +202,8 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     args: ['-logtostderr=true', 'mini', `-dir=${folder}`, `-options=${options}`],
     environment: {
       ...settingsFor('lake', settings),
-      // What it holds (300 MB, most of it logs of metadata) has no pointers: collected early, it costs no time.
+      // It holds some 250 MB of buffers, of its index and its metadata log, and would let the heap double before it is
+      // swept.
       GOGC: '40',
       AWS_ACCESS_KEY_ID: secrets.s3_access_key,
       AWS_SECRET_ACCESS_KEY: secrets.s3_secret_key,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { store } from '../world/fixture.ts'
 import { lineAmounts } from './amounts.ts'
+import { PLAIN_POLICY } from './model.ts'
 import { FROM, livelyWorld, PROMOTIONS, rows, simulate, steadyConditions, totals } from './store-fixture.ts'
 import { createStoreSimulation } from './store-simulation.ts'
 
@@ -85,6 +86,22 @@ test.each([1, 2, 3])('keeping the wants changes no total: seed %i', (seed) => {
     stockouts += result.stockout.reduce((sum, flag) => sum + flag, 0)
   }
   expect(stockouts).toBeGreaterThan(50)
+})
+
+test('keeping the wants changes no total where customers who take another product run its shelf down too', () => {
+  const base = livelyWorld()
+  const busy = {
+    ...base,
+    categories: base.categories.map((each) => ({ ...each, substitution: 0.5 })),
+    products: base.products.map((item) => ({ ...item, daily_units: item.daily_units * 5 })),
+  }
+  const tight = { ...PLAIN_POLICY, safetyDays: 0 }
+  const quiet = simulate(busy, undefined, tight)
+  const kept = simulate(busy, undefined, tight)
+  for (let day = 0; day < 100; day++) {
+    const { wants, ...result } = kept.next({ wants: true })
+    expect(totals(result)).toEqual(totals(quiet.next({ wants: false })))
+  }
 })
 
 test('the wants of a day add up to its totals, in units and cents', () => {

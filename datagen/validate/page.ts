@@ -1,5 +1,5 @@
 /** One page that holds all: the verdict, the plots, and every figure with its reason. No script, nothing loaded. */
-import type { Chart } from './charts.ts'
+import type { Chart } from './drawing.ts'
 import { type Figure, REAL } from './figures.ts'
 import { REAL_NAMES, rangeWritten, written } from './table.ts'
 

@@ -2,11 +2,20 @@
  * What is measured, in which range it is plausible, and why. The ranges come from the literature and from real data,
  * never from what the twin gives: a figure outside means that the world is changed, or the reason is wrong.
  */
-import type { Festival, PromotionKind } from '../world/world.ts'
+import type { PromotionKind } from '../world/world.ts'
 import { describeHistogram, mean, sum } from './describe.ts'
-import { ALL, type Digest, median } from './digest.ts'
-import type { Definition, Estimate, TwinDigest } from './figures.ts'
-import { type Coefficient, interval } from './regression.ts'
+import { ALL, median } from './digest.ts'
+import type { Definition, TwinDigest } from './figures.ts'
+import {
+  asChange,
+  asEstimate,
+  asFactor,
+  categorySeasons,
+  festival,
+  meanLines,
+  strongest,
+  weightedCorrelation,
+} from './measures.ts'
 import { seasonStrength } from './seasons.ts'
 
 const [SATURDAY, SUNDAY] = [5, 6]
@@ -425,16 +434,6 @@ function sizes(
   }))
 }
 
-function meanLines(baskets: Digest['baskets'], profiles: readonly string[]): number | undefined {
-  const found = profiles.flatMap((profile) => {
-    const sizes = baskets?.sizes.get(profile)
-    return sizes ? [describeHistogram(sizes)] : []
-  })
-  return found.length > 0
-    ? sum(found.map(({ mean, total }) => mean * total)) / sum(found.map(({ total }) => total))
-    : undefined
-}
-
 function uplifts(rows: [PromotionKind, string, number, number][]): Definition[] {
   return rows.map(([kind, name, low, high]) => ({
     group: 'Promotion',
@@ -458,56 +457,4 @@ function stock(
     because,
     ofTwin: ({ stock }) => of(stock),
   }))
-}
-
-function categorySeasons({ months }: Digest): [middle: number, most: number] | undefined {
-  const strengths = [...months]
-    .filter(([category]) => category !== ALL)
-    .map(([, index]) => seasonStrength(index))
-  return strengths.length > 1 ? [median(strengths), Math.max(...strengths)] : undefined
-}
-
-function festival({ festivals }: Digest, category: string, name: Festival): number | undefined {
-  return festivals.get(category)?.get(name)
-}
-
-function strongest({ festivals }: Digest, name: Festival): number | undefined {
-  const uplifts = [...festivals].flatMap(([category, of]) => (category === ALL ? [] : (of.get(name) ?? [])))
-  return uplifts.length > 1 ? Math.max(...uplifts) : undefined
-}
-
-/** The slow fashion of a product bends its estimate, and no standard error shows it. */
-const DRIFT_ERROR = 0.2
-
-/** Certain estimates count more: weights are one over the squared error. */
-function weightedCorrelation(elasticities: TwinDigest['elasticities']): number | undefined {
-  if (elasticities.length < 3) return undefined
-  const weights = elasticities.map(({ found }) => 1 / (found.error ** 2 + DRIFT_ERROR ** 2))
-  const total = sum(weights)
-  const centred = (values: number[]) => {
-    const centre = sum(values.map((value, i) => value * weights[i]!)) / total
-    return values.map((value, i) => (value - centre) * Math.sqrt(weights[i]!))
-  }
-  const put = centred(elasticities.map(({ put }) => put))
-  const found = centred(elasticities.map(({ found }) => found.estimate))
-  return (
-    sum(put.map((value, i) => value * found[i]!)) /
-    Math.sqrt(sum(put.map((v) => v * v)) * sum(found.map((v) => v * v)))
-  )
-}
-
-function asEstimate(coefficient: Coefficient): Estimate {
-  return { value: coefficient.estimate, interval: interval(coefficient) }
-}
-
-/** A coefficient on a logarithm, as relative change. */
-function asChange(coefficient: Coefficient): Estimate {
-  const [low, high] = interval(coefficient)
-  return { value: Math.expm1(coefficient.estimate), interval: [Math.expm1(low), Math.expm1(high)] }
-}
-
-function asFactor(coefficient: Coefficient | undefined): Estimate | undefined {
-  if (!coefficient) return undefined
-  const [low, high] = interval(coefficient)
-  return { value: Math.exp(coefficient.estimate), interval: [Math.exp(low), Math.exp(high)] }
 }
