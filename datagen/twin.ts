@@ -75,7 +75,7 @@ await run().catch((error) => service.stop(error))
 
 async function run(): Promise<void> {
   const { TWIN_SEED: seed, TWIN_SPEED: speed } = environment
-  const world = await readWorld(environment.TWIN_WORLD)
+  const world = readWorld(environment.TWIN_WORLD)
   const run = runOf(world, worldDigest(world), seed)
   const lake = createLake(environment)
   const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'twin', log })
