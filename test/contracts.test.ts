@@ -38,10 +38,12 @@ describe.each(EVENT_TOPICS)('%s', (topic) => {
   })
 
   test('names of blocks sort as their offsets and tell them', () => {
-    const names = [0n, 9n, 10n, 99_999_999_999n, 2n ** 62n].map((offset) => blockName(topic, 3, offset))
+    const names = [0n, 9n, 10n, 99_999_999_999n, 2n ** 62n].map((offset) =>
+      blockName({ topic, epoch: 0, partition: 3 }, offset),
+    )
     expect([...names].sort()).toEqual(names)
     expect(names.map(blockBegin)).toEqual([0n, 9n, 10n, 99_999_999_999n, 2n ** 62n])
-    expect(names.every((name) => name.startsWith(chainPrefix(topic, 3)))).toBe(true)
+    expect(names.every((name) => name.startsWith(chainPrefix({ topic, epoch: 0, partition: 3 })))).toBe(true)
   })
 })
 

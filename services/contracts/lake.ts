@@ -4,7 +4,7 @@
  * A block is what one partition held from one offset to another, after the gate: accepted rows and refused rows in
  * one Parquet object. A row is accepted when its `reason` is null.
  */
-import type { EventTopic } from './topics.ts'
+import { EVENT_TOPICS, type EventTopic } from './topics.ts'
 
 /** A zone is a bucket; the environment says what the bucket is called (S3 names are global on AWS). */
 export const PLATFORM_ZONES = ['raw', 'curated', 'features'] as const
@@ -12,7 +12,8 @@ export const PLATFORM_ZONES = ['raw', 'curated', 'features'] as const
 export const ZONES = [...PLATFORM_ZONES, 'truth'] as const
 export type Zone = (typeof ZONES)[number]
 
-export type ColumnType = 'utf8' | 'int32' | 'int64' | 'timestamp_ms' | 'date' | 'binary'
+/** `hash64` is all 64 bits of an INT64; the other 64-bit types hold what a JavaScript number holds exactly. */
+export type ColumnType = 'utf8' | 'int32' | 'int64' | 'hash64' | 'timestamp_ms' | 'date' | 'binary'
 export interface Column {
   name: string
   type: ColumnType
@@ -25,6 +26,8 @@ const optional = (name: string, type: ColumnType): Column => ({ name, type, null
 /** Where a row came from, and what the gate said of it: on every row of every block. */
 const THREAD: readonly Column[] = [
   column('topic', 'utf8'),
+  /** Which of the topics that had this name: a topic that is deleted and created again begins with offset 0 again. */
+  column('epoch', 'int32'),
   column('partition', 'int32'),
   column('offset', 'int64'),
   /** Position in the basket's `lines`, from 1; 0 where the row stands for the whole message. */
@@ -39,6 +42,12 @@ const THREAD: readonly Column[] = [
   optional('payload', 'binary'),
   /** Lines that the row stands for: 1, or the number of lines of a basket refused as a whole. */
   column('line_count', 'int32'),
+  /** On the first accepted row of a message: what repetition recognises its store and id by. Null on every other row. */
+  optional('id_hash', 'hash64'),
+  /** Seconds that event_time lay behind the store's newest, where that is more than is allowed; 0 when in time. */
+  optional('lateness_s', 'int32'),
+  /** Position of the dead letter that this message is the corrected replay of, as `positionText` writes it. */
+  optional('replay_of', 'utf8'),
 ]
 
 /**
@@ -101,17 +110,54 @@ export const BLOCK_COLUMNS: Record<EventTopic, readonly Column[]> = {
   ],
 }
 
+/** What the blocks of one partition form, in one life of its topic. */
+export interface Chain {
+  topic: EventTopic
+  /** 0 for the first topic of this name; one more each time it is deleted and created again. */
+  epoch: number
+  partition: number
+}
+
 /** Digits of an offset in an object name: all of Int64, so that names sort as offsets do. */
 const OFFSET_DIGITS = 20
 
-/** Folder of a partition's chain inside the raw bucket, with its slash. */
-export function chainPrefix(topic: EventTopic, partition: number): string {
-  return `${topic}/p=${String(partition).padStart(2, '0')}/`
+/** Folder of a chain inside the raw bucket, with its slash. */
+export function chainPrefix({ topic, epoch, partition }: Chain): string {
+  const life = epoch === 0 ? '' : `e=${epoch}/`
+  return `${topic}/${life}p=${String(partition).padStart(2, '0')}/`
 }
 
 /** Name of the block that begins at `offset`, inside the raw bucket. */
-export function blockName(topic: EventTopic, partition: number, offset: bigint): string {
-  return `${chainPrefix(topic, partition)}${String(offset).padStart(OFFSET_DIGITS, '0')}.parquet`
+export function blockName(chain: Chain, offset: bigint): string {
+  return `${chainPrefix(chain)}${String(offset).padStart(OFFSET_DIGITS, '0')}.parquet`
+}
+
+/** Where a row stands: the thread that lineage follows. */
+export interface Position extends Chain {
+  offset: bigint
+  /** Position in the basket's `lines`, from 1; 0 for the whole message. */
+  line: number
+}
+
+/** A position as dead-letter keys, headers and people write it: `topic/partition/offset/line`, or `topic@epoch/...`. */
+export function positionText({ topic, epoch, partition, offset, line }: Position): string {
+  return `${topic}${epoch === 0 ? '' : `@${epoch}`}/${partition}/${offset}/${line}`
+}
+
+const POSITION = new RegExp(`^(${EVENT_TOPICS.join('|')})(?:@(\\d{1,9}))?/(\\d{1,9})/(\\d{1,18})/(\\d{1,9})$`)
+
+/** The position that a text names, or undefined when it names none. */
+export function parsePosition(text: string): Position | undefined {
+  const match = POSITION.exec(text)
+  if (!match) return undefined
+  const [, topic, epoch, partition, offset, line] = match
+  return {
+    topic: topic as EventTopic,
+    epoch: Number(epoch ?? 0),
+    partition: Number(partition),
+    offset: BigInt(offset!),
+    line: Number(line),
+  }
 }
 
 /** Key of a block as ledger, tokens and people write it: the zone, then the name. */
@@ -142,6 +188,8 @@ export const BLOCK_METADATA = {
   offsetsMissing: 'offsets-missing',
   producedMin: 'produced-min',
   producedMax: 'produced-max',
+  /** Kafka's own id of the topic, by which a topic that was created again is told from the one before it. */
+  topicId: 'topic-id',
 } as const
 
 export const REFERENCE_KINDS = ['stores', 'products', 'suppliers'] as const

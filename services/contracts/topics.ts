@@ -42,6 +42,7 @@ export const SCHEMA_VERSION: Record<EventTopic, string> = {
  * Header names. `produced_at` is milliseconds since 1970 in decimal: the producer's wall clock, from which latency
  * is measured (event_time is store time, which the twin runs faster than the wall). `traceparent` is W3C Trace Context.
  * On dead letters: `reason`, `origin_topic`, `origin_partition`, `origin_offset`, `origin_line`.
+ * On a dead letter that is sent again: `replay_of`, its position.
  */
 export const HEADERS = {
   schema: 'schema',
@@ -52,6 +53,7 @@ export const HEADERS = {
   originPartition: 'origin_partition',
   originOffset: 'origin_offset',
   originLine: 'origin_line',
+  replayOf: 'replay_of',
 } as const
 
 export const INGEST_GROUP = 'shelfcast-ingest'

@@ -2,9 +2,9 @@
 import { BLOCK_COLUMNS, BLOCK_METADATA, blockBegin, blockName } from '@shelfcast/contracts/lake'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import type { BlockFacts } from '@shelfcast/warehouse/load'
-import { Rows } from './columns.ts'
 import type { Judged } from './gate/gate.ts'
 import { encodeParquet } from './parquet.ts'
+import { Rows } from './rows.ts'
 
 export interface Block extends BlockFacts {
   body: Uint8Array
@@ -29,13 +29,20 @@ export function encodeBlock(range: BlockRange, judged: readonly Judged[]): Block
     producedMax = Math.max(producedMax, message.producedAt)
     for (const row of judgedRows) {
       if (row.reason !== undefined) rowsRefused++
-      rows.append({ ...row, topic, partition, offset: message.offset, produced_at: message.producedAt })
+      rows.append({
+        ...row,
+        topic,
+        epoch: 0,
+        partition,
+        offset: message.offset,
+        produced_at: message.producedAt,
+      })
     }
   }
   const body = encodeParquet(rows.finish())
   return {
     ...range,
-    name: blockName(topic, partition, range.begin),
+    name: blockName({ topic, epoch: 0, partition }, range.begin),
     messages: judged.length,
     rowsAccepted: rows.length - rowsRefused,
     rowsRefused,

@@ -1,216 +1,276 @@
-/** Columns of a block as it grows: typed arrays and dictionary-coded strings, from which Arrow takes over without copying row by row. */
-import type { Column, ColumnType } from '@shelfcast/contracts/lake'
-import {
-  Binary,
-  type Data,
-  type DataType,
-  DateDay,
-  Dictionary,
-  Field,
-  Int32,
-  Int64,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  TimestampMillisecond,
-  Utf8,
-  type Vector,
-  vectorFromArray,
-} from 'apache-arrow'
+/** Columns of a block as it grows: typed arrays that the gate writes into, and that the Parquet writer reads. */
+import type { Column } from '@shelfcast/contracts/lake'
 
 const INITIAL_ROWS = 1024
 
-/** One cell: text for utf8, bytes for binary, a number (days since 1970 for a date, milliseconds for a timestamp) or bigint for the rest. */
-export type Cell = string | number | bigint | Uint8Array
+/** Whole numbers of 32 bits: int32, and dates as days since 1970. */
+export class Int32Column {
+  values = new Int32Array(INITIAL_ROWS)
+  /** 1 where the row has no value. */
+  nulls = new Uint8Array(INITIAL_ROWS)
+  nullCount = 0
 
-/** A column in the making. Cells that are never set are null. */
-export interface ColumnBuilder {
-  set(row: number, cell: Cell): void
-  /** @param rows length of the column */
-  finish(rows: number): Data
-}
-
-const ARROW_TYPES: Record<ColumnType, () => DataType> = {
-  utf8: () => new Dictionary(new Utf8(), new Int32()),
-  int32: () => new Int32(),
-  int64: () => new Int64(),
-  timestamp_ms: () => new TimestampMillisecond('UTC'),
-  date: () => new DateDay(),
-  binary: () => new Binary(),
-}
-
-/** Which rows have a value, one bit a row, as Arrow wants it. */
-class Validity {
-  #bits = new Uint8Array(INITIAL_ROWS / 8)
-  #count = 0
-
-  mark(row: number): void {
-    const byte = row >> 3
-    if (byte >= this.#bits.length) this.#bits = grown(this.#bits, byte)
-    const bit = 1 << (row & 7)
-    if ((this.#bits[byte]! & bit) === 0) this.#count++
-    this.#bits[byte]! |= bit
+  setNull(row: number): void {
+    this.values[row] = 0
+    this.nulls[row] = 1
+    this.nullCount++
   }
 
-  finish(rows: number): { nullCount: number; nullBitmap: Uint8Array } {
-    const bytes = (rows + 7) >> 3
-    if (bytes > this.#bits.length) this.#bits = grown(this.#bits, bytes)
-    return { nullCount: rows - this.#count, nullBitmap: this.#bits.subarray(0, bytes) }
+  grow(rows: number): void {
+    this.values = copied(new Int32Array(rows), this.values)
+    this.nulls = copied(new Uint8Array(rows), this.nulls)
+  }
+
+  clear(): void {
+    if (this.nullCount > 0) this.nulls.fill(0)
+    this.nullCount = 0
   }
 }
 
-type Growable = Int32Array | BigInt64Array | Uint8Array
+/** int64 and timestamps in milliseconds, as numbers that are exact to 2^53. */
+export class Int64Column {
+  values = new Float64Array(INITIAL_ROWS)
+  nulls = new Uint8Array(INITIAL_ROWS)
+  nullCount = 0
 
-/** A copy of at least twice the length that holds `index`. */
-function grown<T extends Growable>(array: T, index: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(Math.max(array.length * 2, index + 1))
-  larger.set(array as never)
-  return larger
-}
-
-/** Numbers of one width: what they are is the Arrow type's business. */
-class NumberBuilder implements ColumnBuilder {
-  #values: Int32Array | BigInt64Array
-  readonly #validity = new Validity()
-  readonly #type: DataType
-
-  constructor(type: DataType, values: Int32Array | BigInt64Array) {
-    this.#type = type
-    this.#values = values
+  setNull(row: number): void {
+    this.values[row] = 0
+    this.nulls[row] = 1
+    this.nullCount++
   }
 
-  set(row: number, cell: Cell): void {
-    if (row >= this.#values.length) this.#values = grown(this.#values, row)
-    if (this.#values instanceof Int32Array) this.#values[row] = Number(cell)
-    else this.#values[row] = BigInt(cell as number | bigint)
-    this.#validity.mark(row)
+  grow(rows: number): void {
+    this.values = copied(new Float64Array(rows), this.values)
+    this.nulls = copied(new Uint8Array(rows), this.nulls)
   }
 
-  finish(rows: number, dictionary?: Vector<Utf8>): Data {
-    if (rows > this.#values.length) this.#values = grown(this.#values, rows)
-    return makeData({
-      type: this.#type as Int32,
-      length: rows,
-      data: this.#values.subarray(0, rows) as Int32Array,
-      ...(dictionary && { dictionary }),
-      ...this.#validity.finish(rows),
-    })
+  clear(): void {
+    if (this.nullCount > 0) this.nulls.fill(0)
+    this.nullCount = 0
   }
 }
 
-class TextBuilder implements ColumnBuilder {
-  readonly #ids = new Map<string, number>()
-  readonly #indices: NumberBuilder
+/** Hashes of 64 bits as two words a row, the lower first: little-endian memory is Parquet's plain INT64. */
+export class Hash64Column {
+  words = new Uint32Array(2 * INITIAL_ROWS)
+  nulls = new Uint8Array(INITIAL_ROWS)
+  nullCount = 0
 
-  constructor(type: DataType) {
-    this.#indices = new NumberBuilder(type, new Int32Array(INITIAL_ROWS))
+  set(row: number, low: number, high: number): void {
+    this.words[2 * row] = low
+    this.words[2 * row + 1] = high
   }
 
-  set(row: number, cell: Cell): void {
-    const text = cell as string
-    let id = this.#ids.get(text)
-    if (id === undefined) {
-      id = this.#ids.size
-      this.#ids.set(text, id)
+  setNull(row: number): void {
+    this.set(row, 0, 0)
+    this.nulls[row] = 1
+    this.nullCount++
+  }
+
+  grow(rows: number): void {
+    this.words = copied(new Uint32Array(2 * rows), this.words)
+    this.nulls = copied(new Uint8Array(rows), this.nulls)
+  }
+
+  clear(): void {
+    if (this.nullCount > 0) this.nulls.fill(0)
+    this.nullCount = 0
+  }
+}
+
+/** Text in UTF-8, dictionary-coded. The dictionary may hold a text twice, or one that no row names. */
+export class TextColumn {
+  /** Entry of the dictionary for each row; -1 where the row has no value. */
+  indices = new Int32Array(INITIAL_ROWS)
+  /** Bytes of all entries, one after the other. */
+  bytes = new Uint8Array(4096)
+  /** Where each entry begins; the one after the last is where the last one ends. */
+  offsets = new Uint32Array(256)
+  /** Entries of the dictionary. */
+  size = 0
+  // Open addressing: entry + 1, or 0 where free. Hashes are kept so that the table can grow without the bytes.
+  #slots = new Int32Array(512)
+  #hashes = new Uint32Array(256)
+  /** Entries that `intern` made: those of `append` are not in the table. */
+  #interned = 0
+
+  /** Entry of a text, made where there is none yet. */
+  intern(source: Uint8Array, start: number, end: number): number {
+    let hash = 0x811c9dc5
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193)
+    hash = (hash ^ (hash >>> 15)) >>> 0
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    for (;;) {
+      const found = this.#slots[slot]! - 1
+      if (found < 0) break
+      if (this.#hashes[found] === hash && this.#equals(found, source, start, end)) return found
+      slot = (slot + 1) & mask
     }
-    this.#indices.set(row, id)
+    const entry = this.append(source, start, end)
+    this.#hashes[entry] = hash
+    this.#slots[slot] = entry + 1
+    if (++this.#interned * 2 > this.#slots.length) this.#rehash()
+    return entry
   }
 
-  finish(rows: number): Data {
-    return this.#indices.finish(rows, vectorFromArray([...this.#ids.keys()], new Utf8()))
-  }
-}
-
-/** Refused payloads: few and all different, so no dictionary. */
-class BinaryBuilder implements ColumnBuilder {
-  readonly #cells = new Map<number, Uint8Array>()
-
-  set(row: number, cell: Cell): void {
-    this.#cells.set(row, cell as Uint8Array)
-  }
-
-  finish(rows: number): Data {
-    const offsets = new Int32Array(rows + 1)
-    const validity = new Validity()
-    const total = [...this.#cells.values()].reduce((sum, cell) => sum + cell.byteLength, 0)
-    const bytes = new Uint8Array(total)
-    let end = 0
-    for (let row = 0; row < rows; row++) {
-      const cell = this.#cells.get(row)
-      if (cell) {
-        bytes.set(cell, end)
-        end += cell.byteLength
-        validity.mark(row)
-      }
-      offsets[row + 1] = end
+  /** A new entry, without a look whether there is one already: for texts that hardly ever come twice. */
+  append(source: Uint8Array, start: number, end: number): number {
+    const entry = this.size++
+    const from = this.offsets[entry]!
+    const to = from + end - start
+    if (to > this.bytes.length)
+      this.bytes = copied(new Uint8Array(Math.max(2 * this.bytes.length, to)), this.bytes)
+    if (entry + 1 >= this.offsets.length) {
+      this.offsets = copied(new Uint32Array(2 * this.offsets.length), this.offsets)
+      this.#hashes = copied(new Uint32Array(this.offsets.length), this.#hashes)
     }
-    return makeData({
-      type: new Binary(),
-      length: rows,
-      valueOffsets: offsets,
-      data: bytes,
-      ...validity.finish(rows),
-    })
+    if (end - start < 48)
+      for (let at = start, into = from; at < end; at++, into++) this.bytes[into] = source[at]!
+    else this.bytes.set(source.subarray(start, end), from)
+    this.offsets[entry + 1] = to
+    return entry
+  }
+
+  internText(text: string): number {
+    const bytes = Buffer.from(text)
+    return this.intern(bytes, 0, bytes.length)
+  }
+
+  entryText(entry: number): string {
+    return Buffer.from(
+      this.bytes.buffer,
+      this.bytes.byteOffset + this.offsets[entry]!,
+      this.offsets[entry + 1]! - this.offsets[entry]!,
+    ).toString()
+  }
+
+  setNull(row: number): void {
+    this.indices[row] = -1
+  }
+
+  grow(rows: number): void {
+    this.indices = copied(new Int32Array(rows), this.indices)
+  }
+
+  clear(): void {
+    this.size = 0
+    this.offsets[0] = 0
+    if (this.#interned > 0) this.#slots.fill(0)
+    this.#interned = 0
+  }
+
+  #equals(entry: number, source: Uint8Array, start: number, end: number): boolean {
+    const from = this.offsets[entry]!
+    if (this.offsets[entry + 1]! - from !== end - start) return false
+    for (let at = start, own = from; at < end; at++, own++) if (source[at] !== this.bytes[own]) return false
+    return true
+  }
+
+  #rehash(): void {
+    const old = this.#slots
+    this.#slots = new Int32Array(2 * old.length)
+    const mask = this.#slots.length - 1
+    for (const taken of old) {
+      if (taken === 0) continue
+      let slot = this.#hashes[taken - 1]! & mask
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+      this.#slots[slot] = taken
+    }
   }
 }
 
-function createColumn(type: ColumnType, arrow: DataType): ColumnBuilder {
-  switch (type) {
-    case 'utf8':
-      return new TextBuilder(arrow)
-    case 'int64':
-    case 'timestamp_ms':
-      return new NumberBuilder(arrow, new BigInt64Array(INITIAL_ROWS))
-    case 'binary':
-      return new BinaryBuilder()
-    default:
-      return new NumberBuilder(arrow, new Int32Array(INITIAL_ROWS))
+/** Payloads: few rows have one, and all differ. */
+export class BinaryColumn {
+  /** Row numbers, ascending, and the bytes of each. */
+  rows: number[] = []
+  cells: Uint8Array[] = []
+
+  /** Keeps the bytes as they are: hand it a copy where the source is used again. */
+  set(row: number, cell: Uint8Array): void {
+    this.rows.push(row)
+    this.cells.push(cell)
+  }
+
+  grow(): void {}
+
+  clear(): void {
+    this.rows = []
+    this.cells = []
   }
 }
 
-/** Rows of a block, by column. */
-export class Rows {
-  #length = 0
-  readonly #columns: readonly Column[]
-  readonly #types: DataType[]
-  readonly #builders = new Map<string, ColumnBuilder>()
+export type ColumnData = Int32Column | Int64Column | Hash64Column | TextColumn | BinaryColumn
+
+/** Columns of a block, to be filled row by row: the next row is number `rows`, and `rows` is raised after it. */
+export class BlockColumns {
+  rows = 0
+  readonly columns: readonly Column[]
+  readonly #data = new Map<string, ColumnData>()
+  #capacity = INITIAL_ROWS
 
   constructor(columns: readonly Column[]) {
-    this.#columns = columns
-    this.#types = columns.map((column) => ARROW_TYPES[column.type]())
-    columns.forEach((column, index) => {
-      this.#builders.set(column.name, createColumn(column.type, this.#types[index]!))
-    })
+    this.columns = columns
+    for (const { name, type } of columns) this.#data.set(name, createColumn(type))
   }
 
-  get length(): number {
-    return this.#length
+  /** Makes room for so many rows after those that there are. */
+  reserve(rows: number): void {
+    if (this.rows + rows <= this.#capacity) return
+    this.#capacity = Math.max(2 * this.#capacity, this.rows + rows)
+    for (const column of this.#data.values()) column.grow(this.#capacity)
   }
 
-  /** Appends a row; what is absent or null stays null. @throws when a name is not a column of the block */
-  append(cells: Readonly<Record<string, Cell | null | undefined>>): void {
-    const row = this.#length++
-    for (const name in cells) {
-      const cell = cells[name]
-      if (cell === null || cell === undefined) continue
-      const builder = this.#builders.get(name)
-      if (!builder) throw new Error(`"${name}" is not a column of this block`)
-      builder.set(row, cell)
-    }
+  /** Forgets the rows and keeps the memory. */
+  clear(): void {
+    this.rows = 0
+    for (const column of this.#data.values()) column.clear()
   }
 
-  finish(): RecordBatch {
-    const fields: Field[] = []
-    const children: Data[] = []
-    this.#columns.forEach((column, index) => {
-      fields.push(new Field(column.name, this.#types[index]!, column.nullable))
-      children.push(this.#builders.get(column.name)!.finish(this.#length))
-    })
-    const schema = new Schema(fields)
-    return new RecordBatch(
-      schema,
-      makeData({ type: new Struct(fields), length: this.#length, nullCount: 0, children }),
-    )
+  column(name: string): ColumnData {
+    const found = this.#data.get(name)
+    if (!found) throw new Error(`"${name}" is not a column of this block`)
+    return found
   }
+
+  int32(name: string): Int32Column {
+    return this.column(name) as Int32Column
+  }
+
+  int64(name: string): Int64Column {
+    return this.column(name) as Int64Column
+  }
+
+  hash64(name: string): Hash64Column {
+    return this.column(name) as Hash64Column
+  }
+
+  text(name: string): TextColumn {
+    return this.column(name) as TextColumn
+  }
+
+  binary(name: string): BinaryColumn {
+    return this.column(name) as BinaryColumn
+  }
+}
+
+function createColumn(type: Column['type']): ColumnData {
+  switch (type) {
+    case 'utf8':
+      return new TextColumn()
+    case 'int64':
+    case 'timestamp_ms':
+      return new Int64Column()
+    case 'hash64':
+      return new Hash64Column()
+    case 'binary':
+      return new BinaryColumn()
+    default:
+      return new Int32Column()
+  }
+}
+
+function copied<T extends Int32Array | Uint32Array | Float64Array | Uint8Array>(to: T, from: T): T {
+  to.set(from as never)
+  return to
 }

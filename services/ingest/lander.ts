@@ -95,8 +95,9 @@ export class Lander {
     const { topic, partition, lake, warehouse } = this.#options
     await this.#retry('recovery', async () => {
       this.#chainEnd = await loadedEnd(warehouse, topic, partition)
-      const after = this.#chainEnd > 0n ? blockName(topic, partition, this.#chainEnd - 1n) : undefined
-      for await (const object of lake.list('raw', chainPrefix(topic, partition), after)) {
+      const after =
+        this.#chainEnd > 0n ? blockName({ topic, epoch: 0, partition }, this.#chainEnd - 1n) : undefined
+      for await (const object of lake.list('raw', chainPrefix({ topic, epoch: 0, partition }), after)) {
         await this.#adopt(object.name, object.size)
       }
     })

@@ -1,6 +1,6 @@
 /** What the gate reads and writes, whatever the topic. */
 import type { RefusalCode } from '@shelfcast/contracts/refusals'
-import type { Cell } from '../columns.ts'
+import type { Cell } from '../rows.ts'
 
 /** A message as Kafka holds it. */
 export interface Message {
