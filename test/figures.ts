@@ -5,7 +5,7 @@ import { BLOCK_METADATA, blockBegin } from '@shelfcast/contracts/lake'
 import { DEAD_LETTER_TOPIC, type EventTopic } from '@shelfcast/contracts/topics'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
 import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
-import { createLake } from '@shelfcast/runtime/lake'
+import { createLake, type Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { parquetReadObjects } from 'hyparquet'
@@ -151,21 +151,9 @@ export async function lakeFigures(
       throw new Error(`${name} begins at ${begin}, not at ${ends.get(chain) ?? 0}`)
     ends.set(chain, BigInt(metadata[BLOCK_METADATA.end]!))
     figures.blocks.push(`raw/${name}`)
-    const rows = (await parquetReadObjects({
-      file: new Uint8Array(await lake.read('raw', name)).buffer,
-      columns: [
-        'partition',
-        'offset',
-        'line_no',
-        'reason',
-        'line_count',
-        'kind',
-        ...(topic === 'sales-transactions' ? ['net_amount'] : []),
-      ],
-      compressors: { ZSTD: (input) => zstdDecompressSync(input) },
-    })) as LakeRow[]
+    const rows = await readBlock(lake, name, topic)
     for (const row of rows) {
-      const position = `${row.partition}/${row.offset}/${row.line_no}`
+      const position = `${row.epoch}/${row.partition}/${row.offset}/${row.line_no}`
       if (positions.has(position)) throw new Error(`${position} stands twice in the lake`)
       positions.add(position)
       if (row.offset < begin || row.offset >= ends.get(chain)!)
@@ -176,7 +164,21 @@ export async function lakeFigures(
   return figures
 }
 
-interface LakeRow {
+/** Rows of a block, by a Parquet reader that did not write it. */
+export async function readBlock(lake: Lake, name: string, topic: EventTopic): Promise<LakeRow[]> {
+  const rows = await parquetReadObjects({
+    file: new Uint8Array(await lake.read('raw', name)).buffer,
+    columns: [
+      ...['epoch', 'partition', 'offset', 'line_no', 'reason', 'line_count', 'kind'],
+      ...(topic === 'sales-transactions' ? ['net_amount'] : []),
+    ],
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+  })
+  return rows as LakeRow[]
+}
+
+export interface LakeRow {
+  epoch: number
   partition: number
   offset: bigint
   line_no: number
@@ -257,11 +259,12 @@ export async function ledgerKeys(variables: StackVariables, topic: EventTopic): 
   }
 }
 
-/** Waits until each partition of the topic is landed up to where it ends now. */
+/** Waits until each partition of the topic is landed up to where it ends now. @param epoch which life of the topic */
 export async function untilLanded(
   variables: StackVariables,
   topic: EventTopic,
   limitMs = 120_000,
+  epoch = 0,
 ): Promise<void> {
   const ends = await topicEnds(variables, topic)
   const warehouse = warehouseOf(variables)
@@ -269,9 +272,12 @@ export async function untilLanded(
     await until(
       async () => {
         const answer = await warehouse.query({
-          query:
-            'select partition, max(end_offset) as end from lake_objects where topic = {topic:String} group by partition',
-          query_params: { topic },
+          query: `
+            select partition, max(end_offset) as end
+            from lake_objects
+            where topic = {topic:String} and epoch = {epoch:Int32}
+            group by partition`,
+          query_params: { topic, epoch },
           format: 'JSONEachRow',
         })
         const landed = new Map(

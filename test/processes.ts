@@ -23,6 +23,8 @@ export async function killAll(): Promise<void> {
 
 export interface IngestProcess {
   process: ChildProcess
+  /** Where it tells of its health and its metrics. */
+  url: string
   /** Exit code or signal, once it has ended. */
   ended: Promise<number | NodeJS.Signals>
   /** Resolves when /readyz says so; rejects when the process ends before. */
@@ -54,8 +56,10 @@ export async function startIngest(
     running.delete(child)
     return (signal ?? code) as number | NodeJS.Signals
   })
+  const url = `http://127.0.0.1:${port}`
   return {
     process: child,
+    url,
     ended,
     async ready() {
       const early = ended.then((code) => {
@@ -63,7 +67,7 @@ export async function startIngest(
       })
       await Promise.race([
         early,
-        until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok, 'ingest ready', 30_000),
+        until(async () => (await fetch(`${url}/readyz`)).ok, 'ingest ready', 30_000),
       ])
       early.catch(() => undefined)
     },

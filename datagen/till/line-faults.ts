@@ -7,8 +7,8 @@ import type { Draft } from './encode.ts'
 import { instant } from './instants.ts'
 import type { Label } from './truth.ts'
 
-const LONGEST_GAP_MS = 1_100
-const SAME_MILLISECOND = 0.3
+export const LONGEST_GAP_MS = 1_100
+export const SAME_MILLISECOND = 0.3
 const PRICE_FAULTS = ['times_ten', 'tenth', 'yesterday', 'zero'] as const
 
 /** The visit whose basket is being scanned. */

@@ -31,8 +31,8 @@ export interface Service {
 /** No visit is paid so soon after its hour has begun, or so near its end. */
 export const BEFORE_SALES_MS = 8_000
 export const AFTER_SALES_MS = 1_000
-const SCAN_MS = [1_200, 5_300] as const
-const APART_MS = [900, 5_600] as const
+export const SCAN_MS = [1_200, 5_300] as const
+export const APART_MS = [900, 5_600] as const
 const PAYING_MS = [BEFORE_SALES_MS, 32_000] as const
 /** Of wants of two or three pieces, those that are scanned piece by piece. */
 const PIECE_BY_PIECE = 0.15

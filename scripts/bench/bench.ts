@@ -8,6 +8,8 @@ export interface BenchOptions {
   quick: boolean
   /** Whether comparisons may install and run Python packages. */
   python: boolean
+  /** How much is put through the gate; what is usual when undefined. */
+  baskets?: number
   progress: Progress
 }
 

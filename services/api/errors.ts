@@ -37,7 +37,16 @@ function validationMessage(error: FastifyError, request: FastifyRequest): string
   const first = error.validation![0]!
   const missing = first.params.missingProperty
   if (typeof missing === 'string') return `Parameter "${missing}" is missing. See /docs for what it holds.`
+  const given = givenAt(error, request, first.instancePath)
   const name = first.instancePath.slice(1)
-  const given = (request.query as Record<string, unknown>)[name]
-  return `Parameter "${name}" is "${String(given)}": it ${first.message}. See /docs for what it holds.`
+  const subject = name === '' ? 'The body' : `Parameter "${name}"`
+  return `${subject} is "${given}": it ${first.message}. See /docs for what it holds.`
+}
+
+/** What the request holds where the validator found fault, as text. */
+function givenAt({ validationContext }: FastifyError, request: FastifyRequest, path: string): string {
+  const { body, params, query, headers } = request
+  let given: unknown = { body, params, querystring: query, headers }[validationContext ?? 'querystring']
+  for (const name of path.split('/').slice(1)) given = (given as Record<string, unknown> | null)?.[name]
+  return typeof given === 'object' ? JSON.stringify(given).slice(0, 100) : String(given)
 }

@@ -49,6 +49,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     isReady: () => true,
     warehouse: absentWarehouse(),
     broker: { ranges: async () => new Map(), close: async () => {} },
+    sender: { send: async () => [], close: async () => {} },
     probes: {},
     twinUrl: '',
     bindHost: '127.0.0.1',
@@ -57,7 +58,10 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
   })
 }
 
-/** A row of fact_sales: one piece of 100 minor units, sold and sent now. Times are milliseconds since 1970. */
+/**
+ * A row of fact_sales: one piece of 100 minor units, sold and sent now; the first line of its basket where line_no does
+ * not say otherwise. Times are milliseconds since 1970.
+ */
 export function sale(overrides: Record<string, unknown> = {}) {
   const now = Date.now()
   return {
@@ -65,6 +69,7 @@ export function sale(overrides: Record<string, unknown> = {}) {
     partition: 0,
     offset: 0,
     line_no: 1,
+    id_hash: (overrides.line_no ?? 1) === 1 ? 1 : 0,
     produced_at: now,
     basket_id: 'B1',
     kind: 'sale',

@@ -14,6 +14,7 @@ import { createLog } from '@shelfcast/runtime/log'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
+import { createSender, SEND_RETRIES } from './dead-letters/sender.ts'
 import { createProbes } from './health/probes.ts'
 import { createBroker } from './pipeline/broker.ts'
 import { buildServer } from './server.ts'
@@ -52,6 +53,14 @@ const broker = createBroker(
   createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'api', log: kafkaLog }),
 )
 service.onStop('kafka client', () => broker.close())
+const sender = createSender(
+  createKafka({
+    ...{ brokers: environment.KAFKA_BROKERS, clientId: 'api-replays' },
+    ...{ log: kafkaLog, retries: SEND_RETRIES },
+  }),
+  environment.KAFKA_BROKERS,
+)
+service.onStop('kafka producer', () => sender.close())
 
 const app = await buildServer({
   log,
@@ -59,6 +68,7 @@ const app = await buildServer({
   isReady: service.isReady,
   warehouse,
   broker,
+  sender,
   probes: createProbes({
     broker,
     lake: createLake(environment),

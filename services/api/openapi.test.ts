@@ -13,6 +13,9 @@ test('the document lists every route, with what it answers', async () => {
   const document = (await app.inject({ url: '/api/v1/openapi.json', headers: { host: 'localhost' } })).json()
   expect(Object.keys(document.paths).toSorted()).toEqual([
     '/api/v1/baskets/latest',
+    '/api/v1/dead-letters',
+    '/api/v1/dead-letters/replays',
+    '/api/v1/dead-letters/{topic}/{epoch}/{partition}/{offset}/{line}',
     '/api/v1/health',
     '/api/v1/live',
     '/api/v1/pipeline',

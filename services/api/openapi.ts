@@ -23,6 +23,7 @@ const app = await buildServer({
   isReady: () => false,
   warehouse,
   broker: { ranges: async () => new Map(), close: async () => {} },
+  sender: { send: async () => [], close: async () => {} },
   probes: {},
   twinUrl: '',
   bindHost: '127.0.0.1',

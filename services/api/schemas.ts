@@ -9,6 +9,13 @@ import {
   SalesByStoreHour,
   TwinState,
 } from '@shelfcast/contracts/api'
+import {
+  DeadLetterDetail,
+  DeadLetterList,
+  ReplayAnswer,
+  ReplayOutcomes,
+  ReplayRequest,
+} from '@shelfcast/contracts/dead-letters'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -27,11 +34,16 @@ export type App = FastifyInstance<
 >
 
 export const NAMED_SCHEMAS = [
+  DeadLetterDetail,
+  DeadLetterList,
   ErrorAnswer,
   Health,
   LatestBaskets,
   LiveState,
   PipelineState,
+  ReplayAnswer,
+  ReplayOutcomes,
+  ReplayRequest,
   SalesByStoreHour,
   TwinState,
 ]

@@ -11,6 +11,9 @@ import { Histogram, type Registry } from 'prom-client'
 import { createLatestBaskets } from './baskets/latest.ts'
 import { basketRoutes } from './baskets/routes.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
+import { createReplay } from './dead-letters/replays.ts'
+import { deadLetterRoutes } from './dead-letters/routes.ts'
+import type { Sender } from './dead-letters/sender.ts'
 import { answerError } from './errors.ts'
 import { createParts, type Probe } from './health/parts.ts'
 import { healthRoutes } from './health/routes.ts'
@@ -35,6 +38,8 @@ export interface ServerOptions {
   isReady: () => boolean
   warehouse: Warehouse
   broker: Broker
+  /** Sends dead letters again. */
+  sender: Sender
   /** By name of the part, as in components.json. */
   probes: Record<string, Probe>
   /** The twin's director; empty when there is no twin. */
@@ -43,7 +48,7 @@ export interface ServerOptions {
   dashboardDir: string
 }
 
-// The largest client message is a WebSocket control frame, and no route takes a body.
+// The largest client message is a WebSocket control frame; a route that takes a body says how large it may be.
 const MESSAGE_LIMIT_BYTES = 1_024
 
 export async function buildServer(options: ServerOptions): Promise<App> {
@@ -95,6 +100,11 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   twinRoutes(app, { twin })
   salesRoutes(app, { read })
   basketRoutes(app, { latestBaskets })
+  deadLetterRoutes(app, {
+    read,
+    replay: createReplay({ read, warehouse: options.warehouse, sender: options.sender, log }),
+    log,
+  })
   streamRoutes(app, { live, pipeline, twin, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await dashboardRoutes(app, options.dashboardDir)

@@ -2,9 +2,9 @@
 import { type Static, Type } from 'typebox'
 import { DirectorState } from './twin.ts'
 
-const Count = Type.Integer({ minimum: 0 })
+export const Count = Type.Integer({ minimum: 0 })
 const Minor = Type.Integer({ description: 'minor units of the currency' })
-const Time = Type.String({ format: 'date-time', description: 'UTC' })
+export const Time = Type.String({ format: 'date-time', description: 'UTC' })
 
 /** Sums in one currency. Amounts of several currencies are never added. */
 export const Money = Type.Object({ currency: Type.String(), amount: Minor })
@@ -75,6 +75,7 @@ const BlockState = Type.Object({
 
 const DeadLetter = Type.Object({
   topic: Type.String(),
+  epoch: Count,
   partition: Count,
   offset: Count,
   line_no: Count,

@@ -190,7 +190,28 @@ export const BLOCK_METADATA = {
   producedMax: 'produced-max',
   /** Kafka's own id of the topic, by which a topic that was created again is told from the one before it. */
   topicId: 'topic-id',
+  /** Process that wrote it: one that never heard the answer to its own request knows the object again. */
+  writer: 'writer',
 } as const
+
+/** In the footer of a block's Parquet: state of the gate after the block, as JSON of each store's clock. */
+export const CLOCKS_KEY = 'shelfcast.clocks'
+
+/** Folder of the objects that say which lives a topic has had, one an epoch. */
+export function epochPrefix(topic: EventTopic): string {
+  return `epochs/${topic}/`
+}
+
+export function epochName(topic: EventTopic, epoch: number): string {
+  return `${epochPrefix(topic)}${String(epoch).padStart(5, '0')}.json`
+}
+
+export interface EpochRecord {
+  /** Kafka's id of the topic. */
+  topic_id: string
+  /** UTC. */
+  since: string
+}
 
 export const REFERENCE_KINDS = ['stores', 'products', 'suppliers'] as const
 export type ReferenceKind = (typeof REFERENCE_KINDS)[number]

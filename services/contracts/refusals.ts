@@ -82,6 +82,11 @@ export const REFUSALS = {
     rule: 'unit_price is at most 10,000,000 minor units, and the line at most 2,000,000,000.',
     fix: 'Check that the price is in minor units.',
   },
+  price_unlikely: {
+    level: 'line',
+    rule: 'unit_price is from a fifth of the list price to five times as much, where the reference data has one.',
+    fix: 'Correct the price at the till; markdowns are discounts. When the list price is what is wrong, publish it again, then replay.',
+  },
   discount_out_of_range: {
     level: 'line',
     rule: 'discount is from 0 to the gross amount of the line.',
@@ -89,8 +94,8 @@ export const REFUSALS = {
   },
   duplicate_line: {
     level: 'line',
-    rule: 'No two lines of a basket agree in SKU, quantity, price, discount and scan time to the millisecond.',
-    fix: 'Nothing: the first line was counted. Two real pieces are one line of quantity 2, or two scan times.',
+    rule: 'Lines of a basket that agree in SKU, quantity, unit, price and discount are scanned more than 1.1 seconds apart.',
+    fix: 'Nothing: the first line was counted. If it was another piece, replay the line; tills send two pieces that are passed together as quantity 2.',
   },
 } as const satisfies Record<string, RefusalReason>
 
@@ -104,4 +109,17 @@ export const LIMITS = {
   lineAmount: 2_000_000_000,
   earliestEventTime: Date.UTC(2000, 0, 1),
   latestEventTime: Date.UTC(2100, 0, 1) - 1,
+  /** How often the list price goes into unit_price, or unit_price into it, at most: a decimal place is 10. */
+  listPriceFactor: 5,
+  /**
+   * Within it a scan is the same piece again. It is what a hand takes at least to bring up the next piece: reach for it
+   * over 30 cm, grasp, pass it over the scanner, release (MTM-1: R30B, G1A, M30B, RL1; 30 TMU of 36 ms). A piece that
+   * stays in view is read again after the scanner's own time-out, which makers set to between 0.4 and 1 second.
+   */
+  doubleScanMs: 1_100,
+  /**
+   * Seconds behind its store from which on a message is late: tills that keep time agree within seconds, and what a
+   * network loses is sent again within tens of seconds. Longer, and a till was cut off.
+   */
+  allowedLatenessS: 60,
 } as const

@@ -1,8 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
+import { blockFacts, blockMetadata } from '@shelfcast/warehouse/block-facts'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
-import { blockFacts, blockMetadata, encodeBlock } from './block.ts'
+import { encodeBlock } from './block.ts'
 import { refusedIn } from './dead-letter.ts'
 import type { Judged } from './gate/gate.ts'
 
@@ -68,10 +69,9 @@ test('a block tells its facts by its metadata', () => {
       rowsRefused: 1,
     },
   })
-  expect(blockFacts('sales-transactions', 3, facts.name, body.byteLength, blockMetadata(facts))).toEqual(
-    facts,
-  )
-  expect(() => blockFacts('sales-transactions', 3, facts.name, 1, {})).toThrow(/has no metadata "end-offset"/)
+  const chain = { topic: 'sales-transactions', epoch: 0, partition: 3 } as const
+  expect(blockFacts(chain, facts.name, body.byteLength, blockMetadata(facts))).toEqual(facts)
+  expect(() => blockFacts(chain, facts.name, 1, {})).toThrow(/has no metadata "end-offset"/)
 })
 
 test('the refused rows of a block are found again with their bytes', () => {

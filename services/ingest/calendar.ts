@@ -4,7 +4,7 @@ import { Temporal } from 'temporal-polyfill'
 const DAY_MS = 86_400_000
 
 /** A stretch of time in which a zone keeps one offset from UTC. Both ends in milliseconds, the second excluded. */
-interface Stretch {
+export interface Stretch {
   from: number
   to: number
   offsetMs: number
@@ -20,6 +20,16 @@ const stretches = new Map<string, Stretch[]>()
  * @throws RangeError when the zone is not known
  */
 export function businessDate(at: number, timeZone: string): number {
+  return dayWithin(stretchOf(at, timeZone), at)
+}
+
+/** The same for those who keep the stretch that `at` lies in. */
+export function dayWithin({ offsetMs }: Stretch, at: number): number {
+  return Math.floor((at + offsetMs) / DAY_MS)
+}
+
+/** @throws RangeError when the zone is not known */
+export function stretchOf(at: number, timeZone: string): Stretch {
   let known = stretches.get(timeZone)
   if (!known) {
     known = []
@@ -30,7 +40,7 @@ export function businessDate(at: number, timeZone: string): number {
     stretch = stretchAround(at, timeZone)
     known.push(stretch)
   }
-  return Math.floor((at + stretch.offsetMs) / DAY_MS)
+  return stretch
 }
 
 function stretchAround(at: number, timeZone: string): Stretch {

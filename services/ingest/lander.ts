@@ -8,12 +8,15 @@ import { blockName, chainPrefix } from '@shelfcast/contracts/lake'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
+import { type BlockFacts, blockFacts, blockMetadata } from '@shelfcast/warehouse/block-facts'
+import { loadedEnd, StaleRange } from '@shelfcast/warehouse/chain-progress'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { acceptedIds, type BlockFacts, loadedEnd, loadRows, recordBlock } from '@shelfcast/warehouse/load'
+import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
+import { acceptedHashes } from '@shelfcast/warehouse/message-positions'
 import type { Producer } from 'kafkajs'
-import { blockFacts, blockMetadata, encodeBlock } from './block.ts'
+import { encodeBlock, hashOf } from './block.ts'
 import { type DeadLetter, refusedIn, refusedOf, sendDeadLetters } from './dead-letter.ts'
-import { type Judged, judge, key } from './gate/gate.ts'
+import { type Judged, judge } from './gate/gate.ts'
 import type { Message } from './gate/message.ts'
 import type { IngestMetrics, Step } from './metrics.ts'
 import type { Reference } from './reference.ts'
@@ -60,6 +63,8 @@ export class Lander {
   #pendingSince = 0
   /** First offset after the last block in the lake. */
   #chainEnd = 0n
+  /** First offset after the last block in the warehouse. */
+  #loadedEnd = 0n
   /** The block before the one being built: in the lake, and on its way into the warehouse. */
   #finishing: Promise<void> = Promise.resolve()
   /** Accepted messages of that block: the warehouse does not know them yet. */
@@ -94,7 +99,8 @@ export class Lander {
   async start(): Promise<void> {
     const { topic, partition, lake, warehouse } = this.#options
     await this.#retry('recovery', async () => {
-      this.#chainEnd = await loadedEnd(warehouse, topic, partition)
+      this.#loadedEnd = await loadedEnd(warehouse, { topic, epoch: 0, partition })
+      this.#chainEnd = this.#loadedEnd
       const after =
         this.#chainEnd > 0n ? blockName({ topic, epoch: 0, partition }, this.#chainEnd - 1n) : undefined
       for await (const object of lake.list('raw', chainPrefix({ topic, epoch: 0, partition }), after)) {
@@ -276,7 +282,7 @@ export class Lander {
     const { topic, partition, lake } = this.#options
     const body = await this.#retry('read', () => lake.read('raw', name))
     const metadata = await this.#retry('metadata', () => lake.metadata('raw', name))
-    const facts = blockFacts(topic, partition, name, size ?? body.byteLength, metadata ?? {})
+    const facts = blockFacts({ topic, epoch: 0, partition }, name, size ?? body.byteLength, metadata ?? {})
     if (facts.begin !== this.#chainEnd) {
       throw new ChainError(
         `The chain of ${topic} partition ${partition} has a gap: block "raw/${name}" begins at ${facts.begin}, the one before it ends at ${this.#chainEnd}. Restore the missing object.`,
@@ -291,8 +297,9 @@ export class Lander {
   async #finish(block: BlockFacts, letters: DeadLetter[], writer: 'self' | 'other'): Promise<void> {
     const { topic, warehouse, producer, metrics } = this.#options
     await this.#step('dead-letters', () => sendDeadLetters(producer, topic, letters))
-    await this.#step('load', () => loadRows(warehouse, block))
-    await this.#step('ledger', () => recordBlock(warehouse, block))
+    await this.#step('load', () => loadedByOther(() => loadRange(warehouse, [block])))
+    await this.#step('ledger', () => loadedByOther(() => recordBlocks(warehouse, [block])))
+    this.#loadedEnd = block.end
     metrics.blocks.inc({ topic, writer })
     await this.#options.commit(block.end)
     this.#options.onStep('commit')
@@ -303,11 +310,14 @@ export class Lander {
     return judge(topic, messages, {
       world: reference,
       refreshWorld: () => reference.refresh(),
-      accepted: async (ids) => {
+      accepted: async (keys) => {
         // Taken before the question: a block that is loaded while it is answered must not fall between the two.
         const accepted = new Set(this.#onTheirWay)
-        const found = await acceptedIds(warehouse, topic, partition, ids)
-        for (const row of found) accepted.add(key(row.store_id, row.message_id))
+        const before = this.#loadedEnd
+        const asked = keys.map((key) => ({ ...hashOf(key), key }))
+        const chain = { topic, epoch: 0, partition }
+        const found = await acceptedHashes(warehouse, chain, asked, before)
+        for (const { key } of found) accepted.add(key)
         return accepted
       },
     })
@@ -349,6 +359,13 @@ export class Lander {
 /** The chain in the lake is not what a chain must be: a person has to look. */
 export class ChainError extends Error {
   override name = 'ChainError'
+}
+
+/** Another process that loads the chain too may have loaded the range already. */
+async function loadedByOther(work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error) => {
+    if (!(error instanceof StaleRange)) throw error
+  })
 }
 
 function bytesOf(message: Message): number {

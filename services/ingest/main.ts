@@ -91,12 +91,18 @@ const intake = createIntake({
 service.onStop('warehouse client', () => warehouse.close())
 await producer.connect()
 service.onStop('producer', () => producer.disconnect())
-await reference.refresh()
 // An unknown store or SKU brings a reading at once; this one is for changes of what is known.
-const refreshing = setInterval(
-  () => void reference.refresh().catch((error) => log.warn({ err: error }, 'reference data not read')),
-  30_000,
-)
+const refreshReference = async (): Promise<void> => {
+  try {
+    await reference.refresh()
+    await reference.publish()
+  } catch (error) {
+    log.warn({ err: error }, 'reference data not read, or not passed on')
+  }
+}
+await reference.refresh()
+await refreshReference()
+const refreshing = setInterval(() => void refreshReference(), 10_000)
 service.onStop('reference data', () => clearInterval(refreshing))
 await intake.start()
 service.onStop('intake', () => intake.stop())

@@ -1,8 +1,13 @@
 /** What ingest counts, for /metrics and for the question where the time goes. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** Steps of a block, in their order; each is a moment at which a crash must lose nothing. */
-export const STEPS = ['judge', 'encode', 'put', 'dead-letters', 'load', 'ledger', 'commit'] as const
+/**
+ * Steps of a block, in their order; each is a moment at which a crash must lose nothing. `putting` and `loading` are
+ * moments at which the lake's and the warehouse's answer is not there yet.
+ */
+export const STEPS = [
+  ...(['judge', 'encode', 'putting', 'put', 'dead-letters', 'loading', 'load', 'ledger', 'commit'] as const),
+] as const
 export type Step = (typeof STEPS)[number]
 
 export interface IngestMetrics {
@@ -10,7 +15,10 @@ export interface IngestMetrics {
   blocks: Counter<'topic' | 'writer'>
   bytes: Counter<'topic'>
   step: Histogram<'step'>
+  late: Counter<'topic'>
+  missing: Counter<'topic' | 'partition'>
   pending: Gauge<'topic' | 'partition'>
+  unloaded: Gauge<'topic' | 'partition'>
   troubled: Gauge<'topic' | 'partition'>
 }
 
@@ -42,9 +50,27 @@ export function createMetrics(registry: Registry): IngestMetrics {
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     }),
+    late: new Counter({
+      name: 'ingest_late_rows_total',
+      help: 'Accepted lines whose event time lay further behind their store than is allowed',
+      labelNames: ['topic'],
+      registers,
+    }),
+    missing: new Counter({
+      name: 'ingest_offsets_missing_total',
+      help: 'Offsets that Kafka no longer held when they were to be read',
+      labelNames: ['topic', 'partition'],
+      registers,
+    }),
+    unloaded: new Gauge({
+      name: 'ingest_unloaded_blocks',
+      help: 'Blocks in the lake that wait for the warehouse, as far as they are known by name',
+      labelNames: ['topic', 'partition'],
+      registers,
+    }),
     pending: new Gauge({
       name: 'ingest_pending_bytes',
-      help: 'Bytes read from Kafka that are not yet in a block',
+      help: 'Bytes fetched from Kafka that are not judged yet',
       labelNames: ['topic', 'partition'],
       registers,
     }),

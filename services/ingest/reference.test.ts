@@ -43,6 +43,7 @@ async function published(rows: Partial<Record<ReferenceKind, object[]>>) {
   } as unknown as Warehouse
   const reference = createReference({ lake, warehouse, log: createLog('test', 'silent') })
   await reference.refresh()
+  await reference.publish()
   return { tables, reference }
 }
 

@@ -10,12 +10,18 @@ export type KafkaClient = InstanceType<typeof Kafka>
 // A broker that comes back is found again within about a second; kafkajs's own defaults take 30.
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, multiplier: 1.5, retries: 1_000 }
 
-export function createKafka(options: { brokers: string; clientId: string; log: Logger }): KafkaClient {
-  const { log } = options
+/** @param options.retries how often a request is tried again; few where a person waits for it */
+export function createKafka(options: {
+  brokers: string
+  clientId: string
+  log: Logger
+  retries?: number
+}): KafkaClient {
+  const { log, retries = RETRY.retries } = options
   return new Kafka({
     clientId: options.clientId,
     brokers: options.brokers.split(','),
-    retry: RETRY,
+    retry: { ...RETRY, retries },
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     logLevel: logLevel.WARN,

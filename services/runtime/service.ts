@@ -1,5 +1,5 @@
 /** What every service process has: health, readiness, metrics, and a clean stop. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Logger } from './log.ts'
@@ -58,12 +58,19 @@ export function createService(log: Logger): Service & { isReady(): boolean } {
 }
 
 /** A service with /healthz, /readyz and /metrics on a port of their own. */
-export async function startService(options: { log: Logger; host: string; port: number }): Promise<Service> {
+export async function startService(options: {
+  log: Logger
+  host: string
+  port: number
+  /** Answers what else the service is asked; false when it is not a question of its. */
+  answer?(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+}): Promise<Service> {
   const service = createService(options.log)
   const server: Server = createServer((request, response) => {
     void answer(request.url ?? '/').catch((error) => {
       options.log.error({ err: error }, 'health endpoint failed')
-      response.writeHead(500).end()
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
     })
     async function answer(url: string) {
       if (url === '/healthz') response.writeHead(200).end('ok\n')
@@ -73,7 +80,7 @@ export async function startService(options: { log: Logger; host: string; port: n
         response
           .writeHead(200, { 'content-type': service.registry.contentType })
           .end(await service.registry.metrics())
-      } else response.writeHead(404).end()
+      } else if (!(await options.answer?.(request, response))) response.writeHead(404).end()
     }
   })
   await new Promise<void>((resolve, reject) => {

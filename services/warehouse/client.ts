@@ -3,7 +3,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { DATABASE } from '@shelfcast/contracts/warehouse'
 
 export type { ClickHouseClient as Warehouse } from '@clickhouse/client'
-export { ClickHouseError } from '@clickhouse/client'
+export { ClickHouseError, TupleParam } from '@clickhouse/client'
 
 // A load of many blocks, or a query over all history on a busy laptop, may take minutes.
 const REQUEST_TIMEOUT_MS = 600_000

@@ -1,31 +1,27 @@
-/** Loading blocks: from an object of the lake into the fact table, the dead letters and the ledger, once each. */
-import { blockKey } from '@shelfcast/contracts/lake'
-import type { EventTopic } from '@shelfcast/contracts/topics'
+/** Loading blocks: from objects of the lake into the fact table, the dead letters and the ledger, once each. */
+import { BLOCK_COLUMNS, blockKey, type ColumnType, chainPrefix } from '@shelfcast/contracts/lake'
+import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LAKE_COLLECTION, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
+import type { BlockFacts } from './block-facts.ts'
+import {
+  confirmLoaded,
+  IS_NEXT,
+  planRange,
+  type Range,
+  rangeParameters,
+  rangeToken,
+  staleOf,
+} from './chain-progress.ts'
 import type { Warehouse } from './client.ts'
 
-/** A block as the ledger tells of it. Offsets are those of the partition; times are milliseconds since 1970. */
-export interface BlockFacts {
-  topic: EventTopic
-  partition: number
-  /** Object name inside the raw bucket. */
-  name: string
-  begin: bigint
-  /** First offset after the block. */
-  end: bigint
-  messages: number
-  rowsAccepted: number
-  rowsRefused: number
-  offsetsMissing: bigint
-  bytes: number
-  producedMin: number
-  producedMax: number
-}
+export type { BlockFacts } from './block-facts.ts'
+export { loadedEnd, plannedEnd, StaleRange } from './chain-progress.ts'
+export { acceptedHashes } from './message-positions.ts'
 
-/** The most rows that a block may hold: up to here one insert is one part, and one token covers it. */
+/** The most rows that one load may hold: up to here one insert is one part, and one token covers it. */
 export const BLOCK_ROWS_LIMIT = 1_000_000
 
-/** One object, one part, one token; the views remember tokens of their own. */
+/** One insert, one part, one token; the views remember tokens of their own. */
 export const ONE_PART = {
   max_insert_threads: '1',
   max_block_size: String(BLOCK_ROWS_LIMIT),
@@ -37,61 +33,20 @@ export const ONE_PART = {
   use_hive_partitioning: 0 as const,
 }
 
-/** Columns of each fact table; those of the second list are empty text where the block has null. */
-const FACT_COLUMNS: Record<EventTopic, { plain: string[]; emptied: string[] }> = {
-  'sales-transactions': {
-    plain: [
-      ...[
-        'topic',
-        'partition',
-        'offset',
-        'line_no',
-        'produced_at',
-        'basket_id',
-        'kind',
-        'store_id',
-        'till_id',
-      ],
-      ...['cashier_id', 'event_time', 'business_date', 'currency', 'payment', 'sku', 'quantity', 'unit'],
-      ...['unit_price', 'gross_amount', 'discount', 'net_amount', 'scanned_at'],
-    ],
-    emptied: ['customer_id', 'promotion_id'],
-  },
-  'inventory-updates': {
-    plain: [
-      ...[
-        'topic',
-        'partition',
-        'offset',
-        'produced_at',
-        'movement_id',
-        'kind',
-        'store_id',
-        'sku',
-        'event_time',
-      ],
-      ...['business_date', 'quantity', 'unit', 'expires_on'],
-    ],
-    emptied: ['lot', 'purchase_order_id'],
-  },
-  'pos-events': {
-    plain: [
-      ...[
-        'topic',
-        'partition',
-        'offset',
-        'produced_at',
-        'event_id',
-        'kind',
-        'store_id',
-        'till_id',
-        'event_time',
-      ],
-      ...['business_date', 'amount'],
-    ],
-    emptied: ['cashier_id', 'basket_id', 'sku', 'note'],
-  },
+/** Types in which the engine reads columns of a block: null becomes empty text or 0 where the type has no null. */
+const READ_AS: Record<ColumnType, string> = {
+  utf8: 'String',
+  int32: 'Int32',
+  int64: 'Int64',
+  hash64: 'Int64',
+  timestamp_ms: "DateTime64(3, ''UTC'')",
+  date: 'Date32',
+  binary: 'String',
 }
+/** Columns whose null means something. */
+const KEEP_NULL = new Set(['reason', 'expires_on', 'amount'])
+/** Columns that are there for refused rows only, and those that say nothing of a single event. */
+const REFUSED_ONLY = new Set(['reason', 'detail', 'payload', 'line_count'])
 
 /** Column of the block that holds the message's id. */
 const MESSAGE_ID: Record<EventTopic, string> = {
@@ -100,102 +55,144 @@ const MESSAGE_ID: Record<EventTopic, string> = {
   'pos-events': 'event_id',
 }
 
-function factInsert(topic: EventTopic): string {
-  const { plain, emptied } = FACT_COLUMNS[topic]
-  return `
-    insert into ${FACT_TABLE[topic]} (${[...plain, ...emptied].join(', ')})
-    select ${[...plain, ...emptied.map((name) => `ifNull(${name}, '')`)].join(', ')}
-    from s3(${LAKE_COLLECTION}, filename = {name:String}, format = 'Parquet')
-    where reason is null`
+interface Inserts {
+  facts: string
+  deadLetters: string
 }
 
-function deadLetterInsert(topic: EventTopic): string {
-  const same = [
-    'topic',
-    'partition',
-    'offset',
-    'line_no',
-    'produced_at',
-    'reason',
-    'detail',
-    'payload',
-    'line_count',
-  ]
-  return `
-    insert into ${DEAD_LETTER_TABLE} (${same.join(', ')}, store_id, message_id)
-    select ${same.join(', ')}, ifNull(store_id, ''), ifNull(${MESSAGE_ID[topic]}, '')
-    from s3(${LAKE_COLLECTION}, filename = {name:String}, format = 'Parquet')
-    where reason is not null`
-}
+const INSERTS = Object.fromEntries(EVENT_TOPICS.map((topic) => [topic, insertsOf(topic)])) as Record<
+  EventTopic,
+  Inserts
+>
 
-/** Loads the rows of a block. Repeating it, from anywhere, changes nothing. */
-export async function loadRows(warehouse: Warehouse, block: BlockFacts): Promise<void> {
-  const options = {
-    query_params: { name: block.name },
-    clickhouse_settings: { ...ONE_PART, insert_deduplication_token: blockKey(block.name) },
+function insertsOf(topic: EventTopic): Inserts {
+  const blocks = (columns: readonly string[]) => {
+    const structure = BLOCK_COLUMNS[topic]
+      .filter(({ name }) => columns.includes(name))
+      .map(
+        ({ name, type }) => `${name} ${KEEP_NULL.has(name) ? `Nullable(${READ_AS[type]})` : READ_AS[type]}`,
+      )
+    return `s3(${LAKE_COLLECTION}, filename = {names:String}, format = 'Parquet', structure = '${structure.join(', ')}')`
   }
-  if (block.rowsAccepted > 0) await warehouse.command({ query: factInsert(block.topic), ...options })
-  if (block.rowsRefused > 0) await warehouse.command({ query: deadLetterInsert(block.topic), ...options })
-}
-
-/** Records that a block is loaded in full. Repeating it changes nothing. */
-export async function recordBlock(warehouse: Warehouse, block: BlockFacts): Promise<void> {
-  await warehouse.insert({
-    table: LEDGER_TABLE,
-    format: 'JSONEachRow',
-    values: [
-      {
-        key: blockKey(block.name),
-        topic: block.topic,
-        partition: block.partition,
-        begin_offset: String(block.begin),
-        end_offset: String(block.end),
-        messages: block.messages,
-        rows_accepted: block.rowsAccepted,
-        rows_refused: block.rowsRefused,
-        offsets_missing: String(block.offsetsMissing),
-        bytes: block.bytes,
-        produced_min: block.producedMin,
-        produced_max: block.producedMax,
-      },
-    ],
-    clickhouse_settings: { async_insert: 0, insert_deduplication_token: blockKey(block.name) },
-  })
-}
-
-/** Where the loaded part of a partition's chain ends: its first offset that is not in the warehouse. */
-export async function loadedEnd(warehouse: Warehouse, topic: EventTopic, partition: number): Promise<bigint> {
-  const answer = await warehouse.query({
-    query: `
-      select max(end_offset) as end_offset
-      from ${LEDGER_TABLE}
-      where topic = {topic:String} and partition = {partition:Int32}`,
-    query_params: { topic, partition },
-    // As text: an offset may be past what a JSON number holds.
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
-    format: 'JSONEachRow',
-  })
-  const rows = await answer.json<{ end_offset: string }>()
-  return BigInt(rows[0]?.end_offset ?? 0)
+  const facts = BLOCK_COLUMNS[topic]
+    .map(({ name }) => name)
+    .filter((name) => !REFUSED_ONLY.has(name) && (name !== 'line_no' || topic === 'sales-transactions'))
+  const thread = [
+    ...['topic', 'epoch', 'partition', 'offset', 'line_no', 'produced_at', 'reason', 'detail', 'payload'],
+    ...['line_count', 'replay_of', 'store_id'],
+  ]
+  return {
+    facts: `
+      insert into ${FACT_TABLE[topic]} (${facts.join(', ')})
+      select ${facts.join(', ')}
+      from ${blocks([...facts, 'reason'])}
+      where reason is null and ${IS_NEXT}`,
+    deadLetters: `
+      insert into ${DEAD_LETTER_TABLE} (${thread.join(', ')}, message_id)
+      select ${thread.join(', ')}, ${MESSAGE_ID[topic]}
+      from ${blocks([...thread, MESSAGE_ID[topic]])}
+      where reason is not null and ${IS_NEXT}`,
+  }
 }
 
 /**
- * Which of these ids the partition holds already.
- * @returns store and id of each that was accepted
+ * Plans consecutive blocks of a chain as one range and loads their rows; `recordBlocks` comes next. Repeating it, from
+ * anywhere, changes nothing.
+ *
+ * @param blocks from the chain's loaded end to where the plan ends, if there is one; at most BLOCK_ROWS_LIMIT rows
+ * @throws StaleRange when that is not what comes next: another process has loaded or planned, or the tables were
+ *   emptied. Ask loadedEnd and plannedEnd again, and go on from there.
  */
-export async function acceptedIds(
-  warehouse: Warehouse,
-  topic: EventTopic,
-  partition: number,
-  ids: string[],
-): Promise<{ store_id: string; message_id: string }[]> {
-  const answer = await warehouse.query({
+export async function loadRange(warehouse: Warehouse, blocks: readonly BlockFacts[]): Promise<void> {
+  const range = rangeOf(blocks)
+  const planned = await planRange(warehouse, range)
+  if (planned !== range.end) throw staleOf(range, `the plan from ${range.begin} ends at ${planned}`)
+  const { facts, deadLetters } = INSERTS[range.topic]
+  const insert = (query: string, holding: readonly BlockFacts[]) =>
+    warehouse.command({
+      query,
+      query_params: { ...rangeParameters(range), names: namesOf(holding) },
+      clickhouse_settings: { ...ONE_PART, insert_deduplication_token: rangeToken(range) },
+    })
+  const accepted = blocks.filter(({ rowsAccepted }) => rowsAccepted > 0)
+  const refused = blocks.filter(({ rowsRefused }) => rowsRefused > 0)
+  if (accepted.length > 0) await insert(facts, accepted)
+  if (refused.length > 0) await insert(deadLetters, refused)
+}
+
+/**
+ * Records that the blocks of a range are loaded in full.
+ * @throws StaleRange when the range was not the one to be loaded: then it did not come in, or not by these blocks
+ */
+export async function recordBlocks(warehouse: Warehouse, blocks: readonly BlockFacts[]): Promise<void> {
+  const range = rangeOf(blocks)
+  const texts = (of: (block: BlockFacts) => string | bigint | number) =>
+    blocks.map((block) => String(of(block)))
+  await warehouse.command({
     query: `
-      select distinct store_id, message_id
-      from message_positions
-      where topic = {topic:String} and partition = {partition:Int32} and message_id in {ids:Array(String)}`,
-    query_params: { topic, partition, ids },
-    format: 'JSONEachRow',
+      insert into ${LEDGER_TABLE}
+          (key, topic, epoch, partition, begin_offset, end_offset, messages, rows_accepted, rows_refused,
+          offsets_missing, bytes, produced_min, produced_max, topic_id)
+      select
+          key, {topic:String}, {epoch:Int32}, {partition:Int32}, begin_offset, end_offset, messages, rows_accepted,
+          rows_refused, offsets_missing, bytes, fromUnixTimestamp64Milli(produced_min, 'UTC'),
+          fromUnixTimestamp64Milli(produced_max, 'UTC'), topic_id
+      from (select 1)
+      array join
+          {keys:Array(String)} as key,
+          {begins:Array(Int64)} as begin_offset,
+          {ends:Array(Int64)} as end_offset,
+          {messages:Array(Int64)} as messages,
+          {accepted:Array(Int64)} as rows_accepted,
+          {refused:Array(Int64)} as rows_refused,
+          {missing:Array(Int64)} as offsets_missing,
+          {bytes:Array(Int64)} as bytes,
+          {produced_min:Array(Int64)} as produced_min,
+          {produced_max:Array(Int64)} as produced_max,
+          {topic_ids:Array(String)} as topic_id
+      where ${IS_NEXT}`,
+    query_params: {
+      ...rangeParameters(range),
+      keys: texts(({ name }) => blockKey(name)),
+      begins: texts(({ begin }) => begin),
+      ends: texts(({ end }) => end),
+      messages: texts(({ messages }) => messages),
+      accepted: texts(({ rowsAccepted }) => rowsAccepted),
+      refused: texts(({ rowsRefused }) => rowsRefused),
+      missing: texts(({ offsetsMissing }) => offsetsMissing),
+      bytes: texts(({ bytes }) => bytes),
+      produced_min: texts(({ producedMin }) => producedMin),
+      produced_max: texts(({ producedMax }) => producedMax),
+      topic_ids: texts(({ topicId }) => topicId),
+    },
+    clickhouse_settings: { ...ONE_PART, insert_deduplication_token: rangeToken(range) },
   })
-  return answer.json()
+  await confirmLoaded(warehouse, range)
+}
+
+function rangeOf(blocks: readonly BlockFacts[]): Range {
+  const [first] = blocks
+  if (!first) throw new Error('A range has at least one block.')
+  let end = first.begin
+  let rows = 0
+  for (const block of blocks) {
+    if (block.begin !== end || chainPrefix(block) !== chainPrefix(first))
+      throw new Error(`Block ${block.name} does not follow on offset ${end} of ${chainPrefix(first)}.`)
+    end = block.end
+    rows += block.rowsAccepted + block.rowsRefused
+  }
+  if (blocks.length > 1 && rows > BLOCK_ROWS_LIMIT)
+    throw new Error(
+      `Blocks from ${first.name} on have ${rows} rows; one load takes ${BLOCK_ROWS_LIMIT}. Load them in several ranges.`,
+    )
+  const { topic, epoch, partition, begin } = first
+  return { topic, epoch, partition, begin, end }
+}
+
+/** Names as one pattern. */
+function namesOf(blocks: readonly BlockFacts[]): string {
+  const [first] = blocks
+  if (blocks.length === 1) return first!.name
+  const folder = chainPrefix(first!)
+  return `${folder}{${blocks.map(({ name }) => name.slice(folder.length)).join(',')}}`
 }

@@ -76,7 +76,7 @@ export const readRefusals = (read: Reader) => async (): Promise<PipelineState['r
   return rows.map((row) => ({ ...row, ...explain(row.reason) }))
 }
 
-function explain(reason: string): { rule: string; fix: string } {
+export function explain(reason: string): { rule: string; fix: string } {
   if (!(reason in REFUSALS)) {
     return { rule: 'A reason that this version of the API does not know.', fix: 'Update the API.' }
   }
@@ -113,6 +113,7 @@ export const readLatestDeadLetters =
       `
     select
         topic,
+        epoch,
         partition,
         offset,
         line_no,

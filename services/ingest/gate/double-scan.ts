@@ -1,63 +1,41 @@
 /** Which lines of a basket are the same piece scanned twice, and which are a customer who really bought two. */
 import { LIMITS } from '@shelfcast/contracts/refusals'
 
-/** Lines of a basket that break no other rule, in the order of the basket: filled anew for each one. */
-export interface ScannedLines {
-  /** How many there are; the arrays have room for the largest basket. */
-  count: number
-  /** Place in the basket's `lines`, from 1. */
-  line: Int32Array
-  /** The same number for the same SKU, and never below 0: an entry of a dictionary serves. */
+/** Lines of a basket by their place in it, from 0. */
+export interface Scans {
+  /** The same number for the same SKU: the entry of a dictionary. */
   sku: Int32Array
-  quantity: Int32Array
+  quantity: Float64Array
   /** The same number for the same unit. */
-  unit: Int32Array
-  unitPrice: Int32Array
-  discount: Int32Array
+  unit: Int8Array
+  /** Minor units. */
+  unitPrice: Float64Array
+  discount: Float64Array
   /** Milliseconds since 1970. */
   scannedAt: Float64Array
-  /** What `findDoubleScans` found: index of the scan that this one repeats, or -1. */
-  doubleOf: Int32Array
 }
 
-const ROOM = 5_000
-
-export function createScannedLines(): ScannedLines {
-  return {
-    count: 0,
-    line: new Int32Array(ROOM),
-    sku: new Int32Array(ROOM),
-    quantity: new Int32Array(ROOM),
-    unit: new Int32Array(ROOM),
-    unitPrice: new Int32Array(ROOM),
-    discount: new Int32Array(ROOM),
-    scannedAt: new Float64Array(ROOM),
-    doubleOf: new Int32Array(ROOM),
+/**
+ * The earlier scan of the piece that a line scans again: alike in all that was scanned, and no further apart than a
+ * hand needs for another piece, whatever lies between the two. Only accepted lines are asked, so in a row of scans
+ * each one that is kept begins a new span.
+ * @param accepted  places of the lines that were accepted before it
+ * @param count     how many those are
+ * @returns place of the earlier scan, the nearest one first; -1 when it is a piece of its own
+ */
+export function scannedBefore(scans: Scans, accepted: Int32Array, count: number, line: number): number {
+  const { sku, quantity, unit, unitPrice, discount, scannedAt } = scans
+  for (let index = count - 1; index >= 0; index--) {
+    const before = accepted[index]!
+    if (
+      sku[before] === sku[line] &&
+      quantity[before] === quantity[line] &&
+      unitPrice[before] === unitPrice[line] &&
+      discount[before] === discount[line] &&
+      unit[before] === unit[line] &&
+      Math.abs(scannedAt[line]! - scannedAt[before]!) <= LIMITS.doubleScanMs
+    )
+      return before
   }
-}
-
-/** Fills `doubleOf`. @returns how many lines are double scans */
-export function findDoubleScans(lines: ScannedLines): number {
-  const { count, sku, quantity, unit, unitPrice, discount, scannedAt, doubleOf } = lines
-  let found = 0
-  for (let at = 0; at < count; at++) {
-    doubleOf[at] = -1
-    for (let before = at - 1; before >= 0; before--) {
-      if (
-        sku[before] !== sku[at] ||
-        doubleOf[before] !== -1 ||
-        quantity[before] !== quantity[at] ||
-        unitPrice[before] !== unitPrice[at] ||
-        discount[before] !== discount[at] ||
-        unit[before] !== unit[at]
-      )
-        continue
-      const gap = Math.abs(scannedAt[at]! - scannedAt[before]!)
-      if (gap > LIMITS.doubleScanMs) continue
-      doubleOf[at] = before
-      found++
-      break
-    }
-  }
-  return found
+  return -1
 }

@@ -19,10 +19,10 @@ export interface GateContext {
   /** Reads the reference data again; called when a message names a store or SKU that is not known. */
   refreshWorld(): Promise<void>
   /**
-   * Which of these ids were accepted in earlier blocks of this partition.
-   * @returns id and store of each, as `key` spells them
+   * Which of these messages were accepted in earlier blocks of this partition.
+   * @param keys id and store of each, as `key` spells them
    */
-  accepted(ids: string[]): Promise<Set<string>>
+  accepted(keys: string[]): Promise<Set<string>>
 }
 
 /** How repetition spells a message: ids are unique within a store. */
@@ -47,7 +47,9 @@ export async function judge(
   const wellFormed = parsed.flatMap(({ parsed }) => (isRefusal(parsed) ? [] : [parsed]))
   if (wellFormed.some((message) => message.unknown(context.world))) await context.refreshWorld()
   const seen =
-    wellFormed.length > 0 ? await context.accepted([...new Set(wellFormed.map(({ id }) => id))]) : new Set()
+    wellFormed.length > 0
+      ? await context.accepted([...new Set(wellFormed.map(({ storeId, id }) => key(storeId, id)))])
+      : new Set<string>()
 
   return parsed.map(({ message, parsed }) => {
     if (isRefusal(parsed)) return { message, rows: [wholeMessage(message, parsed)] }

@@ -400,6 +400,272 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead letters, with counts by reason and state
+         * @description Newest first by the producer's clock. For the next page give `next` as `cursor`, with the same filter.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    topic?: "sales-transactions" | "inventory-updates" | "pos-events";
+                    /** @description code, as in docs/refusals.md */
+                    reason?: string;
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    /** @description basket, movement or event */
+                    message_id?: string;
+                    /** @description RFC 3339, of produced_at */
+                    from?: string;
+                    /** @description RFC 3339, not included */
+                    to?: string;
+                    state?: "open" | "replayed" | "settled";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description a page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{topic}/{epoch}/{partition}/{offset}/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One dead letter
+         * @description Its original bytes, the rule, the basket and the block that it came in, what it is a replay of, and its replays.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    topic: "sales-transactions" | "inventory-updates" | "pos-events";
+                    /** @description 0 unless the topic was created anew */
+                    epoch: number;
+                    partition: number;
+                    offset: number;
+                    /** @description 0: the whole message */
+                    line: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the dead letter */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterDetail"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no dead letter at this position */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of what was sent again */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339: sent at or after */
+                    from: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description counts of messages */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplayOutcomes"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Send dead letters again
+         * @description To their topic, with the header `replay_of`. A line goes in a basket with the same envelope and that line alone. Those that were sent before are skipped unless `again` is set. At most 10000 a call: `left` says how many more match.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReplayRequest"];
+                };
+            };
+            responses: {
+                /** @description where each went */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplayAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no dead letter at one of the positions; nothing was sent */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description too many replays are under way */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description Kafka, the warehouse or the lake does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -471,6 +737,160 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        DeadLetterDetail: {
+            /** @description topic[@epoch]/partition/offset/line */
+            position: string;
+            /** @enum {unknown} */
+            topic: "sales-transactions" | "inventory-updates" | "pos-events";
+            epoch: number;
+            partition: number;
+            offset: number;
+            /** @description position in the basket's lines, from 1; 0: the whole message */
+            line: number;
+            reason: string;
+            detail: string;
+            /** @description lines that it stands for */
+            lines: number;
+            /** @description empty when it could not be read */
+            store_id: string;
+            /** @description empty when it could not be read */
+            message_id: string;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            produced_at: string;
+            /** @enum {unknown} */
+            state: "open" | "replayed" | "settled";
+            /** @description the dead letter that it was a replay of; empty when none */
+            replay_of: string;
+            rule: string;
+            fix: string;
+            payload: {
+                bytes: number;
+                /** @description null where the bytes are not UTF-8 */
+                text: string | null;
+                /** @description the original bytes, whole */
+                base64: string;
+            };
+            /** @description of the basket that the line came in; null for a whole message, and where the block cannot be read */
+            envelope: {
+                basket_id: string;
+                kind: string;
+                store_id: string;
+                till_id: number;
+                cashier_id: string;
+                customer_id: string | null;
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                event_time: string;
+                currency: string;
+                payment: string;
+            } | null;
+            /** @description key of the block in the lake that holds it; null until the ledger names it */
+            block: string | null;
+            /** @description what it is a replay of, the first refusal first; empty when it is no replay */
+            origins: {
+                /** @description topic[@epoch]/partition/offset/line */
+                position: string;
+                /** @enum {unknown} */
+                topic: "sales-transactions" | "inventory-updates" | "pos-events";
+                epoch: number;
+                partition: number;
+                offset: number;
+                /** @description position in the basket's lines, from 1; 0: the whole message */
+                line: number;
+                reason: string;
+                detail: string;
+                /** @description lines that it stands for */
+                lines: number;
+                /** @description empty when it could not be read */
+                store_id: string;
+                /** @description empty when it could not be read */
+                message_id: string;
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                produced_at: string;
+                /** @enum {unknown} */
+                state: "open" | "replayed" | "settled";
+                /** @description the dead letter that it was a replay of; empty when none */
+                replay_of: string;
+            }[];
+            /** @description replays of the same content, oldest first; of a replay that was refused, it is one of them */
+            attempts: {
+                /** @enum {unknown} */
+                topic: "sales-transactions" | "inventory-updates" | "pos-events";
+                partition: number;
+                offset: number;
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                sent_at: string;
+                /** @description accepted: at least one row was; waiting: not in the warehouse yet */
+                outcome: "waiting" | "accepted" | "refused";
+                rows_accepted: number;
+                refused: {
+                    /** @description topic[@epoch]/partition/offset/line */
+                    position: string;
+                    reason: string;
+                    detail: string;
+                }[];
+                /** @description key of the block that holds the message */
+                block: string | null;
+            }[];
+        };
+        DeadLetterList: {
+            letters: {
+                /** @description topic[@epoch]/partition/offset/line */
+                position: string;
+                /** @enum {unknown} */
+                topic: "sales-transactions" | "inventory-updates" | "pos-events";
+                epoch: number;
+                partition: number;
+                offset: number;
+                /** @description position in the basket's lines, from 1; 0: the whole message */
+                line: number;
+                reason: string;
+                detail: string;
+                /** @description lines that it stands for */
+                lines: number;
+                /** @description empty when it could not be read */
+                store_id: string;
+                /** @description empty when it could not be read */
+                message_id: string;
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                produced_at: string;
+                /** @enum {unknown} */
+                state: "open" | "replayed" | "settled";
+                /** @description the dead letter that it was a replay of; empty when none */
+                replay_of: string;
+            }[];
+            /** @description cursor of the next page; null: the last */
+            next: string | null;
+            /** @description all three, by the filter without its state */
+            states: {
+                /** @enum {unknown} */
+                state: "open" | "replayed" | "settled";
+                letters: number;
+                lines: number;
+            }[];
+            /** @description most first, by the filter without its reason */
+            reasons: {
+                reason: string;
+                rule: string;
+                fix: string;
+                letters: number;
+                lines: number;
+            }[];
+        };
         ErrorAnswer: {
             /** @description code, for programs */
             error: string;
@@ -662,6 +1082,7 @@ export interface components {
             }[];
             latest_dead_letters: {
                 topic: string;
+                epoch: number;
                 partition: number;
                 offset: number;
                 line_no: number;
@@ -681,6 +1102,65 @@ export interface components {
                 p50_ms: number | null;
                 p99_ms: number | null;
             };
+        };
+        ReplayAnswer: {
+            /** @description where each went */
+            sent: {
+                /** @description topic[@epoch]/partition/offset/line */
+                position: string;
+                /** @description topic[@epoch]/partition/offset/line */
+                replay_of: string;
+                /** @enum {unknown} */
+                topic: "sales-transactions" | "inventory-updates" | "pos-events";
+                partition: number;
+                offset: number;
+            }[];
+            skipped: {
+                /** @description topic[@epoch]/partition/offset/line */
+                position: string;
+                why: string;
+            }[];
+            /** @description matched the filter and were beyond the limit */
+            left: number;
+        };
+        ReplayOutcomes: {
+            sent: number;
+            waiting: number;
+            accepted: number;
+            refused: number;
+        };
+        ReplayRequest: {
+            positions?: string[];
+            /** @description what is sent instead; with one position only */
+            value?: string;
+            filter?: {
+                /** @enum {unknown} */
+                topic?: "sales-transactions" | "inventory-updates" | "pos-events";
+                /** @description code, as in docs/refusals.md */
+                reason?: string;
+                /** @description store, as in dim_store */
+                store_id?: string;
+                /** @description basket, movement or event */
+                message_id?: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, of produced_at
+                 */
+                from?: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, not included
+                 */
+                to?: string;
+                /** @enum {unknown} */
+                state?: "open" | "replayed" | "settled";
+            };
+            /** @description with a filter; oldest first */
+            limit?: number;
+            /** @description also those that were sent before */
+            again?: boolean;
+            /** @description send `value` also when the schema refuses it */
+            force?: boolean;
         };
         SalesByStoreHour: {
             rows: {

@@ -1,0 +1,108 @@
+/** Where the paths run: one broker whose topic is filled once, and for each run stores that are empty. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { referenceName } from '@shelfcast/contracts/lake'
+import { createLake, type Lake } from '@shelfcast/runtime/lake'
+import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import type { PartName } from '../../components.ts'
+import type { Part } from '../../part.ts'
+import { oneShot, type PlanInput } from '../../plans.ts'
+import type { Progress } from '../../progress.ts'
+import { run } from '../../run.ts'
+import { type Stack, startStack } from '../../supervise.ts'
+import { prepareTools, type Tools } from '../../tools.ts'
+import { inProcess } from '../bench.ts'
+import { type Outcome, reference } from './baskets.ts'
+import type { FillTask } from './fill.ts'
+
+/** A broker with the topic in it. */
+export interface FilledTopic {
+  brokers: string
+  broker: Part
+  outcome: Outcome
+  /** Stores that are empty, next to the broker. */
+  openStores(parts: readonly ('lake' | 'warehouse')[]): Promise<Stores>
+  close(): Promise<void>
+}
+
+export interface Stores {
+  stack: Stack
+  /** For the plan of a service that talks to the broker and to these stores. */
+  input: PlanInput
+  lake: Lake
+  /** @throws when used without the part */
+  warehouse: Warehouse
+  close(): Promise<void>
+}
+
+export async function fillTopic(baskets: number, progress: Progress): Promise<FilledTopic> {
+  const tools = await prepareTools(progress)
+  const opened = await openStack(['kafka'], tools)
+  try {
+    const brokers = opened.stack.environment.KAFKA_BROKERS!
+    const outcome = await progress.step(`Topic, ${baskets.toLocaleString('en')} baskets`, () =>
+      inProcess<Outcome>(process.execPath, 'ingest/fill.ts', { brokers, baskets } satisfies FillTask),
+    )
+    return {
+      ...{ brokers, outcome, broker: opened.stack.part('kafka') },
+      openStores: (parts) => openStores(parts, tools, opened.stack),
+      close: opened.close,
+    }
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function openStack(parts: readonly PartName[], tools: Tools) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'shelfcast-bench-'))
+  const remove = () => rm(dataDir, { recursive: true, force: true })
+  try {
+    const stack = await startStack({ dataDir, ports: 'free', parts, tools })
+    const close = () => stack.stop().then(remove)
+    return { stack, close }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function openStores(parts: readonly PartName[], tools: Tools, broker: Stack): Promise<Stores> {
+  const { stack, close } = await openStack(parts, tools)
+  try {
+    const { dataDir, secrets, environment } = stack
+    const ports = { ...stack.ports, kafka: broker.ports.kafka }
+    const input = { dataDir, ports, secrets, tools, settings: process.env, twin: false, jobs: false }
+    const { command, args, environment: env } = oneShot('provision', input)
+    await run(command, args, { env })
+    const lake = createLake({
+      S3_ENDPOINT: environment.S3_ENDPOINT!,
+      S3_REGION: environment.S3_REGION!,
+      S3_ACCESS_KEY: environment.S3_ACCESS_KEY!,
+      S3_SECRET_KEY: environment.S3_SECRET_KEY!,
+      S3_BUCKET_RAW: environment.S3_BUCKET_RAW!,
+      S3_BUCKET_CURATED: environment.S3_BUCKET_CURATED!,
+      S3_BUCKET_FEATURES: environment.S3_BUCKET_FEATURES!,
+      S3_BUCKET_TRUTH: environment.S3_BUCKET_TRUTH!,
+    })
+    await publishReference(lake)
+    const warehouse = createWarehouse({
+      url: environment.CLICKHOUSE_URL ?? '',
+      user: environment.CLICKHOUSE_USER ?? '',
+      password: environment.CLICKHOUSE_PASSWORD ?? '',
+      application: 'bench',
+    })
+    return { stack, input, lake, warehouse, close: () => warehouse.close().then(close) }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function publishReference(lake: Lake): Promise<void> {
+  for (const kind of ['stores', 'products'] as const) {
+    const rows = reference[kind].map((row) => JSON.stringify(row))
+    await lake.put('raw', referenceName('bench', kind), Buffer.from(rows.join('\n')))
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What repetition recognises a message by: 64 bits of hash, the column `id_hash` of a block.
+ *
+ * Hashed are the bytes of the store id, a space, and the bytes of the basket, movement or event id. Where the message
+ * is the corrected replay of one line of a basket, another space and the position of that line follow, as
+ * `positionText` writes it: so one line can come in that its basket came without, and only once. None of them can hold
+ * a space, so no two identities have the same bytes.
+ *
+ * Each half is MurmurHash3_x86_32 (in Python: `mmh3.hash(bytes, seed, signed=False)`).
+ */
+export const ID_HASH_SEEDS = { low: 0, high: 0x9747b28c } as const
+
+/** Between the parts of an identity. */
+export const ID_SEPARATOR = 0x20
+
+/** MurmurHash3_x86_32 by Austin Appleby, in the public domain. @returns an unsigned 32-bit number */
+export function murmur3(bytes: Uint8Array, length: number, seed: number): number {
+  let hash = seed
+  const whole = length & ~3
+  for (let at = 0; at < whole; at += 4) {
+    hash ^= scrambled(bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24))
+    hash = (hash << 13) | (hash >>> 19)
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
+  }
+  if (whole < length) {
+    let rest = bytes[whole]!
+    if (whole + 1 < length) rest |= bytes[whole + 1]! << 8
+    if (whole + 2 < length) rest |= bytes[whole + 2]! << 16
+    hash ^= scrambled(rest)
+  }
+  hash ^= length
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+function scrambled(word: number): number {
+  const product = Math.imul(word, 0xcc9e2d51)
+  return Math.imul((product << 15) | (product >>> 17), 0x1b873593)
+}

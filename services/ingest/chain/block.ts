@@ -1,0 +1,45 @@
+/** A block: what the gate made of a stretch of a partition, as one Parquet object with the metadata that the chain needs. */
+import { blockName, type Chain, CLOCKS_KEY } from '@shelfcast/contracts/lake'
+import type { BlockFacts } from '@shelfcast/warehouse/block-facts'
+import type { Gate } from '../gate/gate-of-topic.ts'
+import type { Clocks } from '../gate/lateness.ts'
+import { encodeColumns } from '../parquet/encode.ts'
+
+export interface Block extends BlockFacts {
+  body: Uint8Array
+}
+
+export interface BlockRange {
+  chain: Chain
+  topicId: string
+  begin: number
+  end: number
+  offsetsMissing: number
+}
+
+/** @param clocks state of the gate after the block, which the next process to build on it begins with */
+export function encodeBlock(range: BlockRange, gate: Gate, clocks: Clocks): Block {
+  const { chain, topicId, begin, end, offsetsMissing } = range
+  const { messages, rowsAccepted, rowsRefused, producedMin, producedMax } = gate.tally
+  const body = encodeColumns(gate.columns, { [CLOCKS_KEY]: JSON.stringify([...clocks]) })
+  return {
+    ...chain,
+    topicId,
+    name: blockName(chain, BigInt(begin)),
+    begin: BigInt(begin),
+    end: BigInt(end),
+    messages,
+    rowsAccepted,
+    rowsRefused,
+    offsetsMissing: BigInt(offsetsMissing),
+    bytes: body.byteLength,
+    producedMin,
+    producedMax,
+    body,
+  }
+}
+
+/** The gate's state in a block's footer. */
+export function clocksIn(footer: Record<string, string>): Clocks {
+  return new Map(JSON.parse(footer[CLOCKS_KEY] ?? '[]') as [string, never][])
+}

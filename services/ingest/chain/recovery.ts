@@ -1,0 +1,95 @@
+/** What a process needs to know before it builds on a chain: where it ends, what is not loaded, what was accepted. */
+import { blockName, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
+import type { Lake } from '@shelfcast/runtime/lake'
+import { type BlockFacts, blockFacts } from '@shelfcast/warehouse/block-facts'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { knownIds, newestLoaded } from '@shelfcast/warehouse/positions'
+import type { Clocks } from '../gate/lateness.ts'
+import { readColumns, readMetadata } from '../parquet/read.ts'
+import { ChainError } from './attempts.ts'
+import { clocksIn } from './block.ts'
+import type { IdMemory } from './ids.ts'
+
+export interface ChainState {
+  /** Offset up to which the ledger has all. */
+  loaded: number
+  /** First offset that no block of the lake covers. */
+  end: number
+  /** Blocks that the ledger does not have, in their order. */
+  unloaded: BlockFacts[]
+  clocks: Clocks
+}
+
+/**
+ * Walks the chain from where the ledger ends, and fills the memory of ids: from the warehouse with what is loaded, from
+ * the blocks themselves with what is not.
+ * @param idLimit the most ids to take from the warehouse
+ * @throws ChainError when the chain has a gap
+ */
+export async function recoverChain(options: {
+  lake: Lake
+  warehouse: Warehouse
+  chain: Chain
+  memory: IdMemory
+  idLimit: number
+}): Promise<ChainState> {
+  const { lake, warehouse, chain, memory } = options
+  const loaded = await newestLoaded(warehouse, chain)
+  let clocks: Clocks = new Map()
+  if (loaded) {
+    const known = await knownIds(warehouse, chain, loaded.end, options.idLimit)
+    memory.at(known.from)
+    for (let at = 0; at < known.words.length; at += 2) memory.add(known.words[at]!, known.words[at + 1]!)
+    if (!known.isComplete) memory.isComplete = false
+    clocks = clocksIn(readMetadata(await lake.read('raw', blockName(chain, loaded.begin))))
+  }
+  const unloaded = await blocksFrom(lake, chain, loaded?.end ?? 0n, Number.POSITIVE_INFINITY)
+  for (const block of unloaded) {
+    const body = await lake.read('raw', block.name)
+    memory.at(Number(block.begin))
+    await rememberIds(body, memory)
+    clocks = clocksIn(readMetadata(body))
+  }
+  const end = unloaded.at(-1)?.end ?? loaded?.end ?? 0n
+  return { loaded: Number(loaded?.end ?? 0n), end: Number(end), unloaded, clocks }
+}
+
+/**
+ * Blocks of the lake from an offset on at which one begins.
+ * @throws ChainError when there is a gap
+ */
+export async function blocksFrom(
+  lake: Lake,
+  chain: Chain,
+  begin: bigint,
+  limit: number,
+): Promise<BlockFacts[]> {
+  const blocks: BlockFacts[] = []
+  let end = begin
+  // Names sort as offsets do, and the listing begins after the name that it is given.
+  const after = begin === 0n ? undefined : blockName(chain, begin - 1n)
+  for await (const { name, size } of lake.list('raw', chainPrefix(chain), after)) {
+    const facts = blockFacts(chain, name, size, (await lake.metadata('raw', name)) ?? {})
+    if (facts.begin !== end) throw gapBefore(facts, end)
+    blocks.push(facts)
+    end = facts.end
+    if (blocks.length === limit) break
+  }
+  return blocks
+}
+
+function gapBefore(block: BlockFacts, end: bigint): ChainError {
+  return new ChainError(
+    `The chain of ${block.topic} partition ${block.partition} has a gap: block "raw/${block.name}" begins at ${block.begin}, the one before it ends at ${end}. Restore the missing object.`,
+  )
+}
+
+async function rememberIds(body: Uint8Array, memory: IdMemory): Promise<void> {
+  const table = await readColumns(body, ['id_hash'])
+  const column = table.getChild('id_hash')!
+  for (const hash of column) {
+    if (hash === null) continue
+    const bits = BigInt.asUintN(64, hash as bigint)
+    memory.add(Number(bits & 0xffffffffn), Number(bits >> 32n))
+  }
+}

@@ -1,0 +1,127 @@
+/** One fetch request: many partitions in, the bytes of their record batches out. Kafka protocol, Fetch version 13. */
+import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka'
+import { type Aborted, Records } from './records.ts'
+
+const FETCH_KEY = 1
+/** The first version that names topics by their id: a topic that was created again is an error and not a surprise. */
+const FETCH_VERSION = 13
+const READ_COMMITTED = 1
+
+export const KAFKA_ERROR = {
+  offsetOutOfRange: 1,
+  unknownTopicId: 100,
+} as const
+
+/** A stretch of a partition that is wanted. */
+export interface Wanted {
+  topicId: string
+  partition: number
+  offset: number
+  maxBytes: number
+}
+
+export interface FetchedPartition {
+  topicId: string
+  partition: number
+  /** Code of the Kafka protocol; 0 when all is well. */
+  error: number
+  /** Offset that the next message will have. */
+  highWatermark: number
+  /** First offset that the broker still holds. */
+  low: number
+  records: Records
+}
+
+export interface FetchLimits {
+  /** How long the broker waits for a first message, in milliseconds. */
+  waitMs: number
+  maxBytes: number
+}
+
+function createRequest(wanted: readonly Wanted[], limits: FetchLimits): Writer {
+  const topics = [...Map.groupBy(wanted, ({ topicId }) => topicId)]
+  return Writer.create()
+    .appendInt32(-1)
+    .appendInt32(limits.waitMs)
+    .appendInt32(1)
+    .appendInt32(limits.maxBytes)
+    .appendInt8(READ_COMMITTED)
+    .appendInt32(0)
+    .appendInt32(-1)
+    .appendArray(topics, (writer, [topicId, partitions]) => {
+      writer.appendUUID(topicId).appendArray(partitions, (each, { partition, offset, maxBytes }) => {
+        each
+          .appendInt32(partition)
+          .appendInt32(-1)
+          .appendInt64(BigInt(offset))
+          .appendInt32(-1)
+          .appendInt64(-1n)
+          .appendInt32(maxBytes)
+      })
+    })
+    .appendArray([], () => undefined)
+    .appendString('')
+    .appendTaggedFields()
+}
+
+interface Answer {
+  error: number
+  partitions: Omit<FetchedPartition, 'records'>[]
+  bytes: Buffer[]
+  aborted: Aborted[][]
+}
+
+function parseAnswer(_correlation: number, _key: number, _version: number, reader: Reader): Answer {
+  reader.readInt32()
+  const answer: Answer = { error: reader.readInt16(), partitions: [], bytes: [], aborted: [] }
+  reader.readInt32()
+  reader.readArray((topic) => {
+    const topicId = topic.readUUID()
+    topic.readArray((each) => {
+      const partition = each.readInt32()
+      const error = each.readInt16()
+      const highWatermark = Number(each.readInt64())
+      each.readInt64()
+      const low = Number(each.readInt64())
+      const aborted =
+        each.readNullableArray((transaction) => ({
+          producerId: Number(transaction.readInt64()),
+          firstOffset: Number(transaction.readInt64()),
+        })) ?? []
+      each.readInt32()
+      const size = Math.max(0, each.readUnsignedVarInt() - 1)
+      // One stretch of memory; the connection never writes again into what it has read.
+      answer.bytes.push(each.buffer.slice(each.position, each.position + size))
+      each.skip(size)
+      answer.partitions.push({ topicId, partition, error, highWatermark, low })
+      answer.aborted.push(aborted)
+    })
+  })
+  return answer
+}
+
+const fetchApi = createAPI<[readonly Wanted[], FetchLimits], Answer>(
+  FETCH_KEY,
+  FETCH_VERSION,
+  createRequest,
+  parseAnswer,
+)
+
+/** @throws when the connection fails, or the broker refuses the request as a whole */
+export async function fetchPartitions(
+  connection: Connection,
+  wanted: readonly Wanted[],
+  limits: FetchLimits,
+): Promise<FetchedPartition[]> {
+  const { error, partitions, bytes, aborted } = await fetchApi.async(connection, wanted, limits)
+  if (error !== 0) throw new Error(`The broker answers a fetch with error ${error}.`)
+  const offsets = new Map(wanted.map((each) => [`${each.topicId}/${each.partition}`, each.offset]))
+  return partitions.map((partition, index) => ({
+    ...partition,
+    records: new Records(
+      bytes[index]!,
+      offsets.get(`${partition.topicId}/${partition.partition}`) ?? 0,
+      aborted[index],
+    ),
+  }))
+}

@@ -1,0 +1,127 @@
+/** Ingest: Kafka -> gate -> block -> lake -> warehouse. */
+import { INGEST_GROUP } from '@shelfcast/contracts/topics'
+import {
+  KafkaEnvironment,
+  LakeEnvironment,
+  port,
+  readEnvironment,
+  ServiceEnvironment,
+  WarehouseEnvironment,
+} from '@shelfcast/runtime/environment'
+import { createKafka, PARTITIONER } from '@shelfcast/runtime/kafka'
+import { createLake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
+import { startService } from '@shelfcast/runtime/service'
+import { createWarehouse } from '@shelfcast/warehouse/client'
+import { Type } from 'typebox'
+import { Lander } from './chain/lander.ts'
+import { answerLoading } from './chain/loading-routes.ts'
+import { createLoadGate } from './chain/pause.ts'
+import { createIntake } from './kafka/intake.ts'
+import { createMetrics, STEPS } from './metrics.ts'
+import { createReference } from './reference.ts'
+
+// What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
+const PATIENCE = 5
+// One asks the object store while the other sorts and writes; more take memory of the warehouse and bring nothing.
+const LOADS_AT_ONCE = 2
+const MIB = 1024 * 1024
+
+const environment = readEnvironment(
+  Type.Object({
+    ...ServiceEnvironment.properties,
+    ...KafkaEnvironment.properties,
+    ...LakeEnvironment.properties,
+    ...WarehouseEnvironment.properties,
+    INGEST_PORT: port(8081),
+    INGEST_GROUP: Type.String({ default: INGEST_GROUP, description: 'consumer group' }),
+    INGEST_LINGER_MS: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 1_000,
+      description: 'how long the first sale of a block waits for others',
+    }),
+    INGEST_ID_MEMORY_MB: Type.Integer({
+      minimum: 1,
+      maximum: 4_096,
+      default: 96,
+      description: 'memory of accepted ids; what is older is looked up in the warehouse',
+    }),
+    INGEST_KILL_AFTER: Type.Optional(
+      Type.String({
+        pattern: `^(${STEPS.join('|')})(:\\d+)?$`,
+        description: 'fault injection: kill -9 of itself after the n-th time of a step, as in load:3',
+      }),
+    ),
+  }),
+)
+const log = createLog('ingest', environment.LOG_LEVEL)
+const loading = createLoadGate(LOADS_AT_ONCE)
+const service = await startService({
+  log,
+  host: environment.BIND_HOST,
+  port: environment.INGEST_PORT,
+  answer: (request, response) => answerLoading(loading, request, response),
+})
+
+const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'ingest', log })
+const producer = kafka.producer({ createPartitioner: PARTITIONER, allowAutoTopicCreation: false })
+const lake = createLake(environment)
+const warehouse = createWarehouse({
+  url: environment.CLICKHOUSE_URL,
+  user: environment.CLICKHOUSE_USER,
+  password: environment.CLICKHOUSE_PASSWORD,
+  application: 'ingest',
+})
+const reference = createReference({ lake, warehouse, log })
+const metrics = createMetrics(service.registry)
+
+const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
+let timesLeft = Number(fatalTime ?? 1)
+
+const landing = {
+  lake,
+  warehouse,
+  producer,
+  reference,
+  metrics,
+  log,
+  loading,
+  ids: { bytes: environment.INGEST_ID_MEMORY_MB * MIB, used: 0 },
+  onStep(step: string) {
+    if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')
+  },
+}
+const intake = createIntake({
+  kafka,
+  brokers: environment.KAFKA_BROKERS,
+  lake,
+  log,
+  groupId: environment.INGEST_GROUP,
+  onFault: (error) => void service.stop(error),
+  createLander: (links) =>
+    new Lander({
+      ...landing,
+      ...links,
+      lingerMs: environment.INGEST_LINGER_MS * (links.chain.topic === 'sales-transactions' ? 1 : PATIENCE),
+    }),
+})
+
+service.onStop('warehouse client', () => warehouse.close())
+await producer.connect()
+service.onStop('producer', () => producer.disconnect())
+// An unknown store or SKU brings a reading at once; this one is for changes of what is known.
+const refreshReference = async (): Promise<void> => {
+  try {
+    await reference.refresh()
+    await reference.publish()
+  } catch (error) {
+    log.warn({ err: error }, 'reference data not read, or not passed on')
+  }
+}
+await refreshReference()
+const refreshing = setInterval(() => void refreshReference(), 10_000)
+service.onStop('reference data', () => clearInterval(refreshing))
+await intake.start()
+service.onStop('intake', () => intake.stop())
+service.ready()

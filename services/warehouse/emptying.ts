@@ -1,0 +1,126 @@
+/**
+ * Emptying all that is loaded from the lake's blocks, so that it can be loaded again. The tables cannot be emptied in
+ * one step, so it is written down when it begins and when it has ended, and nothing is loaded in between.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Warehouse } from './client.ts'
+
+/** The rest of the warehouse is history, reference data, and what services write of their own. */
+export const DERIVED_TABLES = [
+  'fact_sales',
+  'fact_inventory',
+  'fact_pos_events',
+  'dead_letters',
+  'message_positions',
+  'sales_hourly',
+  'sales_pulse',
+  'baskets_pulse',
+  'accepted_totals',
+  'refused_totals',
+  'load_plans',
+  'lake_objects',
+] as const
+
+// It takes about a second; whoever has not ended after so long is gone.
+const ABANDONED_AFTER_S = 60
+// Loads that began before are let end; the clients give up after as long.
+const LOADS_LIMIT_MS = 600_000
+const LOADS_POLL_MS = 50
+
+/** The last time that the tables were emptied. */
+interface Emptying {
+  /** 0 when they never were. */
+  number: number
+  hasEnded: boolean
+  owner: string
+  /** Since its last step, by the warehouse's clock. */
+  seconds: number
+}
+
+/** How often the tables were emptied: an answer is of one state of the warehouse when this is the same after it. */
+export async function emptyings(warehouse: Warehouse): Promise<number> {
+  return (await lastEmptying(warehouse)).number
+}
+
+/** Finishes an emptying that was killed. @throws while another process is at it */
+export async function finishEmptying(warehouse: Warehouse): Promise<void> {
+  const last = await lastEmptying(warehouse)
+  if (last.hasEnded) return
+  if (last.seconds < ABANDONED_AFTER_S)
+    throw new Error(
+      `The warehouse is being emptied for a rebuild since ${last.seconds} s. Try again: if that was killed, it is finished ${ABANDONED_AFTER_S} s after its begin.`,
+    )
+  await emptyTables(warehouse)
+}
+
+/**
+ * Empties all tables that are loaded from blocks; the next load of each chain begins with its first block.
+ * @throws when another process empties them at the same time
+ */
+export async function emptyTables(warehouse: Warehouse): Promise<void> {
+  const { number: before } = await lastEmptying(warehouse)
+  const number = before + 1
+  const owner = randomUUID()
+  // Of processes that begin at once, one is taken.
+  await record(warehouse, { number, step: 'begun', owner })
+  await loadsEnded(warehouse)
+  for (const table of DERIVED_TABLES) {
+    const last = await lastEmptying(warehouse)
+    if (last.number !== number || last.owner !== owner)
+      throw new Error('Another process empties the warehouse for a rebuild. Let it end, or stop it.')
+    // Deduplication tokens of a table go with its parts.
+    await warehouse.command({ query: `truncate table ${table}` })
+  }
+  await record(warehouse, { number, step: 'emptied', owner })
+}
+
+async function record(
+  warehouse: Warehouse,
+  row: { number: number; step: 'begun' | 'emptied'; owner: string },
+): Promise<void> {
+  await warehouse.insert({
+    table: 'rebuilds',
+    format: 'JSONEachRow',
+    columns: ['number', 'step', 'owner'],
+    values: [row],
+    clickhouse_settings: { async_insert: 0, insert_deduplication_token: `${row.number}/${row.step}` },
+  })
+}
+
+async function lastEmptying(warehouse: Warehouse): Promise<Emptying> {
+  const answer = await warehouse.query({
+    query: `
+      select
+          number,
+          countIf(step = 'emptied') > 0 as has_ended,
+          anyIf(owner, step = 'begun') as owner,
+          dateDiff('second', max(at), now64(3)) as seconds
+      from rebuilds
+      group by number
+      order by number desc
+      limit 1`,
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+    format: 'JSONEachRow',
+  })
+  const [row] = await answer.json<{ number: number; has_ended: 0 | 1; owner: string; seconds: number }>()
+  if (!row) return { number: 0, hasEnded: true, owner: '', seconds: 0 }
+  return { number: row.number, hasEnded: row.has_ended === 1, owner: row.owner, seconds: row.seconds }
+}
+
+/** Waits until no load is under way: those that begin now load nothing. */
+async function loadsEnded(warehouse: Warehouse): Promise<void> {
+  const deadline = Date.now() + LOADS_LIMIT_MS
+  for (;;) {
+    const answer = await warehouse.query({
+      // Every statement of a load asks for its plan.
+      query: `select query_id from system.processes where query_kind = 'Insert' and query like '%load\\_plans%'`,
+      format: 'JSONEachRow',
+    })
+    const rows = await answer.json()
+    if (rows.length === 0) return
+    if (Date.now() > deadline)
+      throw new Error(`${rows.length} loads have not ended for ${LOADS_LIMIT_MS / 1000} s. Stop ingest.`)
+    await delay(LOADS_POLL_MS)
+  }
+}

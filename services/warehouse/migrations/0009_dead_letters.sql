@@ -1,0 +1,70 @@
+-- Which dead letters were sent again and what became of them. That is told by what arrived: every row of a replay names
+-- the dead letter that it corrects. This table adds what was sent and is not loaded yet.
+
+create table dead_letter_replays
+(
+    replay_of String comment 'header of the message: position of the first dead letter with this content',
+    position String comment 'the dead letter that was sent again',
+    topic LowCardinality(String),
+    partition Int32 comment 'where the message went',
+    offset Int64 comment 'where the message went',
+    replayed_at DateTime64(3, 'UTC')
+)
+engine = MergeTree
+order by (replay_of, replayed_at);
+
+-- Nearly every row has '', so the few that are replays are found without reading the others.
+alter table fact_sales add index if not exists replay_of_range replay_of type minmax granularity 1;
+alter table fact_inventory add index if not exists replay_of_range replay_of type minmax granularity 1;
+alter table fact_pos_events add index if not exists replay_of_range replay_of type minmax granularity 1;
+alter table dead_letters add index if not exists replay_of_range replay_of type minmax granularity 1;
+
+create view replays_accepted as
+select topic, epoch, partition, offset, produced_at, replay_of from fact_sales where replay_of != ''
+union all
+select topic, epoch, partition, offset, produced_at, replay_of from fact_inventory where replay_of != ''
+union all
+select topic, epoch, partition, offset, produced_at, replay_of from fact_pos_events where replay_of != '';
+
+-- A dead letter with its position as text, its origin and its state. The origin is the first refusal of its content and
+-- names it when it is sent again: whichever attempt is accepted first settles all of them, and the gate refuses the next
+-- one as repeated. A line that is refused when the whole message that it stands in was replayed is its own origin.
+create view dead_letter_states as
+with attempts as
+(
+    select origin, max(at) as last_at
+    from
+    (
+        select replay_of as origin, produced_at as at from dead_letters where replay_of != ''
+        union all
+        select replay_of, replayed_at from dead_letter_replays
+    )
+    group by origin
+)
+select
+    letters.*,
+    multiIf(
+        origin in (select replay_of from replays_accepted),
+        'settled',
+        attempts.last_at > if(origin = position, toDateTime64(0, 3, 'UTC'), produced_at),
+        'replayed',
+        'open'
+    ) as state
+from
+(
+    select
+        *,
+        concat(
+            topic, if(epoch = 0, '', concat('@', toString(epoch))),
+            '/', toString(partition), '/', toString(offset), '/', toString(line_no)
+        ) as position,
+        multiIf(
+            replay_of = '',
+            position,
+            line_no = 0 or (line_no = 1 and not endsWith(replay_of, '/0')),
+            toString(replay_of),
+            position
+        ) as origin
+    from dead_letters
+) as letters
+left join attempts on attempts.origin = letters.origin;

@@ -1,0 +1,94 @@
+/** The ingest processes of a campaign: members of one consumer group, some of whom come to harm. */
+import type { SimpleFaker } from '@faker-js/faker'
+import type { StackVariables } from '../figures.ts'
+import { type IngestProcess, startIngest } from '../processes.ts'
+
+export interface Crew {
+  /** A process more in the group, ready to read. */
+  join(): Promise<IngestProcess>
+  /** One of those that run, by chance. */
+  pick(): IngestProcess
+  /** SIGTERM. @throws when it does not end as it should */
+  leave(member: IngestProcess): Promise<void>
+  /** SIGKILL. */
+  kill(member: IngestProcess): Promise<void>
+  killAll(): Promise<void>
+  /** Starts one that kills itself, and waits until it has. It belongs to no other's group. */
+  doomed(killAfter: string): Promise<void>
+  /** After all were killed. */
+  begin(): Promise<void>
+  /** Down to one, each leaving as it should. */
+  shrink(): Promise<void>
+}
+
+// Blocks of tens of milliseconds: many of them, so that faults meet each of their steps.
+const LINGER_MS = '20'
+/** How long a killed member's partitions stay with it: the longest, so a new group is usually quicker. */
+const SAME_GROUP_CHANCE = 0.2
+
+/** @param onSurprise told when a process ends that nobody harmed: it is started again, as the supervisor does */
+export function createCrew(
+  variables: StackVariables,
+  random: SimpleFaker,
+  onSurprise: (text: string) => void,
+): Crew {
+  const members = new Set<IngestProcess>()
+  let group = 0
+
+  async function start(extra: Record<string, string> = {}): Promise<IngestProcess> {
+    const member = await startIngest(variables, {
+      INGEST_GROUP: `crew-${group}`,
+      INGEST_LINGER_MS: LINGER_MS,
+      ...extra,
+    })
+    return member
+  }
+
+  async function join(): Promise<IngestProcess> {
+    const member = await start()
+    members.add(member)
+    void member.ended.then(async (how) => {
+      if (!members.delete(member)) return
+      onSurprise(`an ingest process ended by itself with ${how}`)
+      await join().catch((error) => onSurprise(`it could not be started again: ${error.message}`))
+    })
+    await member.ready()
+    return member
+  }
+
+  async function kill(member: IngestProcess): Promise<void> {
+    members.delete(member)
+    member.process.kill('SIGKILL')
+    await member.ended
+  }
+
+  async function leave(member: IngestProcess): Promise<void> {
+    members.delete(member)
+    const how = await member.stop()
+    if (how !== 0) throw new Error(`an ingest process that was told to stop ended with ${how}`)
+  }
+
+  return {
+    join,
+    pick: () => random.helpers.arrayElement([...members]),
+    leave,
+    kill,
+    async killAll() {
+      await Promise.all([...members].map(kill))
+      if (random.number.float() > SAME_GROUP_CHANCE) group++
+    },
+    async doomed(killAfter) {
+      group++
+      const member = await start({ INGEST_KILL_AFTER: killAfter })
+      const how = await member.ended
+      group++
+      if (how !== 'SIGKILL') throw new Error(`an ingest process that kills itself ended with ${how}`)
+    },
+    async begin() {
+      if (members.size === 0) await join()
+    },
+    async shrink() {
+      for (const member of [...members].slice(1)) await leave(member)
+    },
+  }
+}
