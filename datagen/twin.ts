@@ -17,6 +17,7 @@ import { Type } from 'typebox'
 import { createStoreClock } from './director/clock.ts'
 import { createDirector, type Director } from './director/director.ts'
 import { insist } from './director/insist.ts'
+import { createListPrices } from './director/list-prices.ts'
 import { createTwinMetrics } from './director/metrics.ts'
 import { changeOfRun } from './director/place.ts'
 import { runOf } from './director/run.ts'
@@ -26,12 +27,12 @@ import { type LiveMaker, openStage } from './director/stage.ts'
 import { type PlacedEvent, play } from './director/stream.ts'
 import { createTruthLog } from './director/truth-log.ts'
 import { lastDay, readStart } from './history/seed.ts'
-import { createSender, publishReference } from './send.ts'
+import { createSender } from './send.ts'
 import { createConditions } from './sim/conditions.ts'
 import { PLAIN_POLICY } from './sim/model.ts'
 import { createLive, openLive } from './till/live.ts'
 import { readWorld, worldDigest } from './world/read.ts'
-import { TWIN_SOURCE, toReference } from './world/reference.ts'
+import { TWIN_SOURCE } from './world/reference.ts'
 
 // After a kill the events since the last save are sent again; the gate knows them by their ids.
 const SAVE_EVERY_MS = 2_000
@@ -90,7 +91,6 @@ async function run(): Promise<void> {
   const before = await changeOfRun(lake, run)
   if (before)
     log.info({ run: run.id, before }, 'another world or seed: a new run; the other one keeps its place')
-  await publishReference(lake, { name: TWIN_SOURCE, reference: async () => toReference(world) })
 
   const stop = new AbortController()
   const { signal } = stop
@@ -132,6 +132,8 @@ async function run(): Promise<void> {
     }
   }
 
+  const listPrices = createListPrices({ lake, world, seed })
+  await listPrices.publish(stage.live.at)
   const sender = await createSender<PlacedEvent>({
     kafka,
     onAcknowledged(events) {
@@ -147,6 +149,7 @@ async function run(): Promise<void> {
       insist({ ...persisted, what: 'truth of the twin' }, async () => {
         await truth.settled()
         await silent.settled()
+        await listPrices.publish(stage.live.at)
       }),
     closed: () =>
       insist({ ...persisted, what: 'truth of the twin' }, async () => {

@@ -2,14 +2,18 @@
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench/bench.ts'
 import { benchDatagen } from './bench/datagen.ts'
+import { benchGate } from './bench/gate.ts'
 import { createProgress } from './progress.ts'
 
-const BENCHES: Record<string, Bench> = { datagen: benchDatagen }
-const USAGE = `Usage: npm run bench -- [NAME...] [--quick] [--no-python] [--json]
+const BENCHES: Record<string, Bench> = { datagen: benchDatagen, gate: benchGate }
+/** The twin has no more years. */
+const MOST_BASKETS = 20_000_000
+const USAGE = `Usage: npm run bench -- [NAME...] [--quick] [--no-python] [--baskets N] [--json]
 
   NAME         ${Object.keys(BENCHES).join(', ')}; all when none is named
   --quick      a second or less for each measurement: shows that it runs, the figures are rough
   --no-python  leaves out the comparisons that need Python packages
+  --baskets N  how many go through the gate; 1,000,000 when absent
   --json       one JSON object as the last line: figures by bench and name`
 
 try {
@@ -19,12 +23,13 @@ try {
     options: {
       quick: { type: 'boolean', default: false },
       python: { type: 'boolean', default: true },
+      baskets: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) process.stdout.write(`${USAGE}\n`)
-  else await measure(positionals, values)
+  else await measure(positionals, { ...values, baskets: basketsOf(values.baskets) })
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
@@ -32,7 +37,7 @@ try {
 
 async function measure(
   given: string[],
-  options: { quick: boolean; python: boolean; json: boolean },
+  options: { quick: boolean; python: boolean; json: boolean; baskets: number | undefined },
 ): Promise<void> {
   const names = given.length > 0 ? given : Object.keys(BENCHES)
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name))
@@ -45,4 +50,13 @@ async function measure(
     figures[name] = result.figures
   }
   if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`)
+}
+
+function basketsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const baskets = Number(text)
+  if (!Number.isInteger(baskets) || baskets < 1 || baskets > MOST_BASKETS) {
+    throw new Error(`--baskets is "${text}". Give a whole number from 1 to ${MOST_BASKETS}.`)
+  }
+  return baskets
 }

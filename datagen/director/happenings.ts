@@ -29,7 +29,8 @@ export const HAPPENING_TERMS: Record<HappeningKind, Terms> = {
     hours: 7 * 24,
     takes: ['category', 'sku'],
     needs: ['category', 'sku'],
-    strength: { means: 'share off the price', minimum: 0.01, maximum: 0.9, usual: 0.3 },
+    // Beyond it the gate takes a price for one with a digit too few.
+    strength: { means: 'share off the price', minimum: 0.01, maximum: 0.7, usual: 0.3 },
   },
   rainy_week: {
     hours: 7 * 24,

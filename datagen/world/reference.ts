@@ -5,7 +5,8 @@ import type { World } from './world.ts'
 /** Folder of the twin's reference data in the lake, and what tables name as its source. */
 export const TWIN_SOURCE = 'twin'
 
-export function toReference(world: World): Required<Reference> {
+/** @param level prices and costs relative to those of the world's reference date */
+export function toReference(world: World, level = 1): Required<Reference> {
   const departments = new Map(world.categories.map(({ category, department }) => [category, department]))
   const zones = new Map(world.weather_zones.map((zone) => [zone.zone_id, zone]))
   return {
@@ -33,8 +34,8 @@ export function toReference(world: World): Required<Reference> {
       unit: product.unit,
       kind: 'merchandise',
       pack_size: product.pack_size,
-      cost: product.cost,
-      price: product.price,
+      cost: Math.round(product.cost * level),
+      price: Math.round(product.price * level),
       shelf_life_days: product.shelf_life_days,
       storage_volume_ml: product.storage_volume_ml,
       supplier_id: product.supplier_id,

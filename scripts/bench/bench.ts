@@ -9,7 +9,7 @@ export interface BenchOptions {
   /** Whether comparisons may install and run Python packages. */
   python: boolean
   /** How much is put through the gate; what is usual when undefined. */
-  baskets?: number
+  baskets: number | undefined
   progress: Progress
 }
 

@@ -112,21 +112,34 @@ function doublesTable({ repeats }: Evaluation, figures: Record<string, number>):
       share(figures.double_scan_best_f1_by_evidence!),
       reached(figures.double_scan_share_of_best_by_evidence!),
     ],
-    [`real repeats kept: ${whole(repeats.kept)} of ${whole(repeats.all)}`, '', reached(figures.repeats_kept_share!)],
+    [
+      `real repeats kept: ${whole(repeats.kept)} of ${whole(repeats.all)}`,
+      '',
+      reached(figures.repeats_kept_share!),
+    ],
   ])
 }
 
 /** What no gate can decide, and where it is left. */
 function otherTable({ faults, others, lateUnexplained }: Evaluation): string {
   const { out_of_order, price_yesterday } = faults
-  const count = (kind: 'clock_skew' | 'missing_till_hour' | 'spike' | 'drop' | 'theft') => whole(others.get(kind) ?? 0)
+  const count = (kind: 'clock_skew' | 'missing_till_hour' | 'spike' | 'drop' | 'theft') =>
+    whole(others.get(kind) ?? 0)
   return alignTable([
     ['left to others', 'labelled', ''],
     ['out_of_order', whole(out_of_order.labelled), `accepted; ${whole(out_of_order.found)} counted as late`],
     ['wrong_price: yesterday', whole(price_yesterday.labelled), 'accepted: a likely price'],
-    ['clock_skew (till days)', count('clock_skew'), `accepted; late without a late label or a wrong clock: ${whole(lateUnexplained)}`],
+    [
+      'clock_skew (till days)',
+      count('clock_skew'),
+      `accepted; late without a late label or a wrong clock: ${whole(lateUnexplained)}`,
+    ],
     ['missing_till_hour', count('missing_till_hour'), 'nothing arrives'],
-    ['spike, drop, theft (store-SKU-days)', [count('spike'), count('drop'), count('theft')].join(', '), 'right messages'],
+    [
+      'spike, drop, theft (store-SKU-days)',
+      [count('spike'), count('drop'), count('theft')].join(', '),
+      'right messages',
+    ],
   ])
 }
 

@@ -62,6 +62,23 @@ test.each([
   if (status === 403) expect(answer.json().error).toBe('host_refused')
 })
 
+const change = { method: 'POST', url: '/api/v1/dead-letters/replays' } as const
+const own = { host: 'localhost:8080', 'content-type': 'application/json' }
+test.each([
+  // Past the guard, the route refuses a body that says nothing.
+  ['a program', own, 400],
+  ['our own page', { ...own, origin: 'http://localhost:8080', 'sec-fetch-site': 'same-origin' }, 400],
+  ['a page of another site', { ...own, origin: 'http://evil.example' }, 403],
+  ['a page on another port of this machine', { ...own, 'sec-fetch-site': 'same-site' }, 403],
+  ['a page of another site that hides its origin', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
+  ['a form', { ...own, 'content-type': 'application/x-www-form-urlencoded' }, 415],
+  ['a simple request of a script', { ...own, 'content-type': 'text/plain' }, 415],
+  ['no content type', { host: own.host }, 415],
+])('a change asked for by %s is answered with its status', async (_who, headers, status) => {
+  const answer = await app.inject({ ...change, headers, payload: Buffer.from('{}') })
+  expect(answer.statusCode, answer.body).toBe(status)
+})
+
 test('supervisors reach the health of the process by any name', async () => {
   for (const url of ['/healthz', '/readyz', '/metrics']) {
     expect((await app.inject({ url, headers: { host: 'api' } })).statusCode).toBe(200)

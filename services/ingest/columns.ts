@@ -3,6 +3,9 @@ import type { Column } from '@shelfcast/contracts/lake'
 
 const INITIAL_ROWS = 1024
 
+// Not a Buffer: code that sees plain arrays only is faster on them.
+const encoder = new TextEncoder()
+
 /** Whole numbers of 32 bits: int32, and dates as days since 1970. */
 export class Int32Column {
   values = new Int32Array(INITIAL_ROWS)
@@ -96,9 +99,7 @@ export class TextColumn {
 
   /** Entry of a text, made where there is none yet. */
   intern(source: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193)
-    hash = (hash ^ (hash >>> 15)) >>> 0
+    const hash = hashOf(source, start, end)
     const mask = this.#slots.length - 1
     let slot = hash & mask
     for (;;) {
@@ -133,7 +134,7 @@ export class TextColumn {
   }
 
   internText(text: string): number {
-    const bytes = Buffer.from(text)
+    const bytes = encoder.encode(text)
     return this.intern(bytes, 0, bytes.length)
   }
 
@@ -270,7 +271,21 @@ function createColumn(type: Column['type']): ColumnData {
   }
 }
 
-function copied<T extends Int32Array | Uint32Array | Float64Array | Uint8Array>(to: T, from: T): T {
+/** Four bytes at a time: what is looked up is a handful of bytes, and is looked up for every row. */
+function hashOf(source: Uint8Array, start: number, end: number): number {
+  let hash = end - start
+  let at = start
+  for (const whole = end - 3; at < whole; at += 4) {
+    const word = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24)
+    hash = Math.imul(hash ^ word, 0x85ebca6b)
+    hash ^= hash >>> 15
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+export function copied<T extends Int32Array | Uint32Array | Float64Array | Uint8Array>(to: T, from: T): T {
   to.set(from as never)
   return to
 }

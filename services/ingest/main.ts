@@ -14,14 +14,18 @@ import { createLog } from '@shelfcast/runtime/log'
 import { startService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
-import { createIntake } from './intake.ts'
-import { Lander } from './lander.ts'
+import { Lander } from './chain/lander.ts'
+import { answerLoading } from './chain/loading-routes.ts'
+import { createLoadGate } from './chain/pause.ts'
+import { createIntake } from './kafka/intake.ts'
 import { createMetrics, STEPS } from './metrics.ts'
 import { createReference } from './reference.ts'
-import { createTurns } from './turns.ts'
 
 // What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
 const PATIENCE = 5
+// One asks the object store while the other sorts and writes; more take memory of the warehouse and bring nothing.
+const LOADS_AT_ONCE = 2
+const MIB = 1024 * 1024
 
 const environment = readEnvironment(
   Type.Object({
@@ -37,6 +41,16 @@ const environment = readEnvironment(
       default: 1_000,
       description: 'how long the first sale of a block waits for others',
     }),
+    INGEST_ID_MEMORY_MB: Type.Integer({
+      minimum: 1,
+      maximum: 4_096,
+      default: 96,
+      description: 'memory of accepted ids; what is older is looked up in the warehouse',
+    }),
+    INGEST_NEW_EPOCH: Type.String({
+      default: '',
+      description: 'topics, with commas, that were deleted and created again and begin an epoch of their own',
+    }),
     INGEST_KILL_AFTER: Type.Optional(
       Type.String({
         pattern: `^(${STEPS.join('|')})(:\\d+)?$`,
@@ -46,7 +60,13 @@ const environment = readEnvironment(
   }),
 )
 const log = createLog('ingest', environment.LOG_LEVEL)
-const service = await startService({ log, host: environment.BIND_HOST, port: environment.INGEST_PORT })
+const loading = createLoadGate(LOADS_AT_ONCE)
+const service = await startService({
+  log,
+  host: environment.BIND_HOST,
+  port: environment.INGEST_PORT,
+  answer: (request, response) => answerLoading(loading, request, response),
+})
 
 const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'ingest', log })
 const producer = kafka.producer({ createPartitioner: PARTITIONER, allowAutoTopicCreation: false })
@@ -59,32 +79,36 @@ const warehouse = createWarehouse({
 })
 const reference = createReference({ lake, warehouse, log })
 const metrics = createMetrics(service.registry)
-// Two, so that one asks the warehouse while the other computes.
-const turns = createTurns(2)
 
 const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
 let timesLeft = Number(fatalTime ?? 1)
 
+const landing = {
+  lake,
+  warehouse,
+  producer,
+  reference,
+  metrics,
+  log,
+  loading,
+  ids: { bytes: environment.INGEST_ID_MEMORY_MB * MIB, used: 0 },
+  onStep(step: string) {
+    if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')
+  },
+}
 const intake = createIntake({
   kafka,
+  brokers: environment.KAFKA_BROKERS,
+  lake,
   log,
   groupId: environment.INGEST_GROUP,
+  newEpochs: environment.INGEST_NEW_EPOCH.split(','),
   onFault: (error) => void service.stop(error),
   createLander: (links) =>
     new Lander({
+      ...landing,
       ...links,
-      lake,
-      warehouse,
-      producer,
-      reference,
-      metrics,
-      turns,
-      log,
-      lingerMs: environment.INGEST_LINGER_MS * (links.topic === 'sales-transactions' ? 1 : PATIENCE),
-      onFault: (error) => void service.stop(error),
-      onStep: (step) => {
-        if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')
-      },
+      lingerMs: environment.INGEST_LINGER_MS * (links.chain.topic === 'sales-transactions' ? 1 : PATIENCE),
     }),
 })
 
@@ -100,7 +124,6 @@ const refreshReference = async (): Promise<void> => {
     log.warn({ err: error }, 'reference data not read, or not passed on')
   }
 }
-await reference.refresh()
 await refreshReference()
 const refreshing = setInterval(() => void refreshReference(), 10_000)
 service.onStop('reference data', () => clearInterval(refreshing))

@@ -126,8 +126,8 @@ export async function loadRange(warehouse: Warehouse, blocks: readonly BlockFact
  */
 export async function recordBlocks(warehouse: Warehouse, blocks: readonly BlockFacts[]): Promise<void> {
   const range = rangeOf(blocks)
-  const texts = (of: (block: BlockFacts) => string | bigint | number) =>
-    blocks.map((block) => String(of(block)))
+  const texts = (of: (block: BlockFacts) => string) => blocks.map(of)
+  const integers = (of: (block: BlockFacts) => bigint | number) => blocks.map((block) => BigInt(of(block)))
   await warehouse.command({
     query: `
       insert into ${LEDGER_TABLE}
@@ -154,15 +154,15 @@ export async function recordBlocks(warehouse: Warehouse, blocks: readonly BlockF
     query_params: {
       ...rangeParameters(range),
       keys: texts(({ name }) => blockKey(name)),
-      begins: texts(({ begin }) => begin),
-      ends: texts(({ end }) => end),
-      messages: texts(({ messages }) => messages),
-      accepted: texts(({ rowsAccepted }) => rowsAccepted),
-      refused: texts(({ rowsRefused }) => rowsRefused),
-      missing: texts(({ offsetsMissing }) => offsetsMissing),
-      bytes: texts(({ bytes }) => bytes),
-      produced_min: texts(({ producedMin }) => producedMin),
-      produced_max: texts(({ producedMax }) => producedMax),
+      begins: integers(({ begin }) => begin),
+      ends: integers(({ end }) => end),
+      messages: integers(({ messages }) => messages),
+      accepted: integers(({ rowsAccepted }) => rowsAccepted),
+      refused: integers(({ rowsRefused }) => rowsRefused),
+      missing: integers(({ offsetsMissing }) => offsetsMissing),
+      bytes: integers(({ bytes }) => bytes),
+      produced_min: integers(({ producedMin }) => producedMin),
+      produced_max: integers(({ producedMax }) => producedMax),
       topic_ids: texts(({ topicId }) => topicId),
     },
     clickhouse_settings: { ...ONE_PART, insert_deduplication_token: rangeToken(range) },

@@ -24,6 +24,8 @@ interface PartitionAccount {
   messages: ReadMessage[]
   /** In the order of their positions. */
   rows: ExpectedRow[]
+  /** Offsets that were gone before anybody judged them. */
+  dropped: Stretch[]
 }
 
 export class Account {
@@ -37,9 +39,20 @@ export class Account {
   }
 
   /** Kafka has dropped these before anybody judged them. */
-  drop({ epoch, partition, begin, end }: Stretch): void {
-    const account = this.#of(epoch, partition)
-    account.messages = account.messages.filter(({ offset }) => offset < begin || offset >= end)
+  drop(stretch: Stretch): void {
+    const account = this.#of(stretch.epoch, stretch.partition)
+    account.messages = account.messages.filter(
+      ({ offset }) => offset < stretch.begin || offset >= stretch.end,
+    )
+    account.dropped.push(stretch)
+  }
+
+  /** How many offsets of a stretch must be recorded as missing. */
+  missing({ epoch, partition, begin, end }: Stretch): number {
+    return this.#of(epoch, partition).dropped.reduce(
+      (sum, gone) => sum + Math.max(0, Math.min(end, gone.end) - Math.max(begin, gone.begin)),
+      0,
+    )
   }
 
   /** Judges all that was read. @returns what is new, by stretch */
@@ -67,7 +80,7 @@ export class Account {
     const name = `${epoch}/${partition}`
     let account = this.#partitions.get(name)
     if (!account) {
-      account = { gate: new ReferenceGate(), messages: [], rows: [] }
+      account = { gate: new ReferenceGate(), messages: [], rows: [], dropped: [] }
       this.#partitions.set(name, account)
     }
     return account

@@ -85,12 +85,15 @@ export async function startCampaign(options: {
     undo.push(() => Promise.all([proxies.lake.close(), proxies.warehouse.close()]))
     const verification = await createVerification(variables)
     undo.push(() => verification.stop())
-    undo.push(killAll)
     const crew = createCrew(
       { ...variables, S3_ENDPOINT: proxies.lake.url, CLICKHOUSE_URL: proxies.warehouse.url },
       random,
       say,
     )
+    undo.push(async () => {
+      await crew.killAll()
+      await killAll()
+    })
     let produced = 0
 
     async function produceBaskets(baskets: number): Promise<void> {

@@ -1,9 +1,11 @@
 /** The ingest processes of a campaign: members of one consumer group, some of whom come to harm. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SimpleFaker } from '@faker-js/faker'
 import type { StackVariables } from '../figures.ts'
 import { type IngestProcess, startIngest } from '../processes.ts'
 
 export interface Crew {
+  readonly size: number
   /** A process more in the group, ready to read. */
   join(): Promise<IngestProcess>
   /** One of those that run, by chance. */
@@ -23,6 +25,9 @@ export interface Crew {
 
 // Blocks of tens of milliseconds: many of them, so that faults meet each of their steps.
 const LINGER_MS = '20'
+/** As the supervisor does it. */
+const RESTART_MS = 250
+const MOST_STARTS = 20
 /** How long a killed member's partitions stay with it: the longest, so a new group is usually quicker. */
 const SAME_GROUP_CHANCE = 0.2
 
@@ -45,15 +50,28 @@ export function createCrew(
   }
 
   async function join(): Promise<IngestProcess> {
-    const member = await start()
-    members.add(member)
-    void member.ended.then(async (how) => {
-      if (!members.delete(member)) return
-      onSurprise(`an ingest process ended by itself with ${how}`)
-      await join().catch((error) => onSurprise(`it could not be started again: ${error.message}`))
-    })
-    await member.ready()
-    return member
+    for (let attempt = 1; ; attempt++) {
+      const member = await start()
+      members.add(member)
+      try {
+        await member.ready()
+        void member.ended.then((how) => replace(member, how))
+        return member
+      } catch (error) {
+        // A store may be away, or nobody wants it any more.
+        if (!members.delete(member) || attempt === MOST_STARTS) throw error
+        onSurprise(`an ingest process did not become ready: ${(error as Error).message}`)
+        member.process.kill('SIGKILL')
+        await delay(RESTART_MS)
+      }
+    }
+  }
+
+  async function replace(member: IngestProcess, how: number | NodeJS.Signals): Promise<void> {
+    if (!members.delete(member)) return
+    onSurprise(`an ingest process ended by itself with ${how}`)
+    await delay(RESTART_MS)
+    await join().catch((error) => onSurprise(`it could not be started again: ${error.message}`))
   }
 
   async function kill(member: IngestProcess): Promise<void> {
@@ -69,6 +87,9 @@ export function createCrew(
   }
 
   return {
+    get size() {
+      return members.size
+    },
     join,
     pick: () => random.helpers.arrayElement([...members]),
     leave,
@@ -78,11 +99,16 @@ export function createCrew(
       if (random.number.float() > SAME_GROUP_CHANCE) group++
     },
     async doomed(killAfter) {
+      for (let attempt = 1; ; attempt++) {
+        group++
+        const member = await start({ INGEST_KILL_AFTER: killAfter })
+        const how = await member.ended
+        if (how === 'SIGKILL') break
+        if (attempt === MOST_STARTS) throw new Error(`an ingest process that kills itself ended with ${how}`)
+        onSurprise(`an ingest process ended with ${how} before it killed itself`)
+        await delay(RESTART_MS)
+      }
       group++
-      const member = await start({ INGEST_KILL_AFTER: killAfter })
-      const how = await member.ended
-      group++
-      if (how !== 'SIGKILL') throw new Error(`an ingest process that kills itself ended with ${how}`)
     },
     async begin() {
       if (members.size === 0) await join()

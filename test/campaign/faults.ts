@@ -15,6 +15,8 @@ export interface Fault {
   times: number
   /** Whether another fault may strike at the same time. */
   overlaps: boolean
+  /** Whether it sends what it needs itself; otherwise sales come in all the time. */
+  quiet?: boolean
   strike(campaign: Campaign): Promise<void>
 }
 
@@ -173,6 +175,7 @@ const brokerFaults: Fault[] = [
     victim: 'kafka',
     times: 3,
     overlaps: false,
+    quiet: true,
     strike: dropUnread,
   },
 ]

@@ -206,6 +206,11 @@ async function readAndCompare(lake: Lake, account: Account, name: string, etag: 
     throw new Discrepancy(name, differences)
   }
   const of = (field: keyof typeof BLOCK_METADATA) => metadata[BLOCK_METADATA[field]]
+  if (Number(of('offsetsMissing')) !== account.missing(stretch)) {
+    throw new Error(
+      `${name} records ${of('offsetsMissing')} offsets as missing, and it were ${account.missing(stretch)}`,
+    )
+  }
   return {
     etag,
     stretch,

@@ -33,7 +33,14 @@ export function bestByTime(doubles: number, repeats: number): { f1: number; limi
 }
 
 /** What a basket shows of two scans alike, as the twin's tills tell one piece from two. */
-export type Evidence = 'too soon for two' | 'too late for one' | 'several' | 'even' | 'next at once' | 'next after two' | 'none'
+export type Evidence =
+  | 'too soon for two'
+  | 'too late for one'
+  | 'several'
+  | 'even'
+  | 'next at once'
+  | 'next after two'
+  | 'none'
 
 /** @param earlier and later places of two lines that are alike in all but their times */
 export function evidenceOf(lines: readonly SaleLine[], earlier: number, later: number): Evidence {

@@ -60,7 +60,13 @@ const TAKEN_FOR: Partial<Record<RefusalCode, FaultKind>> = {
   schema: 'malformed',
 }
 const FIRST_DAY = '2026-01-05'
-const LINE_FAULTS: readonly LineFault[] = ['double_scan', 'unknown_sku', 'price_zero', 'price_digit', 'price_yesterday']
+const LINE_FAULTS: readonly LineFault[] = [
+  'double_scan',
+  'unknown_sku',
+  'price_zero',
+  'price_digit',
+  'price_yesterday',
+]
 const [SOONEST_MS, MORE_MS] = APART_MS
 
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
@@ -74,7 +80,10 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   const book = createTruthBook()
   const nothing = (): Count => ({ labelled: 0, found: 0, right: 0 })
   const faults = Object.fromEntries(
-    [...LINE_FAULTS, 'repeated_message', 'malformed', 'late_message', 'out_of_order'].map((kind) => [kind, nothing()]),
+    [...LINE_FAULTS, 'repeated_message', 'malformed', 'late_message', 'out_of_order'].map((kind) => [
+      kind,
+      nothing(),
+    ]),
   ) as Evaluation['faults']
   const shown = new Map<Evidence, Shown>()
   const unexplained = new Map<RefusalCode, number>()
@@ -173,7 +182,12 @@ function alikeBefore(lines: readonly SaleLine[], line: number, counts: (other: n
   const { sku, quantity, unit_price, discount } = lines[line]!
   for (let other = line - 1; other >= 0; other--) {
     const its = lines[other]!
-    if (its.sku !== sku || its.quantity !== quantity || its.unit_price !== unit_price || its.discount !== discount)
+    if (
+      its.sku !== sku ||
+      its.quantity !== quantity ||
+      its.unit_price !== unit_price ||
+      its.discount !== discount
+    )
       continue
     if (counts(other)) return other
   }

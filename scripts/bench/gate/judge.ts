@@ -5,7 +5,7 @@ import type { SourceEvent } from '@shelfcast/datagen/source'
 import { toReference } from '@shelfcast/datagen/world/reference'
 import type { World as TwinWorld } from '@shelfcast/datagen/world/world'
 import { IdMemory } from '@shelfcast/ingest/chain/ids'
-import { createGate } from '@shelfcast/ingest/gate/judge'
+import { createGate } from '@shelfcast/ingest/gate/create'
 import type { Gate } from '@shelfcast/ingest/gate/gate-of-topic'
 import type { World } from '@shelfcast/ingest/gate/world'
 import type { MessageView } from '@shelfcast/ingest/message'
@@ -75,7 +75,10 @@ function verdictOf({ columns }: Gate, first: number): Verdict {
 function worldOf(twin: TwinWorld): World {
   const reference = toReference(twin)
   const stores = new Map(
-    reference.stores.map(({ store_id, time_zone, currency }) => [store_id, { timeZone: time_zone, currency }]),
+    reference.stores.map(({ store_id, time_zone, currency }) => [
+      store_id,
+      { timeZone: time_zone, currency },
+    ]),
   )
   const products = new Map(reference.products.map((product) => [product.sku, product]))
   return { store: (id) => stores.get(id), product: (sku) => products.get(sku) }

@@ -34,7 +34,14 @@ export function createTruthBook(): TruthBook {
     const key = `${store} ${message}`
     let truth = truths.get(key)
     if (!truth) {
-      truth = { lines: new Map(), malformed: false, late: false, outOfOrder: false, deliveries: 1, delivered: 0 }
+      truth = {
+        lines: new Map(),
+        malformed: false,
+        late: false,
+        outOfOrder: false,
+        deliveries: 1,
+        delivered: 0,
+      }
       truths.set(key, truth)
     }
     return truth

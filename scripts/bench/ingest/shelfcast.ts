@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BLOCK_METADATA } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
-import type { Warehouse } from '@shelfcast/warehouse/client'
+import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { layout } from '../../layout.ts'
 import { createPart } from '../../part.ts'
 import { plan } from '../../plans.ts'
@@ -25,20 +25,33 @@ export interface ShelfcastRun {
 }
 
 const POLL_MS = 100
-const LIMIT_MS = 600_000
+const STALL_MS = 60_000
 
 /** @param profile folder that gets a CPU profile of ingest */
 export async function runShelfcast(topic: FilledTopic, profile?: string): Promise<ShelfcastRun> {
   const stores = await topic.openStores(['lake', 'warehouse'])
+  const { environment } = stores.stack
+  const warehouse = createWarehouse({
+    url: environment.CLICKHOUSE_URL!,
+    user: environment.CLICKHOUSE_USER!,
+    password: environment.CLICKHOUSE_PASSWORD!,
+    application: 'bench',
+  })
   try {
-    return await measure(topic, stores, profile)
+    return await measure(topic, stores, warehouse, profile)
   } finally {
+    await warehouse.close()
     await stores.close()
   }
 }
 
-async function measure(topic: FilledTopic, stores: Stores, profile?: string): Promise<ShelfcastRun> {
-  const { stack, lake, warehouse } = stores
+async function measure(
+  topic: FilledTopic,
+  stores: Stores,
+  warehouse: Warehouse,
+  profile?: string,
+): Promise<ShelfcastRun> {
+  const { stack, lake } = stores
   const planned = plan('ingest', stores.input)
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
   const { logs } = layout(stack.dataDir)
@@ -73,23 +86,27 @@ async function measure(topic: FilledTopic, stores: Stores, profile?: string): Pr
 /** When ingest said that it was ready, in milliseconds since 1970: from then on it reads. */
 function beganToWork(log: string): number {
   for (const line of readFileSync(log, 'utf8').split('\n')) {
-    if (line.includes('"msg":"ready"')) return (JSON.parse(line) as { time: number }).time
+    if (line.includes('"msg":"ready"')) return Date.parse((JSON.parse(line) as { time: string }).time)
   }
   throw new Error(`${log} does not say "ready". Look at what services/runtime/service.ts logs.`)
 }
 
 /** Waits until the warehouse answers with every line that the topic holds, accepted or refused. */
 async function untilReadable(warehouse: Warehouse, { accepted, refused }: Outcome): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS
-  let found: Counted | undefined
-  while (Date.now() < deadline) {
-    found = await counted(warehouse)
+  let last: Counted = { accepted: 0, refused: 0 }
+  let moved = Date.now()
+  for (;;) {
+    const found = await counted(warehouse)
     if (found.accepted >= accepted && found.refused >= refused) return
+    if (found.accepted + found.refused > last.accepted + last.refused) moved = Date.now()
+    last = found
+    if (Date.now() - moved > STALL_MS) {
+      throw new Error(
+        `Nothing came into the warehouse for ${STALL_MS / 1000} s: it holds ${found.accepted} accepted lines of ${accepted} and ${found.refused} refused of ${refused}.`,
+      )
+    }
     await delay(POLL_MS)
   }
-  throw new Error(
-    `After ${LIMIT_MS / 1000} s the warehouse holds ${found?.accepted} accepted lines of ${accepted} and ${found?.refused} refused of ${refused}.`,
-  )
 }
 
 interface Counted {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { referenceName } from '@shelfcast/contracts/lake'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
-import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import type { PartName } from '../../components.ts'
 import type { Part } from '../../part.ts'
 import { oneShot, type PlanInput } from '../../plans.ts'
@@ -31,8 +30,6 @@ export interface Stores {
   /** For the plan of a service that talks to the broker and to these stores. */
   input: PlanInput
   lake: Lake
-  /** @throws when used without the part */
-  warehouse: Warehouse
   close(): Promise<void>
 }
 
@@ -87,13 +84,7 @@ async function openStores(parts: readonly PartName[], tools: Tools, broker: Stac
       S3_BUCKET_TRUTH: environment.S3_BUCKET_TRUTH!,
     })
     await publishReference(lake)
-    const warehouse = createWarehouse({
-      url: environment.CLICKHOUSE_URL ?? '',
-      user: environment.CLICKHOUSE_USER ?? '',
-      password: environment.CLICKHOUSE_PASSWORD ?? '',
-      application: 'bench',
-    })
-    return { stack, input, lake, warehouse, close: () => warehouse.close().then(close) }
+    return { stack, input, lake, close }
   } catch (error) {
     await close()
     throw error

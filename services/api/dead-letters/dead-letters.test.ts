@@ -4,6 +4,7 @@ import type {
   ReplayAnswer,
   ReplayOutcomes,
 } from '@shelfcast/contracts/dead-letters'
+import { createKafka } from '@shelfcast/runtime/kafka'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fault } from '../errors.ts'
 import {
@@ -11,6 +12,7 @@ import {
   buildTestServer,
   deadLetter,
   insert,
+  quiet,
   sale,
   startWarehouse,
   type TestWarehouse,
@@ -297,6 +299,22 @@ describe('replays', () => {
     expect(answer.body).toMatchObject({ error })
     expect(taken).toEqual([])
     if (error === 'value_refused') expect(answer.body.message).toContain('/lines/0/line_no')
+  })
+
+  test('without a broker the answer names it within seconds, and the letter stays open', async () => {
+    await many(1)
+    const brokers = '127.0.0.1:9'
+    const alone = createSender(createKafka({ brokers, clientId: 'test', log: quiet, retries: 1 }), brokers)
+    const cut = await buildTestServer({ warehouse: warehouse.client, sender: alone })
+    const answer = await cut.inject({
+      ...{ method: 'POST', url: '/api/v1/dead-letters/replays', headers: HOST },
+      payload: { positions: [place(0)] },
+    })
+    await cut.close()
+    await alone.close()
+    expect(answer.statusCode).toBe(503)
+    expect(answer.json()).toEqual({ error: 'broker_unavailable', message: expect.stringContaining(brokers) })
+    expect((await get<DeadLetterDetail>('/sales-transactions/0/0/0/0')).state).toBe('open')
   })
 
   test('a line whose basket cannot be found is skipped', async () => {

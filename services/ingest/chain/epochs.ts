@@ -12,7 +12,7 @@ export class EpochError extends Error {
 }
 
 /** The newest epoch that the lake knows of a topic, or undefined when it knows none. */
-export async function newestEpoch(
+async function newestEpoch(
   lake: Lake,
   topic: EventTopic,
 ): Promise<(EpochRecord & { epoch: number }) | undefined> {
@@ -23,8 +23,8 @@ export async function newestEpoch(
   return { ...record, epoch: Number(/(\d+)\.json$/.exec(newest)![1]) }
 }
 
-/** Records that a new epoch begins. @returns false when another was first */
-export async function beginEpoch(
+/** Records that an epoch begins. @returns false when another was first */
+async function beginEpoch(
   lake: Lake,
   topic: EventTopic,
   epoch: number,
@@ -36,18 +36,23 @@ export async function beginEpoch(
 
 /**
  * Epoch of the topic that Kafka has now; the first one is recorded.
- * @throws EpochError when the topic was created again and no new epoch was begun for it
+ * @param mayBegin whether a topic that was created again begins an epoch of its own
+ * @throws EpochError when the topic was created again and may not
  */
-export async function epochOf(lake: Lake, topic: EventTopic, topicId: string): Promise<number> {
+export async function epochOf(
+  lake: Lake,
+  topic: EventTopic,
+  topicId: string,
+  mayBegin: boolean,
+): Promise<number> {
   for (;;) {
     const newest = await newestEpoch(lake, topic)
-    if (newest === undefined) {
-      await beginEpoch(lake, topic, 0, topicId)
-      continue
+    if (newest?.topic_id === topicId) return newest.epoch
+    if (newest && !mayBegin) {
+      throw new EpochError(
+        `Topic ${topic} was deleted and created again: Kafka's topic has the id ${topicId}, the lake's chain (epoch ${newest.epoch}, since ${newest.since}) is of ${newest.topic_id}. Nothing of the new topic is read until you say so: start once with INGEST_NEW_EPOCH=${topic} in the environment or in .env, and it gets epoch ${newest.epoch + 1} beside the old chain. Or start with npm start -- --fresh, which forgets everything.`,
+      )
     }
-    if (newest.topic_id === topicId) return newest.epoch
-    throw new EpochError(
-      `Topic ${topic} was deleted and created again: Kafka's topic has the id ${topicId}, the lake's chain (epoch ${newest.epoch}, since ${newest.since}) is of ${newest.topic_id}. Nothing of the new topic is read until you say so: npm run epoch -- ${topic} begins epoch ${newest.epoch + 1} beside the old chain; npm start -- --fresh forgets everything.`,
-    )
+    await beginEpoch(lake, topic, newest ? newest.epoch + 1 : 0, topicId)
   }
 }

@@ -185,7 +185,7 @@ export class Lander {
     const { topic, partition } = this.#options.chain
     if (high < this.#fetched) {
       throw new ChainError(
-        `Topic ${topic} partition ${partition} ends at offset ${high}, but the lake holds it up to ${this.#fetched}: Kafka has lost messages, or it is another topic under the same name. npm run epoch -- ${topic} begins a new chain beside the old one; npm start -- --fresh forgets everything.`,
+        `Topic ${topic} partition ${partition} ends at offset ${high}, but the lake holds it up to ${this.#fetched}: Kafka has lost messages that were read. What is produced from now on would take the offsets of others: delete the topic and create it again, then start once with INGEST_NEW_EPOCH=${topic}. Or start with npm start -- --fresh, which forgets everything.`,
       )
     }
     if (low <= this.#fetched) return

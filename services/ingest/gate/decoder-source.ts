@@ -92,7 +92,8 @@ function strictObject(
   const steps: string[] = []
   let before = '{'
   const step = (name: string, optional: boolean, value: string, absent: string) => {
-    if (optional && before === '{') throw new Error(`"${name}" comes first in its schema, so make it required.`)
+    if (optional && before === '{')
+      throw new Error(`"${name}" comes first in its schema, so make it required.`)
     const key = `${before}${JSON.stringify(name)}:`
     steps.push(
       optional
@@ -103,7 +104,12 @@ function strictObject(
   }
   fields.forEach((field, index) => {
     if (lines?.after === index) step(lines.name, false, linesCall('strictLines'), '')
-    step(field.name, field.optional, valueSource(writer, field, fieldOf(into, field)), absentSource(writer, fieldOf(into, field)))
+    step(
+      field.name,
+      field.optional,
+      valueSource(writer, field, fieldOf(into, field)),
+      absentSource(writer, fieldOf(into, field)),
+    )
   })
   if (lines?.after === fields.length) step(lines.name, false, linesCall('strictLines'), '')
   return `${steps.join('\n')}\nif (bytes[p] !== 125) return -1\np++`
@@ -117,7 +123,8 @@ function looseObject(
   lines?: MessageShape['lines'],
 ): string {
   const names = [...fields.map(({ name }) => name), ...(lines ? [lines.name] : [])]
-  if (names.length > 31) throw new Error('The decoder tells keys apart by the bits of one number: at most 31.')
+  if (names.length > 31)
+    throw new Error('The decoder tells keys apart by the bits of one number: at most 31.')
   const branches = names.map((name, bit) => {
     const field = fields[bit]
     const key = JSON.stringify(name)
@@ -132,7 +139,9 @@ function looseObject(
   })
   const required = names.reduce((bits, _, bit) => (fields[bit]?.optional ? bits : bits | (1 << bit)), 0)
   const absent = fields.flatMap((field, bit) =>
-    field.optional ? [`if ((seen & ${1 << bit}) === 0) { ${absentSource(writer, fieldOf(into, field))} }`] : [],
+    field.optional
+      ? [`if ((seen & ${1 << bit}) === 0) { ${absentSource(writer, fieldOf(into, field))} }`]
+      : [],
   )
   return `if (bytes[p] !== 123) return -1
     let seen = 0
@@ -152,7 +161,13 @@ function linesCall(name: string): string {
 }
 
 /** Reads the array of lines and notes where each one lies. */
-function linesSource(name: string, most: number, line: string, writer: SourceWriter, scratch: Scratch): string {
+function linesSource(
+  name: string,
+  most: number,
+  line: string,
+  writer: SourceWriter,
+  scratch: Scratch,
+): string {
   const starts = writer.use(scratch.lines!.start, 'line_start')
   const ends = writer.use(scratch.lines!.end, 'line_end')
   const space = name === 'looseLines' ? 'p = space(bytes, p, end)' : ''
@@ -212,7 +227,8 @@ function textSource(writer: SourceWriter, shape: FieldShape & { kind: 'text' }, 
 function runSource(writer: SourceWriter, { first, rest, least, most }: Run): string {
   const firsts = writer.use(first, 'first')
   const rests = writer.use(rest, 'rest')
-  const begin = least === 0 ? `if (${firsts}[bytes[p]] === 1) p++` : `if (${firsts}[bytes[p]] !== 1) return -1\np++`
+  const begin =
+    least === 0 ? `if (${firsts}[bytes[p]] === 1) p++` : `if (${firsts}[bytes[p]] !== 1) return -1\np++`
   return `const limit = s + ${most}
     ${begin}
     while (p < limit && ${rests}[bytes[p]] === 1) p++

@@ -1,17 +1,19 @@
 /** Stores and products by the entries of a block's dictionaries, so that the world is asked once a block for each. */
 import { dayWithin, type Stretch, stretchOf } from '../calendar.ts'
-import type { TextColumn } from '../columns.ts'
+import { copied, type TextColumn } from '../columns.ts'
+import { UNITS } from './verdict.ts'
 import type { ProductFacts, World } from './world.ts'
+
+const NO_STRETCH: Stretch = { from: 0, to: 0, offsetMs: 0 }
 
 export class KnownStore {
   readonly id: string
   readonly #timeZone: string
-  #stretch: Stretch
+  #stretch: Stretch = NO_STRETCH
 
   constructor(id: string, timeZone: string) {
     this.id = id
     this.#timeZone = timeZone
-    this.#stretch = stretchOf(0, timeZone)
   }
 
   /** Days since 1970 of the store's calendar. @param at milliseconds since 1970 */
@@ -44,54 +46,59 @@ export class Stores {
     while (this.#known.length < this.#column.size) this.#known.push(undefined)
     const id = this.#column.entryText(entry)
     const facts = this.#world.store(id)
-    return facts && (this.#known[entry] = new KnownStore(id, facts.timeZone))
+    if (!facts) return undefined
+    const store = new KnownStore(id, facts.timeZone)
+    this.#known[entry] = store
+    return store
   }
 }
 
-/** What is known of a product: 0 stands for nothing yet. */
+/** What is known of a product's kind, by place: nothing yet comes first. */
 const KINDS: readonly (ProductFacts['kind'] | undefined)[] = [undefined, 'merchandise', 'service']
 export const UNKNOWN = 0
-export const SERVICE = KINDS.indexOf('service')
+export const MERCHANDISE = KINDS.indexOf('merchandise')
 
 export class Products {
   readonly #column: TextColumn
   readonly #world: World
-  #kinds = new Uint8Array(256)
-  #prices = new Float64Array(256)
+  /** Place in `KINDS`, for each entry of the dictionary. */
+  kinds = new Uint8Array(256)
+  /** List price in minor units; 0 where none is published. */
+  prices = new Float64Array(256)
+  /** Place in `UNITS` of what the list price is per. */
+  units = new Uint8Array(256)
 
   constructor(column: TextColumn, world: World) {
     this.#column = column
     this.#world = world
   }
 
-  /** @returns `UNKNOWN`, `SERVICE` or another number, for merchandise */
-  kind(entry: number): number {
-    const kind = entry < this.#kinds.length ? this.#kinds[entry]! : UNKNOWN
-    return kind === UNKNOWN ? this.#ask(entry) : kind
+  /** Asks the world for a product whose kind is not known. @returns its kind, which may be `UNKNOWN` still */
+  ask(entry: number): number {
+    const facts = this.#world.product(this.#column.entryText(entry))
+    if (!facts) return UNKNOWN
+    const { kind, unit, price } = facts
+    this.kinds[entry] = KINDS.indexOf(kind)
+    this.prices[entry] = price ?? 0
+    this.units[entry] = UNITS.indexOf(unit)
+    return this.kinds[entry]!
   }
 
-  /** List price in minor units of a product that is known; NaN where none is published. */
-  price(entry: number): number {
-    return this.#prices[entry]!
+  /** Lets the world be asked again. */
+  forget(entry: number): void {
+    this.kinds[entry] = UNKNOWN
+  }
+
+  /** Makes room for all entries of the dictionary. */
+  grow(): void {
+    const room = this.#column.offsets.length
+    if (room <= this.kinds.length) return
+    this.kinds = copied(new Uint8Array(room), this.kinds)
+    this.prices = copied(new Float64Array(room), this.prices)
+    this.units = copied(new Uint8Array(room), this.units)
   }
 
   clear(): void {
-    this.#kinds.fill(UNKNOWN)
-  }
-
-  #ask(entry: number): number {
-    const facts = this.#world.product(this.#column.entryText(entry))
-    if (!facts) return UNKNOWN
-    if (entry >= this.#kinds.length) {
-      const room = Math.max(2 * this.#kinds.length, entry + 1)
-      const [kinds, prices] = [new Uint8Array(room), new Float64Array(room)]
-      kinds.set(this.#kinds)
-      prices.set(this.#prices)
-      this.#kinds = kinds
-      this.#prices = prices
-    }
-    this.#prices[entry] = facts.price ?? Number.NaN
-    this.#kinds[entry] = KINDS.indexOf(facts.kind)
-    return this.#kinds[entry]
+    this.kinds.fill(UNKNOWN)
   }
 }

@@ -8,8 +8,8 @@ import { type DecodeBytes, decoderSource } from './decoder-source.ts'
 import type { Scratch } from './scratch.ts'
 import type { FieldShape, MessageShape } from './shape.ts'
 
-const NOTHING = new Uint8Array()
-const EMPTY_VIEW = new DataView(new ArrayBuffer(0))
+const NOTHING: Uint8Array = new Uint8Array()
+const EMPTY_VIEW: DataView = new DataView(new ArrayBuffer(0))
 
 /** @returns a function that says whether it took the message; where it did not, the scratch holds nothing of use */
 export function createFastRoute(shape: MessageShape, scratch: Scratch): (message: MessageView) => boolean {

@@ -60,7 +60,8 @@ export interface Gate {
   /**
    * Judges one message and appends its rows, accepted and refused.
    * @param final judge by what is known. Otherwise the answer is 'unknown', and nothing is appended, when the message
-   *              names a store or SKU that the world does not know: it is worth a second look after a refresh.
+   *              names a store or SKU that the world does not know, or a price that is far from the list price: it is
+   *              worth a second look after a refresh.
    */
   judge(message: MessageView, final: boolean): 'judged' | 'unknown'
   /** Hash of the message's identity, for a look-up of many at once; undefined when it is refused before repetition is asked. */

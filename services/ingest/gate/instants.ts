@@ -52,7 +52,8 @@ export function readDay(bytes: Uint8Array, at: number): number {
 export function readMinute(bytes: Uint8Array, at: number): number {
   const hour = twoDigits(bytes, at + 11)
   const minute = twoDigits(bytes, at + 14)
-  if (!(bytes[at + 10] === LETTER_T && hour <= 23 && bytes[at + 13] === COLON && minute <= 59)) return Number.NaN
+  if (!(bytes[at + 10] === LETTER_T && hour <= 23 && bytes[at + 13] === COLON && minute <= 59))
+    return Number.NaN
   const start = readDay(bytes, at) * DAY_MS + (60 * hour + minute) * MINUTE_MS
   return isEventTime(start) && isEventTime(start + MINUTE_MS - 1) ? start : Number.NaN
 }

@@ -1,6 +1,7 @@
 /** What the gate reads and writes, whatever the topic. */
 import type { RefusalCode } from '@shelfcast/contracts/refusals'
-import type { Cell } from '../rows.ts'
+/** One cell: text for utf8, bytes for binary, a number or bigint for the rest. */
+export type Cell = string | number | bigint | Uint8Array
 
 /** A message as Kafka holds it. */
 export interface Message {

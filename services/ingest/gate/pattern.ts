@@ -30,7 +30,12 @@ export function automaton(pattern: string): Automaton {
   const elements = alternative?.elements ?? []
   const begin = elements[0]
   const end = elements.at(-1)
-  if (others.length > 0 || begin?.type !== 'Assertion' || begin.kind !== 'behind' || end?.type !== 'Assertion') {
+  if (
+    others.length > 0 ||
+    begin?.type !== 'Assertion' ||
+    begin.kind !== 'behind' ||
+    end?.type !== 'Assertion'
+  ) {
     throw new Error(`Pattern ${pattern} is not anchored. Write ^ before it and $ after it.`)
   }
   alternative!.elements = elements.slice(1, -1)
@@ -39,7 +44,9 @@ export function automaton(pattern: string): Automaton {
 
   const states = [...dfa.nodes()]
   if (states.length >= BYTES) {
-    throw new Error(`Pattern ${pattern} takes ${states.length} states; at most ${BYTES - 1} fit. Allow less repetition.`)
+    throw new Error(
+      `Pattern ${pattern} takes ${states.length} states; at most ${BYTES - 1} fit. Allow less repetition.`,
+    )
   }
   const numbers = new Map(states.map((state, index) => [state, index + 1]))
   const next = new Uint8Array((states.length + 1) * BYTES)

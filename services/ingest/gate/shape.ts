@@ -3,7 +3,7 @@ import { Instant } from '@shelfcast/contracts/events'
 import { BLOCK_COLUMNS, type ColumnType } from '@shelfcast/contracts/lake'
 import { EVENT_SCHEMAS, type EventTopic } from '@shelfcast/contracts/topics'
 import type { TSchema } from 'typebox'
-import { asRun, type Automaton, automaton, plainRun, type Run } from './pattern.ts'
+import { type Automaton, asRun, automaton, plainRun, type Run } from './pattern.ts'
 
 /** How a field is written, and what is kept of it. */
 export type FieldShape = { name: string; optional: boolean } & (
@@ -32,6 +32,8 @@ const KNOWN = new Set([
   ...['type', 'description', 'pattern', 'maxLength', 'minimum', 'maximum', 'anyOf', 'const'],
   ...['properties', 'required', 'additionalProperties', 'items', 'minItems', 'maxItems'],
 ])
+
+const INSTANT_PATTERN = keywords(Instant, 'Instant').pattern
 
 /** The keywords of JSON Schema that a schema of ours has. */
 interface Keywords {
@@ -86,13 +88,11 @@ function fieldShape(
     return { name, optional, kind: 'integer', minimum, maximum }
   }
   if (type === 'string' && maxLength === undefined && pattern !== undefined) {
-    if (column === 'timestamp_ms' && pattern === Instant.pattern) return { name, optional, kind: 'instant' }
+    if (column === 'timestamp_ms' && pattern === INSTANT_PATTERN) return { name, optional, kind: 'instant' }
     const compiled = automaton(pattern)
     if (column === 'date') return { name, optional, kind: 'day', automaton: compiled }
     const run = asRun(compiled)
-    return run
-      ? { name, optional, kind: 'text', run }
-      : { name, optional, kind: 'text', automaton: compiled }
+    return run ? { name, optional, kind: 'text', run } : { name, optional, kind: 'text', automaton: compiled }
   }
   if (type === 'string' && pattern === undefined && maxLength !== undefined) {
     return { name, optional, kind: 'text', run: plainRun(maxLength) }
@@ -108,7 +108,9 @@ function objectKeywords(
 ): { properties: Record<string, TSchema>; required: Set<string> } {
   const { type, properties, required, additionalProperties } = keywords(schema, where)
   if (type !== 'object' || !properties || additionalProperties !== false) {
-    throw new Error(`"${where}" is no closed object. Set additionalProperties to false in contracts/events.ts.`)
+    throw new Error(
+      `"${where}" is no closed object. Set additionalProperties to false in contracts/events.ts.`,
+    )
   }
   return { properties, required: new Set(required) }
 }

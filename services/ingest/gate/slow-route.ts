@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import { EVENT_SCHEMAS, type EventTopic, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import { copied } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { isEventTime, parseDay, parseInstant } from './instants.ts'
 import { lineRanges } from './line-ranges.ts'
@@ -14,6 +15,8 @@ import type { FieldShape, MessageShape } from './shape.ts'
 
 type Check = Validator<Record<never, never>, TSchema>
 type Values = Record<string, unknown>
+
+const encoder = new TextEncoder()
 
 /** Longest part of a SKU that is kept of a line that has no right shape. */
 const LEGIBLE_SKU = 64
@@ -25,8 +28,8 @@ export function createSlowRoute(
   shape: MessageShape,
   scratch: Scratch,
 ): (message: MessageView) => void {
-  const { properties } = EVENT_SCHEMAS[topic]
-  const lineSchema = shape.lines && (properties as Record<string, TSchema & { items: TSchema }>)[shape.lines.name]!
+  const properties: Record<string, TSchema> = EVENT_SCHEMAS[topic].properties
+  const lineSchema = shape.lines && (properties[shape.lines.name] as TSchema & { items: TSchema }).items
   // The lines are judged one by one, so that a bad one does not take the basket with it.
   const check = Compile(
     Type.Object(
@@ -39,7 +42,7 @@ export function createSlowRoute(
       { additionalProperties: false },
     ),
   ) as Check
-  const checkLine = lineSchema && (Compile(lineSchema.items) as Check)
+  const checkLine = lineSchema && (Compile(lineSchema) as Check)
   const texts = new Texts()
 
   return (message) => {
@@ -114,7 +117,7 @@ export function createSlowRoute(
 
 /** Strings of a message as bytes, one after the other. */
 class Texts {
-  bytes = Buffer.alloc(4096)
+  bytes: Uint8Array = new Uint8Array(4096)
   #end = 0
 
   clear(): void {
@@ -123,9 +126,9 @@ class Texts {
 
   put(field: Extract<Field, { kind: 'text' }>, index: number, text: string): void {
     const most = this.#end + WIDEST_UNIT * text.length
-    if (most > this.bytes.length) this.bytes = Buffer.concat([this.bytes], 2 * most)
+    if (most > this.bytes.length) this.bytes = copied(new Uint8Array(2 * most), this.bytes)
     field.start[index] = this.#end
-    this.#end += this.bytes.write(text, this.#end)
+    this.#end += encoder.encodeInto(text, this.bytes.subarray(this.#end)).written
     field.end[index] = this.#end
   }
 }

@@ -1,6 +1,7 @@
 /** Rules of business for one line or message, as numbers: what the gate asks of every line must not cost an object. */
 import { grossAmount, Unit } from '@shelfcast/contracts/events'
 import { LIMITS, REFUSAL_CODES, type RefusalCode } from '@shelfcast/contracts/refusals'
+import { isUnlikelyPrice } from './list-price.ts'
 
 /** 0 is accepted; any other number stands for a reason. */
 export type Verdict = number
@@ -33,9 +34,10 @@ export function grossOf(quantity: number, unit: number, unitPrice: number): numb
 
 /**
  * The first rule on numbers that a line of a known product breaks.
- * @param unit      place in `UNITS`
- * @param gross     as `grossOf` has it
- * @param listPrice NaN where none is published
+ * @param unit     place in `UNITS`
+ * @param gross    as `grossOf` has it
+ * @param list     list price of the product per `listUnit`; 0 where none is published
+ * @param listUnit place in `UNITS`
  */
 export function lineVerdict(
   quantity: number,
@@ -43,16 +45,15 @@ export function lineVerdict(
   unitPrice: number,
   discount: number,
   gross: number,
-  listPrice: number,
+  list: number,
+  listUnit: number,
 ): Verdict {
   if (quantity <= 0) return NOT_POSITIVE
   if (quantity > MOST_OF_UNIT[unit]!) return QUANTITY_RANGE
   if (unitPrice === 0) return PRICE_ZERO
   if (unitPrice < 0) return PRICE_NEGATIVE
   if (unitPrice > LIMITS.unitPrice || gross > LIMITS.lineAmount) return PRICE_RANGE
-  // Comparisons with NaN are false.
-  if (unitPrice > LIMITS.listPriceFactor * listPrice || LIMITS.listPriceFactor * unitPrice < listPrice)
-    return PRICE_UNLIKELY
+  if (isUnlikelyPrice(unitPrice, UNITS[unit]!, list, UNITS[listUnit]!)) return PRICE_UNLIKELY
   if (discount < 0 || discount > gross) return DISCOUNT_RANGE
   return ACCEPTED
 }

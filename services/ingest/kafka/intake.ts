@@ -49,6 +49,8 @@ export function createIntake(options: {
   lake: Lake
   log: Logger
   groupId: string
+  /** Topics that begin an epoch of their own where they were created again. */
+  newEpochs: readonly string[]
   createLander(links: LanderLinks): Lander
   onFault(error: unknown): void
 }): Intake {
@@ -80,7 +82,7 @@ export function createIntake(options: {
       try {
         for (const [topic, { id }] of await cluster.layout()) {
           if (epochs.get(topic)?.id === id) continue
-          epochs.set(topic, { id, epoch: await epochOf(lake, topic, id) })
+          epochs.set(topic, { id, epoch: await epochOf(lake, topic, id, options.newEpochs.includes(topic)) })
         }
         return
       } catch (error) {

@@ -4,7 +4,7 @@ import type { Column, ColumnType } from '@shelfcast/contracts/lake'
 import type { BlockColumns } from '../columns.ts'
 import { ByteSink } from './byte-sink.ts'
 import { CODEC, type Codec, CONVERTED, ENCODING, type Encoding, LOGICAL, PAGE, PHYSICAL, type Physical, REPETITION } from './format.ts'
-import { writeHybrid } from './packing.ts'
+import { writeHybrid, writeRun } from './packing.ts'
 import { ThriftWriter } from './thrift.ts'
 import { type ColumnValues, columnValues, type Range, Scratch } from './values.ts'
 
@@ -101,10 +101,10 @@ function writeChunk(
 
 /** Which rows have a value, with its length before it. */
 function writeLevels(page: ByteSink, levels: Int32Array, rows: number, count: number): void {
-  if (count === rows || count === 0) levels.fill(count === 0 ? 0 : 1, 0, rows)
   const at = page.length
   page.uint32(0)
-  writeHybrid(page, levels, rows, 1)
+  if (count === rows || count === 0) writeRun(page, count === 0 ? 0 : 1, rows, 1)
+  else writeHybrid(page, levels, rows, 1)
   page.uint32At(at, page.length - at - 4)
 }
 

@@ -48,7 +48,7 @@ function endOfRun(values: Int32Array, from: number, count: number): number {
   return end
 }
 
-function writeRun(sink: ByteSink, value: number, length: number, width: number): void {
+export function writeRun(sink: ByteSink, value: number, length: number, width: number): void {
   sink.varint(length * 2)
   for (let shift = 0; shift < width; shift += 8) sink.byte((value >>> shift) & 0xff)
 }
@@ -99,7 +99,7 @@ function pack(
   sink.length = end
 }
 
-const DELTA_BLOCK = 128
+const DELTA_BLOCK = 256
 const MINIBLOCKS = 4
 const MINIBLOCK = DELTA_BLOCK / MINIBLOCKS
 
@@ -125,7 +125,7 @@ export function writeDeltas(sink: ByteSink, values: Int32Array, count: number, f
       deltas[index] = delta
       if (delta < least) least = delta
     }
-    sink.reserve(16 + 4 * DELTA_BLOCK)
+    sink.reserve(32 + 4 * DELTA_BLOCK)
     sink.zigzag(least)
     const widthsAt = sink.length
     sink.length += MINIBLOCKS
@@ -139,7 +139,7 @@ export function writeDeltas(sink: ByteSink, values: Int32Array, count: number, f
       }
       const width = 32 - Math.clz32(used)
       sink.bytes[widthsAt + miniblock] = width
-      if (width > 0) pack(sink, deltas, start, start + MINIBLOCK, width, 4 * width)
+      if (width > 0) pack(sink, deltas, start, start + MINIBLOCK, width, (MINIBLOCK / 8) * width)
     }
   }
 }

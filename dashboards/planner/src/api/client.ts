@@ -1,5 +1,13 @@
 /** Requests to the API, typed by its OpenAPI document: `npm run client` makes the types anew. */
 import type { LiveState, PipelineState, TwinState } from '@shelfcast/contracts/api'
+import type {
+  DeadLetterDetail,
+  DeadLetterFilter,
+  DeadLetterList,
+  ReplayAnswer,
+  ReplayOutcomes,
+  ReplayRequest,
+} from '@shelfcast/contracts/dead-letters'
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.gen.ts'
 
@@ -18,8 +26,40 @@ export const snapshots = {
     answer(await client.GET('/api/v1/twin', { signal })),
 }
 
+export const deadLetters = {
+  page: async (
+    filter: DeadLetterFilter,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<DeadLetterList> =>
+    answer(await client.GET('/api/v1/dead-letters', { params: { query: { ...filter, cursor } }, signal })),
+  /** @param position topic[@epoch]/partition/offset/line */
+  one: async (position: string, signal: AbortSignal): Promise<DeadLetterDetail> => {
+    const [life = '', ...numbers] = position.split('/')
+    const [topic, epoch = '0'] = life.split('@') as [DeadLetterDetail['topic'], string?]
+    const [partition = Number.NaN, offset = Number.NaN, line = Number.NaN] = numbers.map(Number)
+    return answer(
+      await client.GET('/api/v1/dead-letters/{topic}/{epoch}/{partition}/{offset}/{line}', {
+        params: { path: { topic, epoch: Number(epoch), partition, offset, line } },
+        signal,
+      }),
+    )
+  },
+  replay: async (body: ReplayRequest): Promise<ReplayAnswer> =>
+    answer(await client.POST('/api/v1/dead-letters/replays', { body })),
+  outcomes: async (from: string): Promise<ReplayOutcomes> =>
+    answer(await client.GET('/api/v1/dead-letters/replays', { params: { query: { from } } })),
+}
+
+/** An answer that says why not. */
+export interface Refusal extends Error {
+  /** Code, for programs. */
+  code: string
+}
+
 function answer<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   if (data !== undefined) return data
-  const told = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined
-  throw new Error(String(told ?? `The API answered ${response.status} to ${new URL(response.url).pathname}.`))
+  const told = (error ?? {}) as { error?: string; message?: string }
+  const message = told.message ?? `The API answered ${response.status} to ${new URL(response.url).pathname}.`
+  throw Object.assign(new Error(message), { code: told.error ?? '' }) satisfies Refusal
 }

@@ -29,3 +29,17 @@ export const dot = tv({
     } satisfies Record<Tone, string>,
   },
 })
+
+export type ButtonLook = 'plain' | 'main' | 'quiet'
+
+export const button = tv({
+  base: 'inline-flex items-center gap-1.5 whitespace-nowrap rounded-md px-3 py-1.5 font-medium transition-colors disabled:cursor-default disabled:opacity-60',
+  variants: {
+    look: {
+      plain: 'border border-line-strong enabled:hover:bg-sunken',
+      main: 'border border-accent bg-accent text-surface enabled:hover:opacity-90',
+      quiet: 'text-muted enabled:hover:bg-sunken enabled:hover:text-ink',
+    } satisfies Record<ButtonLook, string>,
+  },
+  defaultVariants: { look: 'plain' },
+})

@@ -1,0 +1,233 @@
+/** Appends judged messages to the columns of a block. What is particular to the lines of a basket is the judge's. */
+import { BLOCK_COLUMNS, type Chain } from '@shelfcast/contracts/lake'
+import type { RefusalCode } from '@shelfcast/contracts/refusals'
+import { BlockColumns, type ColumnData, type Int32Column } from '../columns.ts'
+import type { MessageView } from '../message.ts'
+import { MessageCells } from './cells.ts'
+import type { RefusedRow, Tally } from './gate-of-topic.ts'
+import type { Scratch } from './scratch.ts'
+import { ACCEPTED, reasonOf } from './verdict.ts'
+
+/** Longest `detail`: the sender decides what is quoted in it. */
+const DETAIL_LIMIT = 300
+
+/** What was decided over the lines of a message, or over the one row of a message that has none. */
+export interface Decision {
+  /** `line_no` of the first line. */
+  firstNumber: number
+  /** By line. */
+  verdicts: Uint8Array
+  accepted: number
+  /** What was found at a refused line, for a person. */
+  detail(line: number): string
+  /** A copy of the bytes of a refused line. */
+  payload(line: number): Uint8Array
+  /** Fills the columns that the message as a whole says nothing of. */
+  write(row: number, count: number): void
+}
+
+/** What accepted rows of a message have in common beside its fields. */
+export interface Acceptance {
+  businessDate: number
+  latenessS: number
+  low: number
+  high: number
+}
+
+export class RowsWriter {
+  readonly columns: BlockColumns
+  readonly cells: MessageCells
+  tally = emptyTally()
+  letters: RefusedRow[] = []
+  readonly #chain: Chain
+  readonly #scratch: Scratch
+  readonly #thread
+  readonly #businessDate: Int32Column
+  /** Columns that only the judge fills, null where a message is refused as a whole. */
+  readonly #particular: ColumnData[]
+  #topicEntry = -1
+
+  constructor(chain: Chain, scratch: Scratch) {
+    const columns = new BlockColumns(BLOCK_COLUMNS[chain.topic])
+    this.columns = columns
+    this.cells = new MessageCells(scratch.fields, columns)
+    this.#chain = chain
+    this.#scratch = scratch
+    this.#thread = {
+      topic: columns.text('topic'),
+      epoch: columns.int32('epoch'),
+      partition: columns.int32('partition'),
+      offset: columns.int64('offset'),
+      lineNo: columns.int32('line_no'),
+      producedAt: columns.int64('produced_at'),
+      reason: columns.text('reason'),
+      detail: columns.text('detail'),
+      payload: columns.binary('payload'),
+      lineCount: columns.int32('line_count'),
+      idHash: columns.hash64('id_hash'),
+      lateness: columns.int32('lateness_s'),
+      replayOf: columns.text('replay_of'),
+    }
+    this.#businessDate = columns.int32('business_date')
+    const general = new Set<ColumnData>([
+      ...Object.values(this.#thread),
+      this.#businessDate,
+      ...this.cells.columns,
+    ])
+    this.#particular = columns.columns
+      .map(({ name }) => columns.column(name))
+      .filter((column) => !general.has(column))
+  }
+
+  /** Appends the rows of a message that was judged line by line. Its cells must have been prepared. */
+  append(
+    message: MessageView,
+    replayOf: string | undefined,
+    decision: Decision,
+    acceptance: Acceptance,
+  ): void {
+    const { verdicts, accepted, firstNumber } = decision
+    const { businessDate, latenessS, low, high } = acceptance
+    const count = this.#scratch.lineCount
+    const row = this.#open(message, replayOf, count, 1)
+    const { idHash } = this.#thread
+    const lineNo = this.#thread.lineNo.values
+    const dates = this.#businessDate.values
+    const reason = this.#thread.reason.indices
+    const detail = this.#thread.detail.indices
+    const lateness = this.#thread.lateness.values
+    for (let line = 0, at = row; line < count; line++, at++) {
+      lineNo[at] = firstNumber + line
+      dates[at] = businessDate
+      reason[at] = -1
+      detail[at] = -1
+      lateness[at] = latenessS
+    }
+    let isFirst = true
+    for (let line = 0, at = row; line < count; line++, at++) {
+      if (verdicts[line] !== ACCEPTED) this.#refuseLine(message, at, line, decision)
+      else if (isFirst) {
+        idHash.set(at, low, high)
+        isFirst = false
+      } else idHash.setNull(at)
+    }
+    this.cells.write(row, count)
+    decision.write(row, count)
+    this.columns.rows += count
+    this.tally.rowsAccepted += accepted
+    if (acceptance.latenessS > 0) this.tally.late += accepted
+  }
+
+  /**
+   * Appends the row of a message that is refused as a whole.
+   * @param isLegible whether its fields were read; then its cells must have been prepared
+   */
+  refuse(
+    message: MessageView,
+    replayOf: string | undefined,
+    reason: RefusalCode,
+    detail: string,
+    isLegible: boolean,
+  ): void {
+    const { lineCount } = this.#scratch
+    const row = this.#open(message, replayOf, 1, lineCount)
+    const { original, originalStart, originalEnd } = this.#scratch
+    this.#thread.lineNo.values[row] = 0
+    this.#refuse(message, row, 0, reason, detail, original.slice(originalStart, originalEnd), lineCount)
+    this.#businessDate.setNull(row)
+    if (isLegible) this.cells.write(row, 1)
+    else for (const column of this.cells.columns) setNull(column, row)
+    for (const column of this.#particular) setNull(column, row)
+    this.columns.rows++
+  }
+
+  #refuseLine(message: MessageView, row: number, line: number, decision: Decision): void {
+    const reason = reasonOf(decision.verdicts[line]!)
+    const number = decision.firstNumber + line
+    this.#refuse(message, row, number, reason, decision.detail(line), decision.payload(line), 1)
+  }
+
+  clear(): void {
+    this.columns.clear()
+    this.cells.clear()
+    this.tally = emptyTally()
+    this.letters = []
+    this.#topicEntry = -1
+  }
+
+  /** Makes room for the rows of a message and fills what it has in common with every other. */
+  #open(message: MessageView, replayOf: string | undefined, count: number, lineCount: number): number {
+    const { columns, tally } = this
+    columns.reserve(count)
+    const row = columns.rows
+    const thread = this.#thread
+    if (this.#topicEntry === -1) this.#topicEntry = thread.topic.internText(this.#chain.topic)
+    const topic = this.#topicEntry
+    const replay = replayOf === undefined ? -1 : thread.replayOf.internText(replayOf)
+    const { epoch, partition } = this.#chain
+    const { offset, producedAt } = message
+    const topics = thread.topic.indices
+    const epochs = thread.epoch.values
+    const partitions = thread.partition.values
+    const offsets = thread.offset.values
+    const times = thread.producedAt.values
+    const lineCounts = thread.lineCount.values
+    const replays = thread.replayOf.indices
+    for (let at = row; at < row + count; at++) {
+      topics[at] = topic
+      epochs[at] = epoch
+      partitions[at] = partition
+      offsets[at] = offset
+      times[at] = producedAt
+      lineCounts[at] = lineCount
+      replays[at] = replay
+    }
+    tally.messages++
+    if (producedAt < tally.producedMin) tally.producedMin = producedAt
+    if (producedAt > tally.producedMax) tally.producedMax = producedAt
+    return row
+  }
+
+  #refuse(
+    message: MessageView,
+    row: number,
+    line: number,
+    reason: RefusalCode,
+    longDetail: string,
+    payload: Uint8Array,
+    lines: number,
+  ): void {
+    const detail = longDetail.slice(0, DETAIL_LIMIT)
+    const thread = this.#thread
+    thread.reason.indices[row] = thread.reason.internText(reason)
+    thread.detail.indices[row] = thread.detail.internText(detail)
+    thread.payload.set(row, payload)
+    thread.idHash.setNull(row)
+    thread.lateness.setNull(row)
+    const { epoch, partition } = this.#chain
+    this.letters.push({ epoch, partition, offset: BigInt(message.offset), line, reason, detail, payload })
+    this.tally.rowsRefused++
+    this.tally.refused.set(reason, (this.tally.refused.get(reason) ?? 0) + lines)
+  }
+}
+
+class BlockTally implements Tally {
+  messages = 0
+  rowsAccepted = 0
+  rowsRefused = 0
+  producedMin = Number.POSITIVE_INFINITY
+  producedMax = 0
+  late = 0
+  readonly refused = new Map<RefusalCode, number>()
+
+  get outcomes(): Map<RefusalCode | 'accepted', number> {
+    return new Map([['accepted', this.rowsAccepted], ...this.refused])
+  }
+}
+
+const emptyTally = () => new BlockTally()
+
+function setNull(column: ColumnData, row: number): void {
+  // A payload that was never set is null.
+  if ('setNull' in column) column.setNull(row)
+}
