@@ -94,6 +94,26 @@ export function dirtyBaskets(count: number, from = 0): { messages: TestMessage[]
   return { messages, expected }
 }
 
+/** Clean baskets of fifty lines, all of one store, so of one partition: rows by the hundred thousand from few messages. */
+export function largeBaskets(count: number, from: number): { messages: TestMessage[]; expected: Figures } {
+  const store_id = STORES[0]!
+  const expected: Figures = { accepted: 50 * count, reversed: 0, net: 0n, refused: {} }
+  const messages = Array.from({ length: count }, (_, index) => {
+    const at = Date.UTC(2026, 0, 1) + (from + index) * 1_000
+    const lines: SaleLine[] = Array.from({ length: 50 }, (_, line) => ({
+      ...{ line_no: line + 1, sku: SKUS[line % SKUS.length]!, quantity: 1, unit: 'each' as const },
+      ...{ unit_price: 100 + line, discount: 0, scanned_at: new Date(at + line * 2_000).toISOString() },
+    }))
+    expected.net += lines.reduce((sum, { unit_price }) => sum + BigInt(unit_price), 0n)
+    const basket: Basket = {
+      ...{ basket_id: `L${from + index}`, kind: 'sale', store_id, till_id: 1, cashier_id: 'C1' },
+      ...{ event_time: new Date(at).toISOString(), currency: 'GBP', lines, payment: 'card', total: 0 },
+    }
+    return { key: store_id, value: Buffer.from(JSON.stringify(basket)) }
+  })
+  return { messages, expected }
+}
+
 export async function produce(variables: StackVariables, messages: TestMessage[]): Promise<void> {
   const producer = kafkaOf(variables).producer({
     createPartitioner: PARTITIONER,
@@ -104,13 +124,28 @@ export async function produce(variables: StackVariables, messages: TestMessage[]
     [HEADERS.schema]: SCHEMA_VERSION['sales-transactions'],
     [HEADERS.producedAt]: String(Date.now()),
   }
-  for (let index = 0; index < messages.length; index += 500) {
+  for (const batch of batchesOf(messages)) {
     await producer.send({
       topic: 'sales-transactions',
-      messages: messages.slice(index, index + 500).map((message) => ({ ...message, headers })),
+      messages: batch.map((message) => ({ ...message, headers })),
     })
   }
   await producer.disconnect()
+}
+
+/** As many messages as one request takes, also where all are of one partition: the broker takes 1 MiB at once. */
+function batchesOf(messages: TestMessage[]): TestMessage[][] {
+  const batches: TestMessage[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const message of messages) {
+    bytes += message.value.byteLength + 200
+    if (bytes > 800_000) {
+      batches.push([])
+      bytes = message.value.byteLength
+    }
+    batches.at(-1)!.push(message)
+  }
+  return batches
 }
 
 /** Figures of several productions together. */

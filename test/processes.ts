@@ -29,6 +29,10 @@ export interface IngestProcess {
   ended: Promise<number | NodeJS.Signals>
   /** Resolves when /readyz says so; rejects when the process ends before. */
   ready(): Promise<void>
+  /** The last of what it has logged. */
+  said(): string
+  /** Sums of its metrics by name, over all labels. */
+  metrics(): Promise<Map<string, number>>
   stop(): Promise<number | NodeJS.Signals>
 }
 
@@ -70,6 +74,15 @@ export async function startIngest(
         until(async () => (await fetch(`${url}/readyz`)).ok, 'ingest ready', 30_000),
       ])
       early.catch(() => undefined)
+    },
+    said: () => output,
+    async metrics() {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const sums = new Map<string, number>()
+      for (const [, name, value] of text.matchAll(/^(\w+)(?:\{.*\})? (\S+)$/gm)) {
+        sums.set(name!, (sums.get(name!) ?? 0) + Number(value))
+      }
+      return sums
     },
     async stop() {
       child.kill('SIGTERM')

@@ -114,7 +114,7 @@ export const LIMITS = {
   /**
    * Within it a scan is the same piece again. It is what a hand takes at least to bring up the next piece: reach for it
    * over 30 cm, grasp, pass it over the scanner, release (MTM-1: R30B, G1A, M30B, RL1; 30 TMU of 36 ms). A piece that
-   * stays in view is read again after the scanner's own time-out, which makers set to between 0.4 and 1 second.
+   * stays in view is read again sooner: after the scanner's own time-out, half a second or so.
    */
   doubleScanMs: 1_100,
   /**

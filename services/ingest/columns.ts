@@ -91,51 +91,52 @@ export class TextColumn {
   offsets = new Uint32Array(256)
   /** Entries of the dictionary. */
   size = 0
-  // Open addressing: entry + 1, or 0 where free. Hashes are kept so that the table can grow without the bytes.
-  #slots = new Int32Array(512)
-  #hashes = new Uint32Array(256)
+  #view = new DataView(this.bytes.buffer)
+  // Open addressing, two numbers a slot: entry + 1, or 0 where the slot is free, and the hash of the entry.
+  #slots = new Int32Array(1024)
   /** Entries that `intern` made: those of `append` are not in the table. */
   #interned = 0
 
-  /** Entry of a text, made where there is none yet. */
-  intern(source: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(source, start, end)
-    const mask = this.#slots.length - 1
-    let slot = hash & mask
+  /** Entry of the text that lies from `start` to `end`, made where there is none yet. */
+  intern(source: DataView, start: number, end: number): number {
+    const length = end - start
+    const hash = hashOf(source, start, length)
+    const slots = this.#slots
+    const last = slots.length - 2
+    let slot = (2 * hash) & last
     for (;;) {
-      const found = this.#slots[slot]! - 1
+      const found = slots[slot]! - 1
       if (found < 0) break
-      if (this.#hashes[found] === hash && this.#equals(found, source, start, end)) return found
-      slot = (slot + 1) & mask
+      if (slots[slot + 1] === hash && this.#equals(found, source, start, length)) return found
+      slot = (slot + 2) & last
     }
     const entry = this.append(source, start, end)
-    this.#hashes[entry] = hash
-    this.#slots[slot] = entry + 1
-    if (++this.#interned * 2 > this.#slots.length) this.#rehash()
+    slots[slot] = entry + 1
+    slots[slot + 1] = hash
+    if (++this.#interned * 4 > slots.length) this.#rehash()
     return entry
   }
 
   /** A new entry, without a look whether there is one already: for texts that hardly ever come twice. */
-  append(source: Uint8Array, start: number, end: number): number {
+  append(source: DataView, start: number, end: number): number {
     const entry = this.size++
     const from = this.offsets[entry]!
     const to = from + end - start
-    if (to > this.bytes.length)
+    if (to > this.bytes.length) {
       this.bytes = copied(new Uint8Array(Math.max(2 * this.bytes.length, to)), this.bytes)
+      this.#view = new DataView(this.bytes.buffer)
+    }
     if (entry + 1 >= this.offsets.length) {
       this.offsets = copied(new Uint32Array(2 * this.offsets.length), this.offsets)
-      this.#hashes = copied(new Uint32Array(this.offsets.length), this.#hashes)
     }
-    if (end - start < 48)
-      for (let at = start, into = from; at < end; at++, into++) this.bytes[into] = source[at]!
-    else this.bytes.set(source.subarray(start, end), from)
+    copyBytes(source, start, this.#view, from, end - start)
     this.offsets[entry + 1] = to
     return entry
   }
 
   internText(text: string): number {
     const bytes = encoder.encode(text)
-    return this.intern(bytes, 0, bytes.length)
+    return this.intern(new DataView(bytes.buffer), 0, bytes.length)
   }
 
   entryText(entry: number): string {
@@ -161,23 +162,23 @@ export class TextColumn {
     this.#interned = 0
   }
 
-  #equals(entry: number, source: Uint8Array, start: number, end: number): boolean {
+  #equals(entry: number, source: DataView, start: number, length: number): boolean {
     const from = this.offsets[entry]!
-    if (this.offsets[entry + 1]! - from !== end - start) return false
-    for (let at = start, own = from; at < end; at++, own++) if (source[at] !== this.bytes[own]) return false
-    return true
+    return this.offsets[entry + 1]! - from === length && sameBytes(source, start, this.#view, from, length)
   }
 
   #rehash(): void {
     const old = this.#slots
-    this.#slots = new Int32Array(2 * old.length)
-    const mask = this.#slots.length - 1
-    for (const taken of old) {
-      if (taken === 0) continue
-      let slot = this.#hashes[taken - 1]! & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = taken
+    const slots = new Int32Array(2 * old.length)
+    const last = slots.length - 2
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at] === 0) continue
+      let slot = (2 * old[at + 1]!) & last
+      while (slots[slot] !== 0) slot = (slot + 2) & last
+      slots[slot] = old[at]!
+      slots[slot + 1] = old[at + 1]!
     }
+    this.#slots = slots
   }
 }
 
@@ -271,18 +272,47 @@ function createColumn(type: Column['type']): ColumnData {
   }
 }
 
-/** Four bytes at a time: what is looked up is a handful of bytes, and is looked up for every row. */
-function hashOf(source: Uint8Array, start: number, end: number): number {
-  let hash = end - start
-  let at = start
-  for (const whole = end - 3; at < whole; at += 4) {
-    const word = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24)
-    hash = Math.imul(hash ^ word, 0x85ebca6b)
-    hash ^= hash >>> 15
+// Texts are a handful of bytes and come with every row, so they are taken four bytes at a time. The last four may
+// overlap those before them: no byte after the text is looked at.
+
+function hashOf(source: DataView, start: number, length: number): number {
+  let hash = length
+  if (length < 4) {
+    for (let at = 0; at < length; at++) hash = Math.imul(hash ^ source.getUint8(start + at), 0x85ebca6b)
+  } else {
+    const last = length - 4
+    for (let at = 0; at < last; at += 4) {
+      hash = Math.imul(hash ^ source.getInt32(start + at, true), 0x85ebca6b)
+      hash ^= hash >>> 15
+    }
+    hash = Math.imul(hash ^ source.getInt32(start + last, true), 0x85ebca6b)
   }
-  for (; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return hash ^ (hash >>> 16)
+}
+
+function sameBytes(one: DataView, from: number, other: DataView, otherFrom: number, length: number): boolean {
+  if (length < 4) {
+    for (let at = 0; at < length; at++) {
+      if (one.getUint8(from + at) !== other.getUint8(otherFrom + at)) return false
+    }
+    return true
+  }
+  const last = length - 4
+  for (let at = 0; at < last; at += 4) {
+    if (one.getInt32(from + at, true) !== other.getInt32(otherFrom + at, true)) return false
+  }
+  return one.getInt32(from + last, true) === other.getInt32(otherFrom + last, true)
+}
+
+function copyBytes(source: DataView, from: number, into: DataView, intoFrom: number, length: number): void {
+  if (length < 4) {
+    for (let at = 0; at < length; at++) into.setUint8(intoFrom + at, source.getUint8(from + at))
+    return
+  }
+  const last = length - 4
+  for (let at = 0; at < last; at += 4) into.setInt32(intoFrom + at, source.getInt32(from + at, true), true)
+  into.setInt32(intoFrom + last, source.getInt32(from + last, true), true)
 }
 
 export function copied<T extends Int32Array | Uint32Array | Float64Array | Uint8Array>(to: T, from: T): T {

@@ -1,162 +1,169 @@
 /** The path of Shelfcast: ingest as a process of its own, from a filled topic to rows in lake and warehouse. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { BLOCK_METADATA } from '@shelfcast/contracts/lake'
-import type { Lake } from '@shelfcast/runtime/lake'
-import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 import { layout } from '../../layout.ts'
-import { createPart } from '../../part.ts'
+import { createPart, type Part } from '../../part.ts'
 import { plan } from '../../plans.ts'
-import { type Outcome, TOPIC } from './baskets.ts'
+import { createLanded, expectExact, type Landed, untilReadable, warehouseOf } from './landed.ts'
 import type { FilledTopic, Stores } from './stage.ts'
-import { type Usage, usageOf } from './usage.ts'
+import { since, type Usage, usagesOf } from './usage.ts'
 
-export interface ShelfcastRun {
-  /** From the moment when ingest began to work until every row was read in the warehouse, and so in the lake. */
+export interface PathRun {
   wall_s: number
-  /** From the start of the process: with Node's start and the reading of the code. */
+  /** By process: CPU of the run alone, memory of the whole life. */
+  used: Record<string, Usage>
+}
+
+export interface ShelfcastRun extends PathRun {
+  /** From the start of the process, with Node's start and the reading of the code; `wall_s` is from the first fetch. */
   from_start_s: number
-  /** CPU seconds by process, of the run alone. */
-  cpu_s: Record<string, number>
-  peak_mb: Record<string, number>
   blocks: number
   lake_bytes: number
 }
 
 const POLL_MS = 100
+const START_POLL_MS = 20
 const STALL_MS = 60_000
+/** Longer than a run takes: loading is held until it is let go. */
+const HOLD_S = 600
 
-/** @param profile folder that gets a CPU profile of ingest */
-export async function runShelfcast(topic: FilledTopic, profile?: string): Promise<ShelfcastRun> {
-  const stores = await topic.openStores(['lake', 'warehouse'])
-  const { environment } = stores.stack
-  const warehouse = createWarehouse({
-    url: environment.CLICKHOUSE_URL!,
-    user: environment.CLICKHOUSE_USER!,
-    password: environment.CLICKHOUSE_PASSWORD!,
-    application: 'bench',
+interface Stage {
+  topic: FilledTopic
+  stores: Stores
+  warehouse: Warehouse
+  ingest: Part
+  /** All processes of the path. */
+  parts: Record<string, Part>
+}
+
+/**
+ * Everything at once, as it runs every day.
+ * @param profile folder that gets a CPU profile of ingest
+ */
+export function runShelfcast(topic: FilledTopic, profile?: string): Promise<ShelfcastRun> {
+  return onStage(topic, profile, async (stage) => {
+    const { ingest, warehouse, stores, parts } = stage
+    const started = Date.now()
+    const [first] = await Promise.all([firstFetch(stage), ingest.start()])
+    await untilReadable(warehouse, topic.outcome)
+    const done = Date.now()
+    const used = since(first.used, usagesOf(parts))
+    const landed = await createLanded(stores.lake).read()
+    await expectExact(landed, warehouse, topic.outcome)
+    return {
+      wall_s: (done - first.at) / 1000,
+      from_start_s: (done - started) / 1000,
+      used,
+      blocks: landed.blocks,
+      lake_bytes: landed.bytes,
+    }
   })
+}
+
+/** First the lake alone, with loading held, and then the loading of all that waits, alone. */
+export function runApart(topic: FilledTopic): Promise<{ lake: PathRun; load: PathRun }> {
+  return onStage(topic, undefined, async (stage) => {
+    const { ingest, warehouse, parts } = stage
+    const [first] = await Promise.all([firstFetch(stage), hold(stage), ingest.start()])
+    const wall_s = await untilLanded(stage, first.at)
+    const between = usagesOf(parts)
+    const began = performance.now()
+    await say(stage, 'resume')
+    await untilReadable(warehouse, topic.outcome)
+    const load_s = (performance.now() - began) / 1000
+    return {
+      lake: { wall_s, used: since(first.used, between) },
+      load: { wall_s: load_s, used: since(between, usagesOf(parts)) },
+    }
+  })
+}
+
+async function onStage<R>(
+  topic: FilledTopic,
+  profile: string | undefined,
+  measure: (stage: Stage) => Promise<R>,
+): Promise<R> {
+  const stores = await topic.openStores(['lake', 'warehouse'])
+  const { stack, input } = stores
+  const warehouse = warehouseOf(stack.environment)
+  const planned = plan('ingest', input)
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const ingest = createPart(
+    'ingest',
+    { ...planned, args: [...flags, ...planned.args] },
+    layout(stack.dataDir).logs,
+  )
+  const parts = {
+    ingest,
+    warehouse: stack.part('warehouse'),
+    'object store': stack.part('lake'),
+    broker: topic.broker,
+  }
   try {
-    return await measure(topic, stores, warehouse, profile)
+    const result = await measure({ topic, stores, warehouse, ingest, parts })
+    const restarts = Object.values(parts).reduce((sum, part) => sum + part.restarts, 0)
+    if (restarts > 0) throw new Error('A process ended during the run and was started again: it counts for nothing.')
+    return result
   } finally {
+    await ingest.stop()
     await warehouse.close()
     await stores.close()
   }
 }
 
-async function measure(
-  topic: FilledTopic,
-  stores: Stores,
-  warehouse: Warehouse,
-  profile?: string,
-): Promise<ShelfcastRun> {
-  const { stack, lake } = stores
-  const planned = plan('ingest', stores.input)
-  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const { logs } = layout(stack.dataDir)
-  const ingest = createPart('ingest', { ...planned, args: [...flags, ...planned.args] }, logs)
-  const others = { broker: topic.broker, 'object store': stack.part('lake'), warehouse: stack.part('warehouse') }
-  const usages = (parts: Record<string, { pid: number | undefined }>) =>
-    Object.fromEntries(Object.entries(parts).map(([name, { pid }]) => [name, usageOf(pid)]))
-  const before = usages(others)
-  const began = Date.now()
-  await ingest.start()
-  try {
-    await untilReadable(warehouse, topic.outcome)
-    const done = Date.now()
-    const after: Record<string, Usage> = usages({ ingest, ...others })
-    if (ingest.restarts > 0) throw new Error(`ingest ended and was started again. Look at ${logs}.`)
-    const { blocks, lake_bytes } = await expectExact(lake, warehouse, topic.outcome)
-    return {
-      wall_s: (done - beganToWork(join(logs, 'ingest.log'))) / 1000,
-      from_start_s: (done - began) / 1000,
-      cpu_s: Object.fromEntries(
-        Object.entries(after).map(([name, { cpu_s }]) => [name, cpu_s - (before[name]?.cpu_s ?? 0)]),
-      ),
-      peak_mb: Object.fromEntries(Object.entries(after).map(([name, { peak_mb }]) => [name, peak_mb])),
-      blocks,
-      lake_bytes,
-    }
-  } finally {
-    await ingest.stop()
+/** Waits until ingest has its partitions and begins to fetch. @returns when, and what all had used by then */
+async function firstFetch({ stores, parts }: Stage): Promise<{ at: number; used: Record<string, Usage> }> {
+  const log = join(layout(stores.stack.dataDir).logs, 'ingest.log')
+  const deadline = Date.now() + STALL_MS
+  while (Date.now() < deadline) {
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
+    const joined = lines.find((line) => line.includes('"msg":"joined the group"'))
+    if (joined) return { at: Date.parse((JSON.parse(joined) as { time: string }).time), used: usagesOf(parts) }
+    await delay(START_POLL_MS)
+  }
+  throw new Error(`${log} does not say "joined the group", which services/ingest/kafka/intake.ts logs.`)
+}
+
+/** Holds loading before there is something to load: the process answers before it reads. */
+async function hold(stage: Stage): Promise<void> {
+  for (;;) {
+    const isHeld = await say(stage, 'pause', { seconds: HOLD_S }).catch(() => false)
+    if (isHeld) return
+    await delay(START_POLL_MS)
   }
 }
 
-/** When ingest said that it was ready, in milliseconds since 1970: from then on it reads. */
-function beganToWork(log: string): number {
-  for (const line of readFileSync(log, 'utf8').split('\n')) {
-    if (line.includes('"msg":"ready"')) return Date.parse((JSON.parse(line) as { time: string }).time)
-  }
-  throw new Error(`${log} does not say "ready". Look at what services/runtime/service.ts logs.`)
+async function say({ stores }: Stage, what: 'pause' | 'resume', body: object = {}): Promise<boolean> {
+  const url = `http://127.0.0.1:${stores.input.ports.ingest.health}/loading/${what}`
+  const headers = { 'content-type': 'application/json' }
+  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).ok
 }
 
-/** Waits until the warehouse answers with every line that the topic holds, accepted or refused. */
-async function untilReadable(warehouse: Warehouse, { accepted, refused }: Outcome): Promise<void> {
-  let last: Counted = { accepted: 0, refused: 0 }
+/**
+ * Waits until every line is in the lake.
+ * @returns seconds that it takes at the best pace seen since the first fetch: the last block of each partition waits
+ *          for more while loading is behind, and that wait is not work
+ */
+async function untilLanded(stage: Stage, began: number): Promise<number> {
+  const { outcome } = stage.topic
+  const lake = createLanded(stage.stores.lake)
+  let landed: Landed | undefined
+  let pace = 0
   let moved = Date.now()
   for (;;) {
-    const found = await counted(warehouse)
-    if (found.accepted >= accepted && found.refused >= refused) return
-    if (found.accepted + found.refused > last.accepted + last.refused) moved = Date.now()
-    last = found
-    if (Date.now() - moved > STALL_MS) {
-      throw new Error(
-        `Nothing came into the warehouse for ${STALL_MS / 1000} s: it holds ${found.accepted} accepted lines of ${accepted} and ${found.refused} refused of ${refused}.`,
-      )
+    const found = await lake.read()
+    const now = Date.now()
+    if (found.lines > (landed?.lines ?? 0)) {
+      moved = now
+      pace = Math.max(pace, found.lines / (now - began))
+    }
+    landed = found
+    if (landed.messages >= outcome.messages) return outcome.lines / pace / 1000
+    if (now - moved > STALL_MS) {
+      throw new Error(`The lake holds ${landed.messages} messages of ${outcome.messages}, and nothing came for a minute.`)
     }
     await delay(POLL_MS)
   }
-}
-
-interface Counted {
-  accepted: number
-  refused: number
-}
-
-async function counted(warehouse: Warehouse): Promise<Counted> {
-  const answer = await warehouse.query({
-    query: `
-      select
-          (select count() from fact_sales) as accepted,
-          (select sum(line_count) from dead_letters) as refused`,
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ accepted: string; refused: string }>()
-  return { accepted: Number(row!.accepted), refused: Number(row!.refused) }
-}
-
-/** @throws when lake or warehouse hold a line too few or too many */
-async function expectExact(lake: Lake, warehouse: Warehouse, outcome: Outcome) {
-  const total = { blocks: 0, lake_bytes: 0, messages: 0, accepted: 0 }
-  for await (const { name, size } of lake.list('raw', `${TOPIC}/`)) {
-    if (!name.endsWith('.parquet')) continue
-    const metadata = (await lake.metadata('raw', name))!
-    total.blocks++
-    total.lake_bytes += size
-    total.messages += Number(metadata[BLOCK_METADATA.messages])
-    total.accepted += Number(metadata[BLOCK_METADATA.rowsAccepted])
-  }
-  const answer = await warehouse.query({
-    query: `
-      select
-          count() as lines,
-          uniqExact(partition, offset, line_no) as positions,
-          (select sum(line_count) from dead_letters) as refused,
-          (select sum(lines) from sales_hourly) as hourly
-      from fact_sales`,
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<Record<'lines' | 'positions' | 'refused' | 'hourly', string>>()
-  const found = {
-    ...{ 'messages in the lake': total.messages, 'accepted lines in the lake': total.accepted },
-    ...{ 'lines in fact_sales': Number(row!.lines), 'positions in fact_sales': Number(row!.positions) },
-    ...{ 'lines in sales_hourly': Number(row!.hourly), 'lines in dead_letters': Number(row!.refused) },
-  }
-  const { messages, accepted, refused } = outcome
-  const right = [messages, accepted, accepted, accepted, accepted, refused]
-  for (const [index, [name, count]] of Object.entries(found).entries()) {
-    if (count !== right[index]) throw new Error(`Ingest left ${count} ${name}; it should be ${right[index]}.`)
-  }
-  return total
 }

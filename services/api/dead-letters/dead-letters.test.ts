@@ -259,6 +259,27 @@ describe('replays', () => {
     )
   })
 
+  test('a replay that is refused while others still go out is not sent again by the same call', async () => {
+    await many(201)
+    const send = sender.send
+    vi.spyOn(sender, 'send').mockImplementation(async (topic, messages) => {
+      await insert(
+        warehouse.client,
+        'dead_letters',
+        messages.map(({ headers }, index) =>
+          deadLetter({
+            ...{ offset: 5_000 + taken.length + index, replay_of: headers.replay_of },
+            produced_at: Number(headers.produced_at),
+          }),
+        ),
+      )
+      return send(topic, messages)
+    })
+    const { body } = await post({ filter: {} })
+    vi.restoreAllMocks()
+    expect([body.sent.length, body.left]).toEqual([201, 0])
+  })
+
   test('two calls at once send each letter once', async () => {
     await many(20)
     const answers = await Promise.all([post({ filter: {} }), post({ filter: {} })])

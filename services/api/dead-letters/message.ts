@@ -45,8 +45,8 @@ export function replayMessage(content: Content, now: number): ReplayMessage {
 }
 
 /** The bytes of the line are kept as they are, which JSON.stringify would not. */
-function basketOf({ payment, ...envelope }: Envelope, line: Buffer): Buffer {
-  const before = Object.fromEntries(Object.entries(envelope).filter(([, value]) => value !== null))
+function basketOf({ payment, customer_id, event_time, currency, ...first }: Envelope, line: Buffer): Buffer {
+  const before = { ...first, ...(customer_id !== null && { customer_id }), event_time, currency }
   return Buffer.concat([
     Buffer.from(`${JSON.stringify(before).slice(0, -1)},"lines":[`),
     line,

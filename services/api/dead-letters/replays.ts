@@ -94,7 +94,7 @@ async function replayMatching(parts: Parts, request: ReplayRequest): Promise<Rep
   const { filter: wanted = {}, limit = DEFAULT_LIMIT, again = false } = request
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
   if (!again && wanted.state !== undefined && wanted.state !== 'open') return answer
-  const filter: DeadLetterFilter = again ? wanted : { ...wanted, state: 'open' }
+  const filter = before(again ? wanted : { ...wanted, state: 'open' }, new Date())
   const matching = await countLetters(parts.read, filter)
   let mark: Mark | undefined
   let handled = 0
@@ -108,6 +108,12 @@ async function replayMatching(parts: Parts, request: ReplayRequest): Promise<Rep
   }
   answer.left = Math.max(0, matching - handled)
   return answer
+}
+
+/** Without what comes from now on: a replay that is refused at once would be sent again by the same call. */
+function before(filter: DeadLetterFilter, now: Date): DeadLetterFilter {
+  const to = filter.to === undefined ? now : new Date(Math.min(Date.parse(filter.to), now.getTime()))
+  return { ...filter, to: to.toISOString() }
 }
 
 const STATE_TEXT = {

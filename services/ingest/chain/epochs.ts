@@ -24,12 +24,7 @@ async function newestEpoch(
 }
 
 /** Records that an epoch begins. @returns false when another was first */
-async function beginEpoch(
-  lake: Lake,
-  topic: EventTopic,
-  epoch: number,
-  topicId: string,
-): Promise<boolean> {
+async function beginEpoch(lake: Lake, topic: EventTopic, epoch: number, topicId: string): Promise<boolean> {
   const record: EpochRecord = { topic_id: topicId, since: new Date().toISOString() }
   return lake.create('raw', epochName(topic, epoch), Buffer.from(JSON.stringify(record)))
 }

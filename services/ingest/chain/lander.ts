@@ -169,7 +169,10 @@ export class Lander {
   /** Takes what was fetched from `wanted` on. */
   offer({ records, highWatermark }: FetchedPartition): void {
     this.#highWatermark = highWatermark
-    if (records.end <= this.#fetched) return
+    if (records.end <= this.#fetched) {
+      records.release()
+      return
+    }
     this.#fetched = records.end
     this.#buffered += records.size
     this.#chunks.push({ records, at: performance.now() })
@@ -227,6 +230,7 @@ export class Lander {
         await this.#judge(chunk)
         end()
         this.#chunks.shift()
+        chunk.records.release()
         this.#buffered -= chunk.records.size
         this.#show()
         this.#options.onSpace()

@@ -33,7 +33,7 @@ export class MessageCells {
   }
 
   /** Looks up the texts in the dictionaries of their columns: `entry` of each field says where they are. */
-  prepare(source: Uint8Array): void {
+  prepare(source: DataView): void {
     for (const { field, column, isUnique } of this.#texts) {
       const start = field.start[0]!
       if (start === -1) field.entry[0] = -1

@@ -144,7 +144,8 @@ export function createGate({ topic, epoch, partition, world, memory, clocks }: G
   }
 
   function text({ start, end }: TextField): string {
-    return Buffer.from(scratch.source.subarray(start[0], end[0])).toString()
+    const { buffer, byteOffset } = scratch.source
+    return Buffer.from(buffer, byteOffset + start[0]!, end[0]! - start[0]!).toString()
   }
 }
 
@@ -155,7 +156,7 @@ class Identity {
   // Store id, message id, position and what is between them.
   readonly #bytes = new Uint8Array(512)
 
-  set(source: Uint8Array, store: TextField, id: TextField, replayOf: string | undefined): void {
+  set(source: DataView, store: TextField, id: TextField, replayOf: string | undefined): void {
     let length = this.#put(source, store, 0)
     this.#bytes[length++] = ID_SEPARATOR
     length = this.#put(source, id, length)
@@ -167,9 +168,9 @@ class Identity {
     this.high = murmur3(this.#bytes, length, ID_HASH_SEEDS.high)
   }
 
-  #put(source: Uint8Array, { start, end }: TextField, at: number): number {
+  #put(source: DataView, { start, end }: TextField, at: number): number {
     const bytes = this.#bytes
-    for (let from = start[0]!; from < end[0]!; from++) bytes[at++] = source[from]!
+    for (let from = start[0]!; from < end[0]!; from++) bytes[at++] = source.getUint8(from)
     return at
   }
 }

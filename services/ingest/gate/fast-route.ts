@@ -35,21 +35,21 @@ export function createFastRoute(shape: MessageShape, scratch: Scratch): (message
       room.set(message.bytes.subarray(start, end))
       // What an earlier message left behind must not go on where this one ends.
       room.fill(0, size, size + reach)
-      return taken(decode(room, roomView, 0, size), room, 0, size)
+      return taken(decode(room, roomView, 0, size), room, roomView, 0, size)
     }
     if (message.bytes !== fetched) {
       fetched = message.bytes
       bytes = new Uint8Array(fetched.buffer, fetched.byteOffset, fetched.length)
       view = new DataView(fetched.buffer, fetched.byteOffset, fetched.length)
     }
-    return taken(decode(bytes, view, start, end), bytes, start, end)
+    return taken(decode(bytes, view, start, end), bytes, view, start, end)
   }
 
-  function taken(lines: number, source: Uint8Array, start: number, end: number): boolean {
+  function taken(lines: number, original: Uint8Array, source: DataView, start: number, end: number): boolean {
     if (lines < 0) return false
     scratch.lineCount = lines
     scratch.source = source
-    scratch.original = source
+    scratch.original = original
     scratch.originalStart = start
     scratch.originalEnd = end
     scratch.refusal = undefined

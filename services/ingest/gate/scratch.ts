@@ -85,7 +85,7 @@ export interface Scratch {
   /** Lines of the message; 1 where its topic has none. */
   lineCount: number
   /** What the ranges of texts point into. */
-  source: Uint8Array
+  source: DataView
   /** What the value and the ranges of lines point into. */
   original: Uint8Array
   originalStart: number
@@ -107,7 +107,7 @@ export function createScratch(shape: MessageShape): Scratch {
       faulty: false,
     },
     lineCount: 1,
-    source: NOTHING,
+    source: new DataView(NOTHING.buffer),
     original: NOTHING,
     originalStart: 0,
     originalEnd: 0,

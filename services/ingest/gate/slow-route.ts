@@ -53,7 +53,7 @@ export function createSlowRoute(
     scratch.lineCount = 1
     if (scratch.lines) scratch.lines.faulty = false
     scratch.refusal = read(message)
-    scratch.source = texts.bytes
+    scratch.source = texts.view
   }
 
   function read(message: MessageView): Refusal | undefined {
@@ -117,7 +117,8 @@ export function createSlowRoute(
 
 /** Strings of a message as bytes, one after the other. */
 class Texts {
-  bytes: Uint8Array = new Uint8Array(4096)
+  #bytes = new Uint8Array(4096)
+  view = new DataView(this.#bytes.buffer)
   #end = 0
 
   clear(): void {
@@ -126,9 +127,12 @@ class Texts {
 
   put(field: Extract<Field, { kind: 'text' }>, index: number, text: string): void {
     const most = this.#end + WIDEST_UNIT * text.length
-    if (most > this.bytes.length) this.bytes = copied(new Uint8Array(2 * most), this.bytes)
+    if (most > this.#bytes.length) {
+      this.#bytes = copied(new Uint8Array(2 * most), this.#bytes)
+      this.view = new DataView(this.#bytes.buffer)
+    }
     field.start[index] = this.#end
-    this.#end += encoder.encodeInto(text, this.bytes.subarray(this.#end)).written
+    this.#end += encoder.encodeInto(text, this.#bytes.subarray(this.#end)).written
     field.end[index] = this.#end
   }
 }

@@ -1,6 +1,8 @@
 /** Who leads which partition, and connections to them. */
-import { type Connection, ConnectionPool, metadataV12 } from '@platformatic/kafka'
+import { type Connection, metadataV12 } from '@platformatic/kafka'
 import type { EventTopic } from '@shelfcast/contracts/topics'
+import { createLeasePool } from './leases.ts'
+import { openWire, type Wire } from './wire.ts'
 
 // An answer of a fetch comes after its wait at the latest, unless the broker is gone.
 const REQUEST_LIMIT_MS = 10_000
@@ -19,7 +21,7 @@ export interface Cluster {
   forget(): void
   /** @throws when the broker cannot be reached */
   connection(node: number): Promise<Connection>
-  close(): Promise<void>
+  close(): void
 }
 
 export function createCluster(options: {
@@ -27,16 +29,38 @@ export function createCluster(options: {
   clientId: string
   topics: readonly EventTopic[]
 }): Cluster {
-  const pool = new ConnectionPool(options.clientId, {
-    connectTimeout: CONNECT_LIMIT_MS,
-    requestTimeout: REQUEST_LIMIT_MS,
-  })
+  const pool = createLeasePool()
+  const wires = new Map<string, Promise<Wire>>()
   const bootstrap = options.brokers.split(',').map(address)
   const nodes = new Map<number, { host: string; port: number }>()
   let known: Promise<Map<EventTopic, TopicLayout>> | undefined
 
+  async function connected({ host, port }: { host: string; port: number }): Promise<Connection> {
+    const name = `${host}:${port}`
+    const known = await wires.get(name)?.catch(() => undefined)
+    if (known?.isOpen) return known.connection
+    const opening = openWire({
+      ...{ host, port, pool, clientId: options.clientId },
+      ...{ connectLimitMs: CONNECT_LIMIT_MS, requestLimitMs: REQUEST_LIMIT_MS },
+    })
+    wires.set(name, opening)
+    return (await opening).connection
+  }
+
+  async function firstConnected(): Promise<Connection> {
+    let last: unknown
+    for (const broker of bootstrap) {
+      try {
+        return await connected(broker)
+      } catch (error) {
+        last = error
+      }
+    }
+    throw last
+  }
+
   async function ask(): Promise<Map<EventTopic, TopicLayout>> {
-    const connection = await pool.getFirstAvailable(bootstrap)
+    const connection = await firstConnected()
     const answer = await metadataV12.api.async(connection, [...options.topics], false, false)
     nodes.clear()
     for (const { nodeId, host, port } of answer.brokers) nodes.set(nodeId, { host, port })
@@ -70,9 +94,11 @@ export function createCluster(options: {
     async connection(node) {
       const broker = nodes.get(node)
       if (!broker) throw new Error(`Kafka names broker ${node} as leader and does not say where it is.`)
-      return pool.get(broker)
+      return connected(broker)
     },
-    close: () => pool.close(),
+    close() {
+      for (const wire of wires.values()) void wire.then(({ close }) => close()).catch(() => undefined)
+    },
   }
 }
 

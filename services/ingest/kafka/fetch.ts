@@ -1,6 +1,8 @@
 /** One fetch request: many partitions in, the bytes of their record batches out. Kafka protocol, Fetch version 13. */
 import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka'
+import type { Lease } from './leases.ts'
 import { type Aborted, Records } from './records.ts'
+import { leaseOf } from './wire.ts'
 
 const FETCH_KEY = 1
 /** The first version that names topics by their id: a topic that was created again is an error and not a surprise. */
@@ -68,12 +70,15 @@ interface Answer {
   error: number
   partitions: Omit<FetchedPartition, 'records'>[]
   bytes: Buffer[]
+  /** Where all the bytes lie. */
+  lease: Lease | undefined
   aborted: Aborted[][]
 }
 
 function parseAnswer(_correlation: number, _key: number, _version: number, reader: Reader): Answer {
   reader.readInt32()
-  const answer: Answer = { error: reader.readInt16(), partitions: [], bytes: [], aborted: [] }
+  const lease = leaseOf(reader)
+  const answer: Answer = { error: reader.readInt16(), partitions: [], bytes: [], lease, aborted: [] }
   reader.readInt32()
   reader.readArray((topic) => {
     const topicId = topic.readUUID()
@@ -90,7 +95,8 @@ function parseAnswer(_correlation: number, _key: number, _version: number, reade
         })) ?? []
       each.readInt32()
       const size = Math.max(0, each.readUnsignedVarInt() - 1)
-      // One stretch of memory; the connection never writes again into what it has read.
+      // Not a copy: it is retained until whoever reads it is done.
+      lease?.retain()
       answer.bytes.push(each.buffer.slice(each.position, each.position + size))
       each.skip(size)
       answer.partitions.push({ topicId, partition, error, highWatermark, low })
@@ -113,7 +119,7 @@ export async function fetchPartitions(
   wanted: readonly Wanted[],
   limits: FetchLimits,
 ): Promise<FetchedPartition[]> {
-  const { error, partitions, bytes, aborted } = await fetchApi.async(connection, wanted, limits)
+  const { error, partitions, bytes, lease, aborted } = await fetchApi.async(connection, wanted, limits)
   if (error !== 0) throw new Error(`The broker answers a fetch with error ${error}.`)
   const offsets = new Map(wanted.map((each) => [`${each.topicId}/${each.partition}`, each.offset]))
   return partitions.map((partition, index) => ({
@@ -122,6 +128,7 @@ export async function fetchPartitions(
       bytes[index]!,
       offsets.get(`${partition.topicId}/${partition.partition}`) ?? 0,
       aborted[index],
+      lease,
     ),
   }))
 }

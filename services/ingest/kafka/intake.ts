@@ -254,7 +254,7 @@ export function createIntake(options: {
         [...landers.values()].map(({ lander, started }) => started.then(() => lander.drain())),
       )
       await consumer.disconnect()
-      await cluster.close()
+      cluster.close()
     },
   }
 }

@@ -2,6 +2,7 @@
 import { compressionsAlgorithmsByBitmask, crc32c } from '@platformatic/kafka'
 import { HEADERS } from '@shelfcast/contracts/topics'
 import type { MessageView } from '../message.ts'
+import type { Lease } from './leases.ts'
 
 /** Where each field of a batch lies, from the batch's beginning. */
 const BATCH = {
@@ -46,6 +47,7 @@ export class Records {
   readonly #from: number
   readonly #limit: number
   readonly #transactions: readonly Aborted[]
+  #lease: Lease | undefined
   readonly #aborted: Aborted[]
   readonly #abortedNow = new Set<number>()
   #batch = 0
@@ -59,8 +61,12 @@ export class Records {
   #schemaBytes = new Uint8Array(0)
   #schema = ''
 
-  /** @param from what lies before this offset is passed over: a batch may begin before it */
-  constructor(bytes: Buffer, from: number, aborted: readonly Aborted[] = []) {
+  /**
+   * @param from what lies before this offset is passed over: a batch may begin before it
+   * @param lease memory in which the bytes lie, to be given back by `release`
+   */
+  constructor(bytes: Buffer, from: number, aborted: readonly Aborted[] = [], lease?: Lease) {
+    this.#lease = lease
     this.#bytes = bytes
     this.#source = bytes
     this.#from = from
@@ -81,6 +87,12 @@ export class Records {
   /** The same records from the beginning. */
   again(): Records {
     return new Records(this.#bytes, this.#from, this.#transactions)
+  }
+
+  /** Gives the memory back: nothing may be read from here on, nor from a view of a message. */
+  release(): void {
+    this.#lease?.release()
+    this.#lease = undefined
   }
 
   /** Bytes of the whole batches. */

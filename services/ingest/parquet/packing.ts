@@ -1,72 +1,54 @@
 /** Parquet's packed integers: the hybrid of runs and bit-packing, and differences of neighbours. */
 import type { ByteSink } from './byte-sink.ts'
 
-/** Values that are bit-packed together: a whole number of bytes at any width. */
+/** Values that are packed together: a whole number of bytes at any width. */
 const GROUP = 8
-/** Groups of one value that are worth a run: a run and the header after it take 6 bytes or less. */
-const RUN_GROUPS = 3
+/** Shortest run that is written as one: with the header after it, it takes six bytes or less. */
+const RUN = 3 * GROUP
 
-/** Bits that a value up to this one needs; 1 at least, because not all readers take a width of 0. */
+/** Bits that values up to this one need; 1 at least, because not all readers take a width of 0. */
 export function bitWidth(largest: number): number {
   return Math.max(1, 32 - Math.clz32(largest))
 }
 
 /**
- * Encoding RLE: runs of one value, and groups of 8 packed values.
+ * Encoding RLE: runs of one value, and groups of packed values.
  * @param values each of at most `width` bits
  */
-export function writeHybrid(
-  sink: ByteSink,
-  values: Int32Array,
-  count: number,
-  width: number,
-): void {
-  sink.reserve(Math.ceil(count / GROUP) * (width + 1) + 64)
+export function writeHybrid(sink: ByteSink, values: Int32Array, count: number, width: number): void {
   let at = 0
   let packedFrom = 0
   while (at < count) {
-    const end = endOfRun(values, at, count)
-    // The last values may be fewer than a group: a run has any length, packed values are filled up with zeros.
-    if (end - at >= RUN_GROUPS * GROUP || (end === count && at === 0)) {
+    const value = values[at]!
+    let end = at + 1
+    while (end < count && values[end] === value) end++
+    const length = end - at
+    if (length >= RUN || length === count) {
       if (at > packedFrom) writePacked(sink, values, packedFrom, at, width)
-      const length = end === count ? end - at : end - at - ((end - at) % GROUP)
-      writeRun(sink, values[at]!, length, width)
-      at += length
-      packedFrom = at
+      writeRun(sink, value, length, width)
+      packedFrom = end
+      at = end
     } else {
-      // To the group's end: packed values come in whole groups from where they begin.
-      at += GROUP * Math.max(1, Math.floor((end - at) / GROUP))
+      // Packed values come in whole groups, counted from where they begin.
+      at += length - (length % GROUP) || GROUP
     }
   }
   if (count > packedFrom) writePacked(sink, values, packedFrom, count, width)
 }
 
-function endOfRun(values: Int32Array, from: number, count: number): number {
-  const value = values[from]!
-  let end = from + 1
-  while (end < count && values[end] === value) end++
-  return end
-}
-
+/** A run alone, as `writeHybrid` would write it. */
 export function writeRun(sink: ByteSink, value: number, length: number, width: number): void {
   sink.varint(length * 2)
-  for (let shift = 0; shift < width; shift += 8) sink.byte((value >>> shift) & 0xff)
+  for (let shift = 0; shift < width; shift += 8) sink.byte(value >>> shift)
 }
 
-function writePacked(
-  sink: ByteSink,
-  values: Int32Array,
-  from: number,
-  to: number,
-  width: number,
-): void {
+function writePacked(sink: ByteSink, values: Int32Array, from: number, to: number, width: number): void {
   const groups = Math.ceil((to - from) / GROUP)
   sink.varint(groups * 2 + 1)
-  sink.reserve(groups * width + 4)
   pack(sink, values, from, to, width, groups * width)
 }
 
-/** @param size bytes to write; what the values do not fill is zero */
+/** @param size bytes to write; those that the values do not fill are zero */
 function pack(
   sink: ByteSink,
   values: Int32Array,
@@ -75,30 +57,47 @@ function pack(
   width: number,
   size: number,
 ): void {
+  sink.reserve(size)
   const { bytes } = sink
   const end = sink.length + size
   let into = sink.length
+  let at = from
+  if (width <= 4) {
+    // A whole group fits one word: this is where most columns are, and twice as fast.
+    for (const last = to - GROUP; at <= last; at += GROUP) {
+      const low = values[at]! | (values[at + 1]! << width)
+      const middle = values[at + 2]! | (values[at + 3]! << width)
+      const high = values[at + 4]! | (values[at + 5]! << width)
+      const top = values[at + 6]! | (values[at + 7]! << width)
+      const word = low | (middle << (2 * width)) | (high << (4 * width)) | (top << (6 * width))
+      bytes[into] = word
+      if (width > 1) bytes[into + 1] = word >>> 8
+      if (width > 2) bytes[into + 2] = word >>> 16
+      if (width > 3) bytes[into + 3] = word >>> 24
+      into += width
+    }
+  }
   let bits = 0
   let filled = 0
-  for (let at = from; at < to; at++) {
+  for (; at < to; at++) {
     const value = values[at]!
     bits |= value << filled
     filled += width
-    if (filled >= 32) {
-      bytes[into] = bits
-      bytes[into + 1] = bits >>> 8
-      bytes[into + 2] = bits >>> 16
-      bytes[into + 3] = bits >>> 24
-      into += 4
-      filled -= 32
-      bits = filled === 0 ? 0 : value >>> (width - filled)
-    }
+    if (filled < 32) continue
+    bytes[into] = bits
+    bytes[into + 1] = bits >>> 8
+    bytes[into + 2] = bits >>> 16
+    bytes[into + 3] = bits >>> 24
+    into += 4
+    filled -= 32
+    bits = filled === 0 ? 0 : value >>> (width - filled)
   }
   for (; filled > 0; filled -= 8, bits >>>= 8) bytes[into++] = bits
-  if (into < end) bytes.fill(0, into, end)
+  bytes.fill(0, into, end)
   sink.length = end
 }
 
+// Larger blocks than the usual 128 are quicker to read: ClickHouse takes half the time.
 const DELTA_BLOCK = 256
 const MINIBLOCKS = 4
 const MINIBLOCK = DELTA_BLOCK / MINIBLOCKS
@@ -106,7 +105,7 @@ const MINIBLOCK = DELTA_BLOCK / MINIBLOCKS
 /**
  * Encoding DELTA_BINARY_PACKED.
  * @param values less a base that is the same for all; they lie less than 2^31 apart, so no difference overflows
- * @param first the first value, base included
+ * @param first the first value, base included; of at most 52 bits
  */
 export function writeDeltas(sink: ByteSink, values: Int32Array, count: number, first: number): void {
   sink.varint(DELTA_BLOCK)
@@ -125,17 +124,18 @@ export function writeDeltas(sink: ByteSink, values: Int32Array, count: number, f
       deltas[index] = delta
       if (delta < least) least = delta
     }
-    sink.reserve(32 + 4 * DELTA_BLOCK)
+    for (let index = size; index < DELTA_BLOCK; index++) deltas[index] = least
     sink.zigzag(least)
     const widthsAt = sink.length
+    sink.reserve(MINIBLOCKS)
     sink.length += MINIBLOCKS
-    for (let index = size; index < DELTA_BLOCK; index++) deltas[index] = least
     for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
       const start = miniblock * MINIBLOCK
       let used = 0
       for (let index = start; index < start + MINIBLOCK; index++) {
-        deltas[index] = deltas[index]! - least
-        used |= deltas[index]!
+        const above = (deltas[index]! - least) | 0
+        deltas[index] = above
+        used |= above
       }
       const width = 32 - Math.clz32(used)
       sink.bytes[widthsAt + miniblock] = width

@@ -69,7 +69,7 @@ export function createReplaying(onchange: () => void) {
     replayChosen: (positions: readonly string[], since: string) =>
       run(positions.length, since, chosen(positions)),
     replayMatching: (filter: DeadLetterFilter, total: number, since: string) =>
-      run(total, since, matching(filter)),
+      run(total, since, matching(before(filter, since))),
     dismiss() {
       clearTimeout(timer)
       job = undefined
@@ -81,6 +81,11 @@ function* chosen(positions: readonly string[]): Generator<ReplayRequest, void, R
   for (let at = 0; at < positions.length; at += CALL_SIZE) {
     yield { positions: positions.slice(at, at + CALL_SIZE) }
   }
+}
+
+/** Without what comes from now on: the replays that are refused again would be sent again, without end. */
+function before(filter: DeadLetterFilter, since: string): DeadLetterFilter {
+  return { ...filter, to: filter.to !== undefined && filter.to < since ? filter.to : since }
 }
 
 /** Until none is left, or those that are cannot be sent. */

@@ -1,0 +1,155 @@
+/** The warehouse held against itself: each aggregate against the rows that it is made of, and every table as a print. */
+import type { Warehouse } from '@shelfcast/warehouse/client'
+
+interface Aggregate {
+  keys: string
+  sums: string
+  /** The same rows from the tables that they are made of. */
+  recomputed: string
+}
+
+// What is older is dropped by the tables' TTL, at a time of the engine's choosing.
+const RECENT = 'bucket > now() - interval 1 day'
+const PIECES = "sum(if(unit = 'each', f.quantity, sign(f.quantity)))"
+
+/** Every target of a materialised view that sums. */
+const AGGREGATES: Record<string, Aggregate> = {
+  sales_hourly: {
+    keys: 'store_id, sku, hour, currency, unit',
+    sums: 'lines, quantity, gross_amount, net_amount',
+    recomputed: `
+      select
+          store_id, sku, toStartOfHour(toDateTime(event_time, 'UTC')) as hour, currency, unit,
+          count() as lines, sum(f.quantity) as quantity, sum(f.gross_amount) as gross_amount,
+          sum(f.net_amount) as net_amount
+      from fact_sales as f
+      group by store_id, sku, hour, currency, unit`,
+  },
+  sales_pulse: {
+    keys: 'bucket, sku, currency',
+    sums: 'lines, pieces, net_amount',
+    recomputed: `
+      select
+          toStartOfMinute(toDateTime(produced_at, 'UTC')) as bucket, sku, currency,
+          count() as lines, ${PIECES} as pieces, sum(f.net_amount) as net_amount
+      from fact_sales as f
+      group by bucket, sku, currency
+      having ${RECENT}`,
+  },
+  baskets_pulse: {
+    keys: 'bucket, store_id, currency',
+    sums: 'baskets, pieces, net_amount',
+    recomputed: `
+      select
+          toStartOfInterval(toDateTime(produced_at, 'UTC'), interval 10 second) as bucket, store_id, currency,
+          uniqExactIf((topic, epoch, partition, offset), replay_of = '' or replay_of like '%/0') as baskets,
+          ${PIECES} as pieces, sum(f.net_amount) as net_amount
+      from fact_sales as f
+      group by bucket, store_id, currency
+      having ${RECENT}`,
+  },
+  accepted_totals: {
+    keys: 'topic',
+    sums: 'lines_accepted, lines_reversed',
+    recomputed: `
+      select topic, countIf(kind != 'return') as lines_accepted, countIf(kind = 'return') as lines_reversed
+      from fact_sales group by topic
+      union all
+      select topic, count(), 0 from fact_inventory group by topic
+      union all
+      select topic, count(), 0 from fact_pos_events group by topic`,
+  },
+  refused_totals: {
+    keys: 'topic, reason',
+    sums: 'lines',
+    recomputed: 'select topic, reason, sum(line_count) as lines from dead_letters group by topic, reason',
+  },
+}
+
+const HASHED = 'topic, epoch, partition, id_hash, offset'
+
+/** Whatever of an aggregate, or of the memory of messages, is not what the facts say: at most five rows of each table. */
+export async function aggregateFaults(warehouse: Warehouse): Promise<string[]> {
+  const faults: string[] = []
+  const compare = async (
+    table: string,
+    { keys, sums }: Pick<Aggregate, 'keys' | 'sums'>,
+    stored: string,
+    recomputed: string,
+  ) => {
+    const columns = sums ? `${keys}, ${sums}` : keys
+    const sides = [stored, recomputed].map((rows) => `select ${keys}${integers(sums)} from (${rows})`)
+    const answer = await warehouse.query({
+      query: `
+        select ${columns}, sum(side) as surplus
+        from (select *, 1 as side from (${sides[0]}) union all select *, -1 from (${sides[1]}))
+        group by ${columns}
+        having surplus != 0
+        limit 5`,
+      format: 'JSONEachRow',
+    })
+    for (const row of await answer.json<{ surplus: string }>())
+      faults.push(`${table} has a row ${row.surplus} times more than the facts say: ${JSON.stringify(row)}`)
+  }
+  for (const [table, { keys, sums, recomputed }] of Object.entries(AGGREGATES)) {
+    // Rows whose sums are all 0 go when parts are merged.
+    const isThere = sums
+      .split(', ')
+      .map((name) => `${name} != 0`)
+      .join(' or ')
+    await compare(
+      table,
+      { keys, sums },
+      `select * from (${finalised(table)}) where ${isThere}`,
+      `select * from (${recomputed}) where ${isThere}`,
+    )
+  }
+  await compare(
+    'message_positions',
+    { keys: HASHED, sums: '' },
+    `select ${HASHED} from message_positions`,
+    ['fact_sales', 'fact_inventory', 'fact_pos_events']
+      .map((table) => `select ${HASHED} from ${table} where id_hash != 0`)
+      .join(' union all '),
+  )
+  return faults
+}
+
+/** @throws when an aggregate is not what the facts say */
+export async function aggregatesMatchFacts(warehouse: Warehouse): Promise<void> {
+  const faults = await aggregateFaults(warehouse)
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+}
+
+/** Rows of all loaded tables as a count and a sum of hashes, whatever the order and the parts they stand in. */
+export async function fingerprints(warehouse: Warehouse): Promise<Record<string, string>> {
+  const plain = ['fact_sales', 'fact_inventory', 'fact_pos_events', 'dead_letters', 'message_positions']
+  const tables: Record<string, string> = {
+    ...Object.fromEntries(plain.map((table) => [table, `select * from ${table}`])),
+    lake_objects: 'select * except loaded_at from lake_objects',
+    ...Object.fromEntries(Object.keys(AGGREGATES).map((table) => [table, finalised(table)])),
+  }
+  const prints: Record<string, string> = {}
+  for (const [table, rows] of Object.entries(tables)) {
+    const answer = await warehouse.query({
+      // As text, because a hash of something nullable is null, and a sum has more digits than a JSON number.
+      query: `select count() as rows, toString(sum(cityHash64(toString(tuple(*))))) as hash from (${rows})`,
+      format: 'JSONEachRow',
+    })
+    const [print] = await answer.json<{ rows: string; hash: string }>()
+    prints[table] = `${print!.rows} rows, ${print!.hash}`
+  }
+  return prints
+}
+
+/** Counts are unsigned here and signed there. */
+function integers(sums: string): string {
+  return sums && `, ${sums.replaceAll(/\w+/g, 'toInt64($&) as $&')}`
+}
+
+function finalised(table: string): string {
+  const { keys, sums } = AGGREGATES[table]!
+  const columns = sums.split(', ').map((name) => `sum(t.${name}) as ${name}`)
+  const recent = keys.startsWith('bucket') ? `where ${RECENT}` : ''
+  return `select ${keys}, ${columns.join(', ')} from ${table} as t ${recent} group by ${keys}`
+}
