@@ -1,19 +1,27 @@
 /** `npm run bench`: measures on this machine, and prints what came of it. */
 import { parseArgs } from 'node:util'
-import type { Bench } from './bench/bench.ts'
+import type { Bench, BenchOptions } from './bench/bench.ts'
 import { benchDatagen } from './bench/datagen.ts'
 import { benchGate } from './bench/gate.ts'
+import { benchIngest } from './bench/ingest.ts'
+import { benchLatency } from './bench/latency.ts'
 import { createProgress } from './progress.ts'
 
-const BENCHES: Record<string, Bench> = { datagen: benchDatagen, gate: benchGate }
+const BENCHES: Record<string, Bench> = {
+  datagen: benchDatagen,
+  gate: benchGate,
+  ingest: benchIngest,
+  latency: benchLatency,
+}
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000
-const USAGE = `Usage: npm run bench -- [NAME...] [--quick] [--no-python] [--baskets N] [--json]
+const USAGE = `Usage: npm run bench -- [NAME...] [--quick] [--no-python] [--baskets N] [--profile] [--json]
 
   NAME         ${Object.keys(BENCHES).join(', ')}; all when none is named
   --quick      a second or less for each measurement: shows that it runs, the figures are rough
   --no-python  leaves out the comparisons that need Python packages
-  --baskets N  how many go through the gate; 1,000,000 when absent
+  --baskets N  gate and ingest: how many go through; 1,000,000 when absent
+  --profile    ingest: a run more, with a table of where the time of its process goes
   --json       one JSON object as the last line: figures by bench and name`
 
 try {
@@ -23,6 +31,7 @@ try {
     options: {
       quick: { type: 'boolean', default: false },
       python: { type: 'boolean', default: true },
+      profile: { type: 'boolean', default: false },
       baskets: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -37,7 +46,7 @@ try {
 
 async function measure(
   given: string[],
-  options: { quick: boolean; python: boolean; json: boolean; baskets: number | undefined },
+  options: Omit<BenchOptions, 'progress'> & { json: boolean },
 ): Promise<void> {
   const names = given.length > 0 ? given : Object.keys(BENCHES)
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name))

@@ -25,6 +25,7 @@ const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.t
 const JDK_REQUIREMENTS = join(REPOSITORY, 'infra', 'kafka', 'requirements.txt')
 const KAFKA_POM = join(REPOSITORY, 'infra', 'kafka', 'pom.xml')
 const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requirements.txt')
+const SPARK = join(REPOSITORY, 'scripts', 'bench', 'ingest')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
 
 export const MAVEN_FIX =
@@ -77,6 +78,30 @@ export async function prepareBenchPython(progress: Progress): Promise<string> {
     progress.step('Installing numpy', () => createEnvironment(target, BENCH_REQUIREMENTS)),
   )
   return pythonOf(folder)
+}
+
+export interface Spark {
+  /** Python with PySpark. */
+  python: string
+  /** Folder with the jars that PySpark does not carry. */
+  jars: string
+}
+
+/** Spark, for what the bench of ingest compares with. */
+export async function prepareSpark(progress: Progress): Promise<Spark> {
+  const java = await findJava()
+  if (!java || java.major < OLDEST_JAVA) {
+    throw new Error(
+      `Spark needs Java ${OLDEST_JAVA} or newer on the PATH or in JAVA_HOME. Install it: apt-get install openjdk-17-jre-headless (Debian, Ubuntu).`,
+    )
+  }
+  const requirements = join(SPARK, 'requirements.txt')
+  const folder = await made('spark', requirements, (target) =>
+    progress.step('Installing Spark', () => createEnvironment(target, requirements)),
+  )
+  const pom = join(SPARK, 'pom.xml')
+  const jars = await prepareJars('spark-jars', pom, 'Downloading jars for Spark', java.command, progress)
+  return { python: pythonOf(folder), jars }
 }
 
 /** True when the jars are there, so that Maven is not needed. */

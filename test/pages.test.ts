@@ -1,4 +1,4 @@
-/** Both pages in a real browser, on the whole stack with the twin behind it. */
+/** All pages in a real browser, on the whole stack with the twin behind it. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -142,10 +142,50 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     await close()
   }, 150_000)
 
-  test.each(['/', '/pipeline'])(
+  test('a dead letter is found, corrected and sent again on its page, and is seen to settle', async () => {
+    const { page, faults, close } = await open('/pipeline')
+    await page.getByTestId('dead-letter-reason-price_zero').getByRole('link').click({ timeout: 90_000 })
+    const table = page.getByTestId('letter-table')
+    await table.waitFor()
+    await page.getByTestId('state-open').click()
+    await expectAccessible(page)
+    await table.getByRole('link', { name: 'price_zero' }).first().click()
+    const panel = page.getByTestId('letter-panel')
+    const editor = panel.getByTestId('editor')
+    await editor.waitFor()
+    await expectAccessible(page)
+    await picture(page, 'dead-letter-light')
+
+    const line = JSON.parse(await editor.inputValue())
+    const wrong = JSON.stringify({ ...line, unit_price: 'dear' })
+    await editor.fill(wrong)
+    await panel.getByTestId('replay').click()
+    await panel.getByRole('alert').getByText('/unit_price').waitFor()
+    expect(await editor.inputValue()).toBe(wrong)
+    await editor.fill(JSON.stringify({ ...line, unit_price: 199 + line.discount }))
+    await panel.getByTestId('replay').click()
+    await panel.getByTestId('attempt-accepted').waitFor({ timeout: 30_000 })
+    await panel.getByText('Settled', { exact: true }).waitFor()
+
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+    expect(page.url()).toMatch(/reason=price_zero.*state=open$/)
+    await table.getByRole('checkbox').nth(1).check()
+    await page.getByRole('button', { name: 'Replay 1 selected' }).click()
+    await expectAccessible(page)
+    await page.getByTestId('confirm-replay').click()
+    // Sent as it came, so the gate refuses it once more.
+    await page.getByTestId('replay-strip').getByText('1 refused again').waitFor({ timeout: 30_000 })
+    await picture(page, 'dead-letters-light')
+    // The refused correction is the page's business, which it tells where it was typed.
+    expect(faults.filter((fault) => !fault.includes('400'))).toEqual([])
+    await close()
+  }, 180_000)
+
+  test.each(['/', '/pipeline', '/dead-letters'])(
     '%s is readable in the dark and on a phone',
     async (path) => {
-      const name = path === '/' ? 'live' : 'pipeline'
+      const name = path.slice(1) || 'live'
       const dark = await open(path, { colorScheme: 'dark' })
       await dark.page.getByTestId('connection-state').waitFor()
       await dark.page.getByRole('row').nth(3).waitFor()

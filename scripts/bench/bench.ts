@@ -8,8 +8,10 @@ export interface BenchOptions {
   quick: boolean
   /** Whether comparisons may install and run Python packages. */
   python: boolean
-  /** How much is put through the gate; what is usual when undefined. */
+  /** How much is put through the gate or through ingest; what is usual when undefined. */
   baskets: number | undefined
+  /** Whether ingest also shows where the time of its process goes. */
+  profile: boolean
   progress: Progress
 }
 

@@ -132,6 +132,16 @@ export function blockName(chain: Chain, offset: bigint): string {
   return `${chainPrefix(chain)}${String(offset).padStart(OFFSET_DIGITS, '0')}.parquet`
 }
 
+const CHAIN_PREFIX = new RegExp(`^(${EVENT_TOPICS.join('|')})/(?:e=(\\d+)/)?p=(\\d+)/$`)
+
+/** The chain whose folder this is, or undefined when it is another folder. */
+export function chainOf(prefix: string): Chain | undefined {
+  const match = CHAIN_PREFIX.exec(prefix)
+  if (!match) return undefined
+  const [, topic, epoch, partition] = match
+  return { topic: topic as EventTopic, epoch: Number(epoch ?? 0), partition: Number(partition) }
+}
+
 /** Where a row stands: the thread that lineage follows. */
 export interface Position extends Chain {
   offset: bigint

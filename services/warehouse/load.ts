@@ -14,10 +14,6 @@ import {
 } from './chain-progress.ts'
 import type { Warehouse } from './client.ts'
 
-export type { BlockFacts } from './block-facts.ts'
-export { loadedEnd, plannedEnd, StaleRange } from './chain-progress.ts'
-export { acceptedHashes } from './message-positions.ts'
-
 /** The most rows that one load may hold: up to here one insert is one part, and one token covers it. */
 export const BLOCK_ROWS_LIMIT = 1_000_000
 

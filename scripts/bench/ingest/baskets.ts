@@ -38,21 +38,37 @@ const DIRT = ['price_zero', 'unknown_sku', 'quantity_not_positive', 'duplicate_l
 const DIRT_EVERY = 100
 const REPEAT_EVERY = 200
 
-/** Stores whose keys Kafka's own partitioner spreads evenly. */
-export const stores: readonly Store[] = evenlySpread()
+/** Stores whose keys Kafka's own partitioner spreads evenly, in the order of their partitions. */
+const stores: readonly Store[] = evenlySpread()
 
 const products: readonly Product[] = Array.from({ length: SKUS }, (_, index) => {
   const number = String(index).padStart(8, '0')
   const isWeighed = index % 10 === 0
   return {
     ...{ sku: `SKU-${number}`, name: `Product ${number}`, department: 'food', category: 'bench' },
-    ...{ brand: 'bench', unit: isWeighed ? 'g' : 'each', kind: 'merchandise', price: 90 + ((index * 37) % 2_400) },
+    ...{
+      brand: 'bench',
+      unit: isWeighed ? 'g' : 'each',
+      kind: 'merchandise',
+      price: 90 + ((index * 37) % 2_400),
+    },
   }
 })
 
 export const reference = { stores, products }
 
-export const nothing = (): Outcome => ({ messages: 0, bytes: 0, lines: 0, legible: 0, accepted: 0, refused: 0 })
+/** Each basket is of the store after the one before. */
+export const storeOf = (number: number): Store => stores[number % STORES]!
+export const partitionOf = (number: number): number => Math.floor((number % STORES) / (STORES / PARTITIONS))
+
+export const nothing = (): Outcome => ({
+  messages: 0,
+  bytes: 0,
+  lines: 0,
+  legible: 0,
+  accepted: 0,
+  refused: 0,
+})
 
 /**
  * Messages of one business day, in the order of its time.
@@ -61,7 +77,7 @@ export const nothing = (): Outcome => ({ messages: 0, bytes: 0, lines: 0, legibl
 export function* messages(count: number, seed = 1): Generator<BasketMessage> {
   for (let index = 0; index < count; index++) {
     const random = createRandom(seed * 1_000_003 + index)
-    const store = stores[index % STORES]!
+    const store = storeOf(index)
     const basket = createBasket(store, index, DAY + Math.floor((index / count) * DAY_MS), random)
     const dirt = index % DIRT_EVERY === 50 ? DIRT[Math.floor(index / DIRT_EVERY) % DIRT.length]! : undefined
     if (dirt === 'not_json') {

@@ -21,7 +21,10 @@ interface Profile {
 const TOP = 15
 /** Whose code belongs to which step; the first that matches counts, and what matches none belongs to its caller's. */
 const STEPS: readonly (readonly [step: string, url: RegExp])[] = [
-  ['decode', /services\/ingest\/gate\/(fast-route|decoder-source|slow-route|scratch|instants|pattern|line-ranges)/],
+  [
+    'decode',
+    /services\/ingest\/gate\/(fast-route|decoder-source|slow-route|scratch|instants|pattern|line-ranges)/,
+  ],
   ['judge', /services\/ingest\/(gate|calendar|chain\/(ids|lander))|contracts\/identity/],
   ['encode', /services\/ingest\/(parquet|chain\/block)|parquet-wasm|apache-arrow|wasm:/],
   ['dead letters', /services\/ingest\/chain\/dead-letters|node_modules\/kafkajs/],
@@ -54,7 +57,11 @@ export function readProfiles(folder: string): ProfileResult {
     addProfile(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile, steps, functions)
   }
   const total = [...steps.values()].reduce((sum, ms) => sum + ms, 0)
-  const row = (name: string, ms: number) => [name, `${Math.round(ms)} ms`, `${((100 * ms) / total).toFixed(1)} %`]
+  const row = (name: string, ms: number) => [
+    name,
+    `${Math.round(ms)} ms`,
+    `${((100 * ms) / total).toFixed(1)} %`,
+  ]
   const bySelf = [...steps].sort(([, left], [, right]) => right - left)
   const top = [...functions]
     .filter(([, { step }]) => step !== IDLE)

@@ -104,7 +104,8 @@ async function onStage<R>(
   try {
     const result = await measure({ topic, stores, warehouse, ingest, parts })
     const restarts = Object.values(parts).reduce((sum, part) => sum + part.restarts, 0)
-    if (restarts > 0) throw new Error('A process ended during the run and was started again: it counts for nothing.')
+    if (restarts > 0)
+      throw new Error('A process ended during the run and was started again: it counts for nothing.')
     return result
   } finally {
     await ingest.stop()
@@ -120,7 +121,8 @@ async function firstFetch({ stores, parts }: Stage): Promise<{ at: number; used:
   while (Date.now() < deadline) {
     const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
     const joined = lines.find((line) => line.includes('"msg":"joined the group"'))
-    if (joined) return { at: Date.parse((JSON.parse(joined) as { time: string }).time), used: usagesOf(parts) }
+    if (joined)
+      return { at: Date.parse((JSON.parse(joined) as { time: string }).time), used: usagesOf(parts) }
     await delay(START_POLL_MS)
   }
   throw new Error(`${log} does not say "joined the group", which services/ingest/kafka/intake.ts logs.`)
@@ -162,7 +164,9 @@ async function untilLanded(stage: Stage, began: number): Promise<number> {
     landed = found
     if (landed.messages >= outcome.messages) return outcome.lines / pace / 1000
     if (now - moved > STALL_MS) {
-      throw new Error(`The lake holds ${landed.messages} messages of ${outcome.messages}, and nothing came for a minute.`)
+      throw new Error(
+        `The lake holds ${landed.messages} messages of ${outcome.messages}, and nothing came for a minute.`,
+      )
     }
     await delay(POLL_MS)
   }

@@ -52,7 +52,8 @@ export async function fillTopic(baskets: number, progress: Progress): Promise<Fi
   }
 }
 
-async function openStack(parts: readonly PartName[], tools: Tools) {
+/** A stack of its own in a temporary folder, which goes with it. */
+export async function openStack(parts: readonly PartName[], tools: Tools) {
   const dataDir = await mkdtemp(join(tmpdir(), 'shelfcast-bench-'))
   const remove = () => rm(dataDir, { recursive: true, force: true })
   try {
@@ -68,32 +69,33 @@ async function openStack(parts: readonly PartName[], tools: Tools) {
 async function openStores(parts: readonly PartName[], tools: Tools, broker: Stack): Promise<Stores> {
   const { stack, close } = await openStack(parts, tools)
   try {
-    const { dataDir, secrets, environment } = stack
+    const { dataDir, secrets } = stack
     const ports = { ...stack.ports, kafka: broker.ports.kafka }
     const input = { dataDir, ports, secrets, tools, settings: process.env, twin: false, jobs: false }
     const { command, args, environment: env } = oneShot('provision', input)
     await run(command, args, { env })
-    const lake = createLake({
-      S3_ENDPOINT: environment.S3_ENDPOINT!,
-      S3_REGION: environment.S3_REGION!,
-      S3_ACCESS_KEY: environment.S3_ACCESS_KEY!,
-      S3_SECRET_KEY: environment.S3_SECRET_KEY!,
-      S3_BUCKET_RAW: environment.S3_BUCKET_RAW!,
-      S3_BUCKET_CURATED: environment.S3_BUCKET_CURATED!,
-      S3_BUCKET_FEATURES: environment.S3_BUCKET_FEATURES!,
-      S3_BUCKET_TRUTH: environment.S3_BUCKET_TRUTH!,
-    })
-    await publishReference(lake)
-    return { stack, input, lake, close }
+    return { stack, input, lake: await publishReference(stack), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function publishReference(lake: Lake): Promise<void> {
+/** Publishes the stores and products of the baskets. */
+export async function publishReference({ environment }: Stack): Promise<Lake> {
+  const lake = createLake({
+    S3_ENDPOINT: environment.S3_ENDPOINT!,
+    S3_REGION: environment.S3_REGION!,
+    S3_ACCESS_KEY: environment.S3_ACCESS_KEY!,
+    S3_SECRET_KEY: environment.S3_SECRET_KEY!,
+    S3_BUCKET_RAW: environment.S3_BUCKET_RAW!,
+    S3_BUCKET_CURATED: environment.S3_BUCKET_CURATED!,
+    S3_BUCKET_FEATURES: environment.S3_BUCKET_FEATURES!,
+    S3_BUCKET_TRUTH: environment.S3_BUCKET_TRUTH!,
+  })
   for (const kind of ['stores', 'products'] as const) {
     const rows = reference[kind].map((row) => JSON.stringify(row))
     await lake.put('raw', referenceName('bench', kind), Buffer.from(rows.join('\n')))
   }
+  return lake
 }

@@ -29,6 +29,8 @@ export async function readDetail(read: Reader, log: Logger, position: Position):
   const payload = payloads.get(letter.position)!
   return {
     ...summaryOf(letter),
+    // The attempts were read a moment later, and who polls stops when they are decided.
+    state: attempts.some(({ outcome }) => outcome === 'accepted') ? 'settled' : letter.state,
     ...explain(letter.reason),
     payload: {
       bytes: payload.byteLength,

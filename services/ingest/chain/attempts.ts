@@ -10,8 +10,12 @@ export class ChainError extends Error {
   override name = 'ChainError'
 }
 
-/** Errors that no repetition mends. */
 const FINAL = new Set(['ChainError', 'EpochError', 'StaleRange'])
+
+/** Whether no repetition mends it. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof Error && FINAL.has(error.name)
+}
 
 /** Tries `work` until it succeeds. @throws what no repetition mends, and when the signal says to give up */
 export type Attempt = <T>(what: string, work: () => Promise<T>) => Promise<T>
@@ -32,7 +36,7 @@ export function createAttempt(options: {
         if (isTroubled) onTrouble(false)
         return result
       } catch (error) {
-        if (error instanceof Error && FINAL.has(error.name)) throw error
+        if (isFinal(error)) throw error
         if (!isTroubled) onTrouble(true)
         isTroubled = true
         log.warn({ err: error, step: what, retry_in_ms: wait }, 'step failed, trying again')

@@ -101,7 +101,8 @@ export class Lander {
   #buffered = 0
   #blockBytes = 0
   #blockSince = 0
-  #missing = 0
+  /** Offsets that Kafka no longer held, from the first to before the second. */
+  #gaps: { from: number; to: number }[] = []
   #putting: Promise<void> = Promise.resolve()
   #draining = false
   #wake: () => void = () => undefined
@@ -197,7 +198,7 @@ export class Lander {
       'Kafka no longer holds these offsets: they are recorded as missing. Raise retention.ms of the topic, or keep ingest running.',
     )
     this.#options.metrics.missing.inc({ topic, partition: String(partition) }, low - this.#fetched)
-    this.#missing += low - this.#fetched
+    this.#gaps.push({ from: this.#fetched, to: low })
     this.#fetched = low
   }
 
@@ -312,7 +313,7 @@ export class Lander {
   async #close(end: number): Promise<void> {
     const { chain, topicId, metrics } = this.#options
     const gate = this.#gate
-    const offsetsMissing = this.#missing
+    const offsetsMissing = this.#gaps.reduce((sum, { from, to }) => (to <= end ? sum + to - from : sum), 0)
     const timer = metrics.step.startTimer({ step: 'encode' })
     const range = { chain, topicId, begin: this.#begin, end, offsetsMissing }
     const block = encodeBlock(range, gate, this.#clocks)
@@ -322,7 +323,7 @@ export class Lander {
     const { late } = gate.tally
     gate.clear()
     this.#begin = end
-    this.#missing = 0
+    this.#gaps = this.#gaps.filter(({ to }) => to > end)
     this.#blockBytes = 0
     this.#options.onStep('encode')
     await this.#putting

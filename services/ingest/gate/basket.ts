@@ -4,7 +4,7 @@ import { ChoiceEntries } from './cells.ts'
 import { MERCHANDISE, type Products, UNKNOWN } from './dimensions.ts'
 import { scannedBefore } from './double-scan.ts'
 import type { Decision } from './rows-writer.ts'
-import type { Scratch } from './scratch.ts'
+import { copyOf, type Scratch } from './scratch.ts'
 import { ACCEPTED, grossOf, lineVerdict, reasonOf, refusedFor, UNITS } from './verdict.ts'
 
 const LINE_SCHEMA = refusedFor('line_schema')
@@ -180,8 +180,8 @@ export class BasketJudge implements Decision {
   }
 
   payload(line: number): Uint8Array {
-    const { original, lines } = this.#scratch
-    return original.slice(lines!.start[line], lines!.end[line])
+    const { start, end } = this.#scratch.lines!
+    return copyOf(this.#scratch, start[line]!, end[line]!)
   }
 
   write(row: number, count: number): void {

@@ -1,18 +1,16 @@
-/** Puts the gate of a chain together: fast route, slow route, judge and rows. */
+/** Puts the gate of a chain together: reader, judge and rows. */
 import { ID_HASH_SEEDS, ID_SEPARATOR, murmur3 } from '@shelfcast/contracts/identity'
 import { parsePosition, positionText } from '@shelfcast/contracts/lake'
-import { type EventTopic, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
+import type { EventTopic } from '@shelfcast/contracts/topics'
 import type { MessageView } from '../message.ts'
 import { BasketJudge } from './basket.ts'
 import { Products, Stores } from './dimensions.ts'
-import { createFastRoute } from './fast-route.ts'
 import type { Gate, GateOptions } from './gate-of-topic.ts'
 import { advance, latenessOf, NO_TILL } from './lateness.ts'
+import { type Reader, readerOf } from './reader.ts'
 import { RowsWriter } from './rows-writer.ts'
-import { createScratch, type Scratch, type TextField } from './scratch.ts'
-import { messageShape } from './shape.ts'
+import type { TextField } from './scratch.ts'
 import { SingleRowJudge } from './single-row.ts'
-import { createSlowRoute } from './slow-route.ts'
 
 /** The field that, with the store, a message is recognised by. */
 const ID_FIELD: Record<EventTopic, string> = {
@@ -21,33 +19,9 @@ const ID_FIELD: Record<EventTopic, string> = {
   'pos-events': 'event_id',
 }
 
-/** How the messages of a topic are read. */
-interface Reader {
-  scratch: Scratch
-  fast(message: MessageView): boolean
-  slow(message: MessageView): void
-}
-
-// Judging is synchronous, so all chains of a topic can read into the same scratch; and code that is shared gets warm.
-const readers = new Map<EventTopic, Reader>()
-
-function readerOf(topic: EventTopic): Reader {
-  const known = readers.get(topic)
-  if (known) return known
-  const shape = messageShape(topic)
-  const scratch = createScratch(shape)
-  const reader = {
-    scratch,
-    fast: createFastRoute(shape, scratch),
-    slow: createSlowRoute(topic, shape, scratch),
-  }
-  readers.set(topic, reader)
-  return reader
-}
-
-export function createGate({ topic, epoch, partition, world, memory, clocks }: GateOptions): Gate {
-  const { scratch, fast, slow } = readerOf(topic)
-  const schema = SCHEMA_VERSION[topic]
+export function createGate(options: GateOptions, reader: Reader = readerOf(options.topic)): Gate {
+  const { topic, epoch, partition, world, memory, clocks } = options
+  const { scratch } = reader
   const rows = new RowsWriter({ topic, epoch, partition }, scratch)
   const { columns } = rows
   const stores = new Stores(columns.text('store_id'), world)
@@ -62,11 +36,6 @@ export function createGate({ topic, epoch, partition, world, memory, clocks }: G
   const till = topic === 'inventory-updates' ? undefined : scratch.fields.number('till_id').value
   const identity = new Identity()
   const acceptance = { businessDate: 0, latenessS: 0, low: 0, high: 0 }
-
-  function read(message: MessageView): void {
-    const isUsual = message.start >= 0 && (message.schema === undefined || message.schema === schema)
-    if (!isUsual || !fast(message)) slow(message)
-  }
 
   /** What the message is the corrected replay of, spelled as `positionText` does. */
   function replayed({ replayOf }: MessageView): { text: string; isLine: boolean } | undefined {
@@ -89,7 +58,7 @@ export function createGate({ topic, epoch, partition, world, memory, clocks }: G
     },
 
     judge(message, isFinal) {
-      read(message)
+      reader.read(message)
       const replay = message.replayOf === undefined ? undefined : replayed(message)
       const replayOf = replay?.text
       const { refusal } = scratch
@@ -130,7 +99,7 @@ export function createGate({ topic, epoch, partition, world, memory, clocks }: G
     },
 
     idHash(message) {
-      read(message)
+      reader.read(message)
       if (scratch.refusal) return undefined
       identify(replayed(message))
       return { low: identity.low, high: identity.high }

@@ -5,7 +5,7 @@ import { BlockColumns, type ColumnData, type Int32Column } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { MessageCells } from './cells.ts'
 import type { RefusedRow, Tally } from './gate-of-topic.ts'
-import type { Scratch } from './scratch.ts'
+import { copyOf, type Scratch } from './scratch.ts'
 import { ACCEPTED, reasonOf } from './verdict.ts'
 
 /** Longest `detail`: the sender decides what is quoted in it. */
@@ -131,9 +131,10 @@ export class RowsWriter {
   ): void {
     const { lineCount } = this.#scratch
     const row = this.#open(message, replayOf, 1, lineCount)
-    const { original, originalStart, originalEnd } = this.#scratch
+    const { originalStart, originalEnd } = this.#scratch
+    const payload = copyOf(this.#scratch, originalStart, originalEnd)
     this.#thread.lineNo.values[row] = 0
-    this.#refuse(message, row, 0, reason, detail, original.slice(originalStart, originalEnd), lineCount)
+    this.#refuse(message, row, 0, reason, detail, payload, lineCount)
     this.#businessDate.setNull(row)
     if (isLegible) this.cells.write(row, 1)
     else for (const column of this.cells.columns) setNull(column, row)

@@ -115,6 +115,12 @@ export function createScratch(shape: MessageShape): Scratch {
   }
 }
 
+/** A copy of bytes of the message, to be kept when those that were fetched are used again. */
+export function copyOf({ original }: Scratch, start: number, end: number): Uint8Array {
+  // Not `slice`, which of a Buffer is a view of the same memory.
+  return new Uint8Array(original.subarray(start, end))
+}
+
 /** Makes a value of a field absent. */
 export function forget(field: Field, index: number): void {
   if (field.kind === 'text') field.start[index] = -1

@@ -2,7 +2,7 @@
 import type { BlockColumns, Int32Column } from '../columns.ts'
 import { type Products, UNKNOWN } from './dimensions.ts'
 import type { Decision } from './rows-writer.ts'
-import type { Scratch } from './scratch.ts'
+import { copyOf, type Scratch } from './scratch.ts'
 import { ACCEPTED, MOST_OF_UNIT, refusedFor, type Verdict } from './verdict.ts'
 
 const UNKNOWN_SKU = refusedFor('unknown_sku')
@@ -59,8 +59,8 @@ export class SingleRowJudge implements Decision {
   }
 
   payload(): Uint8Array {
-    const { original, originalStart, originalEnd } = this.#scratch
-    return original.slice(originalStart, originalEnd)
+    const { originalStart, originalEnd } = this.#scratch
+    return copyOf(this.#scratch, originalStart, originalEnd)
   }
 
   write(row: number): void {

@@ -1,5 +1,5 @@
 /** One fetch request: many partitions in, the bytes of their record batches out. Kafka protocol, Fetch version 13. */
-import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka'
+import { type Connection, createAPI, listOffsetsV8, type Reader, Writer } from '@platformatic/kafka'
 import type { Lease } from './leases.ts'
 import { type Aborted, Records } from './records.ts'
 import { leaseOf } from './wire.ts'
@@ -29,8 +29,6 @@ export interface FetchedPartition {
   error: number
   /** Offset that the next message will have. */
   highWatermark: number
-  /** First offset that the broker still holds. */
-  low: number
   records: Records
 }
 
@@ -87,7 +85,7 @@ function parseAnswer(_correlation: number, _key: number, _version: number, reade
       const error = each.readInt16()
       const highWatermark = Number(each.readInt64())
       each.readInt64()
-      const low = Number(each.readInt64())
+      each.readInt64()
       const aborted =
         each.readNullableArray((transaction) => ({
           producerId: Number(transaction.readInt64()),
@@ -99,7 +97,7 @@ function parseAnswer(_correlation: number, _key: number, _version: number, reade
       lease?.retain()
       answer.bytes.push(each.buffer.slice(each.position, each.position + size))
       each.skip(size)
-      answer.partitions.push({ topicId, partition, error, highWatermark, low })
+      answer.partitions.push({ topicId, partition, error, highWatermark })
       answer.aborted.push(aborted)
     })
   })
@@ -131,4 +129,21 @@ export async function fetchPartitions(
       lease,
     ),
   }))
+}
+
+const EARLIEST = -2n
+const LATEST = -1n
+
+/** What the broker holds of a partition: from `low` to before `high`. The error of a fetch does not say. */
+export async function heldOffsets(
+  connection: Connection,
+  topic: string,
+  partition: number,
+): Promise<{ low: number; high: number }> {
+  const ask = async (timestamp: bigint): Promise<number> => {
+    const asked = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp }
+    const answer = await listOffsetsV8.api.async(connection, -1, 0, [{ name: topic, partitions: [asked] }])
+    return Number(answer.topics[0]!.partitions[0]!.offset)
+  }
+  return { low: await ask(EARLIEST), high: await ask(LATEST) }
 }

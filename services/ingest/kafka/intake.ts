@@ -4,15 +4,17 @@
  * fetched by requests of our own, from where the lander says, so the group's offsets are a courtesy to lag tools alone.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Connection } from '@platformatic/kafka'
 import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import type { KafkaClient } from '@shelfcast/runtime/kafka'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Consumer } from 'kafkajs'
-import { epochOf } from '../chain/epochs.ts'
+import { isFinal } from '../chain/attempts.ts'
+import { EpochError, epochOf } from '../chain/epochs.ts'
 import type { Lander, LanderOptions } from '../chain/lander.ts'
 import { type Cluster, createCluster } from './cluster.ts'
-import { type FetchedPartition, fetchPartitions, KAFKA_ERROR, type Wanted } from './fetch.ts'
+import { type FetchedPartition, fetchPartitions, heldOffsets, KAFKA_ERROR, type Wanted } from './fetch.ts'
 
 /** What the intake fills in of a lander's options. */
 export type LanderLinks = Pick<
@@ -86,7 +88,7 @@ export function createIntake(options: {
         }
         return
       } catch (error) {
-        if (stopping || (error instanceof Error && error.name === 'EpochError')) throw error
+        if (stopping || isFinal(error)) throw error
         log.warn({ err: error }, 'topics not read, trying again')
         cluster.forget()
         await delay(RETRY_MS)
@@ -159,6 +161,7 @@ export function createIntake(options: {
         await Promise.all([...wanted].map(([leader, partitions]) => fetchFrom(leader, partitions)))
       } catch (error) {
         if (stopping) return
+        if (isFinal(error)) throw error
         log.warn({ err: error }, 'fetch failed, trying again')
         cluster.forget()
         await delay(RETRY_MS)
@@ -174,9 +177,8 @@ export function createIntake(options: {
       const topic = layout.get(opened.topic)
       if (offset === undefined || !topic) continue
       if (topic.id !== epochs.get(opened.topic)?.id) {
-        // A topic that was created again while we read: the start-up check has the words for it.
-        await readEpochs()
-        throw new Error(`Topic ${opened.topic} has another id than it had.`)
+        // The start has the words for it, or begins a new epoch.
+        throw new EpochError(`Topic ${opened.topic} was deleted and created again while it was read.`)
       }
       const leader = topic.leaders.get(opened.partition)
       if (leader === undefined) {
@@ -206,17 +208,29 @@ export function createIntake(options: {
       const asked = wanted.find(
         ({ topicId, partition }) => topicId === answer.topicId && partition === answer.partition,
       )
-      if (asked) take(asked.opened, answer)
+      if (asked) await take(asked.opened, answer, connection)
     }
   }
   let turn = 0
 
-  function take({ topic, partition, lander }: Open, answer: FetchedPartition): void {
+  async function take(
+    { topic, partition, lander }: Open,
+    answer: FetchedPartition,
+    connection: Connection,
+  ): Promise<void> {
+    const { error, records } = answer
+    if (error === KAFKA_ERROR.offsetOutOfRange) {
+      const { low, high } = await heldOffsets(connection, topic, partition)
+      if (isOurs()) lander.skipTo(low, high)
+    } else if (error !== 0) {
+      throw new Error(`The broker answers for ${topic} partition ${partition} with error ${error}.`)
+    } else if (isOurs()) lander.offer(answer)
+    else records.release()
+
     // What a lander takes that has been let go of would be lost to the one that came after it.
-    if (landers.get(spelled(topic, partition))?.lander !== lander) return
-    if (answer.error === 0) lander.offer(answer)
-    else if (answer.error === KAFKA_ERROR.offsetOutOfRange) lander.skipTo(answer.low, answer.highWatermark)
-    else throw new Error(`The broker answers for ${topic} partition ${partition} with error ${answer.error}.`)
+    function isOurs(): boolean {
+      return landers.get(spelled(topic, partition))?.lander === lander
+    }
   }
 
   function woken(limitMs: number): Promise<void> {

@@ -7,6 +7,8 @@ import type { ColumnValues, Scratch } from './values.ts'
 
 /** A longer text is copied faster by the machine than byte by byte. */
 const SHORT_TEXT = 48
+/** A page of payloads is about as large; one payload is never split. */
+const PAGE_BYTES = 1_048_576
 
 export function textValues(column: TextColumn, rows: number, { levels, values }: Scratch): ColumnValues {
   const { indices, bytes, offsets, size } = column
@@ -82,6 +84,14 @@ export function binaryValues({ rows, cells }: BinaryColumn, all: number, { level
       const end = lowerBound(rows, to)
       for (let index = begin; index < end; index++) levels[rows[index]! - from] = 1
       return end - begin
+    },
+    pageEnd(from, most) {
+      let bytes = 0
+      for (let index = lowerBound(rows, from); index < present && rows[index]! < most; index++) {
+        bytes += cells[index]!.length
+        if (bytes > PAGE_BYTES && rows[index]! > from) return rows[index]!
+      }
+      return most
     },
     write(sink, from, _to, count) {
       const begin = lowerBound(rows, from)

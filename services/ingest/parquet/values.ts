@@ -22,6 +22,8 @@ export interface ColumnValues {
    * @returns how many have one
    */
   levels(from: number, to: number): number
+  /** Where a page that begins at `from` has to end because of its bytes. */
+  pageEnd?(from: number, most: number): number
   /** Writes the values of these rows; those without one take no room. @param count how many have one */
   write(sink: ByteSink, from: number, to: number, count: number): void
 }

@@ -1,0 +1,129 @@
+/**
+ * From a topic that is full to rows that can be read: Shelfcast, and what one would run instead, on the same topic and
+ * machine, one after the other.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BenchOptions, type BenchResult, inProcess } from './bench.ts'
+import { runKafkaEngine } from './ingest/kafka-engine.ts'
+import type { LimitTask } from './ingest/limits.ts'
+import { readProfiles } from './ingest/profile.ts'
+import { type Limit, type Measured, type Path, report } from './ingest/report.ts'
+import { runApart, runShelfcast } from './ingest/shelfcast.ts'
+import { runSpark } from './ingest/spark.ts'
+import { type FilledTopic, fillTopic } from './ingest/stage.ts'
+import { medianBy } from './ingest/usage.ts'
+
+interface Size {
+  baskets: number
+  /** Runs of each path, of which the middle one counts. */
+  runs: number
+  /** What a limit is measured on, and for how long. */
+  limit: Pick<LimitTask, 'messages' | 'warm_s' | 'seconds'>
+}
+const SIZE: Size = { baskets: 1_000_000, runs: 3, limit: { messages: 200_000, warm_s: 3, seconds: 6 } }
+const QUICK: Size = { baskets: 2_000, runs: 1, limit: { messages: 2_000, warm_s: 0, seconds: 0.2 } }
+
+const STEPS = { consume: 'Consuming alone', gate: 'Gate alone', encode: 'Encoding alone' } as const
+
+export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
+  const size = options.quick ? QUICK : SIZE
+  const topic = await fillTopic(options.baskets ?? size.baskets, options.progress)
+  try {
+    const measured: Measured = {
+      outcome: topic.outcome,
+      paths: await measurePaths(topic, size, options),
+      limits: await measureLimits(topic, size, options),
+    }
+    const { table, figures } = report(measured)
+    if (!options.profile) return { table, figures }
+    const profile = await profileOf(topic, options)
+    return {
+      table: `${table}\n\nWhere the time of the ingest process goes:\n\n${profile.table}`,
+      figures: { ...figures, ...profile.figures },
+    }
+  } finally {
+    await topic.close()
+  }
+}
+
+async function measurePaths(
+  topic: FilledTopic,
+  { runs }: Size,
+  { progress, python }: BenchOptions,
+): Promise<Path[]> {
+  const repeat = async <R>(title: string, measure: (number: number) => Promise<R>): Promise<R[]> => {
+    const results: R[] = []
+    for (let number = 1; number <= runs; number++) {
+      const named = runs === 1 ? title : `${title}, run ${number} of ${runs}`
+      results.push(await progress.step(named, () => measure(number)))
+    }
+    return results
+  }
+  const middle = <R extends { wall_s: number }>(results: R[]) => medianBy(results, ({ wall_s }) => wall_s)
+
+  const shelfcast = middle(await repeat('Shelfcast', () => runShelfcast(topic)))
+  const apart = await repeat('Lake alone, then loading alone', () => runApart(topic))
+  const plain = middle(await repeat('Kafka engine', (number) => runKafkaEngine(topic, false, number)))
+  const tuned = middle(await repeat('Kafka engine, tuned', (number) => runKafkaEngine(topic, true, number)))
+  const paths: Path[] = [
+    {
+      name: 'shelfcast',
+      title: 'Shelfcast: gate, lake, warehouse',
+      own: ['ingest', 'warehouse'],
+      ...shelfcast,
+    },
+    {
+      ...{ name: 'lake_only', title: 'Shelfcast, lake alone', own: ['ingest'] },
+      ...middle(apart.map(({ lake }) => lake)),
+    },
+    {
+      ...{ name: 'load_only', title: 'Shelfcast, loading alone', own: ['ingest', 'warehouse'] },
+      ...middle(apart.map(({ load }) => load)),
+    },
+    { name: 'kafka_engine', title: 'Kafka engine, as first written', own: ['warehouse'], ...plain },
+    { name: 'kafka_engine_tuned', title: 'Kafka engine, tuned', own: ['warehouse'], ...tuned },
+  ]
+  if (!python) return paths
+  const spark = await progress.step('Spark', () => runSpark(topic, runs, progress))
+  return [
+    ...paths,
+    { name: 'spark_cold', title: 'Spark to the lake, first run', own: ['spark'], ...spark.cold },
+    { name: 'spark_warm', title: 'Spark to the lake, warm', own: ['spark'], ...spark.warm },
+  ]
+}
+
+async function measureLimits(
+  topic: FilledTopic,
+  { limit }: Size,
+  { progress }: BenchOptions,
+): Promise<Limit[]> {
+  const limits: Limit[] = []
+  for (const step of Object.keys(STEPS) as LimitTask['step'][]) {
+    const task: LimitTask = { brokers: topic.brokers, step, ...limit }
+    const figures = await progress.step(STEPS[step], () =>
+      inProcess<Omit<Limit, 'name' | 'title'>>(process.execPath, 'ingest/limits.ts', task),
+    )
+    limits.push({ name: step, title: STEPS[step], ...figures })
+  }
+  return limits
+}
+
+/** A run of its own: a process that is watched is slower. */
+async function profileOf(topic: FilledTopic, { progress }: BenchOptions) {
+  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-bench-'))
+  try {
+    await progress.step('Shelfcast, profiled', () => runShelfcast(topic, folder))
+    const { table, steps_ms } = readProfiles(folder)
+    const figures = Object.fromEntries(
+      Object.entries(steps_ms).map(([step, ms]) => [
+        `profile_${step.replaceAll(' ', '_')}_ms`,
+        Math.round(ms),
+      ]),
+    )
+    return { table, figures }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

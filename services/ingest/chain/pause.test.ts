@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import { answerLoading } from './loading-routes.ts'
+import { createLoadGate } from './pause.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+/** Work that is under way until it is told to end. */
+function work() {
+  let end: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { run: () => ended, end }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('holding waits for what is under way, and nothing begins until it is released', async () => {
+  const gate = createLoadGate(1)
+  const first = work()
+  const done: string[] = []
+  const loads = [
+    gate.enter(first.run).then(() => done.push('first')),
+    gate.enter(async () => undefined).then(() => done.push('second')),
+  ]
+  const held = gate.hold(60).then(() => done.push('held'))
+  await settled()
+  expect(done).toEqual([])
+  first.end()
+  await held
+  await settled()
+  expect(done.toSorted()).toEqual(['first', 'held'])
+  const before = gate.generation
+  gate.release()
+  await Promise.all(loads)
+  expect(done).toContain('second')
+  expect(gate.generation).toBe(before + 1)
+})
+
+test('a hold that is not renewed ends by itself', async () => {
+  vi.useFakeTimers()
+  const gate = createLoadGate(1)
+  await gate.hold(30)
+  await vi.advanceTimersByTimeAsync(20_000)
+  await gate.hold(30)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(gate.isHeld).toBe(true)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(gate.isHeld).toBe(false)
+  expect(gate.generation).toBe(1)
+})
+
+test('a process is held by request, and only by one that a foreign page cannot send', async () => {
+  const gate = createLoadGate(1)
+  const server = createServer((request, response) => {
+    void answerLoading(gate, request, response).then((isOurs) => {
+      if (!isOurs) response.writeHead(404).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const ask = async (path: string, body?: unknown, type = 'application/json', method = 'POST') => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { 'content-type': type },
+      ...sent,
+    })
+    return { status: answer.status, body: answer.status === 404 ? undefined : await answer.json() }
+  }
+  try {
+    expect(await ask('/loading/pause', { seconds: 30 })).toEqual({ status: 200, body: { paused: true } })
+    expect(gate.isHeld).toBe(true)
+    expect(await ask('/loading/resume', {})).toEqual({ status: 200, body: { paused: false } })
+    expect(gate.isHeld).toBe(false)
+    expect((await ask('/loading/pause', { seconds: 0 })).status).toBe(400)
+    expect((await ask('/loading/pause', { seconds: 30 }, 'text/plain')).status).toBe(415)
+    expect((await ask('/loading/pause', undefined, 'application/json', 'GET')).status).toBe(405)
+    expect((await ask('/other', {})).status).toBe(404)
+    expect(gate.isHeld).toBe(false)
+  } finally {
+    server.close()
+  }
+})

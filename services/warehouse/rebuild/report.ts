@@ -1,0 +1,79 @@
+/** What a person sees of a rebuild: a bar in a terminal, and a comparison at the end. */
+import { Presets, SingleBar } from 'cli-progress'
+import type { Figures } from './figures.ts'
+import type { Rebuilt } from './run.ts'
+
+export interface Bar {
+  update(rows: number, total: number): void
+  stop(): void
+}
+
+export function createBar(output: NodeJS.WriteStream = process.stderr): Bar {
+  if (!output.isTTY) return { update: () => undefined, stop: () => undefined }
+  const bar = new SingleBar(
+    {
+      stream: output,
+      hideCursor: true,
+      format:
+        'Loading {bar} {percentage}%  {value} of {total} rows  {duration_formatted}, {eta_formatted} to go',
+    },
+    Presets.shades_classic,
+  )
+  let isStarted = false
+  return {
+    update(rows, total) {
+      // Of what was not loaded before, nobody knows how much it is.
+      const limit = Math.max(rows, total)
+      if (!isStarted) bar.start(limit, 0)
+      isStarted = true
+      bar.setTotal(limit)
+      bar.update(rows)
+    },
+    stop() {
+      if (isStarted) bar.stop()
+      isStarted = false
+    },
+  }
+}
+
+export function table({ before, after, isEqual, rowsAdded }: Rebuilt): string {
+  const then = linesOf(before)
+  const now = linesOf(after)
+  const names = [...new Set([...then.keys(), ...now.keys()])]
+  const lines = names.map((name) => {
+    const [was, is] = [then.get(name), now.get(name)]
+    return row(name, was?.shown ?? '', is?.shown ?? '', was?.exact === is?.exact ? 'equal' : 'DIFFERENT')
+  })
+  const verdict = isEqual
+    ? 'The warehouse is as it was, to the row.'
+    : 'The warehouse is not as it was. What the lake says is there now: the lake is the record.'
+  const added =
+    rowsAdded > 0 ? `\n${number(rowsAdded)} rows came in that the lake had and the warehouse did not.` : ''
+  return `${row('', 'before', 'after', '')}\n${lines.join('\n')}\n${verdict}${added}`
+}
+
+function linesOf({
+  tables,
+  net_amount,
+  refused_lines,
+}: Figures): Map<string, { shown: string; exact: string }> {
+  return new Map([
+    ...tables.map(({ table: name, rows, hash }): [string, { shown: string; exact: string }] => [
+      name,
+      { shown: `${number(rows)} rows`, exact: `${rows} ${hash}` },
+    ]),
+    ['net amount, minor units', { shown: number(BigInt(net_amount)), exact: net_amount }],
+    ...Object.entries(refused_lines).map(([reason, lines]): [string, { shown: string; exact: string }] => [
+      `refused: ${reason}`,
+      { shown: `${number(lines)} lines`, exact: String(lines) },
+    ]),
+  ])
+}
+
+function row(name: string, before: string, after: string, verdict: string): string {
+  return `${name.padEnd(30)}${before.padStart(24)}${after.padStart(24)}  ${verdict}`
+}
+
+function number(value: number | bigint): string {
+  return value.toLocaleString('en')
+}
