@@ -19,13 +19,23 @@ const COMMANDS = {
   history: 'npm run history       years of daily sales as Parquet',
   director: 'npm run director      lead the twin: its clock, what happens, orders',
   jobs: 'npm run jobs          run a scheduled job by hand',
+  rebuild: 'npm run rebuild       the warehouse again from the lake',
   bench: 'npm run bench         measure on this machine',
   prepare: 'install and build what a start or a test needs',
   test: 'npm test              what CI runs',
   'test-heavy': 'npm run test:heavy    what takes longer than CI should',
 }
 /** These run beside a stack, and an install would take the packages from under it. */
-const BESIDE_A_STACK = new Set(['status', 'replay', 'datagen', 'history', 'director', 'jobs', 'doctor'])
+const BESIDE_A_STACK = new Set([
+  'status',
+  'replay',
+  'datagen',
+  'history',
+  'director',
+  'jobs',
+  'rebuild',
+  'doctor',
+])
 const OLDEST_NODE = 20
 const OLDEST_NPM = 9
 /** The services run their .ts files as they are, which needs it. */

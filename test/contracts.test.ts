@@ -11,10 +11,12 @@ const migrations = readdirSync(new URL('services/warehouse/migrations/', root))
   .map((name) => readFileSync(new URL(`services/warehouse/migrations/${name}`, root), 'utf8'))
   .join('\n')
 
-/** Column names of a table, as its migration says. */
+/** Column names of a table, as the last migration that makes it says. */
 function columnsOf(table: string): string[] {
-  const body =
-    new RegExp(`create table ${table}\\n\\(\\n([\\s\\S]*?)\\n\\)\\nengine`).exec(migrations)?.[1] ?? ''
+  const made = migrations.matchAll(
+    new RegExp(`create table ${table}\\n\\(\\n([\\s\\S]*?)\\n\\)\\nengine`, 'g'),
+  )
+  const body = [...made].at(-1)?.[1] ?? ''
   return [...body.matchAll(/^ {4}(\w+) /gm)].map((match) => match[1]!).filter((name) => name !== 'index')
 }
 

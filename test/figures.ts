@@ -209,7 +209,7 @@ export async function warehouseFigures(variables: StackVariables): Promise<Figur
           countIf(kind = 'sale') as accepted,
           countIf(kind = 'return') as reversed,
           sum(net_amount) as net,
-          uniqExact(topic, partition, offset, line_no) as positions
+          uniqExact(topic, epoch, partition, offset, line_no) as positions
       from fact_sales`)
     const [hourly] = await rows<{ lines: string; net: string }>(
       'select sum(lines) as lines, sum(net_amount) as net from sales_hourly',

@@ -51,7 +51,7 @@ export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
 async function measurePaths(
   topic: FilledTopic,
   { runs }: Size,
-  { progress, python }: BenchOptions,
+  { progress, python, quick }: BenchOptions,
 ): Promise<Path[]> {
   const repeat = async <R>(title: string, measure: (number: number) => Promise<R>): Promise<R[]> => {
     const results: R[] = []
@@ -63,35 +63,41 @@ async function measurePaths(
   }
   const middle = <R extends { wall_s: number }>(results: R[]) => medianBy(results, ({ wall_s }) => wall_s)
 
-  const shelfcast = middle(await repeat('Shelfcast', () => runShelfcast(topic)))
-  const apart = await repeat('Lake alone, then loading alone', () => runApart(topic))
-  const plain = middle(await repeat('Kafka engine', (number) => runKafkaEngine(topic, false, number)))
-  const tuned = middle(await repeat('Kafka engine, tuned', (number) => runKafkaEngine(topic, true, number)))
   const paths: Path[] = [
     {
-      name: 'shelfcast',
-      title: 'Shelfcast: gate, lake, warehouse',
-      own: ['ingest', 'warehouse'],
-      ...shelfcast,
+      ...{ name: 'shelfcast', title: 'Shelfcast: gate, lake, warehouse', own: ['ingest', 'warehouse'] },
+      ...middle(await repeat('Shelfcast', () => runShelfcast(topic))),
     },
-    {
-      ...{ name: 'lake_only', title: 'Shelfcast, lake alone', own: ['ingest'] },
-      ...middle(apart.map(({ lake }) => lake)),
-    },
-    {
-      ...{ name: 'load_only', title: 'Shelfcast, loading alone', own: ['ingest', 'warehouse'] },
-      ...middle(apart.map(({ load }) => load)),
-    },
-    { name: 'kafka_engine', title: 'Kafka engine, as first written', own: ['warehouse'], ...plain },
-    { name: 'kafka_engine_tuned', title: 'Kafka engine, tuned', own: ['warehouse'], ...tuned },
   ]
-  if (!python) return paths
-  const spark = await progress.step('Spark', () => runSpark(topic, runs, progress))
-  return [
-    ...paths,
-    { name: 'spark_cold', title: 'Spark to the lake, first run', own: ['spark'], ...spark.cold },
-    { name: 'spark_warm', title: 'Spark to the lake, warm', own: ['spark'], ...spark.warm },
-  ]
+  if (!quick) {
+    const apart = await repeat('Lake alone, then loading alone', () => runApart(topic))
+    paths.push(
+      {
+        ...{ name: 'lake_only', title: 'Shelfcast, lake alone', own: ['ingest'] },
+        ...middle(apart.map(({ lake }) => lake)),
+      },
+      {
+        ...{ name: 'load_only', title: 'Shelfcast, loading alone', own: ['ingest', 'warehouse'] },
+        ...middle(apart.map(({ load }) => load)),
+      },
+      {
+        ...{ name: 'kafka_engine', title: 'Kafka engine, as first written', own: ['warehouse'] },
+        ...middle(await repeat('Kafka engine', (number) => runKafkaEngine(topic, false, number))),
+      },
+    )
+  }
+  paths.push({
+    ...{ name: 'kafka_engine_tuned', title: 'Kafka engine, tuned', own: ['warehouse'] },
+    ...middle(await repeat('Kafka engine, tuned', (number) => runKafkaEngine(topic, true, number))),
+  })
+  if (python) {
+    const { cold, warm } = await progress.step('Spark', () => runSpark(topic, runs, progress))
+    paths.push(
+      { name: 'spark_cold', title: 'Spark to the lake, first run', own: ['spark'], ...cold },
+      { name: 'spark_warm', title: 'Spark to the lake, warm', own: ['spark'], ...warm },
+    )
+  }
+  return paths
 }
 
 async function measureLimits(

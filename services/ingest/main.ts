@@ -16,7 +16,7 @@ import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
 import { Lander } from './chain/lander.ts'
 import { answerLoading } from './chain/loading-routes.ts'
-import { createLoadGate } from './chain/pause.ts'
+import { createLoadingTurns } from './chain/loading-turns.ts'
 import { createIntake } from './kafka/intake.ts'
 import { createMetrics, STEPS } from './metrics.ts'
 import { createReference } from './reference.ts'
@@ -60,7 +60,7 @@ const environment = readEnvironment(
   }),
 )
 const log = createLog('ingest', environment.LOG_LEVEL)
-const loading = createLoadGate(LOADS_AT_ONCE)
+const loading = createLoadingTurns(LOADS_AT_ONCE)
 const service = await startService({
   log,
   host: environment.BIND_HOST,

@@ -45,21 +45,19 @@ export async function emptyings(warehouse: Warehouse): Promise<number> {
 
 /** Finishes an emptying that was killed. @throws while another process is at it */
 export async function finishEmptying(warehouse: Warehouse): Promise<void> {
-  const last = await lastEmptying(warehouse)
-  if (last.hasEnded) return
-  if (last.seconds < ABANDONED_AFTER_S)
-    throw new Error(
-      `The warehouse is being emptied for a rebuild since ${last.seconds} s. Try again: if that was killed, it is finished ${ABANDONED_AFTER_S} s after its begin.`,
-    )
-  await emptyTables(warehouse)
+  if (!(await lastEmptying(warehouse)).hasEnded) await emptyTables(warehouse)
 }
 
 /**
  * Empties all tables that are loaded from blocks; the next load of each chain begins with its first block.
- * @throws when another process empties them at the same time
+ * @throws while another process empties them
  */
 export async function emptyTables(warehouse: Warehouse): Promise<void> {
-  const { number: before } = await lastEmptying(warehouse)
+  const { number: before, hasEnded, seconds } = await lastEmptying(warehouse)
+  if (!hasEnded && seconds < ABANDONED_AFTER_S)
+    throw new Error(
+      `The warehouse is being emptied for a rebuild since ${seconds} s. Try again: if that was killed, it is finished ${ABANDONED_AFTER_S} s after its begin.`,
+    )
   const number = before + 1
   const owner = randomUUID()
   // Of processes that begin at once, one is taken.
@@ -68,7 +66,7 @@ export async function emptyTables(warehouse: Warehouse): Promise<void> {
   for (const table of DERIVED_TABLES) {
     const last = await lastEmptying(warehouse)
     if (last.number !== number || last.owner !== owner)
-      throw new Error('Another process empties the warehouse for a rebuild. Let it end, or stop it.')
+      throw new Error('Another process empties the warehouse for a rebuild. Try again when it has ended.')
     // Deduplication tokens of a table go with its parts.
     await warehouse.command({ query: `truncate table ${table}` })
   }

@@ -24,6 +24,9 @@ export const ONE_PART = {
   max_insert_block_size: String(BLOCK_ROWS_LIMIT),
   min_insert_block_size_rows: String(BLOCK_ROWS_LIMIT),
   min_insert_block_size_bytes: '0',
+  // An object is read in one piece, or its pieces would be copied together into that block.
+  input_format_parquet_max_block_size: String(BLOCK_ROWS_LIMIT),
+  input_format_parquet_prefer_block_bytes: '1073741824',
   deduplicate_blocks_in_dependent_materialized_views: 1 as const,
   // Or the `p=03` of the name would become a column.
   use_hive_partitioning: 0 as const,
@@ -157,7 +160,8 @@ export async function recordBlocks(warehouse: Warehouse, blocks: readonly BlockF
       refused: integers(({ rowsRefused }) => rowsRefused),
       missing: integers(({ offsetsMissing }) => offsetsMissing),
       bytes: integers(({ bytes }) => bytes),
-      produced_min: integers(({ producedMin }) => producedMin),
+      // A block of gaps alone has no message, and Infinity as its earliest time.
+      produced_min: integers(({ producedMin, producedMax }) => Math.min(producedMin, producedMax)),
       produced_max: integers(({ producedMax }) => producedMax),
       topic_ids: texts(({ topicId }) => topicId),
     },

@@ -20,9 +20,7 @@ export async function acceptedHashes<Hash extends HashWords>(
   hashes: readonly Hash[],
   before: bigint,
 ): Promise<Hash[]> {
-  const signed = hashes.map(({ low, high }) =>
-    BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString(),
-  )
+  const signed = hashes.map(({ low, high }) => BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)))
   const found = await whileLoaded(warehouse, chain, before, async () => {
     const { topic, epoch, partition } = chain
     const answer = await warehouse.query({
@@ -38,7 +36,7 @@ export async function acceptedHashes<Hash extends HashWords>(
     })
     return new Set((await answer.json<{ id_hash: string }>()).map(({ id_hash }) => id_hash))
   })
-  return hashes.filter((_, index) => found.has(signed[index]!))
+  return hashes.filter((_, index) => found.has(String(signed[index])))
 }
 
 /**

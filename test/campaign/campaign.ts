@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SimpleFaker } from '@faker-js/faker'
 import { layout } from '../../scripts/layout.ts'
-import { openStack, type Stack } from '../../scripts/supervise.ts'
+import { heldBy, openStack, type Stack } from '../../scripts/supervise.ts'
 import { dirtyBaskets, produce, publishReference } from '../dirt.ts'
 import { killAll } from '../processes.ts'
 import { type Crew, createCrew } from './crew.ts'
 import { createFaultProxy, type FaultProxy } from './fault-proxy.ts'
-import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
+import { mountSmallDisk, type SmallDisk, unmountLeftovers } from './small-disk.ts'
 import { createVerification, type Verification } from './verification.ts'
 
 export type Store = 'lake' | 'warehouse'
@@ -48,7 +48,12 @@ export async function startCampaign(options: {
   const { say } = options
   const random = new SimpleFaker()
   random.seed(options.seed)
-  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-campaign-'))
+  const beginning = join(tmpdir(), 'shelfcast-campaign-')
+  // Of campaigns that were killed themselves.
+  for (const left of unmountLeftovers(beginning, (folder) => heldBy(folder) !== undefined)) {
+    await rm(left, { recursive: true, force: true })
+  }
+  const folder = await mkdtemp(beginning)
   const undo: (() => Promise<unknown> | unknown)[] = [() => rm(folder, { recursive: true, force: true })]
   const end = async () => {
     for (const step of undo.splice(0).reverse()) {

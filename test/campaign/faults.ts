@@ -4,6 +4,7 @@ import { STEPS } from '../../services/ingest/metrics.ts'
 import { kafkaOf, topicEnds } from '../figures.ts'
 import type { Campaign, Store } from './campaign.ts'
 import type { Mode, Moment } from './fault-proxy.ts'
+import { DEAD_LETTERS, FACTS, LEDGER, PUT } from './requests.ts'
 
 /** What a fault harms: two that strike at once harm different ones. */
 export type Victim = 'ingest' | 'kafka' | Store
@@ -19,11 +20,6 @@ export interface Fault {
   quiet?: boolean
   strike(campaign: Campaign): Promise<void>
 }
-
-const PUT = /^PUT \/raw\/sales-transactions\//
-const FACTS = /insert into fact_sales/i
-const DEAD_LETTERS = /insert into dead_letters/i
-const LEDGER = /insert(?: |\+|%20)into(?: |\+|%20)`?lake_objects/i
 
 /** What the stores are asked, by the step of a block that asks it. */
 const REQUESTS: { store: Store; what: RegExp; name: string; times: number }[] = [

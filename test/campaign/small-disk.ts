@@ -1,6 +1,7 @@
 /** A folder on a disk of its own that can be full: a file system in memory whose size is changed while it is in use. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, statfsSync } from 'node:fs'
+import { mkdirSync, readFileSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 export interface SmallDisk {
   /** Leaves no room, whatever is written meanwhile. */
@@ -40,6 +41,21 @@ export function mountSmallDisk(folder: string): SmallDisk | undefined {
       }
     },
     free: () => resize(ROOM_KIB),
-    unmount: () => void execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' }),
+    unmount: () => unmount(folder),
   }
+}
+
+function unmount(folder: string): void {
+  execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' })
+}
+
+/** Unmounts small disks below folders of this beginning that nobody needs any more. @returns those folders */
+export function unmountLeftovers(beginning: string, isNeeded: (folder: string) => boolean): string[] {
+  if (process.platform !== 'linux') return []
+  const disks = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((disk) => disk.startsWith(beginning) && !isNeeded(dirname(disk)))
+  for (const disk of disks) unmount(disk)
+  return [...new Set(disks.map((disk) => dirname(disk)))]
 }

@@ -4,6 +4,7 @@ import { DEAD_LETTER_TOPIC } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { aggregatesMatchFacts } from '../aggregates.ts'
 import { lakeOf, readBlock, type StackVariables, untilLanded, warehouseOf } from '../figures.ts'
 import {
   Account,
@@ -82,6 +83,7 @@ export async function createVerification(variables: StackVariables): Promise<Ver
     await untilLanded(variables, TOPIC, limitMs, account.epoch)
     await checkLake()
     await checkWarehouse()
+    await aggregatesMatchFacts(warehouse)
     await checkLedger()
     await checkCopies()
   }

@@ -69,22 +69,40 @@ async function consume({ brokers, messages }: LimitTask): Promise<number> {
   return count * LINES
 }
 
-/** A gate for each partition, as ingest has them, that has seen nothing yet. */
-function gates(): (partition: number) => Gate {
-  const known = new Map<number, Gate>()
-  return (partition) => {
-    const found = known.get(partition)
-    if (found) return found
-    const memory = new IdMemory({ bytes: ID_BYTES, used: 0 })
-    const gate = createGate({ topic: TOPIC, epoch: 0, partition, world, memory, clocks: new Map() })
-    known.set(partition, gate)
-    return gate
+/** Remembers nothing of what it was told before `forget`: each pass is the first. */
+class PassMemory {
+  #ids = new IdMemory({ bytes: ID_BYTES, used: 0 })
+
+  has(low: number, high: number): boolean {
+    return this.#ids.has(low, high)
   }
+
+  add(low: number, high: number): void {
+    this.#ids.add(low, high)
+  }
+
+  forget(): void {
+    this.#ids = new IdMemory({ bytes: ID_BYTES, used: 0 })
+  }
+}
+
+/** A gate for each partition, as ingest has them. */
+const gates = new Map<number, { gate: Gate; memory: PassMemory }>()
+function gateOf(partition: number): Gate {
+  const known = gates.get(partition)
+  if (known) return known.gate
+  const memory = new PassMemory()
+  const gate = createGate({ topic: TOPIC, epoch: 0, partition, world, memory, clocks: new Map() })
+  gates.set(partition, { gate, memory })
+  return gate
 }
 
 /** @returns lines of all messages */
 function judge(parts: readonly FetchedPartition[]): number {
-  const gateOf = gates()
+  for (const { gate, memory } of gates.values()) {
+    gate.clear()
+    memory.forget()
+  }
   let count = 0
   for (const { partition, records } of parts) {
     const gate = gateOf(partition)
@@ -106,7 +124,6 @@ async function gathered({ brokers, messages }: LimitTask): Promise<FetchedPartit
 
 /** One block as large as they come under load, or as the topic has it. */
 async function block(task: LimitTask): Promise<Gate> {
-  const gateOf = gates()
   for await (const { partition, records } of fetched(task.brokers, task.messages)) {
     const gate = gateOf(partition)
     while (records.next(view)) {

@@ -24,7 +24,7 @@ import { type Attempt, ChainError, createAttempt } from './attempts.ts'
 import { type Block, encodeBlock } from './block.ts'
 import { type IdBudget, IdMemory } from './ids.ts'
 import { Loader } from './loader.ts'
-import type { LoadGate } from './pause.ts'
+import type { LoadingTurns } from './loading-turns.ts'
 import { recoverChain } from './recovery.ts'
 
 /** What all landers of a process share. */
@@ -36,7 +36,7 @@ export interface Landing {
   metrics: IngestMetrics
   log: Logger
   ids: IdBudget
-  loading: LoadGate
+  loading: LoadingTurns
   /** Called after each step of a block, and while some are under way; fault injection hooks in here. */
   onStep(step: Step): void
 }

@@ -15,7 +15,7 @@ import type { RefusedRow } from '../gate/gate-of-topic.ts'
 import type { Step } from '../metrics.ts'
 import type { Attempt } from './attempts.ts'
 import { refusedIn, sendDeadLetters } from './dead-letters.ts'
-import type { LoadGate } from './pause.ts'
+import type { LoadingTurns } from './loading-turns.ts'
 import { blocksFrom } from './recovery.ts'
 
 export interface LoaderOptions {
@@ -25,7 +25,7 @@ export interface LoaderOptions {
   producer: Producer
   log: Logger
   attempt: Attempt
-  loading: LoadGate
+  loading: LoadingTurns
   signal: AbortSignal
   /** Runs a step: measured, tried again, and known to fault injection. */
   step<T>(step: Step, work: () => Promise<T>): Promise<T>

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { LoadGate } from './pause.ts'
+import type { LoadingTurns } from './loading-turns.ts'
 
 const Lease = Compile(
   Type.Object(
@@ -14,7 +14,7 @@ const Lease = Compile(
 
 /** @returns false when the request is not about loading */
 export async function answerLoading(
-  loading: LoadGate,
+  loading: LoadingTurns,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {

@@ -4,7 +4,11 @@ import type { EventTopic } from '@shelfcast/contracts/topics'
 import { BinaryColumn, type BlockColumns, Hash64Column, TextColumn } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { createGate } from './create.ts'
+import { createFastRoute } from './fast-route.ts'
 import type { Gate, GateOptions, IdMemory } from './gate-of-topic.ts'
+import { createScratch, type Fields, type Scratch } from './scratch.ts'
+import { messageShape } from './shape.ts'
+import { createSlowRoute } from './slow-route.ts'
 import type { World } from './world.ts'
 
 /** Store S1; products A..., of which A9... have a list price; the service POST. */
@@ -17,10 +21,14 @@ export const world: World = {
   },
 }
 
-export function createMemory(): IdMemory {
+export function createMemory(): IdMemory & { clear(): void } {
   const seen = new Set<string>()
   const key = (low: number, high: number) => `${low} ${high}`
-  return { has: (low, high) => seen.has(key(low, high)), add: (low, high) => seen.add(key(low, high)) }
+  return {
+    has: (low, high) => seen.has(key(low, high)),
+    add: (low, high) => seen.add(key(low, high)),
+    clear: () => seen.clear(),
+  }
 }
 
 export function gateOf(topic: EventTopic, overrides: Partial<GateOptions> = {}): Gate {
@@ -134,3 +142,44 @@ function cellOf(columns: BlockColumns, name: string, row: number): Cell {
 }
 
 const hex = (word: number) => word.toString(16).padStart(8, '0')
+
+/** Both routes side by side, each with a scratch of its own. */
+export function createRoutes(topic: EventTopic) {
+  const shape = messageShape(topic)
+  const fastScratch = createScratch(shape)
+  const slowScratch = createScratch(shape)
+  return {
+    fastScratch,
+    slowScratch,
+    fast: createFastRoute(shape, fastScratch),
+    slow: createSlowRoute(topic, shape, slowScratch),
+  }
+}
+
+/** All that a scratch holds of its message, in a form that can be compared. */
+export function readingOf(scratch: Scratch): unknown {
+  const { lines, lineCount, refusal, source } = scratch
+  return {
+    refusal,
+    lineCount,
+    size: scratch.originalEnd - scratch.originalStart,
+    fields: valuesOf(scratch.fields, source, 0),
+    lines:
+      lines &&
+      Array.from({ length: lineCount }, (_, index) => ({
+        fault: lines.faulty ? lines.faults[index] : undefined,
+        start: lines.start[index]! - scratch.originalStart,
+        end: lines.end[index]! - scratch.originalStart,
+        fields: valuesOf(lines.fields, source, index),
+      })),
+  }
+}
+
+function valuesOf(fields: Fields, source: DataView, index: number): unknown[] {
+  return [...fields].map(([, field]) => {
+    if (field.kind !== 'text') return field.value[index]
+    const start = field.start[index]!
+    if (start === -1) return undefined
+    return Buffer.from(source.buffer, source.byteOffset + start, field.end[index]! - start).toString()
+  })
+}

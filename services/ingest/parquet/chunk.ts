@@ -66,7 +66,8 @@ export class ChunkWriter {
     let dataAt = start
     for (const page of pages) {
       const body = this.#pages.bytes.subarray(page.start, page.end)
-      const stored = codec === CODEC.uncompressed ? body : page === tried?.page ? tried.bytes : compressed(body)
+      const stored =
+        codec === CODEC.uncompressed ? body : page === tried?.page ? tried.bytes : compressed(body)
       this.#writePage(page, page.type === PAGE.dictionary ? ENCODING.plain : encoding, stored)
       savedBytes += body.length - stored.length
       if (page.type === PAGE.dictionary) dataAt = this.#file.length

@@ -31,9 +31,15 @@ export function writeFooter(
         footer.i64(2, 0)
         footer.struct(3, () => writeChunk(footer, chunk, rows))
       })
-      footer.i64(2, sum(chunks, ({ uncompressedBytes }) => uncompressedBytes))
+      footer.i64(
+        2,
+        sum(chunks, ({ uncompressedBytes }) => uncompressedBytes),
+      )
       footer.i64(3, rows)
-      footer.i64(6, sum(chunks, ({ compressedBytes }) => compressedBytes))
+      footer.i64(
+        6,
+        sum(chunks, ({ compressedBytes }) => compressedBytes),
+      )
     })
     footer.structs(5, Object.entries(metadata), ([key, value]) => {
       footer.binary(1, key)

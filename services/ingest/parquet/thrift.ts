@@ -66,7 +66,8 @@ export class ThriftWriter {
   #field(id: number, type: number): void {
     const step = id - this.#last.at(-1)!
     this.#last[this.#last.length - 1] = id
-    if (step > 15) throw new RangeError(`Field ${id} is ${step} past the one before it; at most 15 are written`)
+    if (step > 15)
+      throw new RangeError(`Field ${id} is ${step} past the one before it; at most 15 are written`)
     this.#sink.byte((step << 4) | type)
   }
 

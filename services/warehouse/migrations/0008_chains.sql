@@ -188,7 +188,7 @@ create table rebuilds
     at DateTime64(3, 'UTC') default now64(3)
 )
 engine = MergeTree
-order by (number, at)
+order by number
 settings non_replicated_deduplication_window = 1000;
 
 -- Where each accepted basket, movement and event stands, by its hash. The gate asks it for those that it no longer

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { answerLoading } from './loading-routes.ts'
-import { createLoadGate } from './pause.ts'
+import { createLoadingTurns } from './loading-turns.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -19,44 +19,44 @@ function work() {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 test('holding waits for what is under way, and nothing begins until it is released', async () => {
-  const gate = createLoadGate(1)
+  const turns = createLoadingTurns(1)
   const first = work()
   const done: string[] = []
   const loads = [
-    gate.enter(first.run).then(() => done.push('first')),
-    gate.enter(async () => undefined).then(() => done.push('second')),
+    turns.enter(first.run).then(() => done.push('first')),
+    turns.enter(async () => undefined).then(() => done.push('second')),
   ]
-  const held = gate.hold(60).then(() => done.push('held'))
+  const held = turns.hold(60).then(() => done.push('held'))
   await settled()
   expect(done).toEqual([])
   first.end()
   await held
   await settled()
   expect(done.toSorted()).toEqual(['first', 'held'])
-  const before = gate.generation
-  gate.release()
+  const before = turns.generation
+  turns.release()
   await Promise.all(loads)
   expect(done).toContain('second')
-  expect(gate.generation).toBe(before + 1)
+  expect(turns.generation).toBe(before + 1)
 })
 
 test('a hold that is not renewed ends by itself', async () => {
   vi.useFakeTimers()
-  const gate = createLoadGate(1)
-  await gate.hold(30)
+  const turns = createLoadingTurns(1)
+  await turns.hold(30)
   await vi.advanceTimersByTimeAsync(20_000)
-  await gate.hold(30)
+  await turns.hold(30)
   await vi.advanceTimersByTimeAsync(20_000)
-  expect(gate.isHeld).toBe(true)
+  expect(turns.isHeld).toBe(true)
   await vi.advanceTimersByTimeAsync(10_000)
-  expect(gate.isHeld).toBe(false)
-  expect(gate.generation).toBe(1)
+  expect(turns.isHeld).toBe(false)
+  expect(turns.generation).toBe(1)
 })
 
 test('a process is held by request, and only by one that a foreign page cannot send', async () => {
-  const gate = createLoadGate(1)
+  const turns = createLoadingTurns(1)
   const server = createServer((request, response) => {
-    void answerLoading(gate, request, response).then((isOurs) => {
+    void answerLoading(turns, request, response).then((isOurs) => {
       if (!isOurs) response.writeHead(404).end()
     })
   }).listen(0, '127.0.0.1')
@@ -73,14 +73,14 @@ test('a process is held by request, and only by one that a foreign page cannot s
   }
   try {
     expect(await ask('/loading/pause', { seconds: 30 })).toEqual({ status: 200, body: { paused: true } })
-    expect(gate.isHeld).toBe(true)
+    expect(turns.isHeld).toBe(true)
     expect(await ask('/loading/resume', {})).toEqual({ status: 200, body: { paused: false } })
-    expect(gate.isHeld).toBe(false)
+    expect(turns.isHeld).toBe(false)
     expect((await ask('/loading/pause', { seconds: 0 })).status).toBe(400)
     expect((await ask('/loading/pause', { seconds: 30 }, 'text/plain')).status).toBe(415)
     expect((await ask('/loading/pause', undefined, 'application/json', 'GET')).status).toBe(405)
     expect((await ask('/other', {})).status).toBe(404)
-    expect(gate.isHeld).toBe(false)
+    expect(turns.isHeld).toBe(false)
   } finally {
     server.close()
   }

@@ -1,6 +1,6 @@
 /** Loading can be held for a while, so that the warehouse can be rebuilt without two that load. The lake goes on. */
 
-export interface LoadGate {
+export interface LoadingTurns {
   /** Runs the work when loading is not held and one of the places is free. */
   enter<T>(work: () => Promise<T>): Promise<T>
   /** Holds loading for so long; resolves when nothing is under way. */
@@ -12,7 +12,7 @@ export interface LoadGate {
 }
 
 /** @param places how many may load at once */
-export function createLoadGate(places: number): LoadGate {
+export function createLoadingTurns(places: number): LoadingTurns {
   let underWay = 0
   let generation = 0
   let lease: NodeJS.Timeout | undefined
