@@ -50,14 +50,18 @@ const AGGREGATES: Record<string, Aggregate> = {
   },
   accepted_totals: {
     keys: 'topic',
-    sums: 'lines_accepted, lines_reversed',
+    sums: 'lines_accepted, lines_reversed, lines_late',
     recomputed: `
-      select topic, countIf(kind != 'return') as lines_accepted, countIf(kind = 'return') as lines_reversed
+      select
+          topic,
+          countIf(kind != 'return') as lines_accepted,
+          countIf(kind = 'return') as lines_reversed,
+          countIf(lateness_s > 0) as lines_late
       from fact_sales group by topic
       union all
-      select topic, count(), 0 from fact_inventory group by topic
+      select topic, count(), 0, countIf(lateness_s > 0) from fact_inventory group by topic
       union all
-      select topic, count(), 0 from fact_pos_events group by topic`,
+      select topic, count(), 0, countIf(lateness_s > 0) from fact_pos_events group by topic`,
   },
   refused_totals: {
     keys: 'topic, reason',

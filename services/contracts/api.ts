@@ -47,6 +47,14 @@ const TopicState = Type.Object({
     description: 'accepted lines of return baskets; not in lines_accepted',
   }),
   lines_refused: Count,
+  lines_late: Type.Integer({
+    minimum: 0,
+    description: 'accepted lines whose event time lay further behind their store than is allowed',
+  }),
+  offsets_missing: Type.Integer({
+    minimum: 0,
+    description: 'offsets that Kafka no longer held when they were to be read; 0 in a healthy chain',
+  }),
   lake_rows: Type.Integer({ minimum: 0, description: 'rows of the loaded blocks, by the ledger' }),
   warehouse_rows: Type.Integer({ minimum: 0, description: 'fact rows and dead letters' }),
   bytes: Type.Integer({ minimum: 0, description: 'Parquet in the raw zone' }),

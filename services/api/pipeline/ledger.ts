@@ -5,15 +5,17 @@ import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Reader } from '../reader.ts'
 
-/** The loaded blocks of one partition. */
+/** The loaded blocks of one partition, of all lives of its topic. */
 export interface Chain {
   topic: EventTopic
   partition: number
-  /** First offset that is not in the warehouse. */
+  /** First offset of the newest epoch that is not in the warehouse. */
   end_offset: number
   blocks: number
   rows: number
   bytes: number
+  /** Of all epochs. */
+  offsets_missing: number
   /** Milliseconds since 1970. */
   newest: number
 }
@@ -22,6 +24,7 @@ export interface TopicLines {
   topic: EventTopic
   lines_accepted: number
   lines_reversed: number
+  lines_late: number
 }
 
 const LATEST_BLOCKS = 12
@@ -34,7 +37,8 @@ export const readChains = (read: Reader) => () =>
     select
         topic,
         partition,
-        max(end_offset) as end_offset,
+        argMax(end_offset, (epoch, begin_offset)) as end_offset,
+        sum(offsets_missing) as offsets_missing,
         count() as blocks,
         sum(rows_accepted + rows_refused) as rows,
         sum(bytes) as bytes,
@@ -61,7 +65,11 @@ export const readRows = (read: Reader) => async () => {
 
 export const readAccepted = (read: Reader) => async () => {
   const rows = await read<TopicLines>(`
-    select topic, sum(lines_accepted) as lines_accepted, sum(lines_reversed) as lines_reversed
+    select
+        topic,
+        sum(lines_accepted) as lines_accepted,
+        sum(lines_reversed) as lines_reversed,
+        sum(lines_late) as lines_late
     from accepted_totals
     group by topic`)
   return new Map(rows.map((row) => [row.topic, row]))

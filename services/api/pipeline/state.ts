@@ -67,6 +67,8 @@ export function createPipeline(options: {
           blocks: sum(loaded, (chain) => chain.blocks),
           lines_accepted: acceptedNow.get(topic)?.lines_accepted ?? 0,
           lines_reversed: acceptedNow.get(topic)?.lines_reversed ?? 0,
+          lines_late: acceptedNow.get(topic)?.lines_late ?? 0,
+          offsets_missing: sum(loaded, (chain) => chain.offsets_missing),
           lines_refused: sum(refusalsNow, (refusal) => (refusal.topic === topic ? refusal.lines : 0)),
           lake_rows: sum(loaded, (chain) => chain.rows),
           warehouse_rows: rowsNow.get(topic) ?? 0,

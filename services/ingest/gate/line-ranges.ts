@@ -22,18 +22,26 @@ export function lineRanges(
   ends: Int32Array,
 ): void {
   let depth = 0
-  let key: string | undefined
+  const isName = createTest(name)
+  let isNamed = false
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!
     if (byte === QUOTE) {
       const after = stringEnd(bytes, at)
-      if (depth === 1) key = JSON.parse(Buffer.from(bytes.subarray(at, after)).toString('utf8')) as string
+      if (depth === 1) isNamed = isName(bytes.subarray(at, after))
       at = after - 1
-    } else if (byte === OPEN_ARRAY && depth === 1 && key === name) {
+    } else if (byte === OPEN_ARRAY && depth === 1 && isNamed) {
       at = arrayElements(bytes, at, starts, ends)
     } else if (isOpen(byte)) depth++
     else if (isClose(byte)) depth--
   }
+}
+
+/** Whether a string as it is written says this. */
+function createTest(text: string): (written: Uint8Array) => boolean {
+  const plain = Buffer.from(JSON.stringify(text))
+  return (written) =>
+    written.includes(BACKSLASH) ? JSON.parse(Buffer.from(written).toString()) === text : plain.equals(written)
 }
 
 /** @returns index after the closing quote of the string that begins at `at` */

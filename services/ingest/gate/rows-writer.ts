@@ -11,6 +11,9 @@ import { ACCEPTED, reasonOf } from './verdict.ts'
 /** Longest `detail`: the sender decides what is quoted in it. */
 const DETAIL_LIMIT = 300
 
+/** The topic is the first text of its dictionary, and the only one. */
+const TOPIC_ENTRY = 0
+
 /** What was decided over the lines of a message, or over the one row of a message that has none. */
 export interface Decision {
   /** `line_no` of the first line. */
@@ -45,7 +48,10 @@ export class RowsWriter {
   readonly #businessDate: Int32Column
   /** Columns that only the judge fills, null where a message is refused as a whole. */
   readonly #particular: ColumnData[]
-  #topicEntry = -1
+  /** How many rows hold what `#furnish` fills them with. */
+  #furnished = 0
+  /** Whether that is still so of all rows of the block. */
+  #isUniform = true
 
   constructor(chain: Chain, scratch: Scratch) {
     const columns = new BlockColumns(BLOCK_COLUMNS[chain.topic])
@@ -68,6 +74,7 @@ export class RowsWriter {
       lateness: columns.int32('lateness_s'),
       replayOf: columns.text('replay_of'),
     }
+    this.#thread.topic.internText(chain.topic)
     this.#businessDate = columns.int32('business_date')
     const general = new Set<ColumnData>([
       ...Object.values(this.#thread),
@@ -89,19 +96,17 @@ export class RowsWriter {
     const { verdicts, accepted, firstNumber } = decision
     const { businessDate, latenessS, low, high } = acceptance
     const count = this.#scratch.lineCount
-    const row = this.#open(message, replayOf, count, 1)
-    const { idHash } = this.#thread
+    const row = this.#open(message, replayOf, count)
+    const { idHash, lateness } = this.#thread
     const lineNo = this.#thread.lineNo.values
     const dates = this.#businessDate.values
-    const reason = this.#thread.reason.indices
-    const detail = this.#thread.detail.indices
-    const lateness = this.#thread.lateness.values
     for (let line = 0, at = row; line < count; line++, at++) {
       lineNo[at] = firstNumber + line
       dates[at] = businessDate
-      reason[at] = -1
-      detail[at] = -1
-      lateness[at] = latenessS
+    }
+    if (latenessS > 0) {
+      lateness.values.fill(latenessS, row, row + count)
+      this.#isUniform = false
     }
     let isFirst = true
     for (let line = 0, at = row; line < count; line++, at++) {
@@ -130,10 +135,11 @@ export class RowsWriter {
     isLegible: boolean,
   ): void {
     const { lineCount } = this.#scratch
-    const row = this.#open(message, replayOf, 1, lineCount)
+    const row = this.#open(message, replayOf, 1)
     const { originalStart, originalEnd } = this.#scratch
     const payload = copyOf(this.#scratch, originalStart, originalEnd)
     this.#thread.lineNo.values[row] = 0
+    this.#thread.lineCount.values[row] = lineCount
     this.#refuse(message, row, 0, reason, detail, payload, lineCount)
     this.#businessDate.setNull(row)
     if (isLegible) this.cells.write(row, 1)
@@ -153,35 +159,42 @@ export class RowsWriter {
     this.cells.clear()
     this.tally = emptyTally()
     this.letters = []
-    this.#topicEntry = -1
+    this.#furnished = this.#isUniform ? this.#furnished : 0
+    this.#isUniform = true
+    this.#thread.topic.internText(this.#chain.topic)
+  }
+
+  /** Fills all the room that there is with what most rows have alike: only what differs is written row by row. */
+  #furnish(): void {
+    const { epoch, partition } = this.#chain
+    const thread = this.#thread
+    const from = this.#furnished
+    thread.topic.indices.fill(TOPIC_ENTRY, from)
+    thread.epoch.values.fill(epoch, from)
+    thread.partition.values.fill(partition, from)
+    thread.lineCount.values.fill(1, from)
+    thread.lateness.values.fill(0, from)
+    for (const column of [thread.reason, thread.detail, thread.replayOf]) column.indices.fill(-1, from)
+    this.#furnished = thread.epoch.values.length
   }
 
   /** Makes room for the rows of a message and fills what it has in common with every other. */
-  #open(message: MessageView, replayOf: string | undefined, count: number, lineCount: number): number {
+  #open(message: MessageView, replayOf: string | undefined, count: number): number {
     const { columns, tally } = this
     columns.reserve(count)
     const row = columns.rows
     const thread = this.#thread
-    if (this.#topicEntry === -1) this.#topicEntry = thread.topic.internText(this.#chain.topic)
-    const topic = this.#topicEntry
-    const replay = replayOf === undefined ? -1 : thread.replayOf.internText(replayOf)
-    const { epoch, partition } = this.#chain
+    if (row + count > this.#furnished) this.#furnish()
     const { offset, producedAt } = message
-    const topics = thread.topic.indices
-    const epochs = thread.epoch.values
-    const partitions = thread.partition.values
     const offsets = thread.offset.values
     const times = thread.producedAt.values
-    const lineCounts = thread.lineCount.values
-    const replays = thread.replayOf.indices
     for (let at = row; at < row + count; at++) {
-      topics[at] = topic
-      epochs[at] = epoch
-      partitions[at] = partition
       offsets[at] = offset
       times[at] = producedAt
-      lineCounts[at] = lineCount
-      replays[at] = replay
+    }
+    if (replayOf !== undefined) {
+      thread.replayOf.indices.fill(thread.replayOf.internText(replayOf), row, row + count)
+      this.#isUniform = false
     }
     tally.messages++
     if (producedAt < tally.producedMin) tally.producedMin = producedAt
@@ -199,6 +212,7 @@ export class RowsWriter {
     lines: number,
   ): void {
     const detail = longDetail.slice(0, DETAIL_LIMIT)
+    this.#isUniform = false
     const thread = this.#thread
     thread.reason.indices[row] = thread.reason.internText(reason)
     thread.detail.indices[row] = thread.detail.internText(detail)

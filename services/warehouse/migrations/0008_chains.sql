@@ -348,25 +348,30 @@ create table accepted_totals
 (
     topic LowCardinality(String),
     lines_accepted Int64 comment 'without those of return baskets',
-    lines_reversed Int64 comment 'accepted lines of return baskets'
+    lines_reversed Int64 comment 'accepted lines of return baskets',
+    lines_late Int64 comment 'of both, those that came later than is allowed for'
 )
-engine = SummingMergeTree((lines_accepted, lines_reversed))
+engine = SummingMergeTree((lines_accepted, lines_reversed, lines_late))
 order by topic
 settings non_replicated_deduplication_window = 10000;
 
 create materialized view accepted_sales_mv to accepted_totals as
-select topic, countIf(kind != 'return') as lines_accepted, countIf(kind = 'return') as lines_reversed
+select
+    topic,
+    countIf(kind != 'return') as lines_accepted,
+    countIf(kind = 'return') as lines_reversed,
+    countIf(lateness_s > 0) as lines_late
 from fact_sales
 group by topic;
 
 -- A movement of kind return is goods going back to the supplier, not a sale taken back.
 create materialized view accepted_inventory_mv to accepted_totals as
-select topic, count() as lines_accepted, 0 as lines_reversed
+select topic, count() as lines_accepted, 0 as lines_reversed, countIf(lateness_s > 0) as lines_late
 from fact_inventory
 group by topic;
 
 create materialized view accepted_pos_events_mv to accepted_totals as
-select topic, count() as lines_accepted, 0 as lines_reversed
+select topic, count() as lines_accepted, 0 as lines_reversed, countIf(lateness_s > 0) as lines_late
 from fact_pos_events
 group by topic;
 

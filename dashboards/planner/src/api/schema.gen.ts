@@ -1049,6 +1049,10 @@ export interface components {
                 /** @description accepted lines of return baskets; not in lines_accepted */
                 lines_reversed: number;
                 lines_refused: number;
+                /** @description accepted lines whose event time lay further behind their store than is allowed */
+                lines_late: number;
+                /** @description offsets that Kafka no longer held when they were to be read; 0 in a healthy chain */
+                offsets_missing: number;
                 /** @description rows of the loaded blocks, by the ledger */
                 lake_rows: number;
                 /** @description fact rows and dead letters */

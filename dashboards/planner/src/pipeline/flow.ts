@@ -27,6 +27,8 @@ export function allTopics(topics: Topic[]): Topic {
     lines_accepted: sum((topic) => topic.lines_accepted),
     lines_reversed: sum((topic) => topic.lines_reversed),
     lines_refused: sum((topic) => topic.lines_refused),
+    lines_late: sum((topic) => topic.lines_late),
+    offsets_missing: sum((topic) => topic.offsets_missing),
     lake_rows: sum((topic) => topic.lake_rows),
     warehouse_rows: sum((topic) => topic.warehouse_rows),
     bytes: sum((topic) => topic.bytes),

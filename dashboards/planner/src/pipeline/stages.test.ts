@@ -14,6 +14,8 @@ const topic = (
   lines_accepted: 4_800,
   lines_reversed: 100,
   lines_refused: 100,
+  lines_late: 3,
+  offsets_missing: 0,
   lake_rows: 5_000,
   warehouse_rows: 5_000,
   bytes: 2_048,
