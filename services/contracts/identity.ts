@@ -14,18 +14,18 @@ export const ID_HASH_SEEDS = { low: 0, high: 0x9747b28c } as const
 export const ID_SEPARATOR = 0x20
 
 /** MurmurHash3_x86_32 by Austin Appleby, in the public domain. @returns an unsigned 32-bit number */
-export function murmur3(bytes: Uint8Array, length: number, seed: number): number {
+export function murmur3(bytes: DataView, length: number, seed: number): number {
   let hash = seed
   const whole = length & ~3
   for (let at = 0; at < whole; at += 4) {
-    hash ^= scrambled(bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24))
+    hash ^= scrambled(bytes.getInt32(at, true))
     hash = (hash << 13) | (hash >>> 19)
     hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
   }
   if (whole < length) {
-    let rest = bytes[whole]!
-    if (whole + 1 < length) rest |= bytes[whole + 1]! << 8
-    if (whole + 2 < length) rest |= bytes[whole + 2]! << 16
+    let rest = bytes.getUint8(whole)
+    if (whole + 1 < length) rest |= bytes.getUint8(whole + 1) << 8
+    if (whole + 2 < length) rest |= bytes.getUint8(whole + 2) << 16
     hash ^= scrambled(rest)
   }
   hash ^= length

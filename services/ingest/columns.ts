@@ -305,7 +305,14 @@ function sameBytes(one: DataView, from: number, other: DataView, otherFrom: numb
   return one.getInt32(from + last, true) === other.getInt32(otherFrom + last, true)
 }
 
-function copyBytes(source: DataView, from: number, into: DataView, intoFrom: number, length: number): void {
+/** Copies bytes of one view into another. */
+export function copyBytes(
+  source: DataView,
+  from: number,
+  into: DataView,
+  intoFrom: number,
+  length: number,
+): void {
   if (length < 4) {
     for (let at = 0; at < length; at++) into.setUint8(intoFrom + at, source.getUint8(from + at))
     return

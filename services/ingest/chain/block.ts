@@ -1,6 +1,7 @@
 /** A block: what the gate made of a stretch of a partition, as one Parquet object with the metadata that the chain needs. */
-import { blockName, type Chain, CLOCKS_KEY } from '@shelfcast/contracts/lake'
-import type { BlockFacts } from '@shelfcast/warehouse/block-facts'
+import { BLOCK_METADATA, blockName, type Chain, CLOCKS_KEY } from '@shelfcast/contracts/lake'
+import type { Lake } from '@shelfcast/runtime/lake'
+import { type BlockFacts, blockMetadata } from '@shelfcast/warehouse/block-facts'
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import { encodeColumns } from '../parquet/encode.ts'
@@ -37,6 +38,27 @@ export function encodeBlock(range: BlockRange, gate: Gate, clocks: Clocks): Bloc
     producedMax,
     body,
   }
+}
+
+/**
+ * Writes a block where none has its place yet.
+ * @param writer process that writes it
+ * @param onUnderWay called when the request is under way
+ * @returns false when another process was first
+ */
+export async function putBlock(
+  lake: Lake,
+  block: Block,
+  writer: string,
+  onUnderWay: () => void,
+): Promise<boolean> {
+  const underWay = setTimeout(onUnderWay, 1)
+  const metadata = { ...blockMetadata(block), [BLOCK_METADATA.writer]: writer }
+  const isNew = await lake
+    .create('raw', block.name, block.body, metadata)
+    .finally(() => clearTimeout(underWay))
+  // It is there: by another process, or by this one, which never heard the answer.
+  return isNew || (await lake.metadata('raw', block.name))?.[BLOCK_METADATA.writer] === writer
 }
 
 /** The gate's state in a block's footer. */

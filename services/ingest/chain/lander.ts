@@ -5,15 +5,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BLOCK_METADATA, type Chain } from '@shelfcast/contracts/lake'
+import type { Chain } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
-import { blockMetadata } from '@shelfcast/warehouse/block-facts'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { acceptedHashes } from '@shelfcast/warehouse/message-positions'
 import type { Producer } from 'kafkajs'
 import { createGate } from '../gate/create.ts'
-import type { Gate, RefusedRow } from '../gate/gate-of-topic.ts'
+import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import type { FetchedPartition } from '../kafka/fetch.ts'
 import type { Records } from '../kafka/records.ts'
@@ -21,7 +20,7 @@ import type { MessageView } from '../message.ts'
 import type { IngestMetrics, Step } from '../metrics.ts'
 import type { Reference } from '../reference.ts'
 import { type Attempt, ChainError, createAttempt } from './attempts.ts'
-import { type Block, encodeBlock } from './block.ts'
+import { type Block, encodeBlock, putBlock } from './block.ts'
 import { type IdBudget, IdMemory } from './ids.ts'
 import { Loader } from './loader.ts'
 import type { LoadingTurns } from './loading-turns.ts'
@@ -326,34 +325,26 @@ export class Lander {
     this.#gaps = this.#gaps.filter(({ to }) => to > end)
     this.#blockBytes = 0
     this.#options.onStep('encode')
+    // One block is on its way while the next one grows, and not more.
     await this.#putting
-    this.#putting = this.#put(block, letters).then(() => {
+    this.#putting = this.#put(block).then(({ body: _, ...facts }) => {
       for (const [outcome, lines] of outcomes) metrics.rows.inc({ topic: chain.topic, outcome }, lines)
       metrics.late.inc({ topic: chain.topic }, late)
+      metrics.bytes.inc({ topic: chain.topic }, facts.bytes)
+      this.#loader.add(facts, letters)
     })
     // Whoever waits for it next hears of it.
     this.#putting.catch(() => undefined)
   }
 
-  async #put(block: Block, letters: readonly RefusedRow[]): Promise<void> {
-    const { lake, metrics, onStep, onLost } = this.#options
-    const { body, ...facts } = block
-    const isOurs = await this.#step('put', async () => {
-      const underWay = setTimeout(() => onStep('putting'), 1)
-      const metadata = { ...blockMetadata(block), [BLOCK_METADATA.writer]: this.#writer }
-      const isNew = await lake.create('raw', block.name, body, metadata).finally(() => clearTimeout(underWay))
-      if (isNew) return true
-      // Another process was first, or this one was and never heard the answer.
-      return (await lake.metadata('raw', block.name))?.[BLOCK_METADATA.writer] === this.#writer
-    })
-    if (!isOurs) {
-      this.#log.info({ block: block.name }, 'another process has written this block: going on from there')
-      this.#stopped.abort()
-      onLost()
-      return
-    }
-    metrics.bytes.inc({ topic: block.topic }, block.bytes)
-    this.#loader.add(facts, letters)
+  async #put(block: Block): Promise<Block> {
+    const { lake, onStep, onLost } = this.#options
+    const isOurs = await this.#step('put', () => putBlock(lake, block, this.#writer, () => onStep('putting')))
+    if (isOurs) return block
+    this.#log.info({ block: block.name }, 'another process has written this block: going on from there')
+    this.#stopped.abort()
+    onLost()
+    throw this.#stopped.signal.reason
   }
 
   async #step<T>(step: Step, work: () => Promise<T>): Promise<T> {

@@ -202,9 +202,9 @@ describe('a message', () => {
   test('carries the hash of its identity on its first accepted row', () => {
     const gate = gateOf('sales-transactions')
     const view = message(basket({ lines: [line({ quantity: 0 }), line(), line()] }))
-    const identity = Buffer.from('S1 B1')
-    const low = murmur3(identity, identity.length, ID_HASH_SEEDS.low)
-    const high = murmur3(identity, identity.length, ID_HASH_SEEDS.high)
+    const identity = new DataView(new TextEncoder().encode('S1 B1').buffer)
+    const low = murmur3(identity, 5, ID_HASH_SEEDS.low)
+    const high = murmur3(identity, 5, ID_HASH_SEEDS.high)
     expect(gate.idHash(view)).toEqual({ low, high })
     expect(gate.columns.rows).toBe(0)
     gate.judge(view, true)

@@ -2,6 +2,7 @@
 import { ID_HASH_SEEDS, ID_SEPARATOR, murmur3 } from '@shelfcast/contracts/identity'
 import { parsePosition, positionText } from '@shelfcast/contracts/lake'
 import type { EventTopic } from '@shelfcast/contracts/topics'
+import { copyBytes } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { BasketJudge } from './basket.ts'
 import { Products, Stores } from './dimensions.ts'
@@ -123,23 +124,23 @@ class Identity {
   low = 0
   high = 0
   // Store id, message id, position and what is between them.
-  readonly #bytes = new Uint8Array(512)
+  readonly #bytes = new DataView(new ArrayBuffer(512))
 
   set(source: DataView, store: TextField, id: TextField, replayOf: string | undefined): void {
     let length = this.#put(source, store, 0)
-    this.#bytes[length++] = ID_SEPARATOR
+    this.#bytes.setUint8(length++, ID_SEPARATOR)
     length = this.#put(source, id, length)
     if (replayOf !== undefined) {
-      this.#bytes[length++] = ID_SEPARATOR
-      length += Buffer.from(this.#bytes.buffer).write(replayOf, length, 'latin1')
+      this.#bytes.setUint8(length++, ID_SEPARATOR)
+      for (const character of replayOf) this.#bytes.setUint8(length++, character.charCodeAt(0))
     }
     this.low = murmur3(this.#bytes, length, ID_HASH_SEEDS.low)
     this.high = murmur3(this.#bytes, length, ID_HASH_SEEDS.high)
   }
 
   #put(source: DataView, { start, end }: TextField, at: number): number {
-    const bytes = this.#bytes
-    for (let from = start[0]!; from < end[0]!; from++) bytes[at++] = source.getUint8(from)
-    return at
+    const length = end[0]! - start[0]!
+    copyBytes(source, start[0]!, this.#bytes, at, length)
+    return at + length
   }
 }
