@@ -28,6 +28,8 @@ const LINGER_MS = '20'
 /** As the supervisor does it. */
 const RESTART_MS = 250
 const MOST_STARTS = 20
+/** Sales come in all the time, so each step is met within seconds once the stores are there. */
+const DOOMED_LIMIT_MS = 90_000
 /** How long a killed member's partitions stay with it: the longest, so a new group is usually quicker. */
 const SAME_GROUP_CHANCE = 0.2
 
@@ -102,8 +104,14 @@ export function createCrew(
       for (let attempt = 1; ; attempt++) {
         group++
         const member = await start({ INGEST_KILL_AFTER: killAfter })
-        const how = await member.ended
+        const limit = new AbortController()
+        const how = await Promise.race([
+          member.ended,
+          delay(DOOMED_LIMIT_MS, 'still runs', { signal: limit.signal }).catch(() => 'was not waited for'),
+        ])
+        limit.abort()
         if (how === 'SIGKILL') break
+        if (how === 'still runs') throw new Error(`${killAfter} was not reached:\n${member.said()}`)
         if (attempt === MOST_STARTS) throw new Error(`an ingest process that kills itself ended with ${how}`)
         onSurprise(`an ingest process ended with ${how} before it killed itself`)
         await delay(RESTART_MS)

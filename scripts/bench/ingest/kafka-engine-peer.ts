@@ -19,8 +19,8 @@ export interface KafkaEngineTask {
   group: string
   /** Rows that must arrive. */
   rows: number
-  /** As one would write it from the manual, or with what was found to be fastest. */
-  tuned: boolean
+  /** Tuned, with blocks that are this old at most when they are written; as one first writes it where undefined. */
+  flush_ms?: number
 }
 
 const POLL_MS = 50
@@ -44,14 +44,15 @@ const PLAIN_COLUMNS = `
 const TUNED_COLUMNS = PLAIN_COLUMNS.replaceAll('LowCardinality(String)', 'String')
 
 const PLAIN_SETTINGS = 'kafka_num_consumers = 1'
-const TUNED_SETTINGS = `
+/** A consumer for each core, and blocks as large as they get before they are due. */
+const tunedSettings = (flush_ms: number) => `
     kafka_num_consumers = 2,
     kafka_thread_per_consumer = 1,
     kafka_max_block_size = 250000,
     kafka_poll_max_batch_size = 250000,
-    kafka_flush_interval_ms = 3000`
+    kafka_flush_interval_ms = ${flush_ms}`
 
-const { brokers, group, rows, tuned } = readTask<KafkaEngineTask>()
+const { brokers, group, rows, flush_ms } = readTask<KafkaEngineTask>()
 const folder = mkdtempSync(join(tmpdir(), 'shelfcast-bench-'))
 const session = new Session(folder)
 
@@ -65,7 +66,7 @@ async function prepare(): Promise<void> {
   await ask(`use ${DATABASE}`)
   for (const { statements } of readMigrations()) for (const statement of statements) await ask(statement)
   await ask(`
-    create table queue (${tuned ? TUNED_COLUMNS : PLAIN_COLUMNS})
+    create table queue (${flush_ms === undefined ? PLAIN_COLUMNS : TUNED_COLUMNS})
     engine = Kafka
     settings
       kafka_broker_list = '${brokers}',
@@ -74,7 +75,7 @@ async function prepare(): Promise<void> {
       kafka_format = 'JSONEachRow',
       kafka_skip_broken_messages = 1000000,
       date_time_input_format = 'best_effort',
-      ${tuned ? TUNED_SETTINGS : PLAIN_SETTINGS}`)
+      ${flush_ms === undefined ? PLAIN_SETTINGS : tunedSettings(flush_ms)}`)
 }
 
 /** Begins to read: the view is what the engine reads for. */

@@ -2,7 +2,7 @@
 import type { ByteSink } from './byte-sink.ts'
 
 /** Types of a field or of a list's elements. */
-export const THRIFT = { true: 1, false: 2, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const
+const THRIFT = { true: 1, false: 2, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const
 type ElementType = (typeof THRIFT)['i32' | 'binary' | 'struct']
 
 /** Writes structs field by field; ids ascend within a struct. */
