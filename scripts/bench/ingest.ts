@@ -2,8 +2,6 @@
  * From a topic that is full to rows that can be read: Shelfcast, and what one would run instead, on the same topic and
  * machine, one after the other.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BenchOptions, type BenchResult, inProcess } from './bench.ts'
 import { runKafkaEngine } from './ingest/kafka-engine.ts'
@@ -113,7 +111,8 @@ async function measureLimits(
 ): Promise<Limit[]> {
   const limits: Limit[] = []
   for (const step of Object.keys(STEPS) as LimitTask['step'][]) {
-    const task: LimitTask = { brokers: topic.brokers, step, ...limit }
+    const messages = Math.min(limit.messages, topic.outcome.messages)
+    const task: LimitTask = { brokers: topic.brokers, step, ...limit, messages }
     const figures = await progress.step(STEPS[step], () =>
       inProcess<Omit<Limit, 'name' | 'title'>>(process.execPath, 'ingest/limits.ts', task),
     )
@@ -124,18 +123,11 @@ async function measureLimits(
 
 /** A run of its own: a process that is watched is slower. */
 async function profileOf(topic: FilledTopic, { progress }: BenchOptions) {
-  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-bench-'))
-  try {
-    await progress.step('Shelfcast, profiled', () => runShelfcast(topic, folder))
-    const { table, steps_ms } = readProfiles(folder)
-    const figures = Object.fromEntries(
-      Object.entries(steps_ms).map(([step, ms]) => [
-        `profile_${step.replaceAll(' ', '_')}_ms`,
-        Math.round(ms),
-      ]),
-    )
-    return { table, figures }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const folder = join(topic.folder, 'profile')
+  await progress.step('Shelfcast, profiled', () => runShelfcast(topic, folder))
+  const { table, steps_ms } = readProfiles(folder)
+  const figures = Object.fromEntries(
+    Object.entries(steps_ms).map(([step, ms]) => [`profile_${step.replaceAll(' ', '_')}_ms`, Math.round(ms)]),
+  )
+  return { table, figures }
 }

@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export interface SmallDisk {
-  /** Leaves no room, whatever is written meanwhile. */
-  fill(): void
+  /** Leaves so many KiB of room, or slightly more where others write meanwhile. */
+  fill(leftKib: number): void
   free(): void
   unmount(): void
 }
@@ -28,12 +28,12 @@ export function mountSmallDisk(folder: string): SmallDisk | undefined {
   }
   const resize = (kib: number) => mount(`remount,size=${kib}k`)
   return {
-    fill() {
+    fill(leftKib) {
       for (let attempt = 1; ; attempt++) {
         const { blocks, bfree, bsize } = statfsSync(folder)
         try {
           // Less than is in use is refused, and others go on writing between the question and this.
-          resize(Math.ceil(((blocks - bfree) * bsize) / KIB) + 4 * attempt)
+          resize(Math.ceil(((blocks - bfree) * bsize) / KIB) + leftKib + 4 * attempt)
           return
         } catch (error) {
           if (attempt === 100) throw error

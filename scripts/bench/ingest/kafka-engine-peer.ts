@@ -4,7 +4,6 @@
  */
 import '@shelfcast/warehouse/embedded/threads'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
@@ -15,6 +14,8 @@ import { TOPIC } from './baskets.ts'
 
 export interface KafkaEngineTask {
   brokers: string
+  /** Folder in which it makes one of its own. */
+  folder: string
   /** Consumer group, so that each run reads from the beginning. */
   group: string
   /** Rows that must arrive. */
@@ -52,8 +53,8 @@ const tunedSettings = (flush_ms: number) => `
     kafka_poll_max_batch_size = 250000,
     kafka_flush_interval_ms = ${flush_ms}`
 
-const { brokers, group, rows, flush_ms } = readTask<KafkaEngineTask>()
-const folder = mkdtempSync(join(tmpdir(), 'shelfcast-bench-'))
+const { brokers, group, rows, flush_ms, ...task } = readTask<KafkaEngineTask>()
+const folder = mkdtempSync(join(task.folder, 'kafka-engine-'))
 const session = new Session(folder)
 
 async function ask(sql: string): Promise<string> {

@@ -12,6 +12,7 @@ export async function runKafkaEngine(topic: FilledTopic, flush_ms?: number): Pro
   const before = usagesOf(parts)
   const task: KafkaEngineTask = {
     brokers: topic.brokers,
+    folder: topic.folder,
     group: `bench-${randomUUID()}`,
     rows: topic.outcome.legible,
     ...(flush_ms !== undefined && { flush_ms }),

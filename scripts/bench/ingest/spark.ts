@@ -28,7 +28,8 @@ export async function runSpark(topic: FilledTopic, warmRuns: number, progress: P
   try {
     const { environment } = stores.stack
     const task = {
-      ...{ brokers: topic.brokers, messages: topic.outcome.messages, jars, warm_runs: warmRuns },
+      ...{ brokers: topic.brokers, folder: topic.folder, messages: topic.outcome.messages },
+      ...{ jars, warm_runs: warmRuns },
       s3_endpoint: environment.S3_ENDPOINT!,
       s3_access_key: environment.S3_ACCESS_KEY!,
       s3_secret_key: environment.S3_SECRET_KEY!,

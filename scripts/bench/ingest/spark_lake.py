@@ -105,7 +105,7 @@ def land(spark: SparkSession, task: dict, folder: str, number: int, jvm: int) ->
 
 def main() -> None:
     task = json.loads(sys.argv[1])
-    with tempfile.TemporaryDirectory(prefix="shelfcast-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="spark-", dir=task["folder"]) as folder:
         spark = session(task, folder)
         jvm = spark.sparkContext._gateway.proc.pid
         cold, *warm = [land(spark, task, folder, number, jvm) for number in range(1 + task["warm_runs"])]

@@ -1,5 +1,6 @@
 /** Where the paths run: one broker whose topic is filled once, and for each run stores that are empty. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { referenceName } from '@shelfcast/contracts/lake'
@@ -9,7 +10,7 @@ import type { Part } from '../../part.ts'
 import { oneShot, type PlanInput } from '../../plans.ts'
 import type { Progress } from '../../progress.ts'
 import { run } from '../../run.ts'
-import { type Stack, startStack } from '../../supervise.ts'
+import { openStack as openFolder, type Stack } from '../../supervise.ts'
 import { prepareTools, type Tools } from '../../tools.ts'
 import { inProcess } from '../bench.ts'
 import { type Outcome, reference } from './baskets.ts'
@@ -20,6 +21,8 @@ export interface FilledTopic {
   brokers: string
   broker: Part
   outcome: Outcome
+  /** For temporary files of the runs: it goes with the topic. */
+  folder: string
   /** Stores that are empty, next to the broker. */
   openStores(parts: readonly ('lake' | 'warehouse')[]): Promise<Stores>
   close(): Promise<void>
@@ -42,7 +45,7 @@ export async function fillTopic(baskets: number, progress: Progress): Promise<Fi
       inProcess<Outcome>(process.execPath, 'ingest/fill.ts', { brokers, baskets } satisfies FillTask),
     )
     return {
-      ...{ brokers, outcome, broker: opened.stack.part('kafka') },
+      ...{ brokers, outcome, folder: opened.stack.dataDir, broker: opened.stack.part('kafka') },
       openStores: (parts) => openStores(parts, tools, opened.stack),
       close: opened.close,
     }
@@ -52,16 +55,36 @@ export async function fillTopic(baskets: number, progress: Progress): Promise<Fi
   }
 }
 
+/** What to end at once when a person has had enough: the parts do not hear of Ctrl-C themselves. */
+const open = new Set<() => void>()
+function abandon(): void {
+  for (const end of open) end()
+  process.exit(130)
+}
+
 /** A stack of its own in a temporary folder, which goes with it. */
 export async function openStack(parts: readonly PartName[], tools: Tools) {
   const dataDir = await mkdtemp(join(tmpdir(), 'shelfcast-bench-'))
-  const remove = () => rm(dataDir, { recursive: true, force: true })
+  const stack = await openFolder({ dataDir, ports: 'free', parts, tools })
+  // Parts that are being killed may write for a moment longer.
+  const remove = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  const end = () => {
+    stack.kill()
+    remove()
+  }
+  if (open.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, abandon)
+  open.add(end)
+  const close = async () => {
+    await stack.stop()
+    remove()
+    open.delete(end)
+    if (open.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abandon)
+  }
   try {
-    const stack = await startStack({ dataDir, ports: 'free', parts, tools })
-    const close = () => stack.stop().then(remove)
+    await stack.start()
     return { stack, close }
   } catch (error) {
-    await remove()
+    await close()
     throw error
   }
 }

@@ -77,7 +77,7 @@ export function asRun({ next, initial, accepting }: Automaton): Run | undefined 
   }
   const [first, rest = new Uint8Array(BYTES), ...further] = classes
   const least = accepted.indexOf(1)
-  if (first === undefined || least < 1 || accepted.slice(least).includes(0)) return undefined
+  if (first === undefined || accepted.slice(least).includes(0)) return undefined
   if (further.some((each) => each.some((member, byte) => member !== rest[byte]))) return undefined
   return { first, rest, least, most: classes.length }
 }

@@ -14,6 +14,9 @@ const SERVER_MEMORY = 2 * QUERY_MEMORY + 512 * MIB
 const MARK_CACHE = 128 * MIB
 // A block of the lake is read once, to be loaded; ClickHouse would keep the footers of 512 MiB of them.
 const PARQUET_METADATA_CACHE = 16 * MIB
+// Below it nothing is inserted or merged. When a disk is full to the last byte, the engine takes what it could not
+// write as done: inserts and merges that are under way then report success and leave empty files (chDB 3.4).
+const DISK_KEPT_FREE = 256 * MIB
 
 // Waits double up to 5 s, so a lake that is away fails the query after about 15 s; the engine's own 500 hold it for
 // most of an hour, and cannot be cancelled meanwhile.
@@ -46,6 +49,9 @@ function serverConfiguration(users: string, lake: LakeAccess): string {
   <mark_cache_size>${MARK_CACHE}</mark_cache_size>
   <parquet_metadata_cache_size>${PARQUET_METADATA_CACHE}</parquet_metadata_cache_size>
   <max_server_memory_usage>${SERVER_MEMORY}</max_server_memory_usage>
+  <storage_configuration>
+    <disks><default><keep_free_space_bytes>${DISK_KEPT_FREE}</keep_free_space_bytes></default></disks>
+  </storage_configuration>
   <named_collections>
     <${LAKE_COLLECTION}>
       <url>${xml(lake.url)}</url>
