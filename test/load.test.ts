@@ -7,7 +7,7 @@ import { blockName, type Chain } from '@shelfcast/contracts/lake'
 import type { BlockFacts } from '@shelfcast/warehouse/block-facts'
 import { loadedEnd, plannedEnd, planRange, StaleRange } from '@shelfcast/warehouse/chain-progress'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { emptyTables, finishEmptying } from '@shelfcast/warehouse/emptying'
+import { DERIVED_TABLES, emptyTables, finishEmptying } from '@shelfcast/warehouse/emptying'
 import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
 import { acceptedHashes } from '@shelfcast/warehouse/message-positions'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -237,6 +237,22 @@ test('the memory of messages tells what was accepted before an offset, and says 
   expect(await acceptedHashes(warehouse, chain, asked, 1_000n)).toEqual([seven])
   expect(await acceptedHashes(warehouse, { ...chain, epoch: 0 }, asked, 0n)).toEqual([])
   await expect(acceptedHashes(warehouse, chain, asked, 2_001n)).rejects.toThrow(/up to offset 2000/)
+})
+
+test('every table that a view fills is emptied for a rebuild, and held against the facts', async () => {
+  const answer = await warehouse.query({
+    query: `
+      select distinct extract(create_table_query, ' TO \\\\S+\\\\.(\\\\w+)') as target
+      from system.tables
+      where database = currentDatabase() and engine = 'MaterializedView'`,
+    format: 'JSONEachRow',
+  })
+  const targets = (await answer.json<{ target: string }>()).map(({ target }) => target)
+  expect(targets).toContain('sales_hourly')
+  // History is not of the stream, and sales_added passes on what it gets.
+  const loaded = targets.filter((name) => !['history_days', 'sales_added'].includes(name))
+  expect(DERIVED_TABLES).toEqual(expect.arrayContaining(loaded))
+  expect(Object.keys(await fingerprints(warehouse))).toEqual(expect.arrayContaining(loaded))
 })
 
 test('an aggregate that differs from the facts is found', async () => {

@@ -22,6 +22,12 @@ export class StaleRange extends Error {
   override name = 'StaleRange'
 }
 
+/**
+ * Makes a token count for INSERT ... SELECT. By default the engine asks for an order of all rows besides; releases about
+ * 26.2 forget the token without one.
+ */
+export const TOKEN_COUNTS = { deduplicate_insert_select: 'enable_even_for_bad_queries' } as const
+
 // As text: an offset may be past what a JSON number holds.
 const EXACT = { output_format_json_quote_64bit_integers: 1 } as const
 
@@ -50,7 +56,7 @@ export function rangeToken(range: Range): string {
  */
 export async function loadedEnd(warehouse: Warehouse, chain: Chain): Promise<bigint> {
   await finishEmptying(warehouse)
-  return (await readEnd(warehouse, LOADED_END, { ...chain, begin: 0n, end: 0n })) ?? 0n
+  return ledgerEnd(warehouse, chain)
 }
 
 /** Where the plan ends that begins at this offset, or undefined when there is none. */
@@ -71,7 +77,10 @@ export async function planRange(warehouse: Warehouse, range: Range): Promise<big
       where ${MAY_PLAN}`,
     query_params: rangeParameters(range),
     // Of processes that plan at once, one is taken: the token does not say where the plan ends.
-    clickhouse_settings: { insert_deduplication_token: `${chainPrefix(range)}${range.begin}` },
+    clickhouse_settings: {
+      ...TOKEN_COUNTS,
+      insert_deduplication_token: `${chainPrefix(range)}${range.begin}`,
+    },
   })
   const planned = await plannedEnd(warehouse, range, range.begin)
   if (planned === undefined) throw staleOf(range, `it is loaded up to ${await loadedEnd(warehouse, range)}`)
@@ -80,7 +89,7 @@ export async function planRange(warehouse: Warehouse, range: Range): Promise<big
 
 /** @throws StaleRange when the ledger does not reach the end of a range that was loaded */
 export async function confirmLoaded(warehouse: Warehouse, range: Range): Promise<void> {
-  const loaded = await loadedEnd(warehouse, range)
+  const loaded = await ledgerEnd(warehouse, range)
   if (loaded < range.end) throw staleOf(range, `it is loaded up to ${loaded}`)
 }
 
@@ -89,6 +98,10 @@ export function staleOf(range: Range, found: string): StaleRange {
   return new StaleRange(
     `Blocks of ${chainPrefix(range)} from offset ${range.begin} to ${range.end} are not what is loaded next: ${found}. Ask loadedEnd and plannedEnd, and go on from there.`,
   )
+}
+
+async function ledgerEnd(warehouse: Warehouse, chain: Chain): Promise<bigint> {
+  return (await readEnd(warehouse, LOADED_END, { ...chain, begin: 0n, end: 0n })) ?? 0n
 }
 
 async function readEnd(warehouse: Warehouse, expression: string, range: Range): Promise<bigint | undefined> {

@@ -11,6 +11,7 @@ import {
   rangeParameters,
   rangeToken,
   staleOf,
+  TOKEN_COUNTS,
 } from './chain-progress.ts'
 import type { Warehouse } from './client.ts'
 
@@ -27,6 +28,7 @@ export const ONE_PART = {
   // An object is read in one piece, or its pieces would be copied together into that block.
   input_format_parquet_max_block_size: String(BLOCK_ROWS_LIMIT),
   input_format_parquet_prefer_block_bytes: '1073741824',
+  ...TOKEN_COUNTS,
   deduplicate_blocks_in_dependent_materialized_views: 1 as const,
   // Or the `p=03` of the name would become a column.
   use_hive_partitioning: 0 as const,

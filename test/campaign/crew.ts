@@ -71,7 +71,7 @@ export function createCrew(
 
   async function replace(member: IngestProcess, how: number | NodeJS.Signals): Promise<void> {
     if (!members.delete(member)) return
-    onSurprise(`an ingest process ended by itself with ${how}`)
+    onSurprise(`an ingest process ended by itself with ${how}:\n${member.said()}`)
     await delay(RESTART_MS)
     await join().catch((error) => onSurprise(`it could not be started again: ${error.message}`))
   }

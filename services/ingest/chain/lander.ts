@@ -57,9 +57,10 @@ export interface LanderOptions extends Landing {
 
 /**
  * Rows of a block under load: large enough for the warehouse to load well, and small enough for the columns of six
- * partitions to fit into the memory of a small container.
+ * partitions to fit into the memory of a small container. With the lines of the largest basket it stays below 2^17,
+ * where the columns would double.
  */
-const BLOCK_ROWS = 150_000
+const BLOCK_ROWS = 120_000
 /** Bytes of messages of a block: refused ones are kept whole. */
 const BLOCK_BYTES = 64 * 1024 * 1024
 /** Fetched bytes that wait to be judged: one answer that is being judged, and the next. */
