@@ -6,7 +6,7 @@
  * `positionText` writes it: so one line can come in that its basket came without, and only once. None of them can hold
  * a space, so no two identities have the same bytes.
  *
- * Each half is MurmurHash3_x86_32 (in Python: `mmh3.hash(bytes, seed, signed=False)`).
+ * Each half is MurmurHash3_x86_32 (in Python: `mmh3.hash(bytes, seed, signed=False)`); where both are 0, the lower one is 1.
  */
 export const ID_HASH_SEEDS = { low: 0, high: 0x9747b28c } as const
 

@@ -1,4 +1,7 @@
 /** Object store client. Every object of the platform is read and written through it. */
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Zone } from '@shelfcast/contracts/lake'
 import { Client } from 'minio'
 import type { Static } from 'typebox'
@@ -25,12 +28,24 @@ export interface Lake {
   list(zone: Zone, prefix: string, after?: string): AsyncIterable<StoredObject>
 }
 
-export function createLake(environment: Static<typeof LakeEnvironment>): Lake {
+// A store that took a request and never answers, as behind a router that has forgotten the connection, would hold its
+// caller for ever.
+const SILENCE_LIMIT_MS = 60_000
+// The store waits for open connections before it stops.
+const IDLE_LIMIT_MS = 5_000
+
+/** @param silenceLimitMs how long a connection may say nothing while it is asked; then the request fails */
+export function createLake(
+  environment: Static<typeof LakeEnvironment>,
+  silenceLimitMs = SILENCE_LIMIT_MS,
+): Lake {
   const url = new URL(environment.S3_ENDPOINT)
+  const isSecure = url.protocol === 'https:'
   const client = new Client({
     endPoint: url.hostname,
-    port: url.port ? Number(url.port) : url.protocol === 'https:' ? 443 : 80,
-    useSSL: url.protocol === 'https:',
+    port: url.port ? Number(url.port) : isSecure ? 443 : 80,
+    useSSL: isSecure,
+    transportAgent: impatientAgent(isSecure, silenceLimitMs),
     accessKey: environment.S3_ACCESS_KEY,
     secretKey: environment.S3_SECRET_KEY,
     region: environment.S3_REGION,
@@ -91,6 +106,27 @@ export function createLake(environment: Static<typeof LakeEnvironment>): Lake {
       }
     },
   }
+}
+
+/** Ends connections that have said nothing for so long while they are asked, and sooner when nobody asks. */
+function impatientAgent(isSecure: boolean, silenceLimitMs: number): HttpAgent {
+  const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+  const { createConnection, keepSocketAlive, reuseSocket } = agent
+  agent.createConnection = (options, done) => {
+    const socket = createConnection.call(agent, options, done) as Socket
+    const said = `The object store has said nothing for ${silenceLimitMs / 1_000} s.`
+    return socket.setTimeout(silenceLimitMs).on('timeout', () => socket.destroy(new Error(said)))
+  }
+  agent.keepSocketAlive = (socket) => {
+    const isKept = keepSocketAlive.call(agent, socket)
+    ;(socket as Socket).setTimeout(IDLE_LIMIT_MS)
+    return isKept
+  }
+  agent.reuseSocket = (socket, request) => {
+    reuseSocket.call(agent, socket, request)
+    ;(socket as Socket).setTimeout(silenceLimitMs)
+  }
+  return agent
 }
 
 function codeOf(error: unknown): string | undefined {

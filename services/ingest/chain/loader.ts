@@ -9,7 +9,7 @@ import type { Logger } from '@shelfcast/runtime/log'
 import type { BlockFacts } from '@shelfcast/warehouse/block-facts'
 import { loadedEnd, plannedEnd, StaleRange } from '@shelfcast/warehouse/chain-progress'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { BLOCK_ROWS_LIMIT, loadRange, recordBlocks } from '@shelfcast/warehouse/load'
+import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
 import type { Producer } from 'kafkajs'
 import type { RefusedRow } from '../gate/gate-of-topic.ts'
 import type { Step } from '../metrics.ts'
@@ -47,8 +47,9 @@ interface Waiting {
 const KEPT_BLOCKS = 1_000
 // Copies of refused rows that are kept for blocks that wait.
 const KEPT_LETTERS = 10_000
-// Objects of one insert: each is opened at once.
+// Objects and rows of one insert: each object is opened at once, and more rows cost the warehouse memory and bring nothing.
 const RANGE_BLOCKS = 64
+const RANGE_ROWS = 600_000
 // When a load is under way for fault injection: past the plan, before its end.
 const LOADING_MS = 10
 
@@ -206,7 +207,7 @@ export class Loader {
     let rows = 0
     const end = this.#waiting.findIndex(({ block }, index) => {
       rows += block.rowsAccepted + block.rowsRefused
-      return index > 0 && (rows > BLOCK_ROWS_LIMIT || index >= RANGE_BLOCKS)
+      return index > 0 && (rows > RANGE_ROWS || index >= RANGE_BLOCKS)
     })
     return this.#waiting.slice(0, end === -1 ? undefined : end)
   }

@@ -136,6 +136,8 @@ class Identity {
     }
     this.low = murmur3(this.#bytes, length, ID_HASH_SEEDS.low)
     this.high = murmur3(this.#bytes, length, ID_HASH_SEEDS.high)
+    // 0 says that a row has no hash.
+    if (this.low === 0 && this.high === 0) this.low = 1
   }
 
   #put(source: DataView, { start, end }: TextField, at: number): number {
