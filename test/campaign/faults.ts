@@ -23,8 +23,8 @@ export interface Fault {
 
 /** What the stores are asked, by the step of a block that asks it. */
 const REQUESTS: { store: Store; what: RegExp; name: string; times: number }[] = [
-  { store: 'lake', what: PUT, name: 'PUT of a block', times: 8 },
-  { store: 'warehouse', what: FACTS, name: 'load of facts', times: 8 },
+  { store: 'lake', what: PUT, name: 'PUT of a block', times: 7 },
+  { store: 'warehouse', what: FACTS, name: 'load of facts', times: 7 },
   { store: 'warehouse', what: DEAD_LETTERS, name: 'load of dead letters', times: 4 },
   { store: 'warehouse', what: LEDGER, name: 'write of the ledger', times: 4 },
 ]
@@ -76,7 +76,7 @@ const ingestFaults: Fault[] = [
   {
     kind: 'ingest killed at a random moment',
     victim: 'ingest',
-    times: 24,
+    times: 20,
     overlaps: true,
     async strike(campaign) {
       await moment(campaign, 1_000)
@@ -87,7 +87,7 @@ const ingestFaults: Fault[] = [
   {
     kind: 'rebalance: a process joins',
     victim: 'ingest',
-    times: 8,
+    times: 6,
     overlaps: true,
     async strike({ crew }) {
       await crew.join()
@@ -96,7 +96,7 @@ const ingestFaults: Fault[] = [
   {
     kind: 'rebalance: a process leaves',
     victim: 'ingest',
-    times: 8,
+    times: 6,
     overlaps: false,
     async strike(campaign) {
       const { crew } = campaign

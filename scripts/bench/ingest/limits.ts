@@ -23,8 +23,8 @@ export interface LimitTask {
 const FETCH = { waitMs: 200, maxBytes: 12 * 1024 * 1024 }
 const PARTITION_BYTES = 2 * 1024 * 1024
 const ID_BYTES = 96 * 1024 * 1024
-/** Rows of a block under load. */
-const BLOCK_ROWS = 150_000
+/** Rows of a block under load, as services/ingest/chain/lander.ts has them. */
+const BLOCK_ROWS = 120_000
 
 const world: World = {
   store: (id) => storesById.get(id),
@@ -65,7 +65,10 @@ async function* fetched(brokers: string, messages: number): AsyncGenerator<Fetch
 
 async function consume({ brokers, messages }: LimitTask): Promise<number> {
   let count = 0
-  for await (const { records } of fetched(brokers, messages)) while (records.next(view)) count++
+  for await (const { records } of fetched(brokers, messages)) {
+    while (records.next(view)) count++
+    records.release()
+  }
   return count * LINES
 }
 
@@ -130,6 +133,7 @@ async function block(task: LimitTask): Promise<Gate> {
       gate.judge(view, true)
       if (gate.columns.rows >= BLOCK_ROWS) return gate
     }
+    records.release()
   }
   return gateOf(0)
 }

@@ -23,7 +23,7 @@ const TOP = 15
 const STEPS: readonly (readonly [step: string, url: RegExp])[] = [
   [
     'decode',
-    /services\/ingest\/gate\/(fast-route|decoder-source|slow-route|scratch|instants|pattern|line-ranges)/,
+    /services\/ingest\/gate\/(fast-route|slow-route|reader|scratch|instants|pattern|line-ranges|(decoder|value)-source)/,
   ],
   ['judge', /services\/ingest\/(gate|calendar|chain\/(ids|lander))|contracts\/identity/],
   ['encode', /services\/ingest\/(parquet|chain\/block)|parquet-wasm|apache-arrow|wasm:/],
@@ -39,8 +39,8 @@ const BESIDES = new Map([
   ['(idle)', IDLE],
 ])
 const OTHER = 'other'
-/** The run is from the first fetch to the last ledger row; before it code is read, after it the process waits. */
-const FIRST = /services\/ingest\/kafka\/fetch/
+/** The run is from the first records to the last ledger row; before it code is read, after it the process waits. */
+const FIRST = /services\/ingest\/kafka\/(fetch|records)/
 const LAST = /services\/ingest\/chain\/loader/
 
 export interface ProfileResult {

@@ -59,26 +59,32 @@ export async function fillTopic(baskets: number, progress: Progress): Promise<Fi
 const open = new Set<() => void>()
 function abandon(): void {
   for (const end of open) end()
+  removeFolders()
   process.exit(130)
 }
 
-/** A stack of its own in a temporary folder, which goes with it. */
+// What was written is deleted after the last measurement: for seconds after a large deletion ext4 takes many times as
+// long to create a file, and the next run would pay for it.
+const folders = new Set<string>()
+function removeFolders(): void {
+  // Parts that are being killed may write for a moment longer.
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  folders.clear()
+}
+
+/** A stack of its own in a temporary folder, which goes when the last stack is closed. */
 export async function openStack(parts: readonly PartName[], tools: Tools) {
   const dataDir = await mkdtemp(join(tmpdir(), 'shelfcast-bench-'))
   const stack = await openFolder({ dataDir, ports: 'free', parts, tools })
-  // Parts that are being killed may write for a moment longer.
-  const remove = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-  const end = () => {
-    stack.kill()
-    remove()
-  }
+  folders.add(dataDir)
   if (open.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, abandon)
-  open.add(end)
+  open.add(stack.kill)
   const close = async () => {
     await stack.stop()
-    remove()
-    open.delete(end)
-    if (open.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abandon)
+    open.delete(stack.kill)
+    if (open.size > 0) return
+    removeFolders()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abandon)
   }
   try {
     await stack.start()
