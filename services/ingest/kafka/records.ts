@@ -1,5 +1,6 @@
 /** Record batches as Kafka sends them, read message by message without an object for each. Format: Kafka protocol, message format v2. */
-import { compressionsAlgorithmsByBitmask, crc32c } from '@platformatic/kafka'
+import { crc32c } from '@node-rs/crc32'
+import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka'
 import { HEADERS } from '@shelfcast/contracts/topics'
 import type { MessageView } from '../message.ts'
 import type { Lease } from './leases.ts'
