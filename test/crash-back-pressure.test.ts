@@ -18,8 +18,8 @@ import {
 import { type IngestProcess, killAll, startIngest } from './processes.ts'
 
 const MIB = 1_024 * 1_024
-/** All of one store, so of one partition: 100 MiB, of which two blocks and what is buffered take about half. */
-const BASKETS = 12_000
+/** All of one store, so of one partition: 75 MiB, of which two blocks and what is buffered take about two thirds. */
+const BASKETS = 9_000
 /** What the process may take in all. */
 const RESIDENT_LIMIT = 500 * MIB
 /** One answer of the broker that is being judged, and the next, for a partition. */
