@@ -79,7 +79,9 @@ async function untilDecided(letter: DeadLetterSummary, attempts = 1): Promise<De
   let seen = await detail(letter)
   await until(async () => {
     seen = await detail(letter)
-    return seen.attempts.length === attempts && seen.attempts.every(({ outcome }) => outcome !== 'waiting')
+    // The ledger, which names the block, comes after the rows.
+    const isDecided = seen.attempts.every(({ outcome, block }) => outcome !== 'waiting' && block !== null)
+    return seen.attempts.length === attempts && isDecided
   }, `${attempts} replays of ${letter.position} to arrive`)
   return seen
 }

@@ -53,9 +53,9 @@ export async function startIngest(
   )
   let output = ''
   child.stdout!.on('data', (chunk) => {
-    output = (output + chunk).slice(-4_000)
+    output = (output + chunk).slice(-64_000)
   })
-  running.set(child, () => output)
+  running.set(child, () => output.slice(-4_000))
   const ended = once(child, 'exit').then(([code, signal]) => {
     running.delete(child)
     return (signal ?? code) as number | NodeJS.Signals
@@ -67,7 +67,7 @@ export async function startIngest(
     ended,
     async ready() {
       const early = ended.then((code) => {
-        throw new Error(`ingest ended with ${code} before it was ready:\n${output}`)
+        throw new Error(`ingest ended with ${code} before it was ready:\n${output.slice(-4_000)}`)
       })
       await Promise.race([
         early,

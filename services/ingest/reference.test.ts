@@ -53,7 +53,7 @@ test('rows without planning attributes are as good as before', async () => {
   expect(tables.dim_product).toMatchObject([product])
   expect(tables.dim_supplier).toBeUndefined()
   expect(reference.store('S1')).toEqual({ timeZone: 'Europe/Dublin', currency: 'EUR' })
-  expect(reference.product('P1')).toEqual({ kind: 'merchandise' })
+  expect(reference.product('P1')).toEqual({ kind: 'merchandise', unit: 'each' })
 })
 
 test('planning attributes and suppliers reach their tables', async () => {

@@ -71,7 +71,7 @@ export function createCrew(
 
   async function replace(member: IngestProcess, how: number | NodeJS.Signals): Promise<void> {
     if (!members.delete(member)) return
-    onSurprise(`an ingest process ended by itself with ${how}:\n${member.said()}`)
+    onSurprise(`an ingest process ended by itself with ${how}: ${faultsOf(member)}`)
     await delay(RESTART_MS)
     await join().catch((error) => onSurprise(`it could not be started again: ${error.message}`))
   }
@@ -111,7 +111,8 @@ export function createCrew(
         ])
         limit.abort()
         if (how === 'SIGKILL') break
-        if (how === 'still runs') throw new Error(`${killAfter} was not reached:\n${member.said()}`)
+        if (how === 'still runs')
+          throw new Error(`${killAfter} was not reached:\n${member.said().slice(-4_000)}`)
         if (attempt === MOST_STARTS) throw new Error(`an ingest process that kills itself ended with ${how}`)
         onSurprise(`an ingest process ended with ${how} before it killed itself`)
         await delay(RESTART_MS)
@@ -125,4 +126,10 @@ export function createCrew(
       for (const member of [...members].slice(1)) await leave(member)
     },
   }
+}
+
+/** What it logged as fatal. */
+function faultsOf(member: IngestProcess): string {
+  const lines = member.said().split('\n')
+  return lines.filter((line) => line.startsWith('{"level":60')).join('\n') || 'it said nothing of it'
 }

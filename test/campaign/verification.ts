@@ -171,9 +171,7 @@ export async function createVerification(variables: StackVariables): Promise<Ver
       blocks = new Map()
       await settle()
     },
-    async catchUp() {
-      await sales.catchUp()
-    },
+    catchUp: () => sales.catchUp(),
     async beginEpoch(epoch) {
       await sales.stop()
       account.epoch = epoch
