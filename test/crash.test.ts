@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TOPIC_SETTINGS } from '@shelfcast/contracts/topics'
 import { topicOffsets } from '@shelfcast/runtime/kafka'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { STEPS } from '../services/ingest/metrics.ts'
 import { createFaultProxy } from './campaign/fault-proxy.ts'
+import { recreateTopic } from './campaign/recreate-topic.ts'
 import { DEAD_LETTERS, FACTS, PUT } from './campaign/requests.ts'
 import { dirtyBaskets, produce, publishReference, sum } from './dirt.ts'
 import {
@@ -19,7 +19,6 @@ import {
   ledgerKeys,
   type StackVariables,
   topicEnds,
-  until,
   untilLanded,
   warehouseFigures,
   warehouseOf,
@@ -190,18 +189,7 @@ test('a topic that was deleted and created again: nothing is read until somebody
   await untilLanded(variables, topic)
   await first.stop()
   const ends = await topicEnds(variables, topic)
-  const admin = kafkaOf(variables).admin()
-  await admin.connect()
-  await admin.deleteTopics({ topics: [topic] })
-  await until(async () => !(await admin.listTopics()).includes(topic), 'the topic deleted')
-  const { partitions, config } = TOPIC_SETTINGS[topic]
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
-    waitForLeaders: false,
-  })
-  await topicOffsets(admin, topic)
-  await admin.disconnect()
+  await recreateTopic(variables, topic)
   // Grown past the old one's end in some partitions, and not in others: offsets alone do not tell.
   const before = expected
   const { messages, expected: added } = dirtyBaskets(BASKETS, produced)

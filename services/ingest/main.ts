@@ -23,8 +23,8 @@ import { createReference } from './reference.ts'
 
 // What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
 const PATIENCE = 5
-// One asks the object store while the other sorts and writes; more take memory of the warehouse and bring nothing.
-const LOADS_AT_ONCE = 2
+// While one loads, what waits grows to larger ranges, and those cost the warehouse less than several small ones at once.
+const LOADS_AT_ONCE = 1
 const MIB = 1024 * 1024
 
 const environment = readEnvironment(

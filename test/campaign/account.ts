@@ -28,6 +28,7 @@ interface PartitionAccount {
   dropped: Stretch[]
 }
 
+/** Each life of a topic is judged by itself: what was accepted in one is not known in the next. */
 export class Account {
   readonly #partitions = new Map<string, PartitionAccount>()
   /** Rows that must be there. */

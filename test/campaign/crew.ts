@@ -17,8 +17,8 @@ export interface Crew {
   killAll(): Promise<void>
   /** Starts one that kills itself, and waits until it has. It belongs to no other's group. */
   doomed(killAfter: string): Promise<void>
-  /** After all were killed. */
-  begin(): Promise<void>
+  /** After all were killed. @param extra variables of the first process */
+  begin(extra?: Record<string, string>): Promise<void>
   /** Down to one, each leaving as it should. */
   shrink(): Promise<void>
 }
@@ -51,9 +51,9 @@ export function createCrew(
     return member
   }
 
-  async function join(): Promise<IngestProcess> {
+  async function join(extra?: Record<string, string>): Promise<IngestProcess> {
     for (let attempt = 1; ; attempt++) {
-      const member = await start()
+      const member = await start(extra)
       members.add(member)
       try {
         await member.ready()
@@ -92,7 +92,7 @@ export function createCrew(
     get size() {
       return members.size
     },
-    join,
+    join: () => join(),
     pick: () => random.helpers.arrayElement([...members]),
     leave,
     kill,
@@ -119,8 +119,8 @@ export function createCrew(
       }
       group++
     },
-    async begin() {
-      if (members.size === 0) await join()
+    async begin(extra) {
+      if (members.size === 0) await join(extra)
     },
     async shrink() {
       for (const member of [...members].slice(1)) await leave(member)
