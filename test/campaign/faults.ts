@@ -1,11 +1,10 @@
 /** What can go wrong, by kind: each strikes once, and leaves everything that it broke mended behind it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { STEPS } from '../../services/ingest/metrics.ts'
-import { kafkaOf, topicEnds } from '../figures.ts'
 import type { Campaign, Store } from './campaign.ts'
 import type { Mode, Moment } from './fault-proxy.ts'
-import { recreateTopic } from './recreate-topic.ts'
 import { DEAD_LETTERS, FACTS, LEDGER, PUT } from './requests.ts'
+import { dropUnread, recreate } from './topic-faults.ts'
 
 /** What a fault harms: two that strike at once harm different ones. */
 export type Victim = 'ingest' | 'kafka' | Store
@@ -30,7 +29,6 @@ const REQUESTS: { store: Store; what: RegExp; name: string; times: number }[] = 
   { store: 'warehouse', what: LEDGER, name: 'write of the ledger', times: 4 },
 ]
 
-const TOPIC = 'sales-transactions'
 const STORES: readonly Store[] = ['lake', 'warehouse']
 /** Sessions of the group last 6 s: past this a member that stands still is replaced. */
 const PAST_SESSION_MS = 8_000
@@ -296,42 +294,3 @@ export const FAULTS: readonly Fault[] = [
 
 /** Faults that need a disk that can be full. */
 export const NEED_SMALL_DISKS: ReadonlySet<Fault> = new Set(diskFaults)
-
-/** Messages are produced while nobody reads, and the first of them go before anybody does. */
-async function dropUnread(campaign: Campaign): Promise<void> {
-  const { crew, verification, stack } = campaign
-  await verification.check()
-  await crew.killAll()
-  const before = await topicEnds(stack.environment, TOPIC)
-  await campaign.produce(300)
-  await verification.catchUp()
-  const after = await topicEnds(stack.environment, TOPIC)
-  const admin = kafkaOf(stack.environment).admin()
-  await admin.connect()
-  try {
-    // kafkajs deletes only in topics that this connection has asked about.
-    await admin.fetchTopicOffsets(TOPIC)
-    const partitions = [...before].flatMap(([partition, end]) => {
-      const gone = BigInt(Math.floor(Number(after.get(partition)! - end) / 3))
-      return gone === 0n ? [] : [{ partition, offset: String(end + gone) }]
-    })
-    await admin.deleteTopicRecords({ topic: TOPIC, partitions })
-    for (const { partition, offset } of partitions) {
-      const stretch = { begin: Number(before.get(partition)), end: Number(offset) }
-      verification.account.drop({ epoch: verification.account.epoch, partition, ...stretch })
-    }
-  } finally {
-    await admin.disconnect()
-  }
-  await crew.begin()
-}
-
-/** As a person does who was told by the error: all of the old life is landed, and the new one gets an epoch. */
-async function recreate({ crew, verification, stack, produce }: Campaign): Promise<void> {
-  await verification.check()
-  await crew.killAll()
-  await recreateTopic(stack.environment, TOPIC)
-  await verification.beginEpoch(verification.account.epoch + 1)
-  await produce(300)
-  await crew.begin({ INGEST_NEW_EPOCH: TOPIC })
-}

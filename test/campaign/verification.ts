@@ -20,6 +20,8 @@ import { readTopic, type TopicReader } from './topic-reader.ts'
 
 const TOPIC = 'sales-transactions'
 const FACTS = FACT_TABLE[TOPIC]
+/** After the last fault is mended, seconds are enough; a machine may be busy. */
+const LANDED_LIMIT_MS = 120_000
 
 /** What was found is not what must be there. */
 export class Discrepancy extends Error {
@@ -47,7 +49,7 @@ export interface Verification {
   /** What Kafka holds, and what must come of it. */
   account: Account
   /** Waits until all that Kafka holds is loaded, and checks everything. Blocks that were read before are not read again. */
-  check(limitMs?: number): Promise<void>
+  check(): Promise<void>
   /** The same with every block read again. */
   checkFromScratch(): Promise<void>
   /** Reads up to the topic's end without waiting for ingest. */
@@ -71,7 +73,7 @@ export async function createVerification(variables: StackVariables): Promise<Ver
     if (parsePosition(key)?.topic === TOPIC) copies.set(key, headers.reason ?? '')
   })
 
-  async function settle(limitMs?: number): Promise<void> {
+  async function settle(): Promise<void> {
     await sales.catchUp()
     for (const { stretch, rows } of account.judge()) {
       addToDigests(digests, stretch, rows)
@@ -80,7 +82,7 @@ export async function createVerification(variables: StackVariables): Promise<Ver
         refused.set(positionText({ topic: TOPIC, ...stretch, offset: BigInt(offset), line }), outcome)
       }
     }
-    await untilLanded(variables, TOPIC, limitMs, account.epoch)
+    await untilLanded(variables, TOPIC, LANDED_LIMIT_MS, account.epoch)
     await checkLake()
     await checkWarehouse()
     await aggregatesMatchFacts(warehouse)
