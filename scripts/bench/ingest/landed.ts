@@ -71,7 +71,10 @@ export async function untilReadable(warehouse: Warehouse, { accepted, refused }:
 }
 
 async function factRows(warehouse: Warehouse): Promise<number> {
-  const answer = await warehouse.query({ query: 'select count() as rows from fact_sales', format: 'JSONEachRow' })
+  const answer = await warehouse.query({
+    query: 'select count() as rows from fact_sales',
+    format: 'JSONEachRow',
+  })
   const [row] = await answer.json<{ rows: string }>()
   return Number(row!.rows)
 }

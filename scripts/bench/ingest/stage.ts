@@ -68,7 +68,8 @@ function abandon(): void {
 const folders = new Set<string>()
 function removeFolders(): void {
   // Parts that are being killed may write for a moment longer.
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  for (const folder of folders)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   folders.clear()
 }
 
