@@ -50,6 +50,8 @@ const KEPT_LETTERS = 10_000
 // Objects and rows of one insert: each object is opened at once, and more rows cost the warehouse memory and bring nothing.
 const RANGE_BLOCKS = 64
 const RANGE_ROWS = 600_000
+/** From here on a range is worth a place beside another: a block as it comes under load. */
+const LARGE_ROWS = 100_000
 // When a load is under way for fault injection: past the plan, before its end.
 const LOADING_MS = 10
 
@@ -129,7 +131,7 @@ export class Loader {
           })
           continue
         }
-        await loading.enter(() => this.#loadNext())
+        await loading.enter(() => this.#loadNext(), rowsIn(this.#range()) >= LARGE_ROWS)
       }
     } catch (error) {
       if (!signal.aborted) throw error
@@ -206,9 +208,12 @@ export class Loader {
     if (last >= 0) return this.#waiting.slice(0, last + 1)
     let rows = 0
     const end = this.#waiting.findIndex(({ block }, index) => {
-      rows += block.rowsAccepted + block.rowsRefused
+      rows += rowsOf(block)
       return index > 0 && (rows > RANGE_ROWS || index >= RANGE_BLOCKS)
     })
     return this.#waiting.slice(0, end === -1 ? undefined : end)
   }
 }
+
+const rowsOf = ({ rowsAccepted, rowsRefused }: BlockFacts) => rowsAccepted + rowsRefused
+const rowsIn = (range: readonly Waiting[]) => range.reduce((sum, { block }) => sum + rowsOf(block), 0)

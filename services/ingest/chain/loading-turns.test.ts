@@ -23,8 +23,8 @@ test('holding waits for what is under way, and nothing begins until it is releas
   const first = work()
   const done: string[] = []
   const loads = [
-    turns.enter(first.run).then(() => done.push('first')),
-    turns.enter(async () => undefined).then(() => done.push('second')),
+    turns.enter(first.run, false).then(() => done.push('first')),
+    turns.enter(async () => undefined, false).then(() => done.push('second')),
   ]
   const held = turns.hold(60).then(() => done.push('held'))
   await settled()
@@ -38,6 +38,35 @@ test('holding waits for what is under way, and nothing begins until it is releas
   await Promise.all(loads)
   expect(done).toContain('second')
   expect(turns.generation).toBe(before + 1)
+})
+
+test('large loads run side by side, and a small one waits until nothing is under way', async () => {
+  const turns = createLoadingTurns(2)
+  const begun: string[] = []
+  const loads = ['small', 'large', 'small too', 'large too', 'large as well'].map((name) => {
+    const { run, end } = work()
+    const load = turns.enter(() => {
+      begun.push(name)
+      return run()
+    }, name.startsWith('large'))
+    return { load, end }
+  })
+  const finish = async (index: number) => {
+    loads[index]!.end()
+    await loads[index]!.load
+    await settled()
+  }
+  await settled()
+  expect(begun).toEqual(['small', 'large'])
+  await finish(0)
+  expect(begun).toEqual(['small', 'large', 'large too'])
+  await finish(1)
+  expect(begun).toEqual(['small', 'large', 'large too', 'large as well'])
+  await finish(3)
+  expect(begun).not.toContain('small too')
+  await finish(4)
+  expect(begun.at(-1)).toBe('small too')
+  await finish(2)
 })
 
 test('a hold that is not renewed ends by itself', async () => {

@@ -1,8 +1,12 @@
 /** Loading can be held for a while, so that the warehouse can be rebuilt without two that load. The lake goes on. */
 
 export interface LoadingTurns {
-  /** Runs the work when loading is not held and one of the places is free. */
-  enter<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * Runs the work when loading is not held and there is a place: large loads may take all of them, a small one begins
+   * only where nothing else is under way. What waits meanwhile becomes a larger range, and that costs the warehouse
+   * less than several small ones at once.
+   */
+  enter<T>(work: () => Promise<T>, isLarge: boolean): Promise<T>
   /** Holds loading for so long; resolves when nothing is under way. */
   hold(seconds: number): Promise<void>
   release(): void
@@ -11,18 +15,21 @@ export interface LoadingTurns {
   readonly isHeld: boolean
 }
 
-/** @param places how many may load at once */
+/** @param places how many large loads may be under way at once */
 export function createLoadingTurns(places: number): LoadingTurns {
   let underWay = 0
   let generation = 0
   let lease: NodeJS.Timeout | undefined
-  const waiting: (() => void)[] = []
+  const waiting: { begin: () => void; isLarge: boolean }[] = []
   const idle: (() => void)[] = []
 
   function admit(): void {
-    while (lease === undefined && underWay < places && waiting.length > 0) {
+    while (lease === undefined && underWay < places) {
+      const next = underWay === 0 ? 0 : waiting.findIndex(({ isLarge }) => isLarge)
+      const [turn] = next < 0 ? [] : waiting.splice(next, 1)
+      if (!turn) return
       underWay++
-      waiting.shift()!()
+      turn.begin()
     }
   }
 
@@ -41,9 +48,9 @@ export function createLoadingTurns(places: number): LoadingTurns {
     get isHeld() {
       return lease !== undefined
     },
-    async enter(work) {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve)
+    async enter(work, isLarge) {
+      await new Promise<void>((begin) => {
+        waiting.push({ begin, isLarge })
         admit()
       })
       try {

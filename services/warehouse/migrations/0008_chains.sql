@@ -91,7 +91,7 @@ create table fact_inventory
 )
 engine = MergeTree
 order by (store_id, sku, event_time)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 create table fact_pos_events
 (
@@ -117,7 +117,7 @@ create table fact_pos_events
 )
 engine = MergeTree
 order by (store_id, event_time, event_id)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 create table dead_letters
 (
@@ -138,7 +138,7 @@ create table dead_letters
 )
 engine = MergeTree
 order by (topic, epoch, partition, offset, line_no)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 -- The ledger: a row says that the block is in every table that it belongs to.
 create table lake_objects
@@ -161,7 +161,7 @@ create table lake_objects
 )
 engine = MergeTree
 order by (topic, epoch, partition, begin_offset)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 -- Which blocks are loaded together. Written before the load, so that a load that is repeated, by whomever, takes the
 -- same blocks and has the same token. The first plan that begins at an offset is the one that counts.
@@ -176,7 +176,7 @@ create table load_plans
 )
 engine = MergeTree
 order by (topic, epoch, partition, begin_offset)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 -- Each time that the tables above and below were emptied to be filled from the lake again. While a row has no
 -- `emptied` beside its `begun`, nothing is loaded.
@@ -204,7 +204,7 @@ create table message_positions
 )
 engine = MergeTree
 order by (topic, epoch, partition, id_hash)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 create materialized view sales_positions_mv to message_positions as
 select topic, epoch, partition, id_hash, offset
@@ -237,7 +237,7 @@ create table sales_hourly
 )
 engine = SummingMergeTree((lines, quantity, gross_amount, net_amount))
 order by (store_id, hour, sku, currency, unit)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 -- The pulse of the Live page: what arrived, by the producers' clock. Two tables, because one by store and SKU is as
 -- long as the sales themselves. Two days are enough for a page that shows the last hour.
@@ -253,7 +253,7 @@ create table sales_pulse
 engine = SummingMergeTree((lines, pieces, net_amount))
 order by (bucket, sku, currency)
 ttl bucket + interval 2 day
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 create table baskets_pulse
 (
@@ -267,7 +267,7 @@ create table baskets_pulse
 engine = SummingMergeTree((baskets, pieces, net_amount))
 order by (bucket, store_id, currency)
 ttl bucket + interval 2 day
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 -- What a load adds, grouped once for the three tables above: that costs a third of grouping the rows for each of them.
 -- A basket counts where its first line does; a line that was corrected and sent again brings no further basket.
@@ -353,7 +353,7 @@ create table accepted_totals
 )
 engine = SummingMergeTree((lines_accepted, lines_reversed, lines_late))
 order by topic
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 create materialized view accepted_sales_mv to accepted_totals as
 select
@@ -383,7 +383,7 @@ create table refused_totals
 )
 engine = SummingMergeTree(lines)
 order by (topic, reason)
-settings non_replicated_deduplication_window = 10000;
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
 create materialized view refused_totals_mv to refused_totals as
 select topic, reason, sum(line_count) as lines
