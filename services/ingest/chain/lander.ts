@@ -65,6 +65,8 @@ const BLOCK_ROWS = 120_000
 const BLOCK_BYTES = 64 * 1024 * 1024
 /** Fetched bytes that wait to be judged: one answer that is being judged, and the next. */
 const BUFFERED_BYTES = 4 * 1024 * 1024
+/** A block of so many rows is not small: once all is read, it waits no longer. */
+const PROMPT_ROWS = 20_000
 /** While there is more to be read, or the warehouse is behind, a block waits this long to become large. */
 const LOADED_LINGER_MS = 5_000
 const BEHIND_BLOCKS = 4
@@ -264,7 +266,8 @@ export class Lander {
   #linger(): number {
     const { lingerMs } = this.#options
     const isLoaded = this.#highWatermark > this.#fetched || this.#loader.behind >= BEHIND_BLOCKS
-    return isLoaded ? Math.max(lingerMs, LOADED_LINGER_MS) : lingerMs
+    if (isLoaded) return Math.max(lingerMs, LOADED_LINGER_MS)
+    return this.#gate.columns.rows >= PROMPT_ROWS ? 0 : lingerMs
   }
 
   async #judge({ records, at }: { records: Records; at: number }): Promise<void> {

@@ -41,18 +41,22 @@ interface Page {
   end: number
 }
 
-/** Writes the columns of one block, one after the other; keeps the memory that each of them needs. */
+// A block is encoded in one go, so all blocks share the memory: as garbage of each block, it would have the collector go
+// through the whole heap for every third of them.
+/** Pages of the column at hand, as they are before compression. */
+const sharedPages = new ByteSink(65_536)
+const sharedScratch = new Scratch(PAGE_ROWS)
+
+/** Writes the columns of one block, one after the other. */
 export class ChunkWriter {
   readonly #file: ByteSink
   readonly #rows: number
-  readonly #scratch: Scratch
-  /** Pages of the column at hand, as they are before compression. */
-  readonly #pages = new ByteSink(65_536)
+  readonly #scratch = sharedScratch
+  readonly #pages = sharedPages
 
   constructor(file: ByteSink, rows: number) {
     this.#file = file
     this.#rows = rows
-    this.#scratch = new Scratch(Math.min(rows, PAGE_ROWS))
   }
 
   write(column: Column, data: ColumnData): Chunk {

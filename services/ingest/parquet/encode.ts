@@ -12,7 +12,7 @@ import { writeFooter } from './footer.ts'
 const MAGIC = Buffer.from('PAR1')
 /** So large is a block at least, by its footer, and about so large with its rows: room that is taken at once. */
 const EMPTY_BYTES = 6144
-const ROW_BYTES = 24
+const ROW_BYTES = 17
 
 /** @param metadata key-value pairs of the footer */
 export function encodeColumns(block: BlockColumns, metadata: Record<string, string>): Uint8Array {
