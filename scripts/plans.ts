@@ -71,8 +71,9 @@ export function plan(part: PartName, input: PlanInput): Plan {
           ...access.warehouse,
           INGEST_PORT: String(ports.ingest.health),
         },
-        // What lives long is in typed arrays, outside of this: it takes 90 MB less, and it is as fast.
-        ['--max-semi-space-size=4'],
+        // What it works on lies in typed arrays, outside of the heap: a small nursery takes 90 MB less. But their bytes have
+        // the heap collected as if it grew, every third of a second; with more room, that takes a tenth less time in all.
+        ['--max-semi-space-size=4', '--heap-growing-percent=200'],
       )
     case 'api':
       return node('services/api/main.ts', ports.api.http!, {
