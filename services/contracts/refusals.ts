@@ -123,3 +123,15 @@ export const LIMITS = {
    */
   allowedLatenessS: 60,
 } as const
+
+/** A refused row, as its copy on the dead-letter topic says it. */
+export interface RefusedRow {
+  epoch: number
+  partition: number
+  offset: bigint
+  /** Position in the basket; 0 for the whole message. */
+  line: number
+  reason: RefusalCode
+  detail: string
+  payload: Uint8Array
+}

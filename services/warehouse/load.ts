@@ -72,15 +72,15 @@ const INSERTS = Object.fromEntries(EVENT_TOPICS.map((topic) => [topic, insertsOf
   Inserts
 >
 
+/** A table function that reads columns of blocks, by the pattern in its parameter `names`. */
+export function readBlocks(topic: EventTopic, columns: readonly string[]): string {
+  const structure = BLOCK_COLUMNS[topic]
+    .filter(({ name }) => columns.includes(name))
+    .map(({ name, type }) => `${name} ${KEEP_NULL.has(name) ? `Nullable(${READ_AS[type]})` : READ_AS[type]}`)
+  return `s3(${LAKE_COLLECTION}, filename = {names:String}, format = 'Parquet', structure = '${structure.join(', ')}')`
+}
+
 function insertsOf(topic: EventTopic): Inserts {
-  const blocks = (columns: readonly string[]) => {
-    const structure = BLOCK_COLUMNS[topic]
-      .filter(({ name }) => columns.includes(name))
-      .map(
-        ({ name, type }) => `${name} ${KEEP_NULL.has(name) ? `Nullable(${READ_AS[type]})` : READ_AS[type]}`,
-      )
-    return `s3(${LAKE_COLLECTION}, filename = {names:String}, format = 'Parquet', structure = '${structure.join(', ')}')`
-  }
   const facts = BLOCK_COLUMNS[topic]
     .map(({ name }) => name)
     .filter((name) => !REFUSED_ONLY.has(name) && (name !== 'line_no' || topic === 'sales-transactions'))
@@ -92,12 +92,12 @@ function insertsOf(topic: EventTopic): Inserts {
     facts: `
       insert into ${FACT_TABLE[topic]} (${facts.join(', ')})
       select ${facts.join(', ')}
-      from ${blocks([...facts, 'reason'])}
+      from ${readBlocks(topic, [...facts, 'reason'])}
       where reason is null and ${IS_NEXT}`,
     deadLetters: `
       insert into ${DEAD_LETTER_TABLE} (${thread.join(', ')}, message_id)
       select ${thread.join(', ')}, ${MESSAGE_ID[topic]}
-      from ${blocks([...thread, MESSAGE_ID[topic]])}
+      from ${readBlocks(topic, [...thread, MESSAGE_ID[topic]])}
       where reason is not null and ${IS_NEXT}`,
   }
 }
@@ -198,7 +198,7 @@ function rangeOf(blocks: readonly BlockFacts[]): Range {
 }
 
 /** Names as one pattern. */
-function namesOf(blocks: readonly BlockFacts[]): string {
+export function namesOf(blocks: readonly BlockFacts[]): string {
   const [first] = blocks
   if (blocks.length === 1) return first!.name
   const folder = chainPrefix(first!)

@@ -5,6 +5,10 @@ import { type BlockFacts, blockMetadata } from '@shelfcast/warehouse/block-facts
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import { encodeColumns } from '../parquet/encode.ts'
+import { whileUnderWay } from './under-way.ts'
+
+// When a PUT is under way for fault injection.
+const PUTTING_MS = 1
 
 export interface Block extends BlockFacts {
   body: Uint8Array
@@ -52,11 +56,10 @@ export async function putBlock(
   writer: string,
   onUnderWay: () => void,
 ): Promise<boolean> {
-  const underWay = setTimeout(onUnderWay, 1)
   const metadata = { ...blockMetadata(block), [BLOCK_METADATA.writer]: writer }
-  const isNew = await lake
-    .create('raw', block.name, block.body, metadata)
-    .finally(() => clearTimeout(underWay))
+  const isNew = await whileUnderWay(PUTTING_MS, onUnderWay, () =>
+    lake.create('raw', block.name, block.body, metadata),
+  )
   // It is there: by another process, or by this one, which never heard the answer.
   return isNew || (await lake.metadata('raw', block.name))?.[BLOCK_METADATA.writer] === writer
 }

@@ -1,44 +1,19 @@
 /** Copies of refused rows on the dead-letter topic, for those who watch Kafka. The lake holds the originals. */
 import { positionText } from '@shelfcast/contracts/lake'
+import type { RefusedRow } from '@shelfcast/contracts/refusals'
 import { DEAD_LETTER_TOPIC, type EventTopic, HEADERS } from '@shelfcast/contracts/topics'
 import type { Message as KafkaMessage, Producer } from 'kafkajs'
-import type { RefusedRow } from '../gate/gate-of-topic.ts'
-import { readColumns } from '../parquet/read.ts'
 
 // Well under the broker's limit for a request; one message may be as large as the topic allows.
 const BATCH_BYTES = 512 * 1024
 // Bytes of a message beside its payload: key, headers, and what the format adds.
 const MESSAGE_BYTES = 512
 
-const COLUMNS = ['epoch', 'partition', 'offset', 'line_no', 'reason', 'detail', 'payload']
-
-/** The refused rows of a block that is in the lake. */
-export async function refusedIn(body: Uint8Array): Promise<RefusedRow[]> {
-  const table = await readColumns(body, COLUMNS)
-  const reasons = table.getChild('reason')!
-  const letters: RefusedRow[] = []
-  // Most rows are accepted, and to make an object of each takes longer than to load them.
-  for (let at = 0; at < table.numRows; at++) {
-    if (!reasons.isValid(at)) continue
-    const row = table.get(at)!
-    letters.push({
-      epoch: row.epoch,
-      partition: row.partition,
-      offset: row.offset,
-      line: row.line_no,
-      reason: row.reason,
-      detail: row.detail ?? '',
-      payload: row.payload ?? new Uint8Array(),
-    })
-  }
-  return letters
-}
-
 /** Sends the copies. The key is the position, so a copy that is sent again after a crash is seen to be one. */
 export async function sendDeadLetters(
   producer: Producer,
   topic: EventTopic,
-  letters: readonly RefusedRow[],
+  letters: Iterable<RefusedRow> | AsyncIterable<RefusedRow>,
 ): Promise<void> {
   let batch: KafkaMessage[] = []
   let bytes = 0
@@ -48,7 +23,7 @@ export async function sendDeadLetters(
     batch = []
     bytes = 0
   }
-  for (const letter of letters) {
+  for await (const letter of letters) {
     if (bytes + letter.payload.byteLength > BATCH_BYTES) await flush()
     batch.push({
       key: positionText({ topic, ...letter }),

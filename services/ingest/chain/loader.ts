@@ -4,19 +4,21 @@
  * once it is back, what waits is loaded in large ranges.
  */
 import type { Chain } from '@shelfcast/contracts/lake'
+import type { RefusedRow } from '@shelfcast/contracts/refusals'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { BlockFacts } from '@shelfcast/warehouse/block-facts'
 import { loadedEnd, plannedEnd, StaleRange } from '@shelfcast/warehouse/chain-progress'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
+import { refusedRows } from '@shelfcast/warehouse/refused-rows'
 import type { Producer } from 'kafkajs'
-import type { RefusedRow } from '../gate/gate-of-topic.ts'
 import type { Step } from '../metrics.ts'
 import type { Attempt } from './attempts.ts'
-import { refusedIn, sendDeadLetters } from './dead-letters.ts'
+import { sendDeadLetters } from './dead-letters.ts'
 import type { LoadingTurns } from './loading-turns.ts'
 import { blocksFrom } from './recovery.ts'
+import { whileUnderWay } from './under-way.ts'
 
 export interface LoaderOptions {
   chain: Chain
@@ -179,19 +181,21 @@ export class Loader {
   }
 
   async #loadRange(range: readonly Waiting[]): Promise<void> {
-    const { warehouse, chain, producer, lake, step, onStep } = this.#options
+    const { warehouse, chain, producer, step, onStep } = this.#options
     const blocks = range.map(({ block }) => block)
     await step('dead-letters', async () => {
-      for (const { block, letters } of range) {
-        if (block.rowsRefused === 0) continue
-        const refused = letters ?? (await refusedIn(await lake.read('raw', block.name)))
-        await sendDeadLetters(producer, chain.topic, refused)
-      }
+      const refused = range.filter(({ block }) => block.rowsRefused > 0)
+      for (const { letters } of refused) if (letters) await sendDeadLetters(producer, chain.topic, letters)
+      const inLake = refused.filter(({ letters }) => !letters).map(({ block }) => block)
+      if (inLake.length > 0) await sendDeadLetters(producer, chain.topic, refusedRows(warehouse, inLake))
     })
-    await step('load', () => {
-      const underWay = setTimeout(() => onStep('loading'), LOADING_MS)
-      return loadRange(warehouse, blocks).finally(() => clearTimeout(underWay))
-    })
+    await step('load', () =>
+      whileUnderWay(
+        LOADING_MS,
+        () => onStep('loading'),
+        () => loadRange(warehouse, blocks),
+      ),
+    )
     await step('ledger', () => recordBlocks(warehouse, blocks))
     this.#waiting.splice(0, range.length)
     for (const { letters } of range) this.#lettersKept -= letters?.length ?? 0

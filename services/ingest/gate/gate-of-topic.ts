@@ -3,7 +3,7 @@
  * block. Given the same messages, reference data and history it decides the same, so a block that is read again, here
  * or by another process, comes out alike.
  */
-import type { RefusalCode } from '@shelfcast/contracts/refusals'
+import type { RefusalCode, RefusedRow } from '@shelfcast/contracts/refusals'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import type { BlockColumns } from '../columns.ts'
 import type { MessageView } from '../message.ts'
@@ -24,18 +24,6 @@ export interface GateOptions {
   memory: IdMemory
   /** What lateness is told by. */
   clocks: Clocks
-}
-
-/** A refused row, as its copy on the dead-letter topic says it. */
-export interface RefusedRow {
-  epoch: number
-  partition: number
-  offset: bigint
-  /** Position in the basket; 0 for the whole message. */
-  line: number
-  reason: RefusalCode
-  detail: string
-  payload: Uint8Array
 }
 
 /** What a block holds so far. */

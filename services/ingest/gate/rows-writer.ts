@@ -1,10 +1,10 @@
 /** Appends judged messages to the columns of a block. What is particular to the lines of a basket is the judge's. */
 import { BLOCK_COLUMNS, type Chain } from '@shelfcast/contracts/lake'
-import type { RefusalCode } from '@shelfcast/contracts/refusals'
+import type { RefusalCode, RefusedRow } from '@shelfcast/contracts/refusals'
 import { BlockColumns, type ColumnData, type Int32Column } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { MessageCells } from './cells.ts'
-import type { RefusedRow, Tally } from './gate-of-topic.ts'
+import type { Tally } from './gate-of-topic.ts'
 import { copyOf, type Scratch } from './scratch.ts'
 import { ACCEPTED, reasonOf } from './verdict.ts'
 
