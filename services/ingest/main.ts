@@ -24,7 +24,7 @@ import { createReference } from './reference.ts'
 // What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
 const PATIENCE = 5
 // One insert keeps one processor busy; two of them, and the landers beside, are what a small machine has room for.
-const LARGE_LOADS_AT_ONCE = 2
+const LOADS_AT_ONCE = 2
 const MIB = 1024 * 1024
 
 const environment = readEnvironment(
@@ -60,7 +60,7 @@ const environment = readEnvironment(
   }),
 )
 const log = createLog('ingest', environment.LOG_LEVEL)
-const loading = createLoadingTurns(LARGE_LOADS_AT_ONCE)
+const loading = createLoadingTurns(LOADS_AT_ONCE)
 const service = await startService({
   log,
   host: environment.BIND_HOST,

@@ -2,9 +2,8 @@
 
 export interface LoadingTurns {
   /**
-   * Runs the work when loading is not held and there is a place: large loads may take all of them, a small one begins
-   * only where nothing else is under way. What waits meanwhile becomes a larger range, and that costs the warehouse
-   * less than several small ones at once.
+   * Runs the work when loading is not held and there is a place, in the order of asking, but one small load at a time:
+   * what waits meanwhile becomes a larger range, and that costs the warehouse less than several small ones at once.
    */
   enter<T>(work: () => Promise<T>, isLarge: boolean): Promise<T>
   /** Holds loading for so long; resolves when nothing is under way. */
@@ -15,9 +14,10 @@ export interface LoadingTurns {
   readonly isHeld: boolean
 }
 
-/** @param places how many large loads may be under way at once */
+/** @param places how many loads may be under way at once */
 export function createLoadingTurns(places: number): LoadingTurns {
   let underWay = 0
+  let smallUnderWay = 0
   let generation = 0
   let lease: NodeJS.Timeout | undefined
   const waiting: { begin: () => void; isLarge: boolean }[] = []
@@ -25,10 +25,11 @@ export function createLoadingTurns(places: number): LoadingTurns {
 
   function admit(): void {
     while (lease === undefined && underWay < places) {
-      const next = underWay === 0 ? 0 : waiting.findIndex(({ isLarge }) => isLarge)
+      const next = waiting.findIndex(({ isLarge }) => isLarge || smallUnderWay === 0)
       const [turn] = next < 0 ? [] : waiting.splice(next, 1)
       if (!turn) return
       underWay++
+      if (!turn.isLarge) smallUnderWay++
       turn.begin()
     }
   }
@@ -57,6 +58,7 @@ export function createLoadingTurns(places: number): LoadingTurns {
         return await work()
       } finally {
         underWay--
+        if (!isLarge) smallUnderWay--
         if (underWay === 0) for (const resolve of idle.splice(0)) resolve()
         admit()
       }
