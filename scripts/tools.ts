@@ -25,7 +25,7 @@ const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.t
 const JDK_REQUIREMENTS = join(REPOSITORY, 'infra', 'kafka', 'requirements.txt')
 const KAFKA_POM = join(REPOSITORY, 'infra', 'kafka', 'pom.xml')
 const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requirements.txt')
-const SPARK = join(REPOSITORY, 'scripts', 'bench', 'ingest')
+const SPARK = join(REPOSITORY, 'spark-jobs')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
 
 export const MAVEN_FIX =
@@ -87,7 +87,7 @@ export interface Spark {
   jars: string
 }
 
-/** Spark, for what the bench of ingest compares with. */
+/** Spark, for the jobs and for what the bench of ingest compares with. */
 export async function prepareSpark(progress: Progress): Promise<Spark> {
   const java = await findJava()
   if (!java || java.major < OLDEST_JAVA) {
