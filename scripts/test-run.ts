@@ -6,18 +6,21 @@ import { join } from 'node:path'
 import { buildDashboard } from './dashboard.ts'
 import { REPOSITORY } from './layout.ts'
 import { createProgress } from './progress.ts'
-import { prepareTestClients, prepareTools } from './tools.ts'
+import { prepareSparkTests, prepareTestClients, prepareTools } from './tools.ts'
 
-/** @returns variables that tell tests where the foreign clients of the warehouse are */
+/** @returns variables that tell tests where Spark and the foreign clients of the warehouse are */
 export async function prepareAll(): Promise<Record<string, string>> {
   const progress = createProgress()
   const { java } = await prepareTools(progress)
   const { python, jdbc } = await prepareTestClients(progress)
+  const spark = await prepareSparkTests(progress)
   await buildDashboard(progress)
   return {
     SHELFCAST_TEST_JAVA: java,
     ...(python && { SHELFCAST_TEST_PYTHON: python }),
     ...(jdbc && { SHELFCAST_TEST_JDBC: jdbc }),
+    SHELFCAST_TEST_SPARK: spark.python,
+    SHELFCAST_TEST_SPARK_JARS: spark.jars,
   }
 }
 

@@ -89,14 +89,23 @@ export interface Spark {
 
 /** Spark, for the jobs and for what the bench of ingest compares with. */
 export async function prepareSpark(progress: Progress): Promise<Spark> {
+  return sparkWith('spark', 'requirements.txt', progress)
+}
+
+/** Spark with pytest, ruff, and the engines that read what the jobs wrote. */
+export async function prepareSparkTests(progress: Progress): Promise<Spark> {
+  return sparkWith('spark-tests', 'requirements-test.txt', progress)
+}
+
+async function sparkWith(name: string, list: string, progress: Progress): Promise<Spark> {
   const java = await findJava()
   if (!java || java.major < OLDEST_JAVA) {
     throw new Error(
       `Spark needs Java ${OLDEST_JAVA} or newer on the PATH or in JAVA_HOME. Install it: apt-get install openjdk-17-jre-headless (Debian, Ubuntu).`,
     )
   }
-  const requirements = join(SPARK, 'requirements.txt')
-  const folder = await made('spark', requirements, (target) =>
+  const requirements = join(SPARK, list)
+  const folder = await made(name, requirements, (target) =>
     progress.step('Installing Spark', () => createEnvironment(target, requirements)),
   )
   const pom = join(SPARK, 'pom.xml')
