@@ -4,8 +4,13 @@ import { join } from 'node:path'
 import { REPOSITORY } from './layout.ts'
 
 /** In the order of their start. */
-export const PARTS = ['kafka', 'lake', 'warehouse', 'ingest', 'api', 'twin', 'jobs'] as const
+export const PARTS = ['kafka', 'lake', 'warehouse', 'ingest', 'spark', 'api', 'twin', 'jobs'] as const
 export type PartName = (typeof PARTS)[number]
+
+/** Parts that run only where they are asked for, with `--with`. */
+export const OPTIONAL_PARTS = ['spark'] as const satisfies readonly PartName[]
+export type OptionalPart = (typeof OPTIONAL_PARTS)[number]
+export const USUAL_PARTS = PARTS.filter((name) => !(OPTIONAL_PARTS as readonly PartName[]).includes(name))
 
 export interface Component {
   name: PartName

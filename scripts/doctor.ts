@@ -1,6 +1,6 @@
 /** `npm run doctor`: can this machine run the stack, and the exact fix where not. */
 import { parseArgs, styleText } from 'node:util'
-import { PARTS } from './components.ts'
+import { USUAL_PARTS } from './components.ts'
 import { readSettings } from './configuration.ts'
 import { dataFolder, layout } from './layout.ts'
 import { configuredPorts } from './ports.ts'
@@ -21,7 +21,7 @@ try {
     dataDir,
     ports: configuredPorts(readSettings()),
     // Taken by ourselves, which is as it should be.
-    parts: running ? [] : PARTS,
+    parts: running ? [] : USUAL_PARTS,
   })
   for (const { subject, level, text } of findings) {
     process.stdout.write(`${MARKS[level]}  ${subject.padEnd(8)} ${text}\n`)

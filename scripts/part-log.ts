@@ -9,8 +9,8 @@ const FILE_BYTES = 10 * 2 ** 20
 const DETAIL_LETTERS = 200
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
-/** How a part writes: pino's JSON, Kafka's log4j2.xml, or glog as SeaweedFS does. */
-export type LogFormat = 'pino' | 'log4j' | 'glog'
+/** How a part writes: pino's JSON, Kafka's log4j2.xml, glog as SeaweedFS does, or as Spark does. */
+export type LogFormat = 'pino' | 'log4j' | 'glog' | 'spark'
 
 export interface LogLine {
   level: Level
@@ -39,7 +39,7 @@ export function createLogFile(folder: string, name: string): { write(line: strin
 /** A line of a part as a person reads it. */
 export function readable(line: string, format: LogFormat): LogLine {
   if (format === 'pino') return fromPino(line)
-  const match = format === 'log4j' ? LOG4J.exec(line) : GLOG.exec(line)
+  const match = HEADS[format].exec(line)
   // Lines without a head go on from the one before: stack traces, banners.
   if (!match) return { level: 'info', text: line }
   return { level: LEVELS[match[1]!] ?? 'info', text: match[2]! }
@@ -47,6 +47,8 @@ export function readable(line: string, format: LogFormat): LogLine {
 
 const LOG4J = /^(TRACE|DEBUG|INFO|WARN|ERROR|FATAL) \S+ (.*)$/
 const GLOG = /^([IWEF])\d{4} [\d:.]+ +(.*)$/
+const SPARK = /^\d\d\/\d\d\/\d\d [\d:]+ (TRACE|DEBUG|INFO|WARN|ERROR|FATAL) (.*)$/
+const HEADS = { log4j: LOG4J, glog: GLOG, spark: SPARK }
 const LEVELS: Record<string, Level> = {
   TRACE: 'debug',
   DEBUG: 'debug',

@@ -31,6 +31,8 @@ export interface PlanInput {
   /** Whether there is a twin, and whether there are jobs, that the API can ask. */
   twin: boolean
   jobs: boolean
+  /** Whether Spark lands the blocks, instead of ingest. */
+  spark: boolean
 }
 
 export function plan(part: PartName, input: PlanInput): Plan {
@@ -70,11 +72,14 @@ export function plan(part: PartName, input: PlanInput): Plan {
           ...access.lake,
           ...access.warehouse,
           INGEST_PORT: String(ports.ingest.health),
+          STREAM_ENGINE: input.spark ? 'spark' : 'node',
         },
         // What it works on lies in typed arrays, outside of the heap: a small nursery takes 90 MB less. But their bytes have
         // the heap collected as if it grew, every third of a second; with more room, that takes a tenth less time in all.
         ['--max-semi-space-size=4', '--heap-growing-percent=200'],
       )
+    case 'spark':
+      return sparkPlan(input)
     case 'api':
       return node('services/api/main.ts', ports.api.http!, {
         ...access.kafka,
@@ -83,6 +88,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         ...access.ingest,
         TWIN_URL: input.twin ? access.twin.TWIN_URL! : '',
         JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
+        SPARK_URL: input.spark ? access.spark.SPARK_URL! : '',
         API_PORT: String(ports.api.http),
         DASHBOARD_DIR: DASHBOARD_BUILD,
       })
@@ -222,6 +228,40 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     },
     format: 'glog',
     isReady: () => lakeAnswers(accessTo(ports, secrets).lake),
+  }
+}
+
+/** Of the twin, whose clock runs faster than ours: so far apart may its partitions come, in seconds of ours. */
+const WATERMARK_S = 10
+
+function sparkPlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan {
+  const { spark } = tools
+  if (!spark) throw new Error('Spark is not installed. Start it with: npm start -- --with spark')
+  const access = accessTo(ports, secrets)
+  const folder = layout(dataDir).spark
+  mkdirSync(folder, { recursive: true })
+  // Like ingest, whose work it does; what is set for Spark alone comes after.
+  const ours = { ...settingsFor('ingest', settings), ...settingsFor('spark', settings) }
+  const watermark = Math.ceil((WATERMARK_S * Number(settings.TWIN_SPEED || 3_600)) / 60)
+  return {
+    command: spark.python,
+    args: [join(REPOSITORY, 'spark-jobs', 'land_stream.py')],
+    environment: {
+      SPARK_WATERMARK_MINUTES: String(Math.max(120, watermark)),
+      ...ours,
+      ...access.kafka,
+      ...access.lake,
+      ...access.warehouse,
+      SPARK_PORT: String(ports.spark.health),
+      SPARK_JARS: spark.jars,
+      SPARK_LOCAL_DIR: folder,
+      SPARK_LOCAL_IP: '127.0.0.1',
+      PYSPARK_PYTHON: spark.python,
+      // Otherwise each worker's numpy takes all processors for itself.
+      OMP_NUM_THREADS: '1',
+    },
+    format: 'spark',
+    isReady: () => serviceIsReady(ports.spark.health!),
   }
 }
 

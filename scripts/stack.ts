@@ -65,6 +65,7 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
       CLICKHOUSE_PASSWORD: secrets.warehouse_password,
     },
     ingest: { INGEST_URL: `http://127.0.0.1:${ports.ingest.health}` },
+    spark: { SPARK_URL: `http://127.0.0.1:${ports.spark.health}` },
     jobs: { JOBS_URL: `http://127.0.0.1:${ports.jobs.health}` },
     api: { API_URL: `http://127.0.0.1:${ports.api.http}` },
     twin: { TWIN_URL: `http://127.0.0.1:${ports.twin.health}`, TWIN_TOKEN: secrets.twin_token },

@@ -49,6 +49,7 @@ async function checkHealth(state: StackState, variables: Record<string, string>)
     lake: () => lakeAnswers(variables),
     warehouse: () => serviceIsReady(state.ports.warehouse.http!),
     ingest: () => serviceIsReady(state.ports.ingest.health!),
+    spark: () => serviceIsReady(state.ports.spark.health!),
     api: () => serviceIsReady(state.ports.api.http!),
     twin: () => serviceIsReady(state.ports.twin.health!),
     jobs: () => serviceIsReady(state.ports.jobs.health!),

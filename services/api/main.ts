@@ -17,6 +17,7 @@ import { Type } from 'typebox'
 import { createSender, SEND_RETRIES } from './dead-letters/sender.ts'
 import { createProbes } from './health/probes.ts'
 import { createBroker } from './pipeline/broker.ts'
+import { createSparkJobs } from './pipeline/spark-jobs.ts'
 import { buildServer } from './server.ts'
 
 const environment = readEnvironment(
@@ -33,6 +34,7 @@ const environment = readEnvironment(
     INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081', description: 'health endpoint of ingest' }),
     TWIN_URL: Type.String({ default: '', description: 'the twin; empty: there is none' }),
     JOBS_URL: Type.String({ default: '', description: 'health endpoint of the jobs; empty: there are none' }),
+    SPARK_URL: Type.String({ default: '', description: 'health endpoint of Spark; empty: there is none' }),
   }),
 )
 
@@ -62,6 +64,7 @@ const sender = createSender(
 )
 service.onStop('kafka producer', () => sender.close())
 
+const lake = createLake(environment)
 const app = await buildServer({
   log,
   registry: service.registry,
@@ -71,12 +74,14 @@ const app = await buildServer({
   sender,
   probes: createProbes({
     broker,
-    lake: createLake(environment),
+    lake,
     warehouse,
     ingestUrl: environment.INGEST_URL,
     twinUrl: environment.TWIN_URL,
     jobsUrl: environment.JOBS_URL,
+    sparkUrl: environment.SPARK_URL,
   }),
+  sparkJobs: createSparkJobs(lake, log),
   twinUrl: environment.TWIN_URL,
   bindHost: environment.BIND_HOST,
   dashboardDir: resolve(environment.DASHBOARD_DIR),

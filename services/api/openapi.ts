@@ -25,6 +25,7 @@ const app = await buildServer({
   broker: { ranges: async () => new Map(), close: async () => {} },
   sender: { send: async () => [], close: async () => {} },
   probes: {},
+  sparkJobs: async () => [],
   twinUrl: '',
   bindHost: '127.0.0.1',
   dashboardDir: import.meta.dirname,

@@ -86,6 +86,7 @@ beforeAll(async () => {
       ingestUrl: NOWHERE,
       twinUrl: '',
       jobsUrl: '',
+      sparkUrl: '',
     }),
   })
 }, 90_000)

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
+import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
@@ -42,6 +43,8 @@ export interface ServerOptions {
   sender: Sender
   /** By name of the part, as in components.json. */
   probes: Record<string, Probe>
+  /** What the Spark jobs tell of themselves. */
+  sparkJobs: () => Promise<SparkJob[]>
   /** The twin's director; empty when there is no twin. */
   twinUrl: string
   bindHost: string
@@ -87,7 +90,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const latency = createLatency(read)
   const stores = createStores(read)
   const latestBaskets = createLatestBaskets(read, stores)
-  const pipeline = createPipeline({ read, broker: options.broker, parts, latency, log })
+  const pipeline = createPipeline({ ...options, read, parts, latency })
   const live = createLive({ read, stores, latestBaskets, latency })
   const twin = createTwin({ url: options.twinUrl })
 

@@ -1,5 +1,6 @@
 /** Answers of the API and pushes of its WebSocket: from these come OpenAPI and the dashboard's types. */
 import { type Static, Type } from 'typebox'
+import { SparkJob } from './spark-jobs.ts'
 import { DirectorState } from './twin.ts'
 
 export const Count = Type.Integer({ minimum: 0 })
@@ -95,6 +96,13 @@ const DeadLetter = Type.Object({
   payload: Type.String({ description: 'original bytes as text, at most 2,000 characters' }),
 })
 
+const SparkJobState = Type.Object({
+  ...SparkJob.properties,
+  state: Type.Union([...SparkJob.properties.state.anyOf, Type.Literal('silent')], {
+    description: 'silent: it was running and has said nothing for long',
+  }),
+})
+
 const Latency = Type.Object({
   /** Of sales: from the producer's clock to the row being readable in the warehouse, over the last ten minutes; null when idle. */
   p50_ms: Type.Union([Count, Type.Null()]),
@@ -112,6 +120,7 @@ export const PipelineState = Type.Object(
     latest_blocks: Type.Array(BlockState),
     latest_dead_letters: Type.Array(DeadLetter),
     latency: Latency,
+    spark_jobs: Type.Array(SparkJobState, { description: 'jobs of spark-jobs/, running or ended' }),
   },
   { $id: 'PipelineState' },
 )

@@ -14,6 +14,7 @@ import { createLog } from '@shelfcast/runtime/log'
 import { startService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
+import { Follower } from './chain/follower.ts'
 import { Lander } from './chain/lander.ts'
 import { answerLoading } from './chain/loading-routes.ts'
 import { createLoadingTurns } from './chain/loading-turns.ts'
@@ -34,6 +35,10 @@ const environment = readEnvironment(
     ...LakeEnvironment.properties,
     ...WarehouseEnvironment.properties,
     INGEST_PORT: port(8081),
+    STREAM_ENGINE: Type.Union([Type.Literal('node'), Type.Literal('spark')], {
+      default: 'node',
+      description: 'who lands the blocks; with spark, ingest loads what spark-jobs/land_stream.py lands',
+    }),
     INGEST_GROUP: Type.String({ default: INGEST_GROUP, description: 'consumer group' }),
     INGEST_LINGER_MS: Type.Integer({
       minimum: 0,
@@ -104,12 +109,11 @@ const intake = createIntake({
   groupId: environment.INGEST_GROUP,
   newEpochs: environment.INGEST_NEW_EPOCH.split(','),
   onFault: (error) => void service.stop(error),
-  createLander: (links) =>
-    new Lander({
-      ...landing,
-      ...links,
-      lingerMs: environment.INGEST_LINGER_MS * (links.chain.topic === 'sales-transactions' ? 1 : PATIENCE),
-    }),
+  createLander(links) {
+    const patience = links.chain.topic === 'sales-transactions' ? 1 : PATIENCE
+    const options = { ...landing, ...links, lingerMs: environment.INGEST_LINGER_MS * patience }
+    return environment.STREAM_ENGINE === 'spark' ? new Follower(options) : new Lander(options)
+  },
 })
 
 service.onStop('warehouse client', () => warehouse.close())

@@ -101,7 +101,16 @@ async function openStores(parts: readonly PartName[], tools: Tools, broker: Stac
   try {
     const { dataDir, secrets } = stack
     const ports = { ...stack.ports, kafka: broker.ports.kafka }
-    const input = { dataDir, ports, secrets, tools, settings: process.env, twin: false, jobs: false }
+    const input = {
+      dataDir,
+      ports,
+      secrets,
+      tools,
+      settings: process.env,
+      twin: false,
+      jobs: false,
+      spark: false,
+    }
     const { command, args, environment: env } = oneShot('provision', input)
     await run(command, args, { env })
     return { stack, input, lake: await publishReference(stack), close }

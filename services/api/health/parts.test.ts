@@ -44,9 +44,11 @@ test('every part of components.json has a probe, and twin and jobs only where th
     ingestUrl: NOWHERE,
   }
   const names = components.components.map(({ name }) => name).toSorted()
-  expect(Object.keys(createProbes({ ...options, twinUrl: NOWHERE, jobsUrl: NOWHERE })).toSorted()).toEqual(
-    names,
-  )
-  const without = Object.keys(createProbes({ ...options, twinUrl: '', jobsUrl: '' }))
-  expect(without.toSorted()).toEqual(names.filter((name) => name !== 'twin' && name !== 'jobs'))
+  expect(
+    Object.keys(
+      createProbes({ ...options, twinUrl: NOWHERE, jobsUrl: NOWHERE, sparkUrl: NOWHERE }),
+    ).toSorted(),
+  ).toEqual(names)
+  const without = Object.keys(createProbes({ ...options, twinUrl: '', jobsUrl: '', sparkUrl: '' }))
+  expect(without.toSorted()).toEqual(names.filter((name) => !['twin', 'jobs', 'spark'].includes(name)))
 })

@@ -5,7 +5,7 @@ import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Broker } from '../pipeline/broker.ts'
 import { type Probe, probeService } from './parts.ts'
 
-/** Probes by name of the part, as in components.json; the twin and the jobs only where they have an address. */
+/** Probes by name of the part, as in components.json; the twin, the jobs and Spark only where they have an address. */
 export function createProbes(options: {
   broker: Broker
   lake: Lake
@@ -13,6 +13,7 @@ export function createProbes(options: {
   ingestUrl: string
   twinUrl: string
   jobsUrl: string
+  sparkUrl: string
 }): Record<string, Probe> {
   const { broker, lake, warehouse } = options
   return {
@@ -32,5 +33,6 @@ export function createProbes(options: {
     api: async () => {},
     ...(options.twinUrl === '' ? {} : { twin: probeService(options.twinUrl) }),
     ...(options.jobsUrl === '' ? {} : { jobs: probeService(options.jobsUrl) }),
+    ...(options.sparkUrl === '' ? {} : { spark: probeService(options.sparkUrl) }),
   }
 }

@@ -42,6 +42,7 @@ test('when broker and warehouse go away, their last known counts stand', async (
       close: async () => {},
     },
     parts: async () => [],
+    sparkJobs: async () => [],
     latency: async () => ({ p50_ms: null, p99_ms: null }),
     log: quiet,
   })

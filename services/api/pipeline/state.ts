@@ -1,5 +1,6 @@
 /** Every stage of the pipeline with its counts, whatever part is down. */
 import type { PipelineState } from '@shelfcast/contracts/api'
+import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import { DEAD_LETTER_TOPIC, EVENT_TOPICS, type EventTopic, type Topic } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
 import { bounded } from '../bounded.ts'
@@ -19,6 +20,7 @@ import {
   readRows,
   type TopicLines,
 } from './ledger.ts'
+import { stateOf } from './spark-jobs.ts'
 
 export type Pipeline = () => Promise<PipelineState>
 
@@ -30,6 +32,7 @@ export function createPipeline(options: {
   broker: Broker
   parts: Parts
   latency: ReadLatency
+  sparkJobs: () => Promise<SparkJob[]>
   log: Logger
 }): Pipeline {
   const { read, log } = options
@@ -42,13 +45,16 @@ export function createPipeline(options: {
   const deadLetters = lastKnown('dead letters', [], readLatestDeadLetters(read), log)
   const latency = lastKnown('latency', { p50_ms: null, p99_ms: null }, options.latency, log)
 
+  const sparkJobs = lastKnown('Spark jobs', [], options.sparkJobs, log)
+
   return recent(MAX_AGE_MS, async () => {
     const counts = Promise.all([ranges(), chains(), rows(), accepted(), refusals()])
-    const [parts, latest_blocks, latest_dead_letters, latencyNow, known] = await Promise.all([
+    const [parts, latest_blocks, latest_dead_letters, latencyNow, jobs, known] = await Promise.all([
       options.parts(),
       blocks(),
       deadLetters(),
       latency(),
+      sparkJobs(),
       counts,
     ])
     const [rangesNow, chainsNow, rowsNow, acceptedNow, refusalsNow] = known
@@ -81,6 +87,7 @@ export function createPipeline(options: {
       latest_blocks,
       latest_dead_letters,
       latency: latencyNow,
+      spark_jobs: jobs.map((job) => ({ ...job, state: stateOf(job, Date.now()) })),
     }
   })
 }

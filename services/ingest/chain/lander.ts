@@ -15,6 +15,7 @@ import { createGate } from '../gate/create.ts'
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import type { FetchedPartition } from '../kafka/fetch.ts'
+import type { PartitionWork } from '../kafka/intake.ts'
 import type { Records } from '../kafka/records.ts'
 import type { MessageView } from '../message.ts'
 import type { IngestMetrics, Step } from '../metrics.ts'
@@ -74,7 +75,7 @@ const BEHIND_BLOCKS = 4
 const ID_BYTES = 16
 const PARTITIONS = 6
 
-export class Lander {
+export class Lander implements PartitionWork {
   readonly #options: LanderOptions
   readonly #log: Logger
   readonly #stopped = new AbortController()

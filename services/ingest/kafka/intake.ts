@@ -12,7 +12,7 @@ import type { Logger } from '@shelfcast/runtime/log'
 import type { Consumer } from 'kafkajs'
 import { isFinal } from '../chain/attempts.ts'
 import { EpochError, epochOf } from '../chain/epochs.ts'
-import type { Lander, LanderOptions } from '../chain/lander.ts'
+import type { LanderOptions } from '../chain/lander.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import { type FetchedPartition, fetchPartitions, heldOffsets, KAFKA_ERROR, type Wanted } from './fetch.ts'
 
@@ -21,6 +21,21 @@ export type LanderLinks = Pick<
   LanderOptions,
   'chain' | 'topicId' | 'commit' | 'onSpace' | 'onLost' | 'onFault'
 >
+
+/** What works on one partition: it lands what is fetched, or follows what another engine lands. */
+export interface PartitionWork {
+  /** Offset from which on more is wanted, or undefined while there is enough. */
+  readonly wanted: number | undefined
+  start(): Promise<void>
+  /** Takes what was fetched from `wanted` on. */
+  offer(fetched: FetchedPartition): void
+  /** Kafka holds no message at the wanted offset: what is before `low` is gone. */
+  skipTo(low: number, high: number): void
+  /** Finishes what was taken, and ends. */
+  drain(): Promise<void>
+  /** Ends as it stands: another process has the partition. */
+  abandon(): Promise<void>
+}
 
 export interface Intake {
   start(): Promise<void>
@@ -39,7 +54,7 @@ const MEMBERSHIP_TURN_MS = 500
 interface Open {
   topic: EventTopic
   partition: number
-  lander: Lander
+  lander: PartitionWork
   /** Resolves when the lander knows where to begin. */
   started: Promise<void>
   isStarted: boolean
@@ -53,7 +68,7 @@ export function createIntake(options: {
   groupId: string
   /** Topics that begin an epoch of their own where they were created again. */
   newEpochs: readonly string[]
-  createLander(links: LanderLinks): Lander
+  createLander(links: LanderLinks): PartitionWork
   onFault(error: unknown): void
 }): Intake {
   const { kafka, log, lake } = options

@@ -1106,6 +1106,26 @@ export interface components {
                 p50_ms: number | null;
                 p99_ms: number | null;
             };
+            /** @description jobs of spark-jobs/, running or ended */
+            spark_jobs: {
+                job: string;
+                /** @description silent: it was running and has said nothing for long */
+                state: "running" | "done" | "failed" | "silent";
+                /** @description UTC */
+                started_at: string;
+                /** @description UTC */
+                updated_at: string;
+                /** @description what is being done */
+                step: string;
+                /** @description of the step */
+                done?: number;
+                total?: number;
+                /** @description figures, with the unit in the name */
+                metrics: {
+                    [key: string]: number;
+                };
+                error?: string;
+            }[];
         };
         ReplayAnswer: {
             /** @description where each went */

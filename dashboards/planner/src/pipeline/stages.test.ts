@@ -31,6 +31,7 @@ const pipeline = (overrides: Partial<PipelineState> = {}): PipelineState => ({
   refusals: [],
   latest_blocks: [],
   latest_dead_letters: [],
+  spark_jobs: [],
   latency: { p50_ms: 400, p99_ms: 1_250 },
   ...overrides,
 })

@@ -22,14 +22,15 @@ export interface Stage {
   inflow?: { rate: number; text: string }
 }
 
-/** Part of components.json that does the work of a stage. */
-const PART: Record<StageName, string> = {
-  sources: 'twin',
-  kafka: 'kafka',
-  gate: 'ingest',
-  lake: 'lake',
-  warehouse: 'warehouse',
-  api: 'api',
+/** Parts of components.json that do the work of a stage: the first one that runs does. */
+const PARTS: Record<StageName, readonly string[]> = {
+  sources: ['twin'],
+  kafka: ['kafka'],
+  // Where Spark runs, it judges and lands, and ingest loads.
+  gate: ['spark', 'ingest'],
+  lake: ['lake'],
+  warehouse: ['warehouse'],
+  api: ['api'],
 }
 
 /** Rows that the lake has and the warehouse does not; below 0 the other way round. */
@@ -42,8 +43,10 @@ export function stages(state: PipelineState, rates: Rates): Stage[] {
   const lines = decidedLines(all)
   const apart = rowsApart(all)
 
+  const partOf = (name: StageName) =>
+    PARTS[name].map((part) => state.parts.find((candidate) => candidate.name === part)).find(Boolean)
   const health = (name: StageName): Pick<Stage, 'tone' | 'health'> => {
-    const part = state.parts.find((candidate) => candidate.name === PART[name])
+    const part = partOf(name)
     if (!part) return { tone: 'neutral', health: 'not part of this stack' }
     return part.healthy ? { tone: 'good', health: 'healthy' } : { tone: 'bad', health: part.detail || 'down' }
   }
@@ -51,7 +54,7 @@ export function stages(state: PipelineState, rates: Rates): Stage[] {
     rate,
     text: rate > 0 ? `${perSecond(rate)} ${unit}/s` : 'idle',
   })
-  const twin = state.parts.find((part) => part.name === PART.sources)
+  const twin = partOf('sources')
 
   return [
     {
