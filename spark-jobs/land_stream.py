@@ -1,8 +1,11 @@
 """
 The stream engine for a cluster (STREAM_ENGINE=spark): Kafka -> gate -> blocks in the lake, and sales in windows of five
 minutes. Same rules and same blocks as services/ingest, which then loads what lands here into the warehouse.
+
+    python land_stream.py [--once]      --once lands what is there now, and ends
 """
 
+import argparse
 import json
 import os
 from dataclasses import dataclass
@@ -25,13 +28,24 @@ from shelfcast_spark.positions import WarehouseEnvironment
 from shelfcast_spark.progress import Progress
 from shelfcast_spark.service import Service
 from shelfcast_spark.session import create_session
-from shelfcast_spark.windows import start_windows
+from shelfcast_spark.windows import WINDOWS, start_windows
 
 KAFKA_TIMEOUT_S = 30
 # Messages of a batch under load: some ten seconds of work, so that what is read is not long in the memory of anybody.
 MESSAGES_A_BATCH = 300_000
 POLL_S = 1
 MIB = 1024 * 1024
+SPARK_SETTINGS = {
+    # A batch of Arrow is judged as a whole.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": str(CHUNK_MESSAGES),
+    # Windows are made beside the landing, and not after it.
+    "spark.scheduler.mode": "FAIR",
+    "spark.sql.streaming.minBatchesToRetain": "10",
+    # The store writes a file whole or not at all, so no file has to be written aside and renamed.
+    "spark.sql.streaming.checkpointFileManagerClass": (
+        "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -146,7 +160,7 @@ class Metrics:
             "stream_offsets_missing", "Offsets that Kafka no longer held", ["topic"], registry=registry
         )
         self._behind = Gauge("stream_messages_behind", "Messages of Kafka that are not landed", registry=registry)
-        self._rate = Gauge("stream_rows_per_second", "Rows landed in the last batch, a second", registry=registry)
+        self._rate = Gauge("stream_messages_per_second", "Messages of the last batch, a second", registry=registry)
         self._dropped = Counter("stream_windows_rows_dropped", "Rows that came after their window", registry=registry)
         self._total = 0
         self._seen: dict[str, int] = {}
@@ -168,36 +182,32 @@ class Metrics:
             self._total += block.rows_accepted + block.rows_refused
         self._progress.metrics(rows=self._total)
 
-    def watch(self, landing: StreamingQuery, windows: StreamingQuery) -> None:
-        """Takes over what Spark says of the batches that have ended since."""
-        done = landing.lastProgress
-        if done and self._is_new("landing", done.batchId):
-            seconds = max(done.batchDuration, 1) / 1000
-            behind = sum(int(float((source.metrics or {}).get("maxOffsetsBehindLatest") or 0)) for source in done.sources)
-            self._behind.set(behind)
-            self._rate.set(done.processedRowsPerSecond or 0)
-            self._progress.step(f"batch {done.batchId}: {done.numInputRows} messages in {seconds:.1f} s")
-            self._progress.metrics(
-                batch=done.batchId,
-                messages_per_s=round(done.processedRowsPerSecond or 0),
-                batch_s=seconds,
-                messages_behind=behind,
-            )
-        closed = windows.lastProgress
-        if closed and self._is_new("windows", closed.batchId):
-            dropped = sum(state.numRowsDroppedByWatermark for state in closed.stateOperators)
+    def watch(self, query: StreamingQuery) -> None:
+        """Takes over what Spark says of the newest batch that has ended."""
+        done = query.lastProgress
+        if done is None or self._seen.get(query.name) == done.batchId:
+            return
+        self._seen[query.name] = done.batchId
+        if query.name == WINDOWS:
+            dropped = sum(state.numRowsDroppedByWatermark for state in done.stateOperators)
             self._dropped.inc(dropped)
-            self._progress.metrics(windows_open=sum(state.numRowsTotal for state in closed.stateOperators))
-
-    def _is_new(self, stream: str, batch: int) -> bool:
-        if self._seen.get(stream) == batch:
-            return False
-        self._seen[stream] = batch
-        return True
+            self._progress.metrics(open_windows=sum(state.numRowsTotal for state in done.stateOperators))
+            return
+        seconds = max(done.batchDuration, 1) / 1000
+        behind = sum(int(float((source.metrics or {}).get("maxOffsetsBehindLatest") or 0)) for source in done.sources)
+        self._behind.set(behind)
+        self._rate.set(done.processedRowsPerSecond or 0)
+        self._progress.step(f"batch {done.batchId}: {done.numInputRows} messages in {seconds:.1f} s")
+        self._progress.metrics(
+            batch=done.batchId,
+            messages_per_s=round(done.processedRowsPerSecond or 0),
+            batch_s=seconds,
+            messages_behind=behind,
+        )
 
 
 def start_landing(
-    spark: SparkSession, settings: Settings, topics: Topics, lake: Lake, metrics: Metrics
+    spark: SparkSession, settings: Settings, topics: Topics, lake: Lake, metrics: Metrics, once: bool
 ) -> StreamingQuery:
     ends = chain_ends(lake, topics)
     identity = {topic: [life.epoch, life.topic_id] for topic, life in topics.lives.items()}
@@ -213,19 +223,22 @@ def start_landing(
     return (
         blocks.writeStream.queryName("land_stream")
         .option("checkpointLocation", checkpoint.location)
-        .trigger(processingTime=f"{settings.linger_ms} milliseconds")
+        .trigger(**({"availableNow": True} if once else {"processingTime": f"{settings.linger_ms} milliseconds"}))
         .foreachBatch(took_place)
         .start()
     )
 
 
 def main() -> None:
+    arguments = argparse.ArgumentParser(description="Kafka -> gate -> blocks in the lake, by Spark.")
+    arguments.add_argument("--once", action="store_true", help="lands what is there now, and ends")
+    once = arguments.parse_args().once
     settings = read_settings()
     service = Service(settings.host, settings.port)
     lake = Lake(settings.lake)
     progress = Progress(lake, "land_stream")
     try:
-        run(settings, service, lake, progress)
+        run(settings, service, lake, progress, once)
     except BaseException as error:
         progress.end(error)
         raise
@@ -233,35 +246,34 @@ def main() -> None:
     service.close()
 
 
-def run(settings: Settings, service: Service, lake: Lake, progress: Progress) -> None:
+def run(settings: Settings, service: Service, lake: Lake, progress: Progress, once: bool) -> None:
     topics = read_topics(settings.brokers, lake, settings.new_epochs)
-    spark = create_session(
-        "land_stream",
-        settings.lake,
-        {
-            "spark.sql.execution.arrow.maxRecordsPerBatch": str(CHUNK_MESSAGES),
-            "spark.scheduler.mode": "FAIR",
-            "spark.sql.streaming.minBatchesToRetain": "10",
-            # The store writes a file whole or not at all, so no file has to be written aside and renamed.
-            "spark.sql.streaming.checkpointFileManagerClass": (
-                "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager"
-            ),
-        },
-    )
+    spark = create_session("land_stream", settings.lake, SPARK_SETTINGS)
+    service.take_signals()
     metrics = Metrics(service, progress)
-    landing = start_landing(spark, settings, topics, lake, metrics)
-    windows = start_windows(spark, lake, settings.watermark_minutes)
+    landing = start_landing(spark, settings, topics, lake, metrics, once)
+    if once:
+        wait_for([landing], service, metrics)
+    windows = start_windows(spark, lake, settings.watermark_minutes, once)
     service.ready()
     progress.step("waiting for messages")
-    while not service.stopping.wait(POLL_S):
-        metrics.watch(landing, windows)
-        for query in (landing, windows):
-            if not query.isActive:
-                raise SystemExit(f"{query.name} has ended: {query.exception()}")
+    wait_for([windows] if once else [landing, windows], service, metrics)
     progress.step("stopping")
     for query in (landing, windows):
         query.stop()
     spark.stop()
+
+
+def wait_for(queries: list[StreamingQuery], service: Service, metrics: Metrics) -> None:
+    """Watches the queries until they have ended, or until the process is to stop. Raises what one has failed with."""
+    while not service.stopping.wait(POLL_S):
+        for query in queries:
+            metrics.watch(query)
+            failure = query.exception()
+            if failure:
+                raise SystemExit(f"{query.name} has failed: {failure}")
+        if not any(query.isActive for query in queries):
+            return
 
 
 if __name__ == "__main__":

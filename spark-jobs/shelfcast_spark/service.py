@@ -13,10 +13,14 @@ class Service:
         self.registry = CollectorRegistry()
         self.stopping = threading.Event()
         self._is_ready = False
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stopping.set())
+        self.take_signals()
         self._server = ThreadingHTTPServer((host, port), self._handler())
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def take_signals(self) -> None:
+        """A clean stop on SIGTERM and SIGINT. Spark takes SIGINT for itself when a session begins."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stopping.set())
 
     def ready(self) -> None:
         self._is_ready = True

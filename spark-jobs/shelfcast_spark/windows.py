@@ -13,11 +13,12 @@ from .checkpoint import checkpoint_of
 from .lake import Lake
 
 WINDOW = "5 minutes"
-FOLDER = "sales_windows/"
 TRIGGER = "10 seconds"
 # Objects of a batch: as many as a batch reads in some seconds.
 FILES_A_BATCH = 200
 TOPIC = "sales-transactions"
+# Name of the query, of its checkpoint, and of its folder.
+WINDOWS = "sales_windows"
 
 # Of the block's columns those that a window is made of.
 COLUMNS = StructType(
@@ -35,12 +36,12 @@ COLUMNS = StructType(
 )
 
 
-def start_windows(spark: SparkSession, lake: Lake, watermark_minutes: int) -> StreamingQuery:
-    checkpoint = checkpoint_of(lake, "sales_windows", {"watermark_minutes": watermark_minutes}, None)
+def start_windows(spark: SparkSession, lake: Lake, watermark_minutes: int, once: bool) -> StreamingQuery:
+    checkpoint = checkpoint_of(lake, WINDOWS, {"watermark_minutes": watermark_minutes}, None)
     features = lake.environment.features
-    run = f"{FOLDER}run={checkpoint.prefix.rstrip('/').rpartition('/')[2]}/"
+    run = f"{WINDOWS}/run={checkpoint.prefix.rstrip('/').rpartition('/')[2]}/"
     # Windows are made from the blocks: another run makes them all again.
-    for item in lake.names(features, FOLDER):
+    for item in lake.names(features, f"{WINDOWS}/"):
         if not item.name.startswith(run):
             lake.delete(features, item.name)
 
@@ -50,10 +51,10 @@ def start_windows(spark: SparkSession, lake: Lake, watermark_minutes: int) -> St
 
     return (
         windows_of(blocks(spark, lake), watermark_minutes)
-        .writeStream.queryName("sales_windows")
+        .writeStream.queryName(WINDOWS)
         .outputMode("append")
         .option("checkpointLocation", checkpoint.location)
-        .trigger(processingTime=TRIGGER)
+        .trigger(**({"availableNow": True} if once else {"processingTime": TRIGGER}))
         .foreachBatch(write)
         .start()
     )
@@ -67,7 +68,8 @@ def blocks(spark: SparkSession, lake: Lake) -> DataFrame:
         .option("maxFilesPerTrigger", FILES_A_BATCH)
         # A block may be as old as the lake is.
         .option("maxFileAge", "36500d")
-        .parquet(f"s3a://{lake.environment.raw}/{TOPIC}/")
+        # As a pattern, because a path has to be there before the first block is.
+        .parquet(f"s3a://{lake.environment.raw}/{TOPIC}*")
     )
 
 
