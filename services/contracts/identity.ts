@@ -1,3 +1,5 @@
+import type { EventTopic } from './topics.ts'
+
 /**
  * What repetition recognises a message by: 64 bits of hash, the column `id_hash` of a block.
  *
@@ -9,6 +11,13 @@
  * Each half is MurmurHash3_x86_32 (in Python: `mmh3.hash(bytes, seed, signed=False)`); where both are 0, the lower one is 1.
  */
 export const ID_HASH_SEEDS = { low: 0, high: 0x9747b28c } as const
+
+/** The field that, with the store, a message is recognised by. */
+export const ID_FIELD: Record<EventTopic, string> = {
+  'sales-transactions': 'basket_id',
+  'inventory-updates': 'movement_id',
+  'pos-events': 'event_id',
+}
 
 /** Between the parts of an identity. */
 export const ID_SEPARATOR = 0x20

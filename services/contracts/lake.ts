@@ -110,6 +110,11 @@ export const BLOCK_COLUMNS: Record<EventTopic, readonly Column[]> = {
   ],
 }
 
+/** Fields of an event whose column is named otherwise: `detail` of a row is the gate's. */
+export const COLUMN_OF: Record<string, string> = { detail: 'note' }
+/** Fields that no column holds: the total is the sum of the lines. */
+export const NOT_KEPT: readonly string[] = ['total']
+
 /** What the blocks of one partition form, in one life of its topic. */
 export interface Chain {
   topic: EventTopic

@@ -122,6 +122,12 @@ export const LIMITS = {
    * network loses is sent again within tens of seconds. Longer, and a till was cut off.
    */
   allowedLatenessS: 60,
+  /** A stock movement may be of so many times what one line of a basket may be of. */
+  movementFactor: 100,
+  /** Longest `detail`, in UTF-16 units: the sender decides what is quoted in it. */
+  detailLength: 300,
+  /** Longest part of a SKU, in UTF-16 units, that is kept of a line that has no right shape. */
+  legibleSkuLength: 64,
 } as const
 
 /** A refused row, as its copy on the dead-letter topic says it. */

@@ -1,13 +1,11 @@
 /** Fields of a message as cells, the same on each of its rows. */
+import { ID_FIELD } from '@shelfcast/contracts/identity'
+import { COLUMN_OF, NOT_KEPT } from '@shelfcast/contracts/lake'
 import { type BlockColumns, type ColumnData, Int32Column, Int64Column, type TextColumn } from '../columns.ts'
 import type { Fields, NumberField, TextField } from './scratch.ts'
 
-/** Columns that are named otherwise than their field: `detail` of a row is the gate's. */
-const COLUMN_OF: Record<string, string> = { detail: 'note' }
-/** Fields that no column holds: the total is the sum of the lines. */
-const NOT_KEPT = new Set(['total'])
 /** Ids of messages: to look for one in the dictionary would be in vain. */
-const UNIQUE = new Set(['basket_id', 'movement_id', 'event_id'])
+const UNIQUE = new Set(Object.values(ID_FIELD))
 
 export class MessageCells {
   readonly columns: ColumnData[] = []
@@ -18,7 +16,7 @@ export class MessageCells {
 
   constructor(fields: Fields, columns: BlockColumns) {
     for (const [name, field] of fields) {
-      if (NOT_KEPT.has(name)) continue
+      if (NOT_KEPT.includes(name)) continue
       const column = columns.column(COLUMN_OF[name] ?? name)
       this.columns.push(column)
       if (field.kind === 'text') {

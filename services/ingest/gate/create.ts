@@ -1,7 +1,6 @@
 /** Puts the gate of a chain together: reader, judge and rows. */
-import { ID_HASH_SEEDS, ID_SEPARATOR, murmur3 } from '@shelfcast/contracts/identity'
+import { ID_FIELD, ID_HASH_SEEDS, ID_SEPARATOR, murmur3 } from '@shelfcast/contracts/identity'
 import { parsePosition, positionText } from '@shelfcast/contracts/lake'
-import type { EventTopic } from '@shelfcast/contracts/topics'
 import { copyBytes } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { BasketJudge } from './basket.ts'
@@ -12,13 +11,6 @@ import { type Reader, readerOf } from './reader.ts'
 import { RowsWriter } from './rows-writer.ts'
 import type { TextField } from './scratch.ts'
 import { SingleRowJudge } from './single-row.ts'
-
-/** The field that, with the store, a message is recognised by. */
-const ID_FIELD: Record<EventTopic, string> = {
-  'sales-transactions': 'basket_id',
-  'inventory-updates': 'movement_id',
-  'pos-events': 'event_id',
-}
 
 export function createGate(options: GateOptions, reader: Reader = readerOf(options.topic)): Gate {
   const { topic, epoch, partition, world, memory, clocks } = options

@@ -1,15 +1,12 @@
 /** Appends judged messages to the columns of a block. What is particular to the lines of a basket is the judge's. */
 import { BLOCK_COLUMNS, type Chain } from '@shelfcast/contracts/lake'
-import type { RefusalCode, RefusedRow } from '@shelfcast/contracts/refusals'
+import { LIMITS, type RefusalCode, type RefusedRow } from '@shelfcast/contracts/refusals'
 import { BlockColumns, type ColumnData, type Int32Column } from '../columns.ts'
 import type { MessageView } from '../message.ts'
 import { MessageCells } from './cells.ts'
 import type { Tally } from './gate-of-topic.ts'
 import { copyOf, type Scratch } from './scratch.ts'
 import { ACCEPTED, reasonOf } from './verdict.ts'
-
-/** Longest `detail`: the sender decides what is quoted in it. */
-const DETAIL_LIMIT = 300
 
 /** The topic is the first text of its dictionary, and the only one. */
 const TOPIC_ENTRY = 0
@@ -211,7 +208,7 @@ export class RowsWriter {
     payload: Uint8Array,
     lines: number,
   ): void {
-    const detail = longDetail.slice(0, DETAIL_LIMIT)
+    const detail = longDetail.slice(0, LIMITS.detailLength)
     this.#isUniform = false
     const thread = this.#thread
     thread.reason.indices[row] = thread.reason.internText(reason)

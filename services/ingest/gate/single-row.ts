@@ -1,4 +1,5 @@
 /** Judges the messages that are one row: stock movements and till events. */
+import { LIMITS } from '@shelfcast/contracts/refusals'
 import type { BlockColumns, Int32Column } from '../columns.ts'
 import { type Products, UNKNOWN } from './dimensions.ts'
 import type { Decision } from './rows-writer.ts'
@@ -7,8 +8,6 @@ import { ACCEPTED, MOST_OF_UNIT, refusedFor, type Verdict } from './verdict.ts'
 
 const UNKNOWN_SKU = refusedFor('unknown_sku')
 const QUANTITY_RANGE = refusedFor('quantity_out_of_range')
-/** A movement may be of so many times what one line of a basket may be of. */
-const MOVEMENT_FACTOR = 100
 
 export class SingleRowJudge implements Decision {
   readonly verdicts = new Uint8Array(1)
@@ -48,7 +47,7 @@ export class SingleRowJudge implements Decision {
     if (sku !== -1 && (products.kinds[sku]! || products.ask(sku)) === UNKNOWN) return UNKNOWN_SKU
     const moved = this.#moved
     if (!moved) return ACCEPTED
-    const most = MOVEMENT_FACTOR * MOST_OF_UNIT[moved.unit[0]!]!
+    const most = LIMITS.movementFactor * MOST_OF_UNIT[moved.unit[0]!]!
     return Math.abs(moved.quantity[0]!) > most ? QUANTITY_RANGE : ACCEPTED
   }
 

@@ -3,6 +3,7 @@
  * and says what is wrong with it. What it reads it leaves in the scratch as the fast route does.
  */
 import { isUtf8 } from 'node:buffer'
+import { LIMITS } from '@shelfcast/contracts/refusals'
 import { EVENT_SCHEMAS, type EventTopic, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
@@ -18,8 +19,6 @@ type Values = Record<string, unknown>
 
 const encoder = new TextEncoder()
 
-/** Longest part of a SKU that is kept of a line that has no right shape. */
-const LEGIBLE_SKU = 64
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
 const WIDEST_UNIT = 3
 
@@ -86,7 +85,8 @@ export function createSlowRoute(
       for (const [, field] of lines.fields) forget(field, index)
       // For those who look for it: the SKU of a refused line where it can be read.
       const sku = typeof value === 'object' && value !== null && 'sku' in value ? value.sku : undefined
-      if (typeof sku === 'string') texts.put(lines.fields.text('sku'), index, sku.slice(0, LEGIBLE_SKU))
+      if (typeof sku === 'string')
+        texts.put(lines.fields.text('sku'), index, sku.slice(0, LIMITS.legibleSkuLength))
     })
   }
 

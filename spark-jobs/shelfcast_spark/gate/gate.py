@@ -1,0 +1,190 @@
+"""
+The gate of one chain: judges messages in the order of their offsets. Given the same messages, reference data and history it
+decides as services/ingest/gate does, row by row.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..contract import Chain
+from .calendar import business_date
+from .columns import Numbers, Texts
+from .judging import Judgement, judge_batch
+from .lateness import NO_TILL, Clocks, advance, lateness_of
+from .messages import messages_of
+from .reading import Reader, Readings
+from .rows import Outcome, WholeRefusal, rows_of
+from .tally import Tally
+from .verdict import ACCEPTED, reason_of
+from .world import World
+
+Hashes = npt.NDArray[np.uint64]
+
+
+class Memory(Protocol):
+    """Ids that were accepted, as hashes."""
+
+    def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]: ...
+
+    def add(self, hashes: Hashes) -> None: ...
+
+
+@dataclass(frozen=True)
+class Judged:
+    # The columns of a block, texts as dictionaries.
+    rows: pa.Table
+    tally: Tally
+
+
+class Gate:
+    def __init__(self, chain: Chain, world: World, memory: Memory, clocks: Clocks) -> None:
+        self.chain = chain
+        self.world = world
+        self.memory = memory
+        # What lateness is told by: grows as messages are judged.
+        self.clocks = clocks
+        self._reader = Reader(chain.topic)
+        self._read: tuple[pa.RecordBatch, Readings] | None = None
+
+    def id_hashes(self, batch: pa.RecordBatch) -> Hashes:
+        """What the messages are recognised by, for a look-up of many at once; without those that nobody asks it of."""
+        hashes = self._readings(batch).hashes
+        return hashes[hashes != 0]
+
+    def judge(self, batch: pa.RecordBatch, found: Hashes | None = None) -> Judged:
+        """
+        Judges messages, in the order of their offsets, and remembers what was accepted.
+
+        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `found` are hashes
+        of what was accepted so long ago that the memory does not reach back to it.
+        """
+        begun = time.monotonic()
+        readings = self._readings(batch)
+        self._read = None
+        known = self.memory.known(readings.hashes)
+        if found is not None:
+            known |= np.isin(readings.hashes, found)
+        judgement = judge_batch(self.chain.topic, readings, self.world)
+        if (judgement.doubted & ~known).any():
+            # What was published before a message was sent is known after a reading that began after it was fetched.
+            self.world.refresh(begun)
+            judgement = judge_batch(self.chain.topic, readings, self.world)
+        outcome = self._decide(readings, judgement, known)
+        rows = rows_of(self.chain, readings, judgement, outcome)
+        return Judged(rows, _tally(readings, judgement, outcome))
+
+    def _readings(self, batch: pa.RecordBatch) -> Readings:
+        if self._read is None or self._read[0] is not batch:
+            self._read = (batch, self._reader.read(messages_of(batch, self.chain.topic)))
+        return self._read[1]
+
+    def _decide(self, readings: Readings, judgement: Judgement, known: npt.NDArray[np.bool_]) -> Outcome:
+        """What the order of the messages decides."""
+        count = len(readings.counts)
+        refusals = {
+            at: WholeRefusal(each.reason, each.detail, each.legible, each.line_count)
+            for at, each in readings.refusals.items()
+        }
+        accepts = (judgement.accepted > 0) & np.array([each is not None for each in judgement.stores], bool)
+        accepts[list(refusals)] = False
+        repeated = known | _repeated_within(readings.hashes, accepts)
+        repeated[list(refusals)] = False
+        store, ids = (
+            cast(Texts, readings.columns["store_id"]),
+            cast(Texts, readings.columns[readings.id_field]),
+        )
+        for at in np.flatnonzero(repeated).tolist():
+            detail = f'"{ids.at(at)}" of store "{store.at(at)}" was accepted at an earlier offset'
+            refusals[at] = WholeRefusal("repeated", detail, True, int(readings.counts[at]))
+        for at, facts in enumerate(judgement.stores):
+            if facts is None and at not in refusals:
+                detail = f'store "{store.at(at)}" is not in the reference data'
+                refusals[at] = WholeRefusal("unknown_store", detail, True, int(readings.counts[at]))
+        accepts &= ~repeated
+        self.memory.add(readings.hashes[accepts])
+        lateness = self._advance(readings, np.flatnonzero(accepts).tolist())
+        return Outcome(refusals, accepts, lateness, _business_dates(readings, judgement, count))
+
+    def _advance(self, readings: Readings, accepted: list[int]) -> npt.NDArray[np.int64]:
+        """Seconds that each message is late, by the clocks that the ones before it have moved."""
+        store = cast(Texts, readings.columns["store_id"])
+        stores, names = store.codes.tolist(), store.entries.to_pylist()
+        times = cast(Numbers, readings.columns["event_time"]).values.tolist()
+        tills = (
+            cast(Numbers, readings.columns["till_id"]).values.tolist()
+            if "till_id" in readings.columns
+            else None
+        )
+        lateness = np.zeros(len(stores), np.int64)
+        for at in accepted:
+            name, till, time_ms = names[stores[at]], tills[at] if tills else NO_TILL, times[at]
+            late = lateness_of(self.clocks.get(name), till, time_ms)
+            if late:
+                lateness[at] = late
+            advance(self.clocks, name, till, time_ms)
+        return lateness
+
+
+def _repeated_within(hashes: Hashes, accepts: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Messages that come after one of the same identity of which something is accepted."""
+    repeated = np.zeros(len(hashes), bool)
+    order = np.argsort(hashes, kind="stable")
+    ranked = hashes[order]
+    same = ranked[1:] == ranked[:-1]
+    if not same.any():
+        return repeated
+    accepted: set[int] = set()
+    for at in np.sort(order[np.append(same, False) | np.append(False, same)]).tolist():
+        identity = int(hashes[at])
+        if identity == 0:
+            continue
+        if identity in accepted:
+            repeated[at] = True
+        elif accepts[at]:
+            accepted.add(identity)
+    return repeated
+
+
+def _business_dates(readings: Readings, judgement: Judgement, count: int) -> npt.NDArray[np.int64]:
+    times = cast(Numbers, readings.columns["event_time"]).values.tolist()
+    dates = (
+        business_date(at, facts.zone) if facts else 0
+        for at, facts in zip(times, judgement.stores, strict=True)
+    )
+    return np.fromiter(dates, np.int64, count)
+
+
+def _tally(readings: Readings, judgement: Judgement, outcome: Outcome) -> Tally:
+    produced = readings.messages.produced_at
+    if len(produced) == 0:
+        return Tally()
+    judged = np.ones(len(produced), bool)
+    judged[list(outcome.refusals)] = False
+    verdicts = judgement.verdicts[judged[judgement.owners]]
+    outcomes = Counter(
+        {reason_of(verdict): int(lines) for verdict, lines in _counted(verdicts) if verdict != ACCEPTED}
+    )
+    rows_accepted = int((verdicts == ACCEPTED).sum())
+    rows_refused = len(verdicts) - rows_accepted + len(outcome.refusals)
+    for refusal in outcome.refusals.values():
+        outcomes[refusal.reason] += refusal.line_count
+    return Tally(
+        messages=len(produced),
+        rows_accepted=rows_accepted,
+        rows_refused=rows_refused,
+        produced_min=int(produced.min()),
+        produced_max=max(0, int(produced.max())),
+        outcomes={"accepted": rows_accepted, **outcomes},
+        late=int(judgement.accepted[outcome.lateness > 0].sum()),
+    )
+
+
+def _counted(verdicts: npt.NDArray[np.uint8]) -> list[tuple[int, int]]:
+    values, counts = np.unique(verdicts, return_counts=True)
+    return list(zip(values.tolist(), counts.tolist(), strict=True))
