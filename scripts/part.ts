@@ -9,8 +9,8 @@ import type { Plan } from './plans.ts'
 
 /** A service gives up its own clean stop after 15 s; past this it is killed. */
 const STOP_LIMIT_MS = 20_000
-/** The slowest first start seen was Kafka's, 6 s on an idle machine; several stacks may share two cores. */
-const READY_LIMIT_MS = 90_000
+/** The slowest first start seen was Spark's, 15 s on an idle machine; several stacks may share two cores. */
+const READY_LIMIT_MS = 240_000
 const PROBE_EVERY_MS = 100
 /** Wait before a part that died is started again, doubled each time, until it has lived for a minute. */
 const BACKOFF_MS = { first: 250, most: 15_000, forgetAfter: 60_000 }

@@ -8,19 +8,19 @@ minutes. Same rules and same blocks as services/ingest, which then loads what la
 import argparse
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from confluent_kafka import TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient
 from prometheus_client import Counter, Gauge
-from pyspark.sql import Column, DataFrame, Row, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql.streaming import StreamingQuery
 
-from shelfcast_spark.chain import Chain, chain_end, epoch_of
+from shelfcast_spark.chain import chain_end, epoch_of
 from shelfcast_spark.checkpoint import Offsets, checkpoint_of
-from shelfcast_spark.contract import EVENT_TOPICS
+from shelfcast_spark.contract import EVENT_TOPICS, Chain
 from shelfcast_spark.environment import LakeEnvironment, Variables
 from shelfcast_spark.lake import Lake
 from shelfcast_spark.landing import CHUNK_MESSAGES, LANDED_DDL, LandingOptions, Life, land
@@ -128,21 +128,7 @@ def messages(spark: SparkSession, settings: Settings, ends: Offsets) -> DataFram
         .load()
     )
 
-    def header(name: str) -> Column:
-        """The first header of this name that has a value."""
-        found = F.filter("headers", lambda each: (each["key"] == name) & each["value"].isNotNull())
-        return F.get(found, F.lit(0))["value"].alias(name)
-
-    return source.select(
-        "topic",
-        "partition",
-        "offset",
-        F.unix_millis("timestamp").alias("timestamp_ms"),
-        "value",
-        header("schema"),
-        header("produced_at"),
-        header("replay_of"),
-    )
+    return source.select("topic", "partition", "offset", "timestamp", "value", "headers")
 
 
 class Metrics:
@@ -152,16 +138,27 @@ class Metrics:
         registry = service.registry
         self._progress = progress
         self._rows = Counter(
-            "stream_rows", "Rows landed, by outcome: accepted, or the reason", ["topic", "outcome"], registry=registry
+            "stream_rows",
+            "Rows landed, by outcome: accepted, or the reason",
+            ["topic", "outcome"],
+            registry=registry,
         )
         self._blocks = Counter("stream_blocks", "Blocks landed", ["topic"], registry=registry)
-        self._bytes = Counter("stream_block_bytes", "Parquet bytes written to the lake", ["topic"], registry=registry)
+        self._bytes = Counter(
+            "stream_block_bytes", "Parquet bytes written to the lake", ["topic"], registry=registry
+        )
         self._missing = Counter(
             "stream_offsets_missing", "Offsets that Kafka no longer held", ["topic"], registry=registry
         )
-        self._behind = Gauge("stream_messages_behind", "Messages of Kafka that are not landed", registry=registry)
-        self._rate = Gauge("stream_messages_per_second", "Messages of the last batch, a second", registry=registry)
-        self._dropped = Counter("stream_windows_rows_dropped", "Rows that came after their window", registry=registry)
+        self._behind = Gauge(
+            "stream_messages_behind", "Messages of Kafka that are not landed", registry=registry
+        )
+        self._rate = Gauge(
+            "stream_messages_per_second", "Messages of the last batch, a second", registry=registry
+        )
+        self._dropped = Counter(
+            "stream_windows_rows_dropped", "Rows that came after their window", registry=registry
+        )
         self._total = 0
         self._seen: dict[str, int] = {}
 
@@ -194,7 +191,9 @@ class Metrics:
             self._progress.metrics(open_windows=sum(state.numRowsTotal for state in done.stateOperators))
             return
         seconds = max(done.batchDuration, 1) / 1000
-        behind = sum(int(float((source.metrics or {}).get("maxOffsetsBehindLatest") or 0)) for source in done.sources)
+        behind = sum(
+            int(float((source.metrics or {}).get("maxOffsetsBehindLatest") or 0)) for source in done.sources
+        )
         self._behind.set(behind)
         self._rate.set(done.processedRowsPerSecond or 0)
         self._progress.step(f"batch {done.batchId}: {done.numInputRows} messages in {seconds:.1f} s")
@@ -207,8 +206,9 @@ class Metrics:
 
 
 def start_landing(
-    spark: SparkSession, settings: Settings, topics: Topics, lake: Lake, metrics: Metrics, once: bool
+    spark: SparkSession, settings: Settings, lake: Lake, metrics: Metrics, once: bool
 ) -> StreamingQuery:
+    topics = read_topics(settings.brokers, lake, settings.new_epochs)
     ends = chain_ends(lake, topics)
     identity = {topic: [life.epoch, life.topic_id] for topic, life in topics.lives.items()}
     checkpoint = checkpoint_of(lake, "land_stream", identity, ends)
@@ -223,7 +223,9 @@ def start_landing(
     return (
         blocks.writeStream.queryName("land_stream")
         .option("checkpointLocation", checkpoint.location)
-        .trigger(**({"availableNow": True} if once else {"processingTime": f"{settings.linger_ms} milliseconds"}))
+        .trigger(
+            **({"availableNow": True} if once else {"processingTime": f"{settings.linger_ms} milliseconds"})
+        )
         .foreachBatch(took_place)
         .start()
     )
@@ -247,11 +249,10 @@ def main() -> None:
 
 
 def run(settings: Settings, service: Service, lake: Lake, progress: Progress, once: bool) -> None:
-    topics = read_topics(settings.brokers, lake, settings.new_epochs)
     spark = create_session("land_stream", settings.lake, SPARK_SETTINGS)
     service.take_signals()
     metrics = Metrics(service, progress)
-    landing = start_landing(spark, settings, topics, lake, metrics, once)
+    landing = start_landing(spark, settings, lake, metrics, once)
     if once:
         wait_for([landing], service, metrics)
     windows = start_windows(spark, lake, settings.watermark_minutes, once)
@@ -259,9 +260,11 @@ def run(settings: Settings, service: Service, lake: Lake, progress: Progress, on
     progress.step("waiting for messages")
     wait_for([windows] if once else [landing, windows], service, metrics)
     progress.step("stopping")
-    for query in (landing, windows):
-        query.stop()
-    spark.stop()
+    # A signal to the whole process group has stopped Spark's JVM already, and what was under way is done again.
+    with suppress(Exception):
+        for query in (landing, windows):
+            query.stop()
+        spark.stop()
 
 
 def wait_for(queries: list[StreamingQuery], service: Service, metrics: Metrics) -> None:

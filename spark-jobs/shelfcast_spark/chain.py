@@ -1,6 +1,6 @@
 """
-Chains of blocks in the raw zone, as services/contracts/lake.ts names them: the blocks of one partition in one life of its
-topic, each of which begins where the one before it ends.
+Chains of blocks in the raw zone, as services/contracts/lake.ts names them: the blocks of one partition in one life of
+its topic, each of which begins where the one before it ends.
 """
 
 import io
@@ -10,31 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from .contract import CONTRACT, Chain, epoch_name
+from .gate import Clocks, read_clocks
 from .lake import Lake
 
-OFFSET_DIGITS = 20
-CLOCKS_KEY = b"shelfcast.clocks"
+METADATA = CONTRACT.block.metadata
 
 
 class ChainFault(Exception):
     """The chain in the lake is not whole, or Kafka's topic is not the one that it is of: a person has to look."""
-
-
-@dataclass(frozen=True)
-class Chain:
-    topic: str
-    epoch: int
-    partition: int
-
-    @property
-    def prefix(self) -> str:
-        life = "" if self.epoch == 0 else f"e={self.epoch}/"
-        return f"{self.topic}/{life}p={self.partition:02}/"
-
-    def block_name(self, offset: int) -> str:
-        return f"{self.prefix}{offset:0{OFFSET_DIGITS}}.parquet"
 
 
 @dataclass(frozen=True)
@@ -64,26 +51,24 @@ def blocks_from(lake: Lake, chain: Chain, begin: int) -> Iterator[Block]:
 
 def chain_end(lake: Lake, chain: Chain) -> int:
     """First offset that no block covers."""
-    last = None
-    for last in lake.names(lake.environment.raw, chain.prefix):
-        pass
+    last = lake.last(lake.environment.raw, chain.prefix)
     return _block(lake, last.name).end if last else 0
 
 
 def _block(lake: Lake, name: str) -> Block:
     metadata = lake.metadata(lake.environment.raw, name) or {}
-    if "end-offset" not in metadata:
-        raise ChainFault(f'Object "raw/{name}" has no metadata "end-offset", so it is no block. Move it out of the chain.')
+    if METADATA.end not in metadata:
+        raise ChainFault(
+            f'Object "raw/{name}" has no metadata "{METADATA.end}", so it is no block. Move it out of the chain.'
+        )
     stem = name.rpartition("/")[2].removesuffix(".parquet")
-    return Block(name, int(stem), int(metadata["end-offset"]), metadata)
+    return Block(name, int(stem), int(metadata[METADATA.end]), metadata)
 
 
-def read_state(body: bytes) -> tuple[np.ndarray, dict]:
-    """Hashes of what a block accepted (uint64), and the clocks of the stores after it."""
-    file = pq.ParquetFile(io.BytesIO(body))
-    column = file.read(columns=["id_hash"]).column(0).drop_null()
-    clocks = json.loads((file.schema_arrow.metadata or {}).get(CLOCKS_KEY, b"[]"))
-    return column.to_numpy().astype(np.int64).view(np.uint64), dict(clocks)
+def read_state(body: bytes) -> tuple[npt.NDArray[np.uint64], Clocks]:
+    """Hashes of what a block accepted, and the clocks of the stores after it."""
+    column = pq.read_table(io.BytesIO(body), columns=["id_hash"]).column("id_hash").drop_null()
+    return column.to_numpy().astype(np.int64).view(np.uint64), read_clocks(body)
 
 
 def epoch_of(lake: Lake, topic: str, topic_id: str, may_begin: bool) -> int:
@@ -92,9 +77,7 @@ def epoch_of(lake: Lake, topic: str, topic_id: str, may_begin: bool) -> int:
     Raises ChainFault where the topic was created again and no new epoch may begin.
     """
     while True:
-        newest = None
-        for newest in lake.names(lake.environment.raw, f"epochs/{topic}/"):
-            pass
+        newest = lake.last(lake.environment.raw, f"epochs/{topic}/")
         number = -1
         if newest:
             number = int(newest.name.rpartition("/")[2].removesuffix(".json"))
@@ -103,11 +86,11 @@ def epoch_of(lake: Lake, topic: str, topic_id: str, may_begin: bool) -> int:
                 return number
             if not may_begin:
                 raise ChainFault(
-                    f"Topic {topic} was deleted and created again: Kafka's topic has the id {topic_id}, the lake's chain "
-                    f"(epoch {number}, since {record['since']}) is of {record['topic_id']}. Nothing of the new topic is "
-                    f"read until you say so: start once with INGEST_NEW_EPOCH={topic} in the environment or in .env, and "
-                    f"it gets epoch {number + 1} beside the old chain."
+                    f"Topic {topic} was deleted and created again: Kafka's topic has the id {topic_id}, the lake's "
+                    f"chain (epoch {number}, since {record['since']}) is of {record['topic_id']}. Nothing of the new "
+                    f"topic is read until you say so: start once with INGEST_NEW_EPOCH={topic} in the environment or "
+                    f"in .env, and it gets epoch {number + 1} beside the old chain."
                 )
         since = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = json.dumps({"topic_id": topic_id, "since": since}).encode()
-        lake.create(lake.environment.raw, f"epochs/{topic}/{number + 1:05}.json", body)
+        lake.create(lake.environment.raw, epoch_name(topic, number + 1), body)

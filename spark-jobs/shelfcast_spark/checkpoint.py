@@ -1,6 +1,7 @@
 """
-Where a stream's checkpoint lies in the lake, and whether it may be gone on with: the chain in the lake is the truth about
-progress, and a checkpoint that is ahead of it (a lake that was restored, a topic that was created again) is left behind.
+Where a stream's checkpoint lies in the lake, and whether it may be gone on with: the chain in the lake is the truth
+about progress, and a checkpoint that is ahead of it (a lake that was restored, a topic that was created again) is left
+behind.
 """
 
 import json
@@ -61,4 +62,6 @@ def committed_offsets(lake: Lake, prefix: str) -> Offsets:
     # Version, metadata of the batch, then one line a source.
     lines = lake.read(bucket, f"{prefix}offsets/{max(numbers)}").decode().strip().split("\n")
     offsets = json.loads(lines[2])
-    return {topic: {int(p): offset for p, offset in partitions.items()} for topic, partitions in offsets.items()}
+    return {
+        topic: {int(p): offset for p, offset in partitions.items()} for topic, partitions in offsets.items()
+    }

@@ -1,5 +1,6 @@
 """Objects of the lake, as services/runtime/lake.ts has them for the services."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -46,7 +47,9 @@ class Lake:
     def create(self, bucket: str, name: str, body: bytes, metadata: dict[str, str] | None = None) -> bool:
         """Writes the object only where none has this name. Returns False when another writer was first."""
         try:
-            self.client.put_object(Bucket=bucket, Key=name, Body=body, Metadata=metadata or {}, IfNoneMatch="*")
+            self.client.put_object(
+                Bucket=bucket, Key=name, Body=body, Metadata=metadata or {}, IfNoneMatch="*"
+            )
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] in (409, 412):
                 return False
@@ -76,6 +79,11 @@ class Lake:
         ):
             for item in page.get("Contents", []):
                 yield StoredObject(item["Key"], item["Size"], item["ETag"])
+
+    def last(self, bucket: str, prefix: str) -> StoredObject | None:
+        """The object whose name sorts last of those that begin with the prefix."""
+        last = deque(self.names(bucket, prefix), maxlen=1)
+        return last[0] if last else None
 
     def delete(self, bucket: str, name: str) -> None:
         self.client.delete_object(Bucket=bucket, Key=name)

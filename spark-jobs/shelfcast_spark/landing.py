@@ -1,22 +1,24 @@
 """
-Lands partitions on the workers: judges the messages of a task in the order of their offsets and writes block after block
-to the lake. What a worker knows of a chain it keeps from task to task; where another one has landed meanwhile, it reads
-that from the chain first.
+Lands partitions on the workers: judges the messages of a task in the order of their offsets and writes block after
+block to the lake. What a worker knows of a chain it keeps from task to task; where another one has landed meanwhile, it
+reads that from the chain first.
 """
 
+import itertools
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 
-from .chain import Block, Chain, blocks_from, read_state
+from .chain import METADATA, blocks_from, read_state
+from .contract import Chain
 from .environment import LakeEnvironment
-from .gate import Gate, IdMemory, Tally, World, encode
+from .gate import Clocks, Gate, IdMemory, Tally, World, encode
 from .lake import Lake
 from .positions import Positions, WarehouseEnvironment
 from .reference import read_reference
@@ -24,8 +26,8 @@ from .reference import read_reference
 # As many rows as a block of the other engine has under load (services/ingest/chain/lander.ts).
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 64 * 1024 * 1024
-# Messages that are judged at once. A block ends after a whole number of them, counted from its begin, so that it has the
-# same end whoever lands it.
+# Messages that are judged at once. A block ends after a whole number of them, counted from its begin, so that it has
+# the same end whoever lands it.
 CHUNK_MESSAGES = 4_000
 # Partitions that share the memory of ids of a worker: what the past of one may take at first.
 PARTITIONS = 18
@@ -81,7 +83,7 @@ class ChainMoved(Exception):
     """Another process has written the block that was to be written: what was decided on its state counts no more."""
 
 
-def land(options: LandingOptions):
+def land(options: LandingOptions) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """A function for mapInArrow: takes messages of Kafka, lands them, and tells what it has landed."""
 
     def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -95,7 +97,7 @@ _worker: "Worker | None" = None
 
 def worker_of(options: LandingOptions) -> "Worker":
     """The worker of this process: Spark takes the same process for the next task."""
-    global _worker  # noqa: PLW0603
+    global _worker
     if _worker is None or _worker.options != options:
         _worker = Worker(options)
     return _worker
@@ -161,7 +163,7 @@ def recover(worker: Worker, chain: Chain) -> ChainState:
     """The chain's state as far as the warehouse knows it; from there on its blocks tell."""
     limit = worker.options.id_memory_bytes // PARTITIONS // ID_BYTES
     memory = IdMemory(worker.options.id_memory_bytes // PARTITIONS)
-    clocks: dict = {}
+    clocks: Clocks = {}
     end = 0
     if worker.positions:
         end = worker.positions.loaded_end(chain)
@@ -174,7 +176,7 @@ def recover(worker: Worker, chain: Chain) -> ChainState:
     return ChainState(end, memory, Gate(chain, worker.world, memory, clocks))
 
 
-def newest_clocks(lake: Lake, chain: Chain, end: int) -> dict:
+def newest_clocks(lake: Lake, chain: Chain, end: int) -> Clocks:
     """Clocks of the stores after the block that ends at an offset."""
     last = None
     for item in lake.names(lake.environment.raw, chain.prefix):
@@ -214,7 +216,6 @@ class Lander:
     def __init__(self, worker: Worker, chain: Chain) -> None:
         self.chain = chain
         self._worker = worker
-        self._begun = time.monotonic()
         self._state = worker.state_of(chain)
         self._open = Open(self._state.end)
         self._next = self._state.end
@@ -273,24 +274,16 @@ class Lander:
         positions = self._worker.positions
         if positions is None:
             raise SystemExit(
-                f"The ids of {self.chain.prefix} do not fit into INGEST_ID_MEMORY_MB, and there is no warehouse to ask. "
-                "Give it more, or set CLICKHOUSE_URL and CLICKHOUSE_PASSWORD."
+                f"The ids of {self.chain.prefix} do not fit into INGEST_ID_MEMORY_MB, and there is no warehouse to "
+                "ask. Give it more, or set CLICKHOUSE_URL and CLICKHOUSE_PASSWORD."
             )
         hashes = self._state.gate.id_hashes(piece)
         unknown = hashes[~memory.known(hashes)]
         return positions.accepted(self.chain, unknown, memory.from_offset) if len(unknown) else None
 
     def _missing(self, first: int) -> int:
-        """Of the offsets before the first message, those that Kafka no longer holds; others are markers of transactions."""
-        consumer = Consumer(
-            {"bootstrap.servers": self._worker.options.brokers, "group.id": "shelfcast-spark", "enable.auto.commit": False}
-        )
-        try:
-            low, _ = consumer.get_watermark_offsets(
-                TopicPartition(self.chain.topic, self.chain.partition), timeout=KAFKA_TIMEOUT_S
-            )
-        finally:
-            consumer.close()
+        """Of the offsets before the first message, those that Kafka let go of; others are marks of transactions."""
+        low = oldest_offset(self._worker.options.brokers, self.chain)
         return max(0, min(low, first) - self._next)
 
     def _close(self) -> Iterator[pa.RecordBatch]:
@@ -319,22 +312,22 @@ class Lander:
         began = time.monotonic()
         body = encode(block.tables, self._state.gate.clocks)
         metadata = {
-            "begin-offset": block.begin,
-            "end-offset": self._next,
-            "messages": block.messages,
-            "rows-accepted": tally.rows_accepted,
-            "rows-refused": tally.rows_refused,
-            "offsets-missing": block.missing,
-            "produced-min": tally.produced_min,
-            "produced-max": tally.produced_max,
-            "topic-id": worker.options.lives[chain.topic].topic_id,
-            "writer": worker.name,
+            METADATA.begin: block.begin,
+            METADATA.end: self._next,
+            METADATA.messages: block.messages,
+            METADATA.rows_accepted: tally.rows_accepted,
+            METADATA.rows_refused: tally.rows_refused,
+            METADATA.offsets_missing: block.missing,
+            METADATA.produced_min: int(tally.produced_min),
+            METADATA.produced_max: int(tally.produced_max),
+            METADATA.topic_id: worker.options.lives[chain.topic].topic_id,
+            METADATA.writer: worker.name,
         }
         bucket, name = worker.lake.environment.raw, chain.block_name(block.begin)
-        if not worker.lake.create(bucket, name, body, {key: str(value) for key, value in metadata.items()}):
-            # It is there: by another process, or by this one, which never heard the answer.
-            if (worker.lake.metadata(bucket, name) or {}).get("writer") != worker.name:
-                return None
+        is_new = worker.lake.create(bucket, name, body, {key: str(value) for key, value in metadata.items()})
+        # It is there: by another process, or by this one, which never heard the answer.
+        if not is_new and (worker.lake.metadata(bucket, name) or {}).get(METADATA.writer) != worker.name:
+            return None
         row = {
             "topic": chain.topic,
             "partition": chain.partition,
@@ -352,6 +345,20 @@ class Lander:
         return pa.RecordBatch.from_pylist([row], schema=LANDED)
 
 
+def oldest_offset(brokers: str, chain: Chain) -> int:
+    """First offset that Kafka still holds."""
+    consumer = Consumer(
+        {"bootstrap.servers": brokers, "group.id": "shelfcast-spark", "enable.auto.commit": False}
+    )
+    try:
+        low, _ = consumer.get_watermark_offsets(
+            TopicPartition(chain.topic, chain.partition), timeout=KAFKA_TIMEOUT_S
+        )
+    finally:
+        consumer.close()
+    return low
+
+
 def runs_of_partition(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """Stretches of the batch that are of one partition of one topic: nearly always all of it."""
     if batch.num_rows == 0:
@@ -360,5 +367,5 @@ def runs_of_partition(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     partitions = batch.column("partition").to_numpy()
     changes = np.flatnonzero((np.diff(topics) != 0) | (np.diff(partitions) != 0)) + 1
     edges = [0, *changes.tolist(), batch.num_rows]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         yield batch.slice(start, end - start)

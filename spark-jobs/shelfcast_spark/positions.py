@@ -7,7 +7,7 @@ from typing import TypeVar
 import clickhouse_connect
 import numpy as np
 
-from .chain import Chain
+from .contract import Chain
 from .environment import Variables
 
 DATABASE = "shelfcast"
@@ -73,7 +73,9 @@ class Positions:
 
         def ask() -> tuple[np.ndarray, int, bool]:
             answer = self._client.raw_query(
-                KNOWN, parameters={**_parameters(chain), "before": before, "limit": limit + 1}, fmt="RowBinary"
+                KNOWN,
+                parameters={**_parameters(chain), "before": before, "limit": limit + 1},
+                fmt="RowBinary",
             )
             rows = np.frombuffer(answer, np.uint64).reshape(-1, 2)
             is_complete = len(rows) <= limit
@@ -87,7 +89,9 @@ class Positions:
 
         def ask() -> np.ndarray:
             parameters = {**_parameters(chain), "before": before, "hashes": hashes.tolist()}
-            return np.frombuffer(self._client.raw_query(ACCEPTED, parameters=parameters, fmt="RowBinary"), np.uint64)
+            return np.frombuffer(
+                self._client.raw_query(ACCEPTED, parameters=parameters, fmt="RowBinary"), np.uint64
+            )
 
         return self._while_loaded(chain, before, ask)
 

@@ -61,7 +61,9 @@ class Progress:
         with self._lock:
             self._state["state"] = "failed" if error else "done"
             if error:
-                self._state["error"] = str(error).strip().splitlines()[0][:500] if str(error) else type(error).__name__
+                self._state["error"] = (
+                    str(error).strip().splitlines()[0][:500] if str(error) else type(error).__name__
+                )
         self._ended.set()
         self._changed.set()
         self._writer.join()
@@ -76,7 +78,7 @@ class Progress:
                 body = json.dumps(self._state).encode()
             try:
                 self._lake.put(self._lake.environment.raw, self._name, body)
-            except Exception as error:  # noqa: BLE001 - who watches must not end what is watched
+            except Exception as error:
                 print(f"progress of {self._state['job']} not written: {error}", flush=True)
             if is_last:
                 return

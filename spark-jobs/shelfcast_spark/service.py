@@ -32,12 +32,14 @@ class Service:
         service = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the name that the base class looks for
+            def do_GET(self) -> None:
                 if self.path == "/healthz":
                     self._say(200, b'{"status":"ok"}')
                 elif self.path == "/readyz":
                     ready = service._is_ready and not service.stopping.is_set()
-                    self._say(200 if ready else 503, b'{"status":"ready"}' if ready else b'{"status":"not ready"}')
+                    self._say(
+                        200 if ready else 503, b'{"status":"ready"}' if ready else b'{"status":"not ready"}'
+                    )
                 elif self.path == "/metrics":
                     self._say(200, generate_latest(service.registry), CONTENT_TYPE_LATEST)
                 else:

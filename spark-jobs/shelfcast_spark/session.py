@@ -12,8 +12,8 @@ LOOPBACK = "127.0.0.1"
 
 def create_session(name: str, lake: LakeEnvironment, settings: dict[str, str] | None = None) -> SparkSession:
     """
-    Started by python, it runs in this process, with SPARK_MASTER (local[2]), SPARK_DRIVER_MEMORY (1g) and the jars of the
-    folder SPARK_JARS. Started by spark-submit, master, memory and jars are what that was told.
+    Started by python, it runs in this process, with SPARK_MASTER (local[2,4]), SPARK_DRIVER_MEMORY (1g) and the jars
+    of the folder SPARK_JARS. Started by spark-submit, master, memory and jars are what that was told.
     """
     builder = SparkSession.builder.appName(name)
     everything = {**_common(), **_s3a(lake), **(settings or {})}

@@ -78,7 +78,9 @@ def windows_of(rows: DataFrame, watermark_minutes: int) -> DataFrame:
     One row a window, store and currency: baskets, lines, pieces (a weighed line counts as one), net amount in minor
     units, returns taken off. A line that was corrected and sent again brings no further basket.
     """
-    is_basket = F.col("id_hash").isNotNull() & (F.col("replay_of").isNull() | F.col("replay_of").endswith("/0"))
+    is_basket = F.col("id_hash").isNotNull() & (
+        F.col("replay_of").isNull() | F.col("replay_of").endswith("/0")
+    )
     pieces = F.when(F.col("unit") == "each", F.col("quantity")).otherwise(F.signum("quantity").cast("int"))
     return (
         rows.filter(F.col("reason").isNull())

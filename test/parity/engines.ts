@@ -1,0 +1,161 @@
+/** Both engines over the same messages, each with a stack of its own, and what is compared of them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { DEAD_LETTER_TABLE, FACT_TABLE } from '@shelfcast/contracts/warehouse'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import type { PartName } from '../../scripts/components.ts'
+import { createProgress } from '../../scripts/progress.ts'
+import { type Stack, type StackOptions, startStack } from '../../scripts/supervise.ts'
+import { prepareTools } from '../../scripts/tools.ts'
+import { lakeOf, topicEnds } from '../figures.ts'
+
+export type EngineName = 'node' | 'spark'
+
+const STORES: readonly PartName[] = ['kafka', 'lake', 'warehouse']
+const ENGINES: Record<EngineName, readonly PartName[]> = { node: ['ingest'], spark: ['ingest', 'spark'] }
+
+/** Python of the tests, which has all that the jobs need, and the jars of the jobs. */
+export const TEST_SPARK =
+  process.env.SHELFCAST_TEST_SPARK && process.env.SHELFCAST_TEST_SPARK_JARS
+    ? { python: process.env.SHELFCAST_TEST_SPARK, jars: process.env.SHELFCAST_TEST_SPARK_JARS }
+    : undefined
+export const NO_SPARK =
+  'SKIPPED: Spark. Run `npm test`, or set SHELFCAST_TEST_SPARK to a Python with spark-jobs/requirements-test.txt and SHELFCAST_TEST_SPARK_JARS to a folder with the jars of spark-jobs/pom.xml.'
+
+export interface Engine {
+  readonly stack: Stack
+  /** Starts broker, stores and the engine: what was sent before is there before it. */
+  run(): Promise<Stack>
+  /** Stops them; the data stays. */
+  stop(): Promise<void>
+  /** Stops them, and forgets everything. */
+  end(): Promise<void>
+}
+
+/** Opens a stack without its engine, to be filled. */
+export async function openEngine(name: EngineName): Promise<Engine> {
+  const dataDir = await mkdtemp(join(tmpdir(), `shelfcast-parity-${name}-`))
+  const tools = {
+    ...(await prepareTools(createProgress(process.stderr))),
+    ...(TEST_SPARK && { spark: TEST_SPARK }),
+  }
+  const options: StackOptions = { dataDir, ports: 'free', tools }
+  let stack = await startStack({ ...options, parts: STORES })
+  return {
+    get stack() {
+      return stack
+    },
+    async run() {
+      await stack.stop()
+      stack = await startStack({ ...options, parts: [...STORES, ...ENGINES[name]] })
+      return stack
+    },
+    stop: () => stack.stop(),
+    async end() {
+      await stack.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+const POLL_MS = 500
+
+/** Waits until the ledger has each partition up to where Kafka ends. */
+export async function loaded(stack: Stack, warehouse: Warehouse, limitMs: number): Promise<void> {
+  const deadline = Date.now() + limitMs
+  const ends = new Map<string, bigint>()
+  for (const topic of EVENT_TOPICS) {
+    for (const [partition, end] of await topicEnds(stack.environment, topic))
+      ends.set(`${topic}/${partition}`, end)
+  }
+  for (;;) {
+    const rows = await rowsOf<{ chain: string; end: string }>(
+      warehouse,
+      `select concat(topic, '/', toString(partition)) as chain, max(end_offset) as end from lake_objects group by chain`,
+    )
+    const reached = new Map(rows.map(({ chain, end }) => [chain, BigInt(end)]))
+    const behind = [...ends].filter(([chain, end]) => (reached.get(chain) ?? 0n) < end)
+    if (behind.length === 0) return
+    if (Date.now() > deadline) {
+      const told = behind.map(([chain, end]) => `${chain} at ${reached.get(chain) ?? 0n} of ${end}`)
+      throw new Error(`Not loaded within ${limitMs / 1000} s: ${told.join(', ')}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** What was found is said in each engine's own words where JSON or a schema is at fault. */
+const OWN_WORDS = "reason in ('not_json', 'schema', 'line_schema')"
+const TABLES = [...Object.values(FACT_TABLE), DEAD_LETTER_TABLE]
+
+/** @param without a column in which the two may differ */
+function compared(table: string, without: string | undefined): string {
+  const left = [...(without ? [without] : []), ...(table === DEAD_LETTER_TABLE ? ['detail'] : [])]
+  const words = table === DEAD_LETTER_TABLE ? `, if(${OWN_WORDS}, '', detail) as detail` : ''
+  return `select *${left.length > 0 ? ` except (${left.join(', ')})` : ''}${words} from ${table}`
+}
+
+export type Prints = Record<string, { rows: number; print: string }>
+
+/** By table and partition, how many rows there are, and a sum of the hashes of all their cells. */
+export async function prints(warehouse: Warehouse, without?: string): Promise<Prints> {
+  const found: Prints = {}
+  for (const table of TABLES) {
+    const rows = await rowsOf<{ partition: number; topic: string; rows: string; print: string }>(
+      warehouse,
+      `select topic, partition, count() as rows, sum(cityHash64(toString(tuple(*)))) as print
+       from (${compared(table, without)})
+       group by topic, partition order by topic, partition`,
+    )
+    for (const row of rows) {
+      found[`${table} of ${row.topic}/${row.partition}`] = { rows: Number(row.rows), print: row.print }
+    }
+  }
+  return found
+}
+
+export async function refusals(warehouse: Warehouse): Promise<Record<string, number>> {
+  const rows = await rowsOf<{ reason: string; rows: string }>(
+    warehouse,
+    'select reason, count() as rows from dead_letters group by reason order by reason',
+  )
+  return Object.fromEntries(rows.map(({ reason, rows }) => [reason, Number(rows)]))
+}
+
+/** Rows that one engine has and the other has not, at most five of each table and side. */
+export async function difference(one: Warehouse, other: Warehouse, without?: string): Promise<string[]> {
+  const found: string[] = []
+  for (const table of TABLES) {
+    const query = `${compared(table, without)} order by topic, partition, offset`
+    const [ours, theirs] = await Promise.all(
+      [one, other].map(
+        async (each) => new Set((await rowsOf(each, query)).map((row) => JSON.stringify(row))),
+      ),
+    )
+    const only = (rows: Set<string>, others: Set<string>, sign: string) =>
+      [...rows.difference(others)].slice(0, 5).map((row) => `${sign} ${table} ${row}`)
+    found.push(...only(ours!, theirs!, '-'), ...only(theirs!, ours!, '+'))
+  }
+  return found
+}
+
+/** Every block in the lake: its name, and what its metadata says but for who wrote it. */
+export async function blocks(stack: Stack): Promise<string[]> {
+  const lake = lakeOf(stack.environment)
+  const found: string[] = []
+  for (const topic of EVENT_TOPICS) {
+    for await (const { name } of lake.list('raw', `${topic}/`)) {
+      const { writer: _, 'topic-id': __, ...metadata } = (await lake.metadata('raw', name))!
+      const facts = Object.entries(metadata).filter(([key]) => /offset|messages|rows|produced/.test(key))
+      found.push(`${name} ${JSON.stringify(Object.fromEntries(facts.sort()))}`)
+    }
+  }
+  return found
+}
+
+export async function rowsOf<Row>(warehouse: Warehouse, query: string): Promise<Row[]> {
+  const answer = await warehouse.query({ query, format: 'JSONEachRow' })
+  return answer.json<Row>()
+}
