@@ -1,6 +1,8 @@
 # Images of our own processes: one target each. Build with `docker compose build`.
 # The base can be replaced by a mirror or a hardened image: --build-arg NODE_IMAGE=...
 ARG NODE_IMAGE=node:24-bookworm-slim
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
 
 # Manifests alone, so that a change of code does not install packages again. `npm ci` needs those of all workspaces.
 FROM ${NODE_IMAGE} AS manifests
@@ -101,3 +103,29 @@ USER node
 CMD ["node", "datagen/twin.ts"]
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8082/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+FROM ${MAVEN_IMAGE} AS spark-jars
+COPY spark-jobs/pom.xml ./
+RUN mvn -q -B dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=/jars
+
+# The Spark jobs, with the PySpark and the jars that `npm start -- --with spark` takes.
+FROM ${PYTHON_IMAGE} AS spark
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends openjdk-17-jre-headless procps \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home spark
+WORKDIR /app
+COPY spark-jobs/requirements.txt spark-jobs/
+RUN pip install --no-cache-dir --require-hashes --only-binary=:all: -r spark-jobs/requirements.txt
+COPY --from=spark-jars /jars /jars
+COPY spark-jobs spark-jobs
+ENV PYTHONUNBUFFERED=1 \
+    PYSPARK_PYTHON=python \
+    SPARK_JARS=/jars \
+    SPARK_LOCAL_IP=127.0.0.1 \
+    OMP_NUM_THREADS=1 \
+    BIND_HOST=0.0.0.0
+USER spark
+CMD ["python", "spark-jobs/land_stream.py"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=6 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8084/readyz', timeout=3)"]

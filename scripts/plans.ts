@@ -88,7 +88,8 @@ export function plan(part: PartName, input: PlanInput): Plan {
         ...access.ingest,
         TWIN_URL: input.twin ? access.twin.TWIN_URL! : '',
         JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
-        SPARK_URL: input.spark ? access.spark.SPARK_URL! : '',
+        STREAM_ENGINE: input.spark ? 'spark' : 'node',
+        SPARK_URL: access.spark.SPARK_URL!,
         API_PORT: String(ports.api.http),
         DASHBOARD_DIR: DASHBOARD_BUILD,
       })
@@ -233,6 +234,8 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
 
 /** Of the twin, whose clock runs faster than ours: so far apart may its partitions come, in seconds of ours. */
 const WATERMARK_S = 10
+/** However slow it is, tills are sometimes late by this much. */
+const LEAST_WATERMARK_MINUTES = 120
 
 function sparkPlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan {
   const { spark } = tools
@@ -247,7 +250,7 @@ function sparkPlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Pla
     command: spark.python,
     args: [join(REPOSITORY, 'spark-jobs', 'land_stream.py')],
     environment: {
-      SPARK_WATERMARK_MINUTES: String(Math.max(120, watermark)),
+      SPARK_WATERMARK_MINUTES: String(Math.max(LEAST_WATERMARK_MINUTES, watermark)),
       ...ours,
       ...access.kafka,
       ...access.lake,

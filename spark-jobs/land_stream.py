@@ -70,7 +70,7 @@ def read_settings() -> Settings:
         linger_ms=variables.whole("INGEST_LINGER_MS", 1_000, 0, 60_000),
         id_memory_mb=variables.whole("INGEST_ID_MEMORY_MB", 96, 1, 4_096),
         new_epochs=os.environ.get("INGEST_NEW_EPOCH", "").split(","),
-        watermark_minutes=variables.whole("SPARK_WATERMARK_MINUTES", 120, 1, 100_000),
+        watermark_minutes=variables.whole("SPARK_WATERMARK_MINUTES", 600, 1, 100_000),
         lake=LakeEnvironment.read(variables),
         warehouse=WarehouseEnvironment.read(variables),
     )

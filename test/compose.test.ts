@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { REQUIRED, readBy } from './variables.ts'
+import { REQUIRED, readBy, readBySparkJobs } from './variables.ts'
 
 interface ComposeService {
   image: string
@@ -92,17 +92,23 @@ test.each(ours)('%s: without root, rights or a writable file system', (_, servic
     security_opt: ['no-new-privileges:true'],
   })
   const stage = stages.get(targetOf(service))
-  expect(stage?.match(/^USER .*$/gm)).toEqual(['USER node'])
+  expect(stage?.match(/^USER .*$/gm)).toEqual([
+    stage?.includes('useradd --create-home spark') ? 'USER spark' : 'USER node',
+  ])
 })
 
 test.each(ours)('%s: runs a file that is there, and is told what it reads and no more', (_, service) => {
-  const words = [...(service.entrypoint ?? []), ...(service.command ?? [])]
-  const entry = words.find((word) => word.endsWith('.ts'))!
+  const words = [...(service.entrypoint ?? []), ...(service.command ?? [])].flatMap((word) => word.split(' '))
+  const entry = words.find((word) => /\.(ts|py)$/.test(word))!
   expect(existsSync(join(ROOT, entry)), entry).toBe(true)
-  const read = readBy(text(entry))
+  const read = entry.endsWith('.py') ? readBySparkJobs().map(({ name }) => name) : readBy(text(entry))
   const given = Object.keys(service.environment ?? {})
-  for (const name of given.filter((each) => each !== 'LOG_LEVEL')) expect.soft(read, name).toContain(name)
-  const hasSecrets = words.includes('--env-file=/run/shelfcast/services/secrets.env')
+  // Both are told together with others.
+  const asides = entry.endsWith('.py') ? ['S3_BUCKET_TRUTH'] : ['LOG_LEVEL']
+  for (const name of given.filter((each) => !asides.includes(each))) expect.soft(read, name).toContain(name)
+  const hasSecrets = words.some((word) =>
+    word.replace(';', '').endsWith('/run/shelfcast/services/secrets.env'),
+  )
   if (read.some((name) => REQUIRED.includes(name)) && entry !== 'infra/compose/secrets.ts') {
     expect(hasSecrets, 'secrets').toBe(true)
     expect(service.volumes).toContain('service-secrets:/run/shelfcast/services:ro')
@@ -140,9 +146,9 @@ test('what is needed on the host is published: broker, object store and its cons
   expect(ports.sort()).toEqual([8080, 8090, 8123, 9000, 9001, 9092].sort())
 })
 
-test('all that stays up fits into 4 GB', () => {
+test('all that stays up without a profile fits into 4 GB', () => {
   const limits = services
-    .filter(([name, service]) => !isOneShot(name, service))
+    .filter(([name, service]) => !isOneShot(name, service) && !service.profiles)
     .map(([, service]) => megabytes(service))
   expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThan(4096)
 })

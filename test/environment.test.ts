@@ -5,7 +5,7 @@ import { INGEST_GROUP } from '@shelfcast/contracts/topics'
 import { expect, test } from 'vitest'
 import { component, PARTS } from '../scripts/components.ts'
 import { portVariable } from '../scripts/ports.ts'
-import { declaredIn, GROUPS } from './variables.ts'
+import { declaredIn, GROUPS, readBySparkJobs } from './variables.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -18,17 +18,7 @@ const sources = ['services', 'datagen', 'scripts', 'infra'].flatMap((room) =>
     .filter((path) => /\.(ts|mjs)$/.test(path) && !/\.test\.ts$|node_modules/.test(path))
     .map((path) => text(join(room, path))),
 )
-const jobs = readdirSync(join(ROOT, 'spark-jobs'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.py') && !/(^|\/)test_/.test(path))
-  .map((path) => text(join('spark-jobs', path)))
-/** What the Spark jobs read, with their defaults. */
-const readByJobs = jobs.flatMap((source) =>
-  [
-    ...source.matchAll(
-      /(?:variables\.(?:text|whole)\(|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
-    ),
-  ].map(([, name, argument, otherwise]) => ({ name: name!, value: argument ?? otherwise ?? '' })),
-)
+const readByJobs = readBySparkJobs()
 /** What the operating system, npm and Node set; not ours to document. */
 const FOREIGN = ['PATH', 'INIT_CWD', 'JAVA_HOME', 'UV_THREADPOOL_SIZE']
 const readDirectly = sources
@@ -73,7 +63,7 @@ test('defaults are those of the code', () => {
   for (const { name, value } of readByJobs) {
     // Natively the lake is told to everybody; without an endpoint it is AWS.
     if (name === 'S3_ENDPOINT') continue
-    expect.soft(documented.get(name), name).toBe(value.replaceAll(/(?<=\d)_(?=\d)/g, ''))
+    expect.soft(documented.get(name), name).toBe(value)
   }
   for (const source of sources) {
     for (const [, name, value] of source.matchAll(
@@ -89,7 +79,7 @@ test('defaults are those of the code', () => {
 test('docker-compose.yml falls back to the same defaults', () => {
   for (const [, name, value] of text('docker-compose.yml').matchAll(/\$\{([A-Z][A-Z0-9_]*):?-([^}]*)\}/g)) {
     // Natively twin and jobs are known by their addresses; in compose they have one.
-    if (['TWIN_URL', 'JOBS_URL', 'SPARK_URL'].includes(name!)) continue
+    if (['TWIN_URL', 'JOBS_URL'].includes(name!)) continue
     expect.soft(value, name).toBe(documented.get(name!))
   }
 })

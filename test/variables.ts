@@ -1,4 +1,6 @@
 /** Environment variables that a source file declares, told from its text: entry points cannot be imported. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import {
   KafkaEnvironment,
@@ -24,6 +26,24 @@ export function declaredIn(source: string): string[] {
 export function readBy(source: string): string[] {
   const groups = Object.entries(GROUPS).filter(([name]) => source.includes(`${name}.properties`))
   return [...declaredIn(source), ...groups.flatMap(([, group]) => Object.keys(group.properties))]
+}
+
+/** What the programs of spark-jobs/ read, with their defaults. */
+export function readBySparkJobs(): { name: string; value: string }[] {
+  const folder = resolve(import.meta.dirname, '../spark-jobs')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /(^|\/)(?!test_)[^/]+\.py$/.test(path),
+  )
+  return files.flatMap((path) =>
+    [
+      ...readFileSync(join(folder, path), 'utf8').matchAll(
+        /(?:variables\.(?:text|whole)\(|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
+      ),
+    ].map(([, name, argument, otherwise]) => ({
+      name: name!,
+      value: (argument ?? otherwise ?? '').replaceAll(/(?<=\d)_(?=\d)/g, ''),
+    })),
+  )
 }
 
 /** Variables of the groups that have no default. */

@@ -34,7 +34,8 @@ const environment = readEnvironment(
     INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081', description: 'health endpoint of ingest' }),
     TWIN_URL: Type.String({ default: '', description: 'the twin; empty: there is none' }),
     JOBS_URL: Type.String({ default: '', description: 'health endpoint of the jobs; empty: there are none' }),
-    SPARK_URL: Type.String({ default: '', description: 'health endpoint of Spark; empty: there is none' }),
+    STREAM_ENGINE: Type.Union([Type.Literal('node'), Type.Literal('spark')], { default: 'node' }),
+    SPARK_URL: Type.String({ default: 'http://127.0.0.1:8084', description: 'health endpoint of Spark' }),
   }),
 )
 
@@ -79,7 +80,7 @@ const app = await buildServer({
     ingestUrl: environment.INGEST_URL,
     twinUrl: environment.TWIN_URL,
     jobsUrl: environment.JOBS_URL,
-    sparkUrl: environment.SPARK_URL,
+    sparkUrl: environment.STREAM_ENGINE === 'spark' ? environment.SPARK_URL : '',
   }),
   sparkJobs: createSparkJobs(lake, log),
   twinUrl: environment.TWIN_URL,
