@@ -11,6 +11,14 @@ from .tally import Tally
 from .world import World
 
 __all__ = [
-    *("Clocks", "Gate", "IdMemory", "Judged", "Memory", "StoreClock"),
-    *("Tally", "World", "encode", "read_clocks"),
+    "Clocks",
+    "Gate",
+    "IdMemory",
+    "Judged",
+    "Memory",
+    "StoreClock",
+    "Tally",
+    "World",
+    "encode",
+    "read_clocks",
 ]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..contract import CONTRACT
 from .columns import Columns, columns_of
-from .instants import EARLIEST
+from .json_text import read_object
 from .messages import Messages
 from .shape import Field, Shape, shape_of
 from .slow_route import Reading, Refusal, SlowRoute
@@ -24,7 +24,7 @@ from .slow_route import Reading, Refusal, SlowRoute
 _SEEDS = CONTRACT.identity.seeds
 _SEPARATOR = chr(CONTRACT.identity.separator)
 
-# The lines of a basket that the fast route has taken: none of its texts can hold a brace.
+# The lines of a basket, where all its braces are those of objects.
 _LINE = re.compile(rb"\{[^{}]*\}")
 
 
@@ -35,6 +35,8 @@ class Readings:
     messages: Messages
     # Name of the field that, with the store, a message is recognised by.
     id_field: str
+    # Name of the array of lines.
+    array: str | None
     columns: Columns
     # Why a message is refused before any rule of business is asked.
     refusals: dict[int, Refusal]
@@ -55,8 +57,13 @@ class Readings:
         reading = self._slow.get(message)
         if reading:
             return reading.payloads
-        # Where the key of the lines stands twice, the last one counts.
-        return _LINE.findall(self.payload(message))[-int(self.counts[message]) :]
+        payload = self.payload(message)
+        braces = int(self.counts[message]) + 1
+        if payload.count(b"{") == braces == payload.count(b"}"):
+            return _LINE.findall(payload)
+        # A text of a key that stands twice holds a brace, or the lines themselves stand twice.
+        text = payload.decode()
+        return [text[start:end].encode() for start, end in read_object(text, self.array)[1]]
 
 
 class Reader:
@@ -108,7 +115,10 @@ class Reader:
                 for line, fault in each.faults.items()
             }
             hashes = self._hashes(messages, structs, refusals)
-        return Readings(messages, self._id_field, columns, refusals, counts, lines, faults, hashes, slow)
+        array = self._shape.lines.name if self._shape.lines else None
+        return Readings(
+            messages, self._id_field, array, columns, refusals, counts, lines, faults, hashes, slow
+        )
 
     def _decode_all(self, messages: Messages, structs: list[Any]) -> list[int]:
         """Returns the places of those that the decoder turns down, right or wrong."""
@@ -142,8 +152,6 @@ class Reader:
 
 
 def _blank(field: Field) -> Any:
-    if field.kind == "instant":
-        return EARLIEST
     return 0 if field.kind == "integer" else None
 
 
