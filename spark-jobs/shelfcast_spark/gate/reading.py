@@ -1,11 +1,10 @@
 """Reads a batch of messages by the fast route where it takes them, and by the slow route where it does not."""
 
 import gc
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any
 
@@ -23,9 +22,6 @@ from .slow_route import Reading, Refusal, SlowRoute
 
 _SEEDS = CONTRACT.identity.seeds
 _SEPARATOR = chr(CONTRACT.identity.separator)
-
-# The lines of a basket, where all its braces are those of objects.
-_LINE = re.compile(rb"\{[^{}]*\}")
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,9 @@ class Readings:
         payload = self.payload(message)
         braces = int(self.counts[message]) + 1
         if payload.count(b"{") == braces == payload.count(b"}"):
-            return _LINE.findall(payload)
-        # A text of a key that stands twice holds a brace, or the lines themselves stand twice.
+            _, _, *lines = payload.split(b"{")
+            return [b"{" + line[: line.index(b"}") + 1] for line in lines]
+        # A key stands twice: the lines themselves, or one whose first value holds a brace.
         text = payload.decode()
         return [text[start:end].encode() for start, end in read_object(text, self.array)[1]]
 
@@ -142,8 +139,8 @@ class Reader:
             if position.line > 0:
                 keys[at] += f"{_SEPARATOR}{position}"
         count = len(keys)
-        low = np.fromiter((mmh3.hash(key, _SEEDS.low, False) for key in keys), np.uint64, count)
-        high = np.fromiter((mmh3.hash(key, _SEEDS.high, False) for key in keys), np.uint64, count)
+        low = np.fromiter(map(mmh3.hash, keys, repeat(_SEEDS.low), repeat(False)), np.uint64, count)
+        high = np.fromiter(map(mmh3.hash, keys, repeat(_SEEDS.high), repeat(False)), np.uint64, count)
         hashes = (high << np.uint64(32)) | low
         # 0 says that there is none.
         hashes[hashes == 0] = 1

@@ -9,6 +9,9 @@ import msgspec
 from ..contract import CONTRACT, ColumnType, Schema
 from .schema import compile_schema
 
+# A line's number is its place in the basket, whatever the receipt said.
+_NOT_READ = {*CONTRACT.not_kept, "line_no"}
+
 FieldKind = Literal["text", "choice", "integer", "instant", "day"]
 
 
@@ -76,7 +79,7 @@ def _fields(schema: Schema, types: dict[str, ColumnType]) -> tuple[Field, ...]:
 def _field(name: str, schema: Schema, optional: bool, types: dict[str, ColumnType]) -> Field:
     # Says so where the schema has a keyword that is not understood.
     compile_schema(schema)
-    column = None if name in CONTRACT.not_kept else CONTRACT.column_of.get(name, name)
+    column = None if name in _NOT_READ else CONTRACT.column_of.get(name, name)
     kind: FieldKind
     if "anyOf" in schema:
         choices = tuple(choice["const"] for choice in schema["anyOf"])
