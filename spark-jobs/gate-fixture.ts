@@ -31,6 +31,8 @@ export interface Sent {
 
 /** What a gate made of the messages of a block. */
 export interface Verdict {
+  /** The block. */
+  body: Uint8Array
   rows: Row[]
   tally: unknown
   clocks: unknown
@@ -158,6 +160,7 @@ export async function judgeWithSpark(chain: Chain, blocks: Blocks): Promise<Verd
 async function verdictIn({ topic }: Chain, body: Uint8Array, tally: unknown): Promise<Verdict> {
   const { schema } = parquetMetadata(new Uint8Array(body).buffer)
   return {
+    body,
     rows: await readWithArrow(body, BLOCK_COLUMNS[topic]),
     tally,
     clocks: JSON.parse(readMetadata(body)[CLOCKS_KEY]!),
@@ -173,10 +176,10 @@ async function verdictIn({ topic }: Chain, body: Uint8Array, tally: unknown): Pr
 }
 
 /** What the gates say in words of their own: how a parser or validator puts it. */
-const WORDED = new Set(['not_json', 'schema', 'line_schema'])
+export const WORDED = new Set(['not_json', 'schema', 'line_schema'])
 
-/** @returns lines by outcome. @throws at the first row that differs */
-export async function expectAlike(chain: Chain, blocks: Blocks): Promise<Record<string, number>> {
+/** @returns lines by outcome, and the blocks of both. @throws at the first row that differs */
+export async function expectAlike(chain: Chain, blocks: Blocks) {
   const [node, spark] = await Promise.all([judgeWithNode(chain, blocks), judgeWithSpark(chain, blocks)])
   const messages = blocks.map((batches) => batches.flat())
   const outcomes: Record<string, number> = {}
@@ -201,7 +204,8 @@ export async function expectAlike(chain: Chain, blocks: Blocks): Promise<Record<
       outcomes[outcome] = (outcomes[outcome] ?? 0) + lines
     offset += messages[block]!.length
   })
-  return outcomes
+  const bodies = { node: node.map(({ body }) => body), spark: spark.map(({ body }) => body) }
+  return { outcomes, bodies }
 }
 
 function isAlike(row: Row, other: Row | undefined): boolean {

@@ -137,6 +137,7 @@ function edges(topic: EventTopic): (string | Buffer | null)[] {
       '1٠:00:00.000Z',
     ].map((time) => text.replace(/\d\d:00:00\.000Z/, time)),
     text.replace('2026-01-05T', '2026-01-05 '),
+    ...['""', '"2026-01-05"'].map((time) => text.replace(/"2026-01-05T\d\d:00:00.000Z"/, time)),
     // The hour that Newfoundland and London have twice, and the one that they have not.
     ...[
       '2010-11-07T02:30:59.999Z',

@@ -94,7 +94,7 @@ def _instants(_field: Field, values: list[str | None]) -> tuple[Numbers, Places]
     absent = None
     if None in values:
         absent = np.array([value is None for value in values])
-        values = [value or EARLIEST for value in values]
+        values = [EARLIEST if value is None else value for value in values]
     times, wrong = parse_event_times(cast(list[str], values))
     return Numbers(times, absent), wrong
 

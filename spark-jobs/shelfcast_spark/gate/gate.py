@@ -1,6 +1,6 @@
 """
-The gate of one chain: judges messages in the order of their offsets. Given the same messages, reference data and history it
-decides as services/ingest/gate does, row by row.
+The gate of one chain: judges messages in the order of their offsets. Given the same messages, reference data and
+history it decides as services/ingest/gate does, row by row.
 """
 
 import time
@@ -65,8 +65,8 @@ class Gate:
         """
         Judges messages, in the order of their offsets, and remembers what was accepted.
 
-        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `found` are hashes
-        of what was accepted so long ago that the memory does not reach back to it.
+        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `found` are
+        hashes of what was accepted so long ago that the memory does not reach back to it.
         """
         begun = time.monotonic()
         readings = self._readings(batch)

@@ -45,8 +45,8 @@ class Judgement:
     products: Products
     # Accepted lines of each message.
     accepted: npt.NDArray[np.int64]
-    # Messages that name a store or SKU that is not known, or a price that is far from the list price: worth a second look
-    # after a refresh.
+    # Messages that name a store or SKU that is not known, or a price that is far from the list price: worth a second
+    # look after a refresh.
     doubted: npt.NDArray[np.bool_]
 
 

@@ -40,8 +40,8 @@ def clocks_in(text: bytes) -> Clocks:
 
 def pass_clock(clocks: Clocks, store: str, till: int, at: int) -> int:
     """
-    Lets the clock of a store know an accepted message. Returns the whole seconds that the message was behind before; 0 where
-    that is no more than is allowed. `at` is the event time.
+    Lets the clock of a store know an accepted message. Returns the whole seconds that the message was behind before;
+    0 where that is no more than is allowed. `at` is the event time.
     """
     clock = clocks.get(store)
     if clock is None:

@@ -102,7 +102,8 @@ def _struct(name: str, schema: Schema, lines: LinesShape | None = None) -> type[
         kind = _type(each, lines)
         # Absent is None, but a null in the message is a fault, since the type does not have it.
         fields.append((key, kind) if key in required else (key, kind, None))
-    # In the order of the schema, in which a sender that follows it writes: the decoder looks for the next key there first.
+    # In the order of the schema, in which a sender that follows it writes: the decoder looks for the next key there
+    # first.
     return msgspec.defstruct(name, fields, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 

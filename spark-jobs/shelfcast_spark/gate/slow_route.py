@@ -1,6 +1,6 @@
 """
-The slow route: reads one message as JSON.parse and the schema's validator would. It decides over every message that the fast
-route turns down, and says what is wrong with it.
+The slow route: reads one message as JSON.parse and the schema's validator would. It decides over every message that
+the fast route turns down, and says what is wrong with it.
 """
 
 from dataclasses import dataclass, field

@@ -46,8 +46,8 @@ class World:
 
     def __init__(self, refresh: Callable[[float], None] = lambda _: None) -> None:
         """
-        `refresh` is called with a time of `time.monotonic()` and takes in what was published since, unless a reading that
-        began after that time has done so.
+        `refresh` is called with a time of `time.monotonic()` and takes in what was published since, unless a reading
+        that began after that time has done so.
         """
         self.refresh = refresh
         self._zones: dict[str, tzinfo] = {}
