@@ -3,24 +3,48 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { basket, createRoutes, line, message, movement, posEvent, readingOf } from './fixture.ts'
 
-const SEEDS: Record<EventTopic, unknown[]> = {
-  'sales-transactions': [
-    basket(),
-    basket({ customer_id: 'K1', kind: 'return', lines: [line({ promotion_id: 'P1' }), line({ unit: 'g' })] }),
-    Object.fromEntries(
-      Object.entries(basket({ payment: 'cash', till_id: 0, lines: [line(), line()] })).reverse(),
-    ),
+const SEEDS: Record<EventTopic, (id: string) => object[]> = {
+  'sales-transactions': (basket_id) => [
+    basket({ basket_id }),
+    basket({
+      ...{ basket_id, customer_id: 'K1', kind: 'return' },
+      lines: [line({ promotion_id: 'P1' }), line({ unit: 'g' })],
+    }),
+    reversed(basket({ basket_id, payment: 'cash', till_id: 0, lines: [line(), line()] })),
   ],
-  'inventory-updates': [
-    movement(),
-    movement({ kind: 'waste', quantity: -3, unit: 'ml', lot: 'L-1', expires_on: '2028-02-29' }),
-    Object.fromEntries(Object.entries(movement({ purchase_order_id: 'PO.7' })).reverse()),
+  'inventory-updates': (movement_id) => [
+    movement({ movement_id }),
+    movement({
+      ...{ movement_id, kind: 'waste', quantity: -3, unit: 'ml', lot: 'L-1', expires_on: '2028-02-29' },
+    }),
+    reversed(movement({ movement_id, purchase_order_id: 'PO.7' })),
   ],
-  'pos-events': [
-    posEvent(),
-    posEvent({ kind: 'void', cashier_id: 'C1', basket_id: 'B1', sku: 'A1', amount: -250, detail: 'a void' }),
-    Object.fromEntries(Object.entries(posEvent({ kind: 'heartbeat', detail: '' })).reverse()),
+  'pos-events': (event_id) => [
+    posEvent({ event_id }),
+    posEvent({
+      ...{ event_id, kind: 'void', cashier_id: 'C1', basket_id: 'B1', sku: 'A1', amount: -250 },
+      detail: 'a void',
+    }),
+    reversed(posEvent({ event_id, kind: 'heartbeat', detail: '' })),
   ],
+}
+
+const reversed = (message: object) => Object.fromEntries(Object.entries(message).reverse())
+
+/** Right messages as they may be written, dense and with white space. */
+function seedsOf(topic: EventTopic, id: string): Buffer[] {
+  return SEEDS[topic](id).flatMap((value) => [
+    Buffer.from(JSON.stringify(value)),
+    Buffer.from(JSON.stringify(value, null, 1)),
+  ])
+}
+
+/** A right message with one to three changes. */
+export function mutant(topic: EventTopic, id: string, random: (below: number) => number): Buffer {
+  const seeds = seedsOf(topic, id)
+  let bytes = seeds[random(seeds.length)]!
+  for (let change = random(3); change >= 0; change--) bytes = changed(bytes, seeds, random)
+  return bytes
 }
 
 /** Bytes that mean something in JSON or in a field, and some that should not be there at all. */
@@ -35,10 +59,7 @@ const AFTER = 2_048
 export function fuzz(topic: EventTopic, tries: number, seed: number): { tried: number; taken: number } {
   const { fast, slow, fastScratch, slowScratch } = createRoutes(topic)
   const random = randomOf(seed)
-  const seeds = SEEDS[topic].flatMap((value) => [
-    Buffer.from(JSON.stringify(value)),
-    Buffer.from(JSON.stringify(value, null, 1)),
-  ])
+  const seeds = seedsOf(topic, 'B1')
   let taken = 0
   for (let tried = 0; tried < tries; tried++) {
     const original = seeds[random(seeds.length)]!
@@ -98,7 +119,7 @@ function changed(bytes: Buffer, seeds: readonly Buffer[], random: (below: number
 }
 
 /** Whole numbers from 0, the same for the same seed (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
+export function randomOf(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (state + 0x6d2b79f5) | 0

@@ -100,34 +100,48 @@ const WAREHOUSE_TYPES: Record<Column['type'], string> = {
   binary: 'String',
 }
 
+/** Columns of a table that holds the rows of a block. */
+export function tableColumns(columns: readonly Column[]): string {
+  const types = columns.map(({ name, type, nullable }) => {
+    const inner = WAREHOUSE_TYPES[type]
+    return `${name} ${nullable ? `Nullable(${inner})` : inner}`
+  })
+  return types.join(', ')
+}
+
+/** @returns what the embedded ClickHouse answers */
+export async function askWarehouse(
+  server: ServerProcess,
+  query: string,
+  content: Uint8Array | string = '',
+): Promise<string> {
+  const response = await fetch(`${server.url}/?query=${encodeURIComponent(query)}`, {
+    method: 'POST',
+    headers: { 'X-ClickHouse-User': 'shelfcast', 'X-ClickHouse-Key': server.password },
+    body: content as Uint8Array<ArrayBuffer> | string,
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return text
+}
+
 /** The embedded ClickHouse, which is what loads blocks. */
 export async function readWithWarehouse(
   server: ServerProcess,
   body: Uint8Array,
   columns: readonly Column[],
 ): Promise<Row[]> {
-  const ask = async (query: string, content: Uint8Array | string = '') => {
-    const response = await fetch(`${server.url}/?query=${encodeURIComponent(query)}`, {
-      method: 'POST',
-      headers: { 'X-ClickHouse-User': 'shelfcast', 'X-ClickHouse-Key': server.password },
-      body: content as Uint8Array<ArrayBuffer> | string,
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(text)
-    return text
-  }
-  const types = columns.map(({ name, type, nullable }) => {
-    const inner = WAREHOUSE_TYPES[type]
-    return `${name} ${nullable ? `Nullable(${inner})` : inner}`
-  })
   const cells = columns.map(({ name, type }) => {
     if (type === 'binary') return `lower(hex(${name}))`
     if (type === 'timestamp_ms') return `toString(toUnixTimestamp64Milli(${name}))`
     return type === 'date' ? `toString(toInt32(${name}))` : `toString(${name})`
   })
-  await ask(`create or replace table read_back (${types.join(', ')}) engine = Memory`)
-  await ask('insert into read_back format Parquet', body)
-  const text = await ask(`select ${cells.join(', ')} from read_back order by row format JSONCompactEachRow`)
+  await askWarehouse(server, `create or replace table read_back (${tableColumns(columns)}) engine = Memory`)
+  await askWarehouse(server, 'insert into read_back format Parquet', body)
+  const text = await askWarehouse(
+    server,
+    `select ${cells.join(', ')} from read_back order by row format JSONCompactEachRow`,
+  )
   return text
     .split('\n')
     .filter(Boolean)

@@ -1,6 +1,6 @@
 """
-The gate: which messages of a partition are taken, as which rows. The same rules as services/ingest/gate, by columns of some
-thousand messages at a time; spark-jobs/gate.test.ts holds the two to each other.
+The gate: which messages of a partition are taken, as which rows. The same rules as services/ingest/gate, by columns
+of some thousand messages at a time; spark-jobs/gate.test.ts holds the two to each other.
 """
 
 from .block import encode, read_clocks
@@ -11,6 +11,14 @@ from .tally import Tally
 from .world import World
 
 __all__ = [
-    *("Clocks", "Gate", "IdMemory", "Judged", "Memory", "StoreClock"),
-    *("Tally", "World", "encode", "read_clocks"),
+    "Clocks",
+    "Gate",
+    "IdMemory",
+    "Judged",
+    "Memory",
+    "StoreClock",
+    "Tally",
+    "World",
+    "encode",
+    "read_clocks",
 ]

@@ -17,14 +17,12 @@ _DICTIONARY_BYTES = 64 * 1024 * 1024
 def encode(tables: Sequence[pa.Table], clocks: Clocks) -> bytes:
     """The rows of one block, and the state of the gate after it."""
     table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    table = table.replace_schema_metadata({_CLOCKS_KEY: clocks_text(clocks)})
     texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     whole = [field.name for field in table.schema if _is_whole(field.type)]
     sink = io.BytesIO()
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         sink,
-        row_group_size=max(1, table.num_rows),
+        table.schema,
         use_dictionary=texts,
         column_encoding={name: "DELTA_BINARY_PACKED" for name in whole},
         compression="zstd",
@@ -33,7 +31,9 @@ def encode(tables: Sequence[pa.Table], clocks: Clocks) -> bytes:
         write_statistics=whole,
         # Readers find plain texts, as they do in the blocks of the other engine.
         store_schema=False,
-    )
+    ) as writer:
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+        writer.add_key_value_metadata({_CLOCKS_KEY: clocks_text(clocks)})
     return sink.getvalue()
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .instants import parse_day, parse_event_times
+from .instants import EARLIEST, parse_day, parse_event_times
 from .shape import Field
 
 Places = npt.NDArray[np.intp]
@@ -90,9 +90,13 @@ def _numbers(array: pa.Int64Array) -> Numbers:
     return Numbers(pc.fill_null(array, 0).to_numpy(), absent)
 
 
-def _instants(_field: Field, values: list[str]) -> tuple[Numbers, Places]:
-    times, wrong = parse_event_times(values)
-    return Numbers(times, None), wrong
+def _instants(_field: Field, values: list[str | None]) -> tuple[Numbers, Places]:
+    absent = None
+    if None in values:
+        absent = np.array([value is None for value in values])
+        values = [EARLIEST if value is None else value for value in values]
+    times, wrong = parse_event_times(cast(list[str], values))
+    return Numbers(times, absent), wrong
 
 
 def _days(field: Field, values: list[str | None]) -> tuple[Numbers, Places]:

@@ -32,9 +32,9 @@ def scanned_before(scans: Scans, lines: Numbers) -> dict[int, int]:
     """
     Lines that scan a piece again, each with the line of the earlier scan, the nearest one first.
 
-    They are alike in all that was scanned, and no further apart than a hand needs for another piece, whatever lies between
-    the two. Only lines that are accepted count as earlier ones, so in a row of scans each one that is kept begins a new
-    span. `lines` are those that are right in themselves, in their order.
+    They are alike in all that was scanned, and no further apart than a hand needs for another piece, whatever lies
+    between the two. Only lines that are accepted count as earlier ones, so in a row of scans each one that is kept
+    begins a new span. `lines` are those that are right in themselves, in their order.
     """
     what = [
         each[lines]

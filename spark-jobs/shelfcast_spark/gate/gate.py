@@ -1,11 +1,13 @@
 """
-The gate of one chain: judges messages in the order of their offsets. Given the same messages, reference data and history it
-decides as services/ingest/gate does, row by row.
+The gate of one chain: judges messages in the order of their offsets. Given the same messages, reference data and
+history it decides as services/ingest/gate does, row by row.
 """
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Protocol, cast
 
 import numpy as np
@@ -16,7 +18,7 @@ from ..contract import Chain
 from .calendar import business_date
 from .columns import Numbers, Texts
 from .judging import Judgement, judge_batch
-from .lateness import NO_TILL, Clocks, advance, lateness_of
+from .lateness import NO_TILL, Clocks, pass_clock
 from .messages import messages_of
 from .reading import Reader, Readings
 from .rows import Outcome, WholeRefusal, rows_of
@@ -25,6 +27,8 @@ from .verdict import ACCEPTED, reason_of
 from .world import World
 
 Hashes = npt.NDArray[np.uint64]
+
+_ACCEPTED_EARLIER = "was accepted at an earlier offset"
 
 
 class Memory(Protocol):
@@ -61,8 +65,8 @@ class Gate:
         """
         Judges messages, in the order of their offsets, and remembers what was accepted.
 
-        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `found` are hashes
-        of what was accepted so long ago that the memory does not reach back to it.
+        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `found` are
+        hashes of what was accepted so long ago that the memory does not reach back to it.
         """
         begun = time.monotonic()
         readings = self._readings(batch)
@@ -73,8 +77,10 @@ class Gate:
         judgement = judge_batch(self.chain.topic, readings, self.world)
         if (judgement.doubted & ~known).any():
             # What was published before a message was sent is known after a reading that began after it was fetched.
+            version = self.world.version
             self.world.refresh(begun)
-            judgement = judge_batch(self.chain.topic, readings, self.world)
+            if self.world.version != version:
+                judgement = judge_batch(self.chain.topic, readings, self.world)
         outcome = self._decide(readings, judgement, known)
         rows = rows_of(self.chain, readings, judgement, outcome)
         return Judged(rows, _tally(readings, judgement, outcome))
@@ -86,48 +92,43 @@ class Gate:
 
     def _decide(self, readings: Readings, judgement: Judgement, known: npt.NDArray[np.bool_]) -> Outcome:
         """What the order of the messages decides."""
-        count = len(readings.counts)
         refusals = {
             at: WholeRefusal(each.reason, each.detail, each.legible, each.line_count)
             for at, each in readings.refusals.items()
         }
-        accepts = (judgement.accepted > 0) & np.array([each is not None for each in judgement.stores], bool)
+        store = cast(Texts, readings.columns["store_id"])
+        ids = cast(Texts, readings.columns[readings.id_field])
+
+        def refuse(places: npt.NDArray[np.bool_], reason: str, detail: Callable[[int], str]) -> None:
+            for at in np.flatnonzero(places).tolist():
+                if at not in refusals:
+                    refusals[at] = WholeRefusal(reason, detail(at), True, int(readings.counts[at]))
+
+        is_known = np.array([zone is not None for zone in judgement.zones], bool)
+        accepts = is_known & (judgement.accepted > 0)
         accepts[list(refusals)] = False
         repeated = known | _repeated_within(readings.hashes, accepts)
-        repeated[list(refusals)] = False
-        store, ids = (
-            cast(Texts, readings.columns["store_id"]),
-            cast(Texts, readings.columns[readings.id_field]),
+        refuse(
+            repeated, "repeated", lambda at: f'"{ids.at(at)}" of store "{store.at(at)}" {_ACCEPTED_EARLIER}'
         )
-        for at in np.flatnonzero(repeated).tolist():
-            detail = f'"{ids.at(at)}" of store "{store.at(at)}" was accepted at an earlier offset'
-            refusals[at] = WholeRefusal("repeated", detail, True, int(readings.counts[at]))
-        for at, facts in enumerate(judgement.stores):
-            if facts is None and at not in refusals:
-                detail = f'store "{store.at(at)}" is not in the reference data'
-                refusals[at] = WholeRefusal("unknown_store", detail, True, int(readings.counts[at]))
+        refuse(~is_known, "unknown_store", lambda at: f'store "{store.at(at)}" is not in the reference data')
         accepts &= ~repeated
         self.memory.add(readings.hashes[accepts])
         lateness = self._advance(readings, np.flatnonzero(accepts).tolist())
-        return Outcome(refusals, accepts, lateness, _business_dates(readings, judgement, count))
+        return Outcome(refusals, accepts, lateness, _business_dates(readings, judgement))
 
     def _advance(self, readings: Readings, accepted: list[int]) -> npt.NDArray[np.int64]:
         """Seconds that each message is late, by the clocks that the ones before it have moved."""
         store = cast(Texts, readings.columns["store_id"])
         stores, names = store.codes.tolist(), store.entries.to_pylist()
         times = cast(Numbers, readings.columns["event_time"]).values.tolist()
-        tills = (
-            cast(Numbers, readings.columns["till_id"]).values.tolist()
-            if "till_id" in readings.columns
-            else None
-        )
+        till = readings.columns.get("till_id")
+        tills = till.values.tolist() if isinstance(till, Numbers) else repeat(NO_TILL)
         lateness = np.zeros(len(stores), np.int64)
+        of_message = list(zip(stores, tills, times, strict=False))
         for at in accepted:
-            name, till, time_ms = names[stores[at]], tills[at] if tills else NO_TILL, times[at]
-            late = lateness_of(self.clocks.get(name), till, time_ms)
-            if late:
-                lateness[at] = late
-            advance(self.clocks, name, till, time_ms)
+            code, till_id, time_ms = of_message[at]
+            lateness[at] = pass_clock(self.clocks, names[code], till_id, time_ms)
         return lateness
 
 
@@ -151,13 +152,10 @@ def _repeated_within(hashes: Hashes, accepts: npt.NDArray[np.bool_]) -> npt.NDAr
     return repeated
 
 
-def _business_dates(readings: Readings, judgement: Judgement, count: int) -> npt.NDArray[np.int64]:
+def _business_dates(readings: Readings, judgement: Judgement) -> npt.NDArray[np.int64]:
     times = cast(Numbers, readings.columns["event_time"]).values.tolist()
-    dates = (
-        business_date(at, facts.zone) if facts else 0
-        for at, facts in zip(times, judgement.stores, strict=True)
-    )
-    return np.fromiter(dates, np.int64, count)
+    pairs = zip(times, judgement.zones, strict=True)
+    return np.array([business_date(at, zone) if zone else 0 for at, zone in pairs], np.int64)
 
 
 def _tally(readings: Readings, judgement: Judgement, outcome: Outcome) -> Tally:

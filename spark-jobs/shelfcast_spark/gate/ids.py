@@ -9,7 +9,9 @@ _BYTES = 8
 
 
 class Generation:
-    """Sorted runs of falling size, each at least twice as long as the next: an addition merges the ones that it reaches."""
+    """
+    Sorted runs of falling size, each at least twice as long as the next: an addition merges the ones that it reaches.
+    """
 
     def __init__(self, begin: int) -> None:
         # Offset of the block that was under way when it began: what it holds is not older.
@@ -38,8 +40,8 @@ class Generation:
 
 class IdMemory:
     """
-    The ids of one partition, in two generations: the younger one takes what comes, and when it has half of the bytes, the
-    older one goes and the younger takes its place.
+    The ids of one partition, in two generations: the younger one takes what comes, and when it has half of the bytes,
+    the older one goes and the younger takes its place.
     """
 
     def __init__(self, limit_bytes: int) -> None:

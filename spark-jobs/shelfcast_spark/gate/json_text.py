@@ -29,8 +29,8 @@ Span = tuple[int, int]
 
 def read_object(text: str, array: str | None) -> tuple[dict[str, Any], list[Span]]:
     """
-    The object that a text is, and where in the text the elements of one of its arrays begin and end. Of a key that stands
-    twice the last one counts.
+    The object that a text is, and where in the text the elements of one of its arrays begin and end. Of a key that
+    stands twice the last one counts.
     """
     values: dict[str, Any] = {}
     spans: list[Span] = []

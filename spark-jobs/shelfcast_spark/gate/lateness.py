@@ -38,27 +38,29 @@ def clocks_in(text: bytes) -> Clocks:
     return dict(json.loads(text))
 
 
-def lateness_of(clock: StoreClock | None, till: int, at: int) -> int:
-    """Whole seconds behind the store; 0 where that is no more than is allowed. `at` is the event time."""
+def pass_clock(clocks: Clocks, store: str, till: int, at: int) -> int:
+    """
+    Lets the clock of a store know an accepted message. Returns the whole seconds that the message was behind before;
+    0 where that is no more than is allowed. `at` is the event time.
+    """
+    clock = clocks.get(store)
     if clock is None:
+        clocks[store] = {"newest": at, "till": till, "others": None}
         return 0
-    reached = clock["newest"] if till == clock["till"] else clock["others"]
+    newest, others = clock["newest"], clock["others"]
+    if till == clock["till"]:
+        reached = newest
+        if at > newest:
+            clock["newest"] = at
+    else:
+        reached = others
+        if at > newest:
+            clock["others"] = newest
+            clock["newest"] = at
+            clock["till"] = till
+        elif others is None or at > others:
+            clock["others"] = at
     if reached is None:
         return 0
     seconds = (reached - at) // 1000
     return min(seconds, _MOST_SECONDS) if seconds > LIMITS.allowed_lateness_s else 0
-
-
-def advance(clocks: Clocks, store: str, till: int, at: int) -> None:
-    """Lets a store's clock know an accepted message."""
-    clock = clocks.get(store)
-    if clock is None:
-        clocks[store] = {"newest": at, "till": till, "others": None}
-    elif till == clock["till"]:
-        clock["newest"] = max(clock["newest"], at)
-    elif at > clock["newest"]:
-        clock["others"] = clock["newest"]
-        clock["newest"] = at
-        clock["till"] = till
-    elif clock["others"] is None or at > clock["others"]:
-        clock["others"] = at

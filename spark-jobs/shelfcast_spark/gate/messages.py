@@ -39,8 +39,8 @@ class Messages:
 
 def messages_of(batch: pa.RecordBatch, topic: str) -> Messages:
     """
-    A batch with the columns `offset`, `value` and `timestamp`, and `headers` (array<struct<key, value>>) where the source
-    was told to include them.
+    A batch with the columns `offset`, `value` and `timestamp`, and `headers` (array<struct<key, value>>) where the
+    source was told to include them.
     """
     offsets = batch.column("offset").to_numpy(zero_copy_only=False)
     values = batch.column("value").to_pylist()

@@ -1,11 +1,10 @@
 """Reads a batch of messages by the fast route where it takes them, and by the slow route where it does not."""
 
 import gc
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any
 
@@ -16,16 +15,13 @@ import numpy.typing as npt
 
 from ..contract import CONTRACT
 from .columns import Columns, columns_of
-from .instants import EARLIEST
+from .json_text import read_object
 from .messages import Messages
 from .shape import Field, Shape, shape_of
 from .slow_route import Reading, Refusal, SlowRoute
 
 _SEEDS = CONTRACT.identity.seeds
 _SEPARATOR = chr(CONTRACT.identity.separator)
-
-# The lines of a basket that the fast route has taken: none of its texts can hold a brace.
-_LINE = re.compile(rb"\{[^{}]*\}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,8 @@ class Readings:
     messages: Messages
     # Name of the field that, with the store, a message is recognised by.
     id_field: str
+    # Name of the array of lines.
+    array: str | None
     columns: Columns
     # Why a message is refused before any rule of business is asked.
     refusals: dict[int, Refusal]
@@ -55,8 +53,14 @@ class Readings:
         reading = self._slow.get(message)
         if reading:
             return reading.payloads
-        # Where the key of the lines stands twice, the last one counts.
-        return _LINE.findall(self.payload(message))[-int(self.counts[message]) :]
+        payload = self.payload(message)
+        braces = int(self.counts[message]) + 1
+        if payload.count(b"{") == braces == payload.count(b"}"):
+            _, _, *lines = payload.split(b"{")
+            return [b"{" + line[: line.index(b"}") + 1] for line in lines]
+        # A key stands twice: the lines themselves, or one whose first value holds a brace.
+        text = payload.decode()
+        return [text[start:end].encode() for start, end in read_object(text, self.array)[1]]
 
 
 class Reader:
@@ -108,7 +112,10 @@ class Reader:
                 for line, fault in each.faults.items()
             }
             hashes = self._hashes(messages, structs, refusals)
-        return Readings(messages, self._id_field, columns, refusals, counts, lines, faults, hashes, slow)
+        array = self._shape.lines.name if self._shape.lines else None
+        return Readings(
+            messages, self._id_field, array, columns, refusals, counts, lines, faults, hashes, slow
+        )
 
     def _decode_all(self, messages: Messages, structs: list[Any]) -> list[int]:
         """Returns the places of those that the decoder turns down, right or wrong."""
@@ -132,8 +139,8 @@ class Reader:
             if position.line > 0:
                 keys[at] += f"{_SEPARATOR}{position}"
         count = len(keys)
-        low = np.fromiter((mmh3.hash(key, _SEEDS.low, False) for key in keys), np.uint64, count)
-        high = np.fromiter((mmh3.hash(key, _SEEDS.high, False) for key in keys), np.uint64, count)
+        low = np.fromiter(map(mmh3.hash, keys, repeat(_SEEDS.low), repeat(False)), np.uint64, count)
+        high = np.fromiter(map(mmh3.hash, keys, repeat(_SEEDS.high), repeat(False)), np.uint64, count)
         hashes = (high << np.uint64(32)) | low
         # 0 says that there is none.
         hashes[hashes == 0] = 1
@@ -142,8 +149,6 @@ class Reader:
 
 
 def _blank(field: Field) -> Any:
-    if field.kind == "instant":
-        return EARLIEST
     return 0 if field.kind == "integer" else None
 
 

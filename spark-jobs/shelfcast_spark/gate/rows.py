@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..contract import ARROW_TYPES, CONTRACT, LIMITS, REFUSALS, Chain
 from .columns import Columns, Numbers, Texts
-from .judging import Judgement, line_detail
+from .judging import Judgement, line_details
 from .reading import Readings
 from .texts import cut
 from .verdict import ACCEPTED
@@ -134,8 +134,6 @@ class _Rows:
         }
         if self._is_basket:
             special |= {"gross_amount": self._gross, "net_amount": self._net}
-            # A line's place in its basket is its number.
-            special["line_no"] = self._line_numbers
         return special
 
     @property
@@ -179,13 +177,16 @@ class _Rows:
         return _dictionary(codes, ~self._is_refused, pa.array(REFUSALS))
 
     def _details(self) -> pa.Array:
-        details = []
-        for row in self._refused_rows:
-            refusal = self._outcome.refusals.get(int(self._owners[row]))
-            line = int(self._lines[row])
-            detail = refusal.detail if refusal else line_detail(self._readings, self._judgement, line)
-            details.append(cut(detail, LIMITS.detail_length))
-        return self._sparse(pa.array(details, pa.string()))
+        refused = np.array(self._refused_rows, np.int64)
+        refusals = self._outcome.refusals
+        is_line = ~self._is_whole[refused]
+        of_lines = iter(line_details(self._readings, self._judgement, self._lines[refused[is_line]]))
+        owners = self._owners[refused].tolist()
+        details = [
+            next(of_lines) if line else refusals[owner].detail
+            for owner, line in zip(owners, is_line.tolist(), strict=True)
+        ]
+        return self._sparse(pa.array([cut(each, LIMITS.detail_length) for each in details], pa.string()))
 
     def _payloads(self) -> pa.Array:
         payloads: list[bytes] = []

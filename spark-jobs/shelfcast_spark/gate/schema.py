@@ -1,4 +1,4 @@
-"""Checks values by the JSON Schemas of the contract, as TypeBox does: JSON as JavaScript sees it, in the same words of ours."""
+"""Checks values by the JSON Schemas of the contract, as TypeBox does."""
 
 import re
 from collections.abc import Callable

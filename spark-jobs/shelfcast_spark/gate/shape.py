@@ -9,6 +9,9 @@ import msgspec
 from ..contract import CONTRACT, ColumnType, Schema
 from .schema import compile_schema
 
+# A line's number is its place in the basket, whatever the receipt said.
+_NOT_READ = {*CONTRACT.not_kept, "line_no"}
+
 FieldKind = Literal["text", "choice", "integer", "instant", "day"]
 
 
@@ -76,7 +79,7 @@ def _fields(schema: Schema, types: dict[str, ColumnType]) -> tuple[Field, ...]:
 def _field(name: str, schema: Schema, optional: bool, types: dict[str, ColumnType]) -> Field:
     # Says so where the schema has a keyword that is not understood.
     compile_schema(schema)
-    column = None if name in CONTRACT.not_kept else CONTRACT.column_of.get(name, name)
+    column = None if name in _NOT_READ else CONTRACT.column_of.get(name, name)
     kind: FieldKind
     if "anyOf" in schema:
         choices = tuple(choice["const"] for choice in schema["anyOf"])
@@ -99,7 +102,8 @@ def _struct(name: str, schema: Schema, lines: LinesShape | None = None) -> type[
         kind = _type(each, lines)
         # Absent is None, but a null in the message is a fault, since the type does not have it.
         fields.append((key, kind) if key in required else (key, kind, None))
-    # In the order of the schema, in which a sender that follows it writes: the decoder looks for the next key there first.
+    # In the order of the schema, in which a sender that follows it writes: the decoder looks for the next key there
+    # first.
     return msgspec.defstruct(name, fields, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 

@@ -1,6 +1,6 @@
 """
-The slow route: reads one message as JSON.parse and the schema's validator would. It decides over every message that the fast
-route turns down, and says what is wrong with it.
+The slow route: reads one message as JSON.parse and the schema's validator would. It decides over every message that
+the fast route turns down, and says what is wrong with it.
 """
 
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ class SlowRoute:
             where = name if lines else f"{name} of this message on {self._topic}"
             refusal = Refusal("time_out_of_range", f"{where} is {values[name]}", True, line_count)
             for each in wrong:
-                message[each.name] = EARLIEST
+                message[each.name] = None
             if lines:
                 message[lines.name] = []
             return Reading(self._shape.struct(**message), refusal)

@@ -30,7 +30,10 @@ def reason_of(verdict: int) -> str:
 
 
 def gross_of(quantity: Numbers, unit: npt.NDArray[np.int32], unit_price: Numbers) -> Numbers:
-    """Value of each line before discount, in minor units. Weighed goods round half up, as tills do. Units by place in UNITS."""
+    """
+    Value of each line before discount, in minor units. Weighed goods round half up, as tills do. `unit` is a place in
+    UNITS.
+    """
     product = quantity * unit_price
     weighed = np.floor(product / _WEIGHED_PER_PRICE + 0.5).astype(np.int64)
     return np.where(unit == _EACH, product, weighed)

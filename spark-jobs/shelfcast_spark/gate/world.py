@@ -9,27 +9,36 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import numpy as np
+import numpy.typing as npt
+
 from ..contract import CONTRACT
 from .json_text import NotJson, read_value
 from .schema import compile_schema
+from .verdict import UNITS
 
 _log = logging.getLogger(__name__)
 _checks = {kind: compile_schema(schema) for kind, schema in CONTRACT.reference.kinds.items()}
 _OFFSET = re.compile(r"([+-])([01]\d|2[0-3])(?::?([0-5]\d))?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class StoreFacts:
-    zone: tzinfo
+# What is known of a product's kind, by place: nothing comes first.
+KINDS = (None, "merchandise", "service")
+UNKNOWN = 0
+MERCHANDISE = KINDS.index("merchandise")
+
+# Place in KINDS; what its list price is for, as a place in UNITS; list price in minor units, 0 where none is published.
+ProductFacts = tuple[int, int, float]
+_NOTHING: ProductFacts = (UNKNOWN, 0, 0.0)
 
 
 @dataclass(frozen=True)
-class ProductFacts:
-    kind: str
-    # What its list price is for: a piece, a kilogram or a litre.
-    unit: str
-    # List price in minor units; 0 where none is published.
-    price: float
+class Products:
+    """By place in a dictionary of SKUs. The last one is for a SKU that is absent."""
+
+    kinds: npt.NDArray[np.int8]
+    units: npt.NDArray[np.int8]
+    list_prices: npt.NDArray[np.float64]
 
 
 class World:
@@ -37,21 +46,27 @@ class World:
 
     def __init__(self, refresh: Callable[[float], None] = lambda _: None) -> None:
         """
-        `refresh` is called with a time of `time.monotonic()` and takes in what was published since, unless a reading that
-        began after that time has done so.
+        `refresh` is called with a time of `time.monotonic()` and takes in what was published since, unless a reading
+        that began after that time has done so.
         """
         self.refresh = refresh
-        self._stores: dict[str, StoreFacts] = {}
+        self._zones: dict[str, tzinfo] = {}
         self._products: dict[str, ProductFacts] = {}
+        # Goes up whenever something is taken in.
+        self.version = 0
 
-    def store(self, store_id: str) -> StoreFacts | None:
-        return self._stores.get(store_id)
+    def zone_of(self, store_id: str) -> tzinfo | None:
+        """Time zone of a store; None where the store is not known."""
+        return self._zones.get(store_id)
 
-    def product(self, sku: str) -> ProductFacts | None:
-        return self._products.get(sku)
+    def products(self, skus: list[str]) -> Products:
+        known = self._products.get
+        kinds, units, prices = zip(*[known(sku, _NOTHING) for sku in skus], _NOTHING, strict=True)
+        return Products(np.array(kinds, np.int8), np.array(units, np.int8), np.array(prices, np.float64))
 
     def take(self, kind: str, source: str, content: bytes) -> None:
         """Takes in rows as NDJSON. A row that is wrong is skipped, and those around it are taken."""
+        self.version += 1
         for number, line in enumerate(content.decode("utf-8", "replace").split("\n"), 1):
             if not line:
                 continue
@@ -67,11 +82,15 @@ class World:
         zone = time_zone(row["time_zone"])
         if zone is None:
             return "time_zone is not an IANA name"
-        self._stores[row["store_id"]] = StoreFacts(zone)
+        self._zones[row["store_id"]] = zone
         return None
 
     def _take_product(self, row: dict[str, Any]) -> None:
-        self._products[row["sku"]] = ProductFacts(row["kind"], row["unit"], float(row.get("price", 0)))
+        self._products[row["sku"]] = (
+            KINDS.index(row["kind"]),
+            UNITS.index(row["unit"]),
+            float(row.get("price", 0)),
+        )
 
 
 def _parsed(line: str) -> Any:
