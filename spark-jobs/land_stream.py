@@ -41,7 +41,8 @@ SPARK_SETTINGS = {
     # Windows are made beside the landing, and not after it.
     "spark.scheduler.mode": "FAIR",
     "spark.sql.streaming.minBatchesToRetain": "10",
-    # The store writes a file whole or not at all, so no file has to be written aside and renamed.
+    # The store writes a file whole or not at all, so no file has to be written aside and renamed, nor checked by a sum.
+    "spark.sql.streaming.checkpoint.fileChecksum.enabled": "false",
     "spark.sql.streaming.checkpointFileManagerClass": (
         "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager"
     ),
