@@ -53,7 +53,8 @@ async function killInMidBatch(engine: Engine): Promise<number> {
     if (count > seen) {
       seen = count
       killed.push(count)
-      await engine.stack.part('spark').crash()
+      engine.stack.part('spark').kill()
+      await engine.stack.part('spark').ready()
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     if (await isLanded(engine)) break
