@@ -100,7 +100,11 @@ export const InventoryMovement = Type.Object(
     unit: Unit,
     lot: Type.Optional(identifier('supplier lot')),
     expires_on: Type.Optional(
-      Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'last day of sale' }),
+      Type.String({
+        // The warehouse would refuse the whole block of a year that its dates do not reach, such as 9999.
+        pattern: '^20\\d{2}-\\d{2}-\\d{2}$',
+        description: 'last day of sale, from 2000 to 2099; left out where there is none',
+      }),
     ),
     purchase_order_id: Type.Optional(identifier('order that a receipt answers')),
   },

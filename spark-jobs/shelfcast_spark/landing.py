@@ -97,7 +97,7 @@ _worker: "Worker | None" = None
 
 def worker_of(options: LandingOptions) -> "Worker":
     """The worker of this process: Spark takes the same process for the next task."""
-    global _worker
+    global _worker  # noqa: PLW0603
     if _worker is None or _worker.options != options:
         _worker = Worker(options)
     return _worker

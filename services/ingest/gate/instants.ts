@@ -23,6 +23,10 @@ export function isEventTime(at: number | undefined): at is number {
   return at !== undefined && at >= LIMITS.earliestEventTime && at <= LIMITS.latestEventTime
 }
 
+/** Days since 1970 in which an event may lie, and to which a field may point. */
+export const EARLIEST_DAY = Math.floor(LIMITS.earliestEventTime / DAY_MS)
+export const LATEST_DAY = Math.floor(LIMITS.latestEventTime / DAY_MS)
+
 /** Bytes of YYYY-MM-DD. */
 export const DAY_BYTES = 10
 /** Bytes of YYYY-MM-DDTHH:MM, which instants of one basket have in common more often than not. */

@@ -1,5 +1,13 @@
 /** Source that reads one value of a message into the scratch: parts of what `decoder-source.ts` puts together. */
-import { DAY_BYTES, INSTANT_BYTES, MINUTE_BYTES, readDay, readMinute } from './instants.ts'
+import {
+  DAY_BYTES,
+  EARLIEST_DAY,
+  INSTANT_BYTES,
+  LATEST_DAY,
+  MINUTE_BYTES,
+  readDay,
+  readMinute,
+} from './instants.ts'
 import type { Automaton, Run } from './pattern.ts'
 import type { Field } from './scratch.ts'
 import type { FieldShape } from './shape.ts'
@@ -37,7 +45,7 @@ export function valueSource(writer: SourceWriter, shape: FieldShape, field: Fiel
     case 'day':
       return `if (bytes[p] !== 34 || bytes[p + ${DAY_BYTES + 1}] !== 34) return -1
         { const day = ${writer.use(readDay, 'readDay')}(bytes, p + 1)
-        if (day !== day) return -1
+        if (!(day >= ${EARLIEST_DAY} && day <= ${LATEST_DAY})) return -1
         ${numbers(writer, field)}[i] = day }
         p += ${DAY_BYTES + 2}`
   }
