@@ -34,7 +34,10 @@ export async function fill(warehouse: Warehouse, lines: number, progress: Progre
 }
 
 async function count(warehouse: Warehouse): Promise<number> {
-  const answer = await warehouse.query({ query: 'select count() as rows from fact_sales', format: 'JSONEachRow' })
+  const answer = await warehouse.query({
+    query: 'select count() as rows from fact_sales',
+    format: 'JSONEachRow',
+  })
   const [row] = await answer.json<{ rows: string }>()
   return Number(row!.rows)
 }
