@@ -19,8 +19,10 @@ const PATIENCE_MS = 60_000
 interface Answered {
   p50_ms: number
   p99_ms: number
+  /** Read, as are the bytes. */
   rows: number
   bytes: number
+  returned: number
 }
 
 interface Finding extends Question {
@@ -35,41 +37,58 @@ export async function benchQueries({ quick, lines, progress }: BenchOptions): Pr
   try {
     const wanted = lines ?? (quick ? QUICK_LINES : LINES)
     const rows = await fill(warehouse, wanted, progress)
-    const found: Finding[] = []
-    for (const question of QUESTIONS) {
-      const { query, plain, title } = question
-      await progress.step(title, async () => {
-        const measure = await ask(warehouse, query, quick ? QUICK_TIMES : TIMES)
-        const fromFacts = plain ? await ask(warehouse, plain, quick ? QUICK_TIMES : PLAIN_TIMES) : undefined
-        found.push({ ...question, measure, fromFacts })
-      })
-    }
-    const sizes = await tableSizes(warehouse)
-    return {
-      table: [tableOf(found, rows), sizeTable(sizes)].join('\n\n'),
-      figures: { lines: rows, ...figuresOf(found), ...sizeFigures(sizes) },
-    }
+    return await askAll(warehouse, rows, { quick, progress })
   } finally {
     await warehouse.close()
     await close()
   }
 }
 
+/** @param lines that the warehouse has */
+export async function askAll(
+  warehouse: Warehouse,
+  lines: number,
+  { quick, progress }: Pick<BenchOptions, 'quick' | 'progress'>,
+): Promise<BenchResult> {
+  const found: Finding[] = []
+  for (const question of QUESTIONS) {
+    const { query, plain, title } = question
+    await progress.step(title, async () => {
+      const measure = await ask(warehouse, query, quick ? QUICK_TIMES : TIMES)
+      const fromFacts = plain ? await ask(warehouse, plain, quick ? QUICK_TIMES : PLAIN_TIMES) : undefined
+      found.push({ ...question, measure, fromFacts })
+    })
+  }
+  const sizes = await tableSizes(warehouse)
+  return {
+    table: [tableOf(found, lines), sizeTable(sizes)].join('\n\n'),
+    figures: { lines, ...figuresOf(found), ...sizeFigures(sizes) },
+  }
+}
+
 async function ask(warehouse: Warehouse, query: string, times: number): Promise<Answered> {
   const took: number[] = []
   let read = { rows_read: 0, bytes_read: 0 }
+  let returned = 0
   const begun = performance.now()
   // The first one fills caches, as the page before has done for who watches live.
   for (let time = 0; time <= times && (time < 2 || performance.now() - begun < PATIENCE_MS); time++) {
     const asked = performance.now()
     const answer = await warehouse.query({ query, format: 'JSONCompact' })
-    const { statistics } = await answer.json()
+    const { statistics, rows } = await answer.json()
     if (time > 0) took.push(performance.now() - asked)
+    returned = rows ?? 0
     if (statistics) read = statistics
   }
   took.sort((left, right) => left - right)
   const quantile = (share: number) => took[Math.ceil(share * took.length) - 1]!
-  return { p50_ms: quantile(0.5), p99_ms: quantile(0.99), rows: read.rows_read, bytes: read.bytes_read }
+  return {
+    p50_ms: quantile(0.5),
+    p99_ms: quantile(0.99),
+    rows: read.rows_read,
+    bytes: read.bytes_read,
+    returned,
+  }
 }
 
 interface TableSize {
@@ -83,8 +102,9 @@ async function tableSizes(warehouse: Warehouse): Promise<TableSize[]> {
     query: `
       select table, sum(rows) as rows, sum(bytes_on_disk) as bytes
       from system.parts
-      where active and database = currentDatabase() and rows > 1000
+      where active and database = currentDatabase()
       group by table
+      having rows > 1000
       order by bytes desc`,
     format: 'JSONEachRow',
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
@@ -122,6 +142,7 @@ function figuresOf(found: readonly Finding[]): Record<string, number> {
     found.flatMap(({ name, measure, fromFacts }) => [
       [`${name}_p50_ms`, rounded(measure.p50_ms)],
       [`${name}_p99_ms`, rounded(measure.p99_ms)],
+      [`${name}_rows_returned`, measure.returned],
       [`${name}_rows_read`, measure.rows],
       [`${name}_bytes_read`, measure.bytes],
       ...(fromFacts ? [[`${name}_from_facts_p50_ms`, rounded(fromFacts.p50_ms)]] : []),

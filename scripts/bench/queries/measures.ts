@@ -48,7 +48,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     ...{ name: 'anomalies_all', title: 'Anomalies of rate, all stores' },
-    query: 'select * from rate_anomalies where baskets_anomaly or revenue_anomaly',
+    query: 'select * from rate_anomalies order by abs(baskets_z) desc limit 50',
     plain: comparedPlainly('countIf(id_hash != 0)', ''),
   },
   {
