@@ -334,7 +334,11 @@ from
             and hour < as_of
             and (sales_hourly.store_id, hour) not in
             (
-                select store_id, arrayJoin(arrayMap(hours -> toDateTime(business_date, 'UTC') + 3600 * hours, range(-14, 37))) as hour
+                select
+                    store_id,
+                    arrayJoin(
+                        arrayMap(hours -> toDateTime(business_date, 'UTC') + 3600 * hours, range(-14, 37))
+                    ) as hour
                 from told_days
                 where toDate(toString(hour, zone)) = business_date
             )
@@ -387,7 +391,11 @@ with hourly as
             sum(baskets) as sales
         from store_hourly
         inner join store_clock on store_clock.store_id = store_hourly.store_id
-        where (store_id, toDate(hour)) in (select store_id, arrayJoin(arrayMap(days -> toDate(as_of) - days, range(65))) from store_clock)
+        where (store_id, toDate(hour)) in
+            (
+                select store_id, arrayJoin(arrayMap(days -> toDate(as_of) - days, range(65)))
+                from store_clock
+            )
             and hour >= as_of - 3600 * 1514
             and hour < as_of
         group by store_id, currency, hours_ago
@@ -424,7 +432,11 @@ from
             sold - returned as revenue,
             baskets
         from hourly
-        array join sold_amounts as sold, returned_amounts as returned, basket_counts as baskets, range(1514) as hours_ago
+        array join
+            sold_amounts as sold,
+            returned_amounts as returned,
+            basket_counts as baskets,
+            range(1514) as hours_ago
         where hour >= since
     )
     group by store_id, currency, toDayOfWeek(local_hour), toHour(local_hour)
@@ -461,8 +473,10 @@ create view rate_anomalies as
 with
     arrayReduce('quantileExactInclusive(0.5)', previous_baskets) as middle_baskets,
     arrayReduce('quantileExactInclusive(0.5)', previous_revenue) as middle_revenue,
-    1.4826 * arrayReduce('quantileExactInclusive(0.5)', arrayMap(x -> abs(x - middle_baskets), previous_baskets)) as spread_baskets,
-    1.4826 * arrayReduce('quantileExactInclusive(0.5)', arrayMap(x -> abs(x - middle_revenue), previous_revenue)) as spread_revenue,
+    arrayMap(x -> abs(x - middle_baskets), previous_baskets) as off_baskets,
+    arrayMap(x -> abs(x - middle_revenue), previous_revenue) as off_revenue,
+    1.4826 * arrayReduce('quantileExactInclusive(0.5)', off_baskets) as spread_baskets,
+    1.4826 * arrayReduce('quantileExactInclusive(0.5)', off_revenue) as spread_revenue,
     greatest(middle_baskets, 1) as counted
 select
     store_id,
@@ -588,7 +602,8 @@ with
             sum(voided) over of_store as voided_all
         from counted
         window of_store as (partition by store_id, by)
-    )
+    ),
+    n / nullIf(n_all - n, 0) as odds
 select
     compared.store_id as store_id,
     by,
@@ -600,9 +615,9 @@ select
     100 * refunds / nullIf(n, 0) as refunds_per_100,
     100 * price_overrides / nullIf(n, 0) as overrides_per_100,
     100 * voids / nullIf(n, 0) as voids_per_100,
-    (refunds - n * refunded_all / n_all) / sqrt(nullIf(n * refunded_all, 0) / nullIf(n_all - n, 0)) as refunds_z,
-    (price_overrides - n * overridden_all / n_all) / sqrt(nullIf(n * overridden_all, 0) / nullIf(n_all - n, 0)) as overrides_z,
-    (voids - n * voided_all / n_all) / sqrt(nullIf(n * voided_all, 0) / nullIf(n_all - n, 0)) as voids_z,
+    (refunds - refunded_all * n / n_all) / sqrt(nullIf(odds * refunded_all, 0)) as refunds_z,
+    (price_overrides - overridden_all * n / n_all) / sqrt(nullIf(odds * overridden_all, 0)) as overrides_z,
+    (voids - voided_all * n / n_all) / sqrt(nullIf(odds * voided_all, 0)) as voids_z,
     store_clock.currency as currency,
     sold_amount,
     returned_amount,
