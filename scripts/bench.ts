@@ -5,6 +5,7 @@ import { benchDatagen } from './bench/datagen.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchIngest } from './bench/ingest.ts'
 import { benchLatency } from './bench/latency.ts'
+import { benchQueries } from './bench/queries.ts'
 import { createProgress } from './progress.ts'
 
 const BENCHES: Record<string, Bench> = {
@@ -12,15 +13,19 @@ const BENCHES: Record<string, Bench> = {
   gate: benchGate,
   ingest: benchIngest,
   latency: benchLatency,
+  queries: benchQueries,
 }
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000
-const USAGE = `Usage: npm run bench -- [NAME...] [--quick] [--no-python] [--baskets N] [--profile] [--json]
+/** What a laptop's disk holds. */
+const MOST_LINES = 1_000_000_000
+const USAGE = `Usage: npm run bench -- [NAME...] [--quick] [--no-python] [--baskets N] [--lines N] [--profile] [--json]
 
   NAME         ${Object.keys(BENCHES).join(', ')}; all when none is named
   --quick      a second or less for each measurement: shows that it runs, the figures are rough
   --no-python  leaves out the comparisons that need Python packages
   --baskets N  gate and ingest: how many go through; 1,000,000 when absent
+  --lines N    queries: how many lines the warehouse has; 100,000,000 when absent
   --profile    ingest: a run more, with a table of where the time of its process goes
   --json       one JSON object as the last line: figures by bench and name`
 
@@ -33,12 +38,17 @@ try {
       python: { type: 'boolean', default: true },
       profile: { type: 'boolean', default: false },
       baskets: { type: 'string' },
+      lines: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) process.stdout.write(`${USAGE}\n`)
-  else await measure(positionals, { ...values, baskets: basketsOf(values.baskets) })
+  else {
+    const baskets = countOf('--baskets', values.baskets, MOST_BASKETS)
+    const lines = countOf('--lines', values.lines, MOST_LINES)
+    await measure(positionals, { ...values, baskets, lines })
+  }
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
@@ -61,11 +71,11 @@ async function measure(
   if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`)
 }
 
-function basketsOf(text: string | undefined): number | undefined {
+function countOf(option: string, text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined
-  const baskets = Number(text)
-  if (!Number.isInteger(baskets) || baskets < 1 || baskets > MOST_BASKETS) {
-    throw new Error(`--baskets is "${text}". Give a whole number from 1 to ${MOST_BASKETS}.`)
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new Error(`${option} is "${text}". Give a whole number from 1 to ${most}.`)
   }
-  return baskets
+  return count
 }

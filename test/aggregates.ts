@@ -4,6 +4,8 @@ import type { Warehouse } from '@shelfcast/warehouse/client'
 interface Aggregate {
   keys: string
   sums: string
+  /** How columns are merged that are not sums. */
+  merged?: Record<string, 'min' | 'max'>
   /** The same rows from the tables that they are made of. */
   recomputed: string
 }
@@ -11,6 +13,13 @@ interface Aggregate {
 // What is older is dropped by the tables' TTL, at a time of the engine's choosing.
 const RECENT = 'bucket > now() - interval 1 day'
 const PIECES = "sum(if(unit = 'each', f.quantity, sign(f.quantity)))"
+
+const HOUR = "toStartOfHour(toDateTime(event_time, 'UTC'))"
+const isBasket = (kind: string) =>
+  `id_hash != 0 and (replay_of = '' or replay_of like '%/0') and kind = '${kind}'`
+const SOLD = `
+  countIf(${isBasket('sale')}) as baskets, countIf(${isBasket('return')}) as returns,
+  sumIf(f.net_amount, kind = 'sale') as sold_amount, sumIf(-f.net_amount, kind = 'return') as returned_amount`
 
 /** Every target of a materialised view that sums. */
 const AGGREGATES: Record<string, Aggregate> = {
@@ -47,6 +56,43 @@ const AGGREGATES: Record<string, Aggregate> = {
       from fact_sales as f
       group by bucket, store_id, currency
       having ${RECENT}`,
+  },
+  till_clock: {
+    keys: 'store_id, till_id',
+    sums: 'first_hour, last_hour',
+    merged: { first_hour: 'min', last_hour: 'max' },
+    recomputed: `
+      select store_id, till_id, min(${HOUR}) as first_hour, max(${HOUR}) as last_hour
+      from fact_sales
+      group by store_id, till_id`,
+  },
+  store_hourly: {
+    keys: 'store_id, hour, currency',
+    sums: 'baskets, returns, lines, pieces, sold_amount, returned_amount',
+    recomputed: `
+      select
+          store_id, ${HOUR} as hour, currency, countIf(kind = 'sale') as lines,
+          sumIf(if(unit = 'each', f.quantity, 1), kind = 'sale') as pieces, ${SOLD}
+      from fact_sales as f
+      group by store_id, hour, currency`,
+  },
+  till_daily: {
+    keys: 'store_id, business_date, till_id, cashier_id, currency',
+    sums: 'baskets, returns, sold_amount, returned_amount',
+    recomputed: `
+      select store_id, business_date, till_id, cashier_id, currency, ${SOLD}
+      from fact_sales as f
+      group by store_id, business_date, till_id, cashier_id, currency`,
+  },
+  till_incidents: {
+    keys: 'store_id, business_date, till_id, cashier_id',
+    sums: 'price_overrides, voids, refunds',
+    recomputed: `
+      select
+          store_id, business_date, till_id, cashier_id, countIf(kind = 'price_override') as price_overrides,
+          countIf(kind = 'void') as voids, countIf(kind = 'refund') as refunds
+      from fact_pos_events
+      group by store_id, business_date, till_id, cashier_id`,
   },
   accepted_totals: {
     keys: 'topic',
@@ -152,8 +198,8 @@ function integers(sums: string): string {
 }
 
 function finalised(table: string): string {
-  const { keys, sums } = AGGREGATES[table]!
-  const columns = sums.split(', ').map((name) => `sum(t.${name}) as ${name}`)
+  const { keys, sums, merged } = AGGREGATES[table]!
+  const columns = sums.split(', ').map((name) => `${merged?.[name] ?? 'sum'}(t.${name}) as ${name}`)
   const recent = keys.startsWith('bucket') ? `where ${RECENT}` : ''
   return `select ${keys}, ${columns.join(', ')} from ${table} as t ${recent} group by ${keys}`
 }

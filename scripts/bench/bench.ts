@@ -10,6 +10,8 @@ export interface BenchOptions {
   python: boolean
   /** How much is put through the gate or through ingest; what is usual when undefined. */
   baskets: number | undefined
+  /** How many lines the warehouse of queries has; what is usual when undefined. */
+  lines: number | undefined
   /** Whether ingest also shows where the time of its process goes. */
   profile: boolean
   progress: Progress
