@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
+import { chainHead, expiredText } from '../chain-head.ts'
 import type { Warehouse } from '../client.ts'
 import { emptyTables } from '../emptying.ts'
 import { chainsOf, loadChain } from './chains.ts'
@@ -18,7 +19,10 @@ export interface Rebuilt {
   rowsAdded: number
 }
 
-/** @param onProgress told how many rows are loaded of those that there were */
+/**
+ * @param onProgress told how many rows are loaded of those that there were
+ * @throws before anything is emptied, where blocks have expired without which rows would be missing
+ */
 export async function rebuildWarehouse(options: {
   lake: Lake
   warehouse: Warehouse
@@ -27,6 +31,7 @@ export async function rebuildWarehouse(options: {
   const { lake, warehouse, onProgress } = options
   const ends = await ledgerEnds(warehouse)
   const total = ends.reduce((sum, { rows }) => sum + rows, 0)
+  await requireHeads(lake, ends)
   const before = await figuresOf(warehouse)
   await emptyTables(warehouse)
   let loaded = 0
@@ -40,6 +45,16 @@ export async function rebuildWarehouse(options: {
   const rowsBefore = loaded
   await eachAtOnce(await chainsOf(lake), (chain) => loadChain({ lake, warehouse, chain, onLoaded }))
   return { before, after, isEqual: isDeepStrictEqual(before, after), rowsAdded: loaded - rowsBefore }
+}
+
+/** @param ends where each chain ends in the ledger */
+async function requireHeads(lake: Lake, ends: readonly (Chain & { end: bigint })[]): Promise<void> {
+  const known = new Map([...(await chainsOf(lake)), ...ends].map((chain) => [chainPrefix(chain), chain]))
+  for (const [prefix, chain] of known) {
+    const end = ends.find((each) => chainPrefix(each) === prefix)?.end ?? 0n
+    const head = (await chainHead(lake, chain)) ?? end
+    if (head > 0n) throw new Error(`Nothing was emptied. ${expiredText(chain, 0n, head)}`)
+  }
 }
 
 async function eachAtOnce<C extends Chain>(
