@@ -1,4 +1,5 @@
 /** Environment variables that a source file declares, told from its text: entry points cannot be imported. */
+import { RetentionEnvironment } from '@shelfcast/contracts/retention'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import {
   KafkaEnvironment,
@@ -13,6 +14,7 @@ export const GROUPS = {
   WarehouseEnvironment,
   ServiceEnvironment,
   ConnectorEnvironment,
+  RetentionEnvironment,
 }
 
 /** Variables of the file's own schema. */

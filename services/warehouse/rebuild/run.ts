@@ -11,6 +11,8 @@ import { type Figures, figuresOf, ledgerEnds } from './figures.ts'
 // One reads from the object store while the other sorts and writes.
 const CHAINS_AT_ONCE = 2
 
+const DAY_MS = 86_400_000
+
 export interface Rebuilt {
   before: Figures
   after: Figures
@@ -32,7 +34,9 @@ export async function rebuildWarehouse(options: {
   const ends = await ledgerEnds(warehouse)
   const total = ends.reduce((sum, { rows }) => sum + rows, 0)
   await requireHeads(lake, ends)
-  const before = await figuresOf(warehouse)
+  // What expires while the rebuild is at work is in neither figure.
+  const until = new Date(Date.now() + DAY_MS)
+  const before = await figuresOf(warehouse, until)
   await emptyTables(warehouse)
   let loaded = 0
   const onLoaded = (rows: number) => {
@@ -41,7 +45,7 @@ export async function rebuildWarehouse(options: {
   }
   // First what was there, so that like is compared with like; then what the lake has beyond it.
   await eachAtOnce(ends, (chain) => loadChain({ lake, warehouse, chain, until: chain.end, onLoaded }))
-  const after = await figuresOf(warehouse)
+  const after = await figuresOf(warehouse, until)
   const rowsBefore = loaded
   await eachAtOnce(await chainsOf(lake), (chain) => loadChain({ lake, warehouse, chain, onLoaded }))
   return { before, after, isEqual: isDeepStrictEqual(before, after), rowsAdded: loaded - rowsBefore }
