@@ -39,6 +39,12 @@ export async function applyLifecycle(lake: Lake, retention: Retention, log: Logg
   return changed
 }
 
+/** Whether the objects of a zone expire as the retention says. */
+export async function expiresAsSaid(lake: Lake, zone: Zone, retention: Retention): Promise<boolean> {
+  const expiring = (rules: readonly BucketRule[]) => rules.filter(({ abortDays }) => abortDays === undefined)
+  return isSame(expiring(await rulesIn(lake, zone)), expiring(rulesOf(zone, retention)))
+}
+
 function rulesOf(zone: Zone, retention: Retention): BucketRule[] {
   const expiring = Object.entries(retention.lake).flatMap(([name, { zone: of, days, prefixes, tag }]) =>
     of !== zone || days === null

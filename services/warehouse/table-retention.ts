@@ -1,5 +1,5 @@
 /** How long the warehouse keeps rows: TTL expressions of its tables, which end rows when their parts are merged. */
-import type { Retention } from '@shelfcast/contracts/retention'
+import type { Retention, TableRule } from '@shelfcast/contracts/retention'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from './client.ts'
 
@@ -21,9 +21,9 @@ export async function applyTableRetention(
 ): Promise<AppliedRetention> {
   const found = await tableTtls(warehouse)
   const applied: AppliedRetention = { changed: [], missing: [] }
-  for (const [table, { days, column }] of Object.entries(retention.warehouse)) {
+  for (const [table, rule] of Object.entries(retention.warehouse)) {
     const ttl = found.get(table)
-    const wanted = days === null ? '' : ttlOf(column!, days)
+    const wanted = ttlOf(rule)
     if (ttl === undefined) applied.missing.push(table)
     if (ttl === undefined || ttl === wanted) continue
     try {
@@ -44,9 +44,9 @@ export async function applyTableRetention(
   return applied
 }
 
-/** As the engine writes it, so that the two can be compared. */
-function ttlOf(column: string, days: number): string {
-  return `toDateTime(${column}) + toIntervalDay(${days})`
+/** TTL expression of a rule as the engine writes it, so that the two can be compared; empty where rows are kept. */
+export function ttlOf({ days, column }: TableRule): string {
+  return days === null ? '' : `toDateTime(${column}) + toIntervalDay(${days})`
 }
 
 /** TTL expression of each table of the database, as the engine writes it; empty where there is none. */
