@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createProgress } from '../scripts/progress.ts'
 import type { Stack } from '../scripts/supervise.ts'
 import { prepareTools } from '../scripts/tools.ts'
+import { until } from './figures.ts'
 
 const DAY_S = 86_400
 /** Seconds within which an object must have been written for `ageObjects` to find its time. */
@@ -40,10 +41,17 @@ async function weedShell(stack: Stack, ...commands: string[]): Promise<string> {
   return stdout
 }
 
-/** Lets the store look now for what has expired, which it does by itself once a day. */
-export async function expireNow(stack: Stack): Promise<void> {
+/**
+ * Lets the store look now for what has expired, which it does by itself once a day, until something has happened: on a
+ * busy machine a pass may end before it has read all that changed, and leaves that to the next one.
+ */
+export async function expireUntil(stack: Stack, happened: () => Promise<boolean>): Promise<void> {
   const s3 = `127.0.0.1:${stack.ports.lake.s3! + GRPC_OFFSET}`
-  await weedShell(stack, `s3.lifecycle.run-shard -shards ${SHARDS} -s3 ${s3} -events 0 -runtime 50s`)
+  const pass = async () => {
+    await weedShell(stack, `s3.lifecycle.run-shard -shards ${SHARDS} -s3 ${s3} -events 0 -runtime 50s`)
+    return happened()
+  }
+  await until(pass, 'the object store to let go what has expired')
 }
 
 /**
@@ -52,13 +60,22 @@ export async function expireNow(stack: Stack): Promise<void> {
  */
 export async function ageObjects(stack: Stack, bucket: string, days: Record<string, number>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'shelfcast-age-'))
+  const file = join(folder, 'bucket.meta')
+  const save = async () => {
+    await weedShell(stack, `fs.meta.save -o ${file} /buckets/${bucket}`)
+    return readFileSync(file)
+  }
   try {
-    const saved = join(folder, 'saved.meta')
-    const aged = join(folder, 'aged.meta')
-    await weedShell(stack, `fs.meta.save -o ${saved} /buckets/${bucket}`)
-    const records = Object.entries(days).map(([name, age]) => older(recordOf(readFileSync(saved), name), age))
-    writeFileSync(aged, Buffer.concat(records))
-    await weedShell(stack, `fs.meta.load -v=false ${aged}`)
+    const saved = await save()
+    const aged = Object.entries(days).map(([name, age]) => older(saved, name, age))
+    // The shell ends before the last entry is written, or after it.
+    const isLoaded = async () => {
+      writeFileSync(file, Buffer.concat(aged.map(({ record }) => record)))
+      await weedShell(stack, `fs.meta.load -v=false ${file}`)
+      const now = await save()
+      return aged.every(({ name, field }) => recordOf(now, name).includes(field))
+    }
+    await until(isLoaded, `objects of the bucket "${bucket}" to become older`, 20_000)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -77,17 +94,24 @@ function recordOf(saved: Buffer, name: string): Buffer {
   throw new Error(`SeaweedFS did not save an entry of the object "${name}".`)
 }
 
-/** Its time of change, the second field of its attributes: numbers of seconds that are near each other are equally long. */
-function older(record: Buffer, days: number): Buffer {
+/** The entry of an object with another time of change, and the field that says it. */
+function older(saved: Buffer, name: string, days: number): { name: string; record: Buffer; field: Buffer } {
+  const record = recordOf(saved, name)
   const now = Math.floor(Date.now() / 1_000)
   for (let written = now; written > now - WRITTEN_WITHIN_S; written--) {
-    const field = Buffer.from([0x10, ...varint(written)])
-    const at = record.indexOf(field)
+    const at = record.indexOf(timeField(written))
     if (at === -1) continue
-    Buffer.from(varint(written - days * DAY_S)).copy(record, at + 1)
-    return record
+    // Times that are near each other are equally long.
+    const field = timeField(written - days * DAY_S)
+    field.copy(record, at)
+    return { name, record, field }
   }
-  throw new Error(`SeaweedFS saved no time of the last ${WRITTEN_WITHIN_S} s for an object.`)
+  throw new Error(`SeaweedFS saved no time of the last ${WRITTEN_WITHIN_S} s for the object "${name}".`)
+}
+
+/** The time of change is the second field of an entry's attributes: seconds since 1970. */
+function timeField(seconds: number): Buffer {
+  return Buffer.from([0x10, ...varint(seconds)])
 }
 
 function varint(value: number): number[] {

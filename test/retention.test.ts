@@ -16,7 +16,7 @@ import { DERIVED_TABLES } from '../services/warehouse/emptying.ts'
 import { fingerprints } from './aggregates.ts'
 import { dirtyBaskets, produce, publishReference } from './dirt.ts'
 import { kafkaOf, lakeOf, until, untilLanded, warehouseOf } from './figures.ts'
-import { ageObjects, expireNow } from './object-age.ts'
+import { ageObjects, expireUntil } from './object-age.ts'
 import { killAll, startIngest } from './processes.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -43,6 +43,8 @@ async function names(prefix: string): Promise<string[]> {
   return found
 }
 
+const isGone = async (name: string) => (await lake().metadata('raw', name)) === undefined
+
 const tag = (name: string, value = TAG.value) =>
   lake().client.setObjectTagging('raw', name, { [TAG.key]: value })
 
@@ -62,7 +64,7 @@ test('a block goes 90 days after it was written, and only once the curated zone 
   await tag('pos-events/p=00/other-tag-91', 'no')
   await ageObjects(stack, 'raw', ages)
 
-  await expireNow(stack)
+  await expireUntil(stack, () => isGone('pos-events/p=00/covered-91'))
   expect(await names('pos-events/')).toEqual([
     'pos-events/p=00/covered-89',
     'pos-events/p=00/other-tag-91',
@@ -70,7 +72,7 @@ test('a block goes 90 days after it was written, and only once the curated zone 
   ])
   // and a block that the curated zone comes to cover later goes then
   await tag('pos-events/p=00/uncovered-91')
-  await expireNow(stack)
+  await expireUntil(stack, () => isGone('pos-events/p=00/uncovered-91'))
   expect(await names('pos-events/')).toEqual(['pos-events/p=00/covered-89', 'pos-events/p=00/other-tag-91'])
   expect([...(await names('reference/')), ...(await names('history/'))]).toEqual([
     'reference/covered-91',
@@ -85,10 +87,14 @@ test('an upload that was given up goes after a day, one of today stays', async (
     ['history/old', 'history/young'].map((name) => lake().client.initiateNewMultipartUpload('raw', name, {})),
   )
   await ageObjects(stack, 'raw', { [`.uploads/${old}`]: 2 })
-  await expireNow(stack)
-  const left: string[] = []
-  for await (const { uploadId } of lake().client.listIncompleteUploads('raw', '', true)) left.push(uploadId!)
-  expect(left).toEqual([young])
+  const left = async () => {
+    const found: (string | undefined)[] = []
+    for await (const { uploadId } of lake().client.listIncompleteUploads('raw', '', true))
+      found.push(uploadId)
+    return found
+  }
+  await expireUntil(stack, async () => !(await left()).includes(old))
+  expect(await left()).toEqual([young])
   await lake().client.abortMultipartUpload('raw', 'history/young', young!)
 }, 60_000)
 
@@ -149,7 +155,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   expect(await chainHead(lake(), chain)).toBe(0n)
   await tag(first)
   await ageObjects(stack, 'raw', { [first]: 91 })
-  await expireNow(stack)
+  await expireUntil(stack, () => isGone(first))
   const head = BigInt(/(\d+)\.parquet$/.exec(second)![1]!)
   expect(await chainHead(lake(), chain)).toBe(head)
   expect(await ingest.stop()).toBe(0)
