@@ -20,6 +20,7 @@ const COMMANDS = {
   director: 'npm run director      lead the twin: its clock, what happens, orders',
   jobs: 'npm run jobs          run a scheduled job by hand',
   rebuild: 'npm run rebuild       the warehouse again from the lake',
+  retention: 'npm run retention     how long everything is kept, and what goes next',
   bench: 'npm run bench         measure on this machine',
   prepare: 'install and build what a start or a test needs',
   test: 'npm test              what CI runs',
@@ -34,6 +35,7 @@ const BESIDE_A_STACK = new Set([
   'director',
   'jobs',
   'rebuild',
+  'retention',
   'doctor',
 ])
 const OLDEST_NODE = 20

@@ -1,7 +1,9 @@
 /** How each part is run: its command, the least that it must be told, and how to see that it is ready. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { RetentionEnvironment } from '@shelfcast/contracts/retention'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
+import type { TObject } from 'typebox'
 import type { PartName } from './components.ts'
 import { type Settings, settingsFor } from './configuration.ts'
 import { DASHBOARD_BUILD } from './dashboard.ts'
@@ -118,8 +120,17 @@ export function plan(part: PartName, input: PlanInput): Plan {
 
 /** Where the connectors fetch from, where a person has said so; an empty address turns one off. */
 export function connectorSettings(settings: Settings): Record<string, string> {
+  return givenOf(ConnectorEnvironment, settings)
+}
+
+/** How long things are kept, where a person has said so. */
+export function retentionSettings(settings: Settings): Record<string, string> {
+  return givenOf(RetentionEnvironment, settings)
+}
+
+function givenOf(group: TObject, settings: Settings): Record<string, string> {
   return Object.fromEntries(
-    Object.keys(ConnectorEnvironment.properties).flatMap((name) => {
+    Object.keys(group.properties).flatMap((name) => {
       const value = settings[name]
       return value === undefined ? [] : [[name, value]]
     }),
@@ -127,9 +138,9 @@ export function connectorSettings(settings: Settings): Record<string, string> {
 }
 
 export const ONE_SHOTS = {
-  /** Topics and buckets. */
+  /** Topics and buckets, and how long they keep things. */
   provision: { entry: 'services/runtime/provision.ts', needs: ['kafka', 'lake'] },
-  /** Tables. */
+  /** Tables, and how long they keep rows. */
   migrate: { entry: 'services/warehouse/migrate.ts', needs: ['warehouse'] },
   /** The twin's past, in the lake and in the warehouse. */
   seed: { entry: 'datagen/seed.ts', needs: ['lake', 'warehouse', 'twin'] },
@@ -146,6 +157,7 @@ export function oneShot(name: OneShot, input: PlanInput): Omit<Plan, 'isReady'> 
     ...nodeCommand(entry),
     environment: {
       ...settingsFor(name === 'seed' ? 'twin' : name, input.settings),
+      ...(name === 'seed' ? {} : retentionSettings(input.settings)),
       ...Object.assign({}, ...stores.map((part) => access[part])),
     },
     format: 'pino',

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { retentionOf } from '@shelfcast/contracts/retention'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { REQUIRED, readBy, readBySparkJobs } from './variables.ts'
@@ -34,6 +35,26 @@ interface Component {
   ports: Record<string, number>
   memory_mb: number
 }
+
+/** System logs that the server's own config.xml turns on, or has ready to be turned on. */
+const LOGS_OF_THE_SERVER = [
+  'asynchronous_insert_log',
+  'asynchronous_metric_log',
+  'backup_log',
+  'blob_storage_log',
+  'crash_log',
+  'latency_log',
+  'metric_log',
+  'opentelemetry_span_log',
+  'processors_profile_log',
+  'query_metric_log',
+  'query_thread_log',
+  'query_views_log',
+  's3queue_log',
+  'session_log',
+  'text_log',
+  'trace_log',
+]
 
 const ROOT = resolve(import.meta.dirname, '..')
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -165,6 +186,20 @@ test('the ClickHouse configuration that is mounted is there, and takes all of it
       expect(given || secretsWriter.includes(`${variable}:`), variable).toBe(true)
     }
   }
+})
+
+test("ClickHouse's own logs are those of the retention, for as long; all others are turned off", () => {
+  const { days, tables } = retentionOf({}).system_logs
+  const logs = [
+    ...text('infra/clickhouse/config.d/shelfcast.xml').matchAll(
+      /<(\w+(?:_log|_queue))(?: remove="1"\/>|>\s*<ttl>(.*?)<\/ttl>\s*<\/\1>)/g,
+    ),
+  ].map(([, name, ttl]) => ({ name: name!, ttl }))
+  expect(logs.filter(({ ttl }) => ttl !== undefined)).toEqual(
+    tables.map((name) => ({ name, ttl: `event_date + interval ${days} day delete` })),
+  )
+  const off = logs.filter(({ ttl }) => ttl === undefined).map(({ name }) => name)
+  for (const name of LOGS_OF_THE_SERVER) expect(off, name).toContain(name)
 })
 
 const composeCommand = [['docker', 'compose'], ['docker-compose']].find(

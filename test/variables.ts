@@ -1,6 +1,7 @@
 /** Environment variables that a source file declares, told from its text: entry points cannot be imported. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { RetentionEnvironment } from '@shelfcast/contracts/retention'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import {
   KafkaEnvironment,
@@ -15,6 +16,7 @@ export const GROUPS = {
   WarehouseEnvironment,
   ServiceEnvironment,
   ConnectorEnvironment,
+  RetentionEnvironment,
 }
 
 /** Variables of the file's own schema. */

@@ -1,6 +1,7 @@
 /** Kafka topics, their settings, and the headers that every message carries. */
 import type { TSchema } from 'typebox'
 import { Basket, InventoryMovement, PosEvent } from './events.ts'
+import retention from './retention.json' with { type: 'json' }
 
 /** Topics that the gate reads, in the order the Pipeline page shows them. */
 export const EVENT_TOPICS = ['sales-transactions', 'inventory-updates', 'pos-events'] as const
@@ -12,15 +13,20 @@ export type Topic = (typeof TOPICS)[number]
 
 const DAY_MS = 86_400_000
 
+/** The setting that keeps messages for so many days; null: for ever. */
+export function keptFor(days: number | null): { 'retention.ms': string } {
+  return { 'retention.ms': String(days === null ? -1 : days * DAY_MS) }
+}
+
 /** Settings that a topic is created with. Six partitions let up to six ingest processes share the work. */
 export const TOPIC_SETTINGS: Record<Topic, { partitions: number; config: Record<string, string> }> = {
-  'sales-transactions': { partitions: 6, config: { 'retention.ms': String(7 * DAY_MS) } },
-  'inventory-updates': { partitions: 6, config: { 'retention.ms': String(7 * DAY_MS) } },
-  'pos-events': { partitions: 6, config: { 'retention.ms': String(7 * DAY_MS) } },
+  'sales-transactions': { partitions: 6, config: keptFor(retention.topics['sales-transactions'].days) },
+  'inventory-updates': { partitions: 6, config: keptFor(retention.topics['inventory-updates'].days) },
+  'pos-events': { partitions: 6, config: keptFor(retention.topics['pos-events'].days) },
   // Copies for people who watch Kafka; the lake holds the originals.
   'dead-letter': {
     partitions: 1,
-    config: { 'retention.ms': String(14 * DAY_MS), 'max.message.bytes': '2097152' },
+    config: { ...keptFor(retention.topics['dead-letter'].days), 'max.message.bytes': '2097152' },
   },
 }
 

@@ -11,6 +11,8 @@ export interface StoredObject {
   name: string
   size: number
   etag: string
+  /** When it was written. */
+  modified: Date
 }
 
 /** The lake, zone by zone. Names are inside the zone's bucket. */
@@ -102,7 +104,8 @@ export function createLake(
     },
     async *list(zone, prefix, after = '') {
       for await (const item of client.listObjectsV2(buckets[zone], prefix, true, after)) {
-        if (item.name) yield { name: item.name, size: item.size, etag: item.etag }
+        if (item.name)
+          yield { name: item.name, size: item.size, etag: item.etag, modified: item.lastModified }
       }
     },
   }

@@ -1,20 +1,28 @@
-/** One shot: creates the topics and buckets that are missing, with their settings. Run before the services. */
+/**
+ * One shot: creates the topics and buckets that are missing, and gives all of them what retention.json says. Run before
+ * the services.
+ */
 import { ZONES } from '@shelfcast/contracts/lake'
+import { RetentionEnvironment, retentionOf } from '@shelfcast/contracts/retention'
 import { INGEST_GROUP, TOPIC_SETTINGS, TOPICS } from '@shelfcast/contracts/topics'
 import { Type } from 'typebox'
 import { KafkaEnvironment, LakeEnvironment, readEnvironment, ServiceEnvironment } from './environment.ts'
 import { createKafka, untilAnswered } from './kafka.ts'
 import { createLake } from './lake.ts'
+import { applyLifecycle } from './lifecycle.ts'
 import { createLog } from './log.ts'
+import { applyTopicRetention } from './topic-retention.ts'
 
 const environment = readEnvironment(
   Type.Object({
     ...ServiceEnvironment.properties,
     ...KafkaEnvironment.properties,
     ...LakeEnvironment.properties,
+    ...RetentionEnvironment.properties,
   }),
 )
 const log = createLog('provision', environment.LOG_LEVEL)
+const retention = retentionOf(environment)
 
 const admin = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'provision', log }).admin()
 await admin.connect()
@@ -31,6 +39,7 @@ if (missing.length > 0) {
     })),
   })
 }
+await applyTopicRetention(admin, retention, log)
 // The first question for a group makes Kafka create its offsets topic; asked here, no service has to wait for it.
 await untilAnswered(() => admin.fetchOffsets({ groupId: INGEST_GROUP }))
 await admin.disconnect()
@@ -43,4 +52,5 @@ for (const zone of ZONES) {
   await lake.client.makeBucket(bucket, environment.S3_REGION)
   created.push(bucket)
 }
+await applyLifecycle(lake, retention, log)
 log.info({ topics: missing, buckets: created }, 'topics and buckets are there')

@@ -5,16 +5,20 @@
  * each statement has to be re-runnable: CREATE is given IF NOT EXISTS here, ALTER has to say IF [NOT] EXISTS itself,
  * DROP has to say IF EXISTS, and INSERT has to carry an insert_deduplication_token. Any other statement is refused
  * before the first one runs.
+ *
+ * Run by itself, it then gives the tables their retention.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { RetentionEnvironment, retentionOf } from '@shelfcast/contracts/retention'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
 import { readEnvironment, ServiceEnvironment, WarehouseEnvironment } from '@shelfcast/runtime/environment'
 import { createLog, type Logger } from '@shelfcast/runtime/log'
 import { Type } from 'typebox'
 import { createWarehouse, type Warehouse } from './client.ts'
 import { identifier, isSymbol, isWord, type Token, tokens } from './embedded/lexer.ts'
+import { applyTableRetention } from './table-retention.ts'
 
 const MIGRATIONS = new URL('migrations/', import.meta.url)
 
@@ -180,16 +184,25 @@ function rerunnable(statement: string, file: string): string {
 const started = process.argv[1]
 if (started && import.meta.url === pathToFileURL(realpathSync(started)).href) {
   const environment = readEnvironment(
-    Type.Object({ ...ServiceEnvironment.properties, ...WarehouseEnvironment.properties }),
+    Type.Object({
+      ...ServiceEnvironment.properties,
+      ...WarehouseEnvironment.properties,
+      ...RetentionEnvironment.properties,
+    }),
   )
   const log = createLog('migrate', environment.LOG_LEVEL)
-  const applied = await migrate(
-    {
-      url: environment.CLICKHOUSE_URL,
-      user: environment.CLICKHOUSE_USER,
-      password: environment.CLICKHOUSE_PASSWORD,
-    },
-    log,
-  )
+  const retention = retentionOf(environment)
+  const server = {
+    url: environment.CLICKHOUSE_URL,
+    user: environment.CLICKHOUSE_USER,
+    password: environment.CLICKHOUSE_PASSWORD,
+  }
+  const applied = await migrate(server, log)
+  const warehouse = createWarehouse({ ...server, application: 'migrate' })
+  try {
+    await applyTableRetention(warehouse, retention, log)
+  } finally {
+    await warehouse.close()
+  }
   log.info({ applied }, 'warehouse is up to date')
 }

@@ -104,7 +104,7 @@ async function readRefused(
       503,
       'lake_unreadable',
       `The warehouse could not read ${names.length} blocks of ${prefix} in the raw zone: ${error.message.slice(0, 300)}. ` +
-        'Start the object store, then ask again.',
+        'Start the object store, then ask again; from a block that has expired (npm run retention), nothing can be corrected.',
     )
   }
 }

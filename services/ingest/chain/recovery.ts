@@ -2,6 +2,7 @@
 import { blockName, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { type BlockFacts, blockFacts } from '@shelfcast/warehouse/block-facts'
+import { expiredText } from '@shelfcast/warehouse/chain-head'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { knownIds, newestLoaded } from '@shelfcast/warehouse/positions'
 import type { Clocks } from '../gate/lateness.ts'
@@ -41,7 +42,7 @@ export async function recoverChain(options: {
     memory.at(known.from)
     for (let at = 0; at < known.words.length; at += 2) memory.add(known.words[at]!, known.words[at + 1]!)
     if (!known.isComplete) memory.isComplete = false
-    clocks = clocksIn(readMetadata(await lake.read('raw', blockName(chain, loaded.begin))))
+    clocks = clocksIn(readMetadata(await newestBlock(lake, blockName(chain, loaded.begin))))
   }
   const unloaded = await blocksFrom(lake, chain, loaded?.end ?? 0n, Number.POSITIVE_INFINITY)
   for (const block of unloaded) {
@@ -70,12 +71,21 @@ export async function blocksFrom(
   const after = begin === 0n ? undefined : blockName(chain, begin - 1n)
   for await (const { name, size } of lake.list('raw', chainPrefix(chain), after)) {
     const facts = blockFacts(chain, name, size, (await lake.metadata('raw', name)) ?? {})
-    if (facts.begin !== end) throw gapBefore(facts, end)
+    if (facts.begin !== end)
+      throw end === begin ? new ChainError(expiredText(chain, begin, facts.begin)) : gapBefore(facts, end)
     blocks.push(facts)
     end = facts.end
     if (blocks.length === limit) break
   }
   return blocks
+}
+
+/** The newest block of a chain never expires: what follows is judged by the clocks in it. */
+async function newestBlock(lake: Lake, name: string): Promise<Uint8Array> {
+  if (await lake.metadata('raw', name)) return lake.read('raw', name)
+  throw new ChainError(
+    `Block "raw/${name}" is the newest that is loaded of its chain, and it is not in the lake. Restore the object: the gate goes on from the clocks in it.`,
+  )
 }
 
 function gapBefore(block: BlockFacts, end: bigint): ChainError {

@@ -3,6 +3,7 @@ import { blockName, type Chain, chainOf, chainPrefix } from '@shelfcast/contract
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import type { Lake, StoredObject } from '@shelfcast/runtime/lake'
 import { type BlockFacts, blockFacts } from '../block-facts.ts'
+import { expiredText } from '../chain-head.ts'
 import { loadedEnd, plannedEnd, StaleRange } from '../chain-progress.ts'
 import type { Warehouse } from '../client.ts'
 import { BLOCK_ROWS_LIMIT, loadRange, recordBlocks } from '../load.ts'
@@ -87,6 +88,7 @@ async function* blocksFrom(lake: Lake, chain: Chain, begin: bigint): AsyncGenera
       ),
     )
     for (const block of blocks) {
+      if (block.begin !== end && end === begin) throw new Error(expiredText(chain, begin, block.begin))
       if (block.begin !== end)
         throw new Error(
           `The chain ${chainPrefix(chain)} has a gap: block "raw/${block.name}" begins at ${block.begin}, the one before it ends at ${end}. Restore the missing object, and rebuild again.`,

@@ -2,6 +2,7 @@
 import type { Chain } from '@shelfcast/contracts/lake'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '../client.ts'
+import { tableTtls } from '../table-retention.ts'
 
 export interface TableFigures {
   table: string
@@ -30,10 +31,16 @@ const GROUPED = {
   refused_totals: 'select topic, reason, sum(lines) from refused_totals group by topic, reason',
 }
 
-export async function figuresOf(warehouse: Warehouse): Promise<Figures> {
+/** @param until rows whose retention ends before are left out: whether they are still there is left to merges */
+export async function figuresOf(warehouse: Warehouse, until: Date): Promise<Figures> {
   const plain = [...Object.values(FACT_TABLE), DEAD_LETTER_TABLE, 'message_positions']
+  const ttls = await tableTtls(warehouse)
+  const kept = (table: string) => {
+    const ttl = ttls.get(table)
+    return ttl ? `${table} where ${ttl} > fromUnixTimestamp(${Math.ceil(until.getTime() / 1_000)})` : table
+  }
   const sources: Record<string, string> = {
-    ...Object.fromEntries(plain.map((table) => [table, `select * from ${table}`])),
+    ...Object.fromEntries(plain.map((table) => [table, `select * from ${kept(table)}`])),
     [LEDGER_TABLE]: `select * except loaded_at from ${LEDGER_TABLE}`,
     ...GROUPED,
   }
@@ -48,11 +55,11 @@ export async function figuresOf(warehouse: Warehouse): Promise<Figures> {
   }
   const [net] = await ask<{ net_amount: string }>(
     warehouse,
-    'select toString(sum(net_amount)) as net_amount from fact_sales',
+    `select toString(sum(net_amount)) as net_amount from ${kept('fact_sales')}`,
   )
   const refused = await ask<{ reason: string; lines: number }>(
     warehouse,
-    `select reason, sum(line_count) as lines from ${DEAD_LETTER_TABLE} group by reason order by reason`,
+    `select reason, sum(line_count) as lines from ${kept(DEAD_LETTER_TABLE)} group by reason order by reason`,
   )
   return {
     tables,

@@ -1,0 +1,54 @@
+/** `npm run retention`: how long everything is kept, how much there is, and what goes next. */
+import { parseArgs } from 'node:util'
+import { retentionOf } from '@shelfcast/contracts/retention'
+import { readSettings } from './configuration.ts'
+import { dataFolder } from './layout.ts'
+import { type Holding, holdingsOf } from './retention/holdings.ts'
+import { stackEnvironment } from './stack.ts'
+
+const UNIT = { lake: 'objects', warehouse: 'rows', kafka: 'messages' } as const
+
+try {
+  const { values } = parseArgs({
+    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+  })
+  const retention = retentionOf(readSettings())
+  const holdings = await holdingsOf(stackEnvironment(dataFolder(values.data)), retention)
+  process.stdout.write(table(holdings))
+  if (values.json) process.stdout.write(`${JSON.stringify({ holdings })}\n`)
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+}
+
+function table(holdings: readonly Holding[]): string {
+  const lines = [row(['', 'keeps', 'oldest', 'count', '', 'MB', 'next may go'])]
+  for (const holding of holdings) {
+    const { object, where, keeps_days, is_applied, count, bytes, oldest, next_expiry } = holding
+    lines.push(
+      row([
+        object,
+        keeps_days === null ? 'all' : `${keeps_days} days`,
+        minute(oldest),
+        count.toLocaleString('en'),
+        UNIT[where],
+        bytes === null ? '' : (bytes / 1_000_000).toFixed(1),
+        is_applied ? minute(next_expiry) : 'changed: start the stack again',
+      ]),
+    )
+  }
+  lines.push(
+    '',
+    'Times are UTC. A block of the raw zone goes only when the curated zone covers it; the object store looks once a day,',
+    'the warehouse when it merges. Why each is kept for so long: services/contracts/retention.json; docs/retention.md.',
+  )
+  return `${lines.join('\n')}\n`
+}
+
+function row([object, keeps, oldest, count, unit, megabytes, next]: string[]): string {
+  return `${object!.padEnd(28)}${keeps!.padStart(9)}  ${oldest!.padEnd(16)}${count!.padStart(14)} ${unit!.padEnd(9)}${megabytes!.padStart(10)}  ${next}`.trimEnd()
+}
+
+function minute(time: string | null): string {
+  return time === null ? '' : time.slice(0, 16).replace('T', ' ')
+}

@@ -1,0 +1,65 @@
+/** How long the warehouse keeps rows: TTL expressions of its tables, which end rows when their parts are merged. */
+import type { Retention, TableRule } from '@shelfcast/contracts/retention'
+import type { Logger } from '@shelfcast/runtime/log'
+import type { Warehouse } from './client.ts'
+
+export interface AppliedRetention {
+  /** Tables whose TTL was changed. */
+  changed: string[]
+  /** Tables that are named, and are not there. */
+  missing: string[]
+}
+
+/**
+ * Gives each table that the retention names its TTL, where that is not what it has. Rows that are past a new one go in
+ * the background.
+ */
+export async function applyTableRetention(
+  warehouse: Warehouse,
+  retention: Retention,
+  log: Logger,
+): Promise<AppliedRetention> {
+  const found = await tableTtls(warehouse)
+  const applied: AppliedRetention = { changed: [], missing: [] }
+  for (const [table, rule] of Object.entries(retention.warehouse)) {
+    const ttl = found.get(table)
+    const wanted = ttlOf(rule)
+    if (ttl === undefined) applied.missing.push(table)
+    if (ttl === undefined || ttl === wanted) continue
+    try {
+      await warehouse.command({
+        query: `alter table ${table} ${wanted === '' ? 'remove ttl' : `modify ttl ${wanted}`}`,
+      })
+    } catch (error) {
+      throw new Error(
+        `The retention of ${table} cannot be "${wanted}": ${error instanceof Error ? error.message : error}. Name a Date or DateTime column of it in services/contracts/retention.json.`,
+        { cause: error },
+      )
+    }
+    applied.changed.push(table)
+    log.info({ table, ttl: wanted || 'none', before: ttl || 'none' }, 'retention of a table changed')
+  }
+  if (applied.missing.length > 0)
+    log.info({ tables: applied.missing }, 'tables that have a retention are not there yet')
+  return applied
+}
+
+/** TTL expression of a rule as the engine writes it, so that the two can be compared; empty where rows are kept. */
+export function ttlOf({ days, column }: TableRule): string {
+  return days === null ? '' : `toDateTime(${column}) + toIntervalDay(${days})`
+}
+
+/** TTL expression of each table of the database, as the engine writes it; empty where there is none. */
+export async function tableTtls(warehouse: Warehouse): Promise<Map<string, string>> {
+  const answer = await warehouse.query({
+    query: `
+      select name, engine_full
+      from system.tables
+      where database = currentDatabase() and engine like '%MergeTree'`,
+    format: 'JSONEachRow',
+  })
+  const rows = await answer.json<{ name: string; engine_full: string }>()
+  return new Map(
+    rows.map(({ name, engine_full }) => [name, / TTL (.+?)(?: SETTINGS |$)/.exec(engine_full)?.[1] ?? '']),
+  )
+}
