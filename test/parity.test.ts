@@ -16,7 +16,7 @@ import {
 import { dirtyTopic, SPOILT_KINDS, sendTopic } from './parity/topic.ts'
 
 const BASKETS = 8_000
-const LOADED_WITHIN_MS = 120_000
+const LOADED_WITHIN_MS = 240_000
 
 if (!TEST_SPARK) process.stderr.write(`${NO_SPARK}\n`)
 
@@ -36,7 +36,7 @@ describe.skipIf(!TEST_SPARK)('node and spark', () => {
       warehouses.push(warehouse)
       await loaded(stack, warehouse, LOADED_WITHIN_MS)
     }
-  }, 400_000)
+  }, 900_000)
 
   afterAll(async () => {
     await Promise.all(warehouses.map((warehouse) => warehouse.close()))

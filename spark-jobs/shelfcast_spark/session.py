@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 from .environment import LakeEnvironment
 
 LOOPBACK = "127.0.0.1"
+PACKAGES = str(Path(__file__).resolve().parents[1])
 
 
 def create_session(name: str, lake: LakeEnvironment, settings: dict[str, str] | None = None) -> SparkSession:
@@ -19,6 +20,8 @@ def create_session(name: str, lake: LakeEnvironment, settings: dict[str, str] | 
     everything = {**_common(), **_s3a(lake), **(settings or {})}
     if "SPARK_ENV_LOADED" not in os.environ:
         everything = {**_local(), **everything}
+        # The workers are started by the JVM, and find this package as it was found here.
+        os.environ["PYTHONPATH"] = os.pathsep.join([PACKAGES, *filter(None, [os.environ.get("PYTHONPATH")])])
     for key, value in everything.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
