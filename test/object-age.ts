@@ -60,22 +60,20 @@ export async function expireUntil(stack: Stack, happened: () => Promise<boolean>
  */
 export async function ageObjects(stack: Stack, bucket: string, days: Record<string, number>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'shelfcast-age-'))
-  const file = join(folder, 'bucket.meta')
-  const save = async () => {
-    await weedShell(stack, `fs.meta.save -o ${file} /buckets/${bucket}`)
-    return readFileSync(file)
-  }
+  const [saved, aged] = [join(folder, 'saved.meta'), join(folder, 'aged.meta')]
+  const save = `fs.meta.save -o ${saved} /buckets/${bucket}`
   try {
-    const saved = await save()
-    const aged = Object.entries(days).map(([name, age]) => older(saved, name, age))
-    // The shell ends before the last entry is written, or after it.
+    await weedShell(stack, save)
+    const entries = Object.entries(days).map(([name, age]) => older(readFileSync(saved), name, age))
+    const records = entries.map(({ record }) => record)
+    // The shell does not wait until the last entry is written: so that is one of those that are written already.
+    writeFileSync(aged, Buffer.concat([...records, ...records, ...records]))
     const isLoaded = async () => {
-      writeFileSync(file, Buffer.concat(aged.map(({ record }) => record)))
-      await weedShell(stack, `fs.meta.load -v=false ${file}`)
-      const now = await save()
-      return aged.every(({ name, field }) => recordOf(now, name).includes(field))
+      await weedShell(stack, `fs.meta.load -v=false ${aged}`, save)
+      const now = readFileSync(saved)
+      return entries.every(({ name, field }) => recordOf(now, name).includes(field))
     }
-    await until(isLoaded, `objects of the bucket "${bucket}" to become older`, 20_000)
+    await until(isLoaded, `objects of the bucket "${bucket}" to become older`)
   } finally {
     rmSync(folder, { recursive: true })
   }

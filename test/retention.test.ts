@@ -80,7 +80,7 @@ test('a block goes 90 days after it was written, and only once the curated zone 
   ])
   for (const name of await names('pos-events/')) await lake().client.removeObject('raw', name)
   await lake().client.removeObject('raw', 'reference/covered-91')
-}, 60_000)
+}, 120_000)
 
 test('an upload that was given up goes after a day, one of today stays', async () => {
   const [old, young] = await Promise.all(
@@ -96,7 +96,7 @@ test('an upload that was given up goes after a day, one of today stays', async (
   await expireUntil(stack, async () => !(await left()).includes(old))
   expect(await left()).toEqual([young])
   await lake().client.abortMultipartUpload('raw', 'history/young', young!)
-}, 60_000)
+}, 120_000)
 
 test('a second start changes nothing; another value is set and set back', async () => {
   const admin = kafkaOf(stack.environment).admin()

@@ -1,5 +1,4 @@
-/** Rows end when their time is over: by rows that are old already, and by a clock that is moved. */
-import { existsSync } from 'node:fs'
+/** Rows end when their time is over, told by rows that are old already; the heavy test moves the clock. */
 import { retentionOf } from '@shelfcast/contracts/retention'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -9,16 +8,6 @@ import { migrate } from './migrate.ts'
 import { applyTableRetention, tableTtls, ttlOf } from './table-retention.ts'
 
 const log = createLog('test', 'silent')
-const FAKETIME = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib']
-  .map((folder) => `${folder}/faketime/libfaketime.so.1`)
-  .find(existsSync)
-if (!FAKETIME)
-  console.warn(
-    'SKIPPED: libfaketime is not there; apt-get install faketime to move the clock of the warehouse.',
-  )
-
-/** Of the server's process, from its next start on. */
-const clock: Record<string, string> = {}
 let server: ServerProcess
 let warehouse: Warehouse
 
@@ -27,7 +16,7 @@ const apply = (environment: Record<string, string> = {}) =>
 const run = (query: string) => warehouse.command({ query })
 
 beforeAll(async () => {
-  server = await startServer(clock)
+  server = await startServer()
   const address = { url: server.url, user: 'shelfcast', password: server.password }
   await migrate(address, log)
   warehouse = createWarehouse({ ...address, application: 'test' })
@@ -123,19 +112,3 @@ test('facts are kept, may be bounded, and are kept again', async () => {
   await sale(4000)
   expect(await left('fact_sales', 'offset')).toEqual([40, 4000])
 })
-
-test.skipIf(!FAKETIME)(
-  '91 days later, by the clock of the warehouse, what was there is gone',
-  { timeout: 60_000 },
-  async () => {
-    await apply()
-    // The second one is 86 days old when the clock is 91 days on.
-    await deadLetters(0, -5)
-    expect(await left('dead_letters', 'offset')).toEqual([-5, 0])
-    await server.kill()
-    Object.assign(clock, { LD_PRELOAD: FAKETIME, FAKETIME: '+91d', FAKETIME_DONT_FAKE_MONOTONIC: '1' })
-    await server.start()
-    expect(await left('dead_letters', 'offset')).toEqual([-5])
-    expect(await left('refused_totals', 'lines')).toEqual([2])
-  },
-)
