@@ -42,7 +42,11 @@ def row(minutes: float, **fields: object) -> dict:
 def spark() -> Iterator[SparkSession]:
     os.environ.update({"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable})
     settings = {
-        **{"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.driver.host": "127.0.0.1"},
+        **{
+            "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "1",
+            "spark.driver.host": "127.0.0.1",
+        },
         **{"spark.driver.bindAddress": "127.0.0.1", "spark.sql.session.timeZone": "UTC"},
     }
     builder = SparkSession.builder.master("local[1]")
@@ -54,7 +58,9 @@ def spark() -> Iterator[SparkSession]:
     session.stop()
 
 
-def windows(spark: SparkSession, folder: Path, *blocks: list[dict]) -> dict[tuple[str, int, str], tuple[int, ...]]:
+def windows(
+    spark: SparkSession, folder: Path, *blocks: list[dict]
+) -> dict[tuple[str, int, str], tuple[int, ...]]:
     """By store, minutes after noon and currency: baskets, lines, pieces and amount of each window that is closed."""
     landed = folder / "blocks"
     landed.mkdir()
@@ -80,7 +86,11 @@ def windows(spark: SparkSession, folder: Path, *blocks: list[dict]) -> dict[tupl
     )
     query.awaitTermination()
     return {
-        (each.store_id, round((each.window_start.replace(tzinfo=UTC) - NOON).total_seconds() / 60), each.currency): (
+        (
+            each.store_id,
+            round((each.window_start.replace(tzinfo=UTC) - NOON).total_seconds() / 60),
+            each.currency,
+        ): (
             *(each.baskets, each.lines, each.pieces),
             each.net_amount,
         )
