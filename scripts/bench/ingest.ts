@@ -9,7 +9,7 @@ import type { LimitTask } from './ingest/limits.ts'
 import { readProfiles } from './ingest/profile.ts'
 import { type Limit, type Measured, type Path, report } from './ingest/report.ts'
 import { runApart, runShelfcast } from './ingest/shelfcast.ts'
-import { runSpark } from './ingest/spark.ts'
+import { runSpark, runSparkEngine } from './ingest/spark.ts'
 import { type FilledTopic, fillTopic } from './ingest/stage.ts'
 import { medianBy } from './ingest/usage.ts'
 
@@ -25,6 +25,8 @@ const QUICK: Size = { baskets: 2_000, runs: 1, limit: { messages: 2_000, warm_s:
 
 /** Ages of blocks with which the tuned Kafka engine is tried. */
 const FLUSHES_MS = [1_000, 3_000] as const
+/** How the rows of our engine on Spark grow with what it may use. */
+const SPARK_CORES = [1, 2] as const
 const STEPS = { consume: 'Consuming alone', gate: 'Gate alone', encode: 'Encoding alone' } as const
 
 export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
@@ -100,6 +102,11 @@ async function measurePaths(
       { name: 'spark_cold', title: 'Spark to the lake, first run', own: ['spark'], ...cold },
       { name: 'spark_warm', title: 'Spark to the lake, warm', own: ['spark'], ...warm },
     )
+    for (const cores of SPARK_CORES) {
+      const title = `Our engine on Spark, local[${cores}]`
+      const { warm } = await progress.step(title, () => runSparkEngine(topic, cores, runs, progress))
+      paths.push({ name: `spark_engine_${cores}`, title: `${title}: gate and lake`, own: ['spark'], ...warm })
+    }
   }
   return paths
 }

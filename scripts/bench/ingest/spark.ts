@@ -1,4 +1,6 @@
-/** The peer in the lake: Spark Structured Streaming, on the same topic, into the same kind of store. */
+/** The peer in the lake: Spark Structured Streaming, on the same topic, into the same kind of store. And our own engine on it. */
+import { join } from 'node:path'
+import { REPOSITORY } from '../../layout.ts'
 import type { Progress } from '../../progress.ts'
 import { run } from '../../run.ts'
 import { prepareSpark } from '../../tools.ts'
@@ -20,16 +22,36 @@ interface Figures {
   memory_mb: number
 }
 
-const SCRIPT = new URL('spark_lake.py', import.meta.url).pathname
+/** What one would write without a gate. */
+export function runSpark(topic: FilledTopic, warmRuns: number, progress: Progress): Promise<SparkRun> {
+  return runScript('spark_lake.py', {}, topic, warmRuns, progress)
+}
 
-export async function runSpark(topic: FilledTopic, warmRuns: number, progress: Progress): Promise<SparkRun> {
+/** spark-jobs/land_stream.py. @param cores that Spark may use */
+export function runSparkEngine(
+  topic: FilledTopic,
+  cores: number,
+  warmRuns: number,
+  progress: Progress,
+): Promise<SparkRun> {
+  const jobs = join(REPOSITORY, 'spark-jobs')
+  return runScript('spark_gate.py', { jobs, master: `local[${cores},4]` }, topic, warmRuns, progress)
+}
+
+async function runScript(
+  script: string,
+  more: Record<string, string>,
+  topic: FilledTopic,
+  warmRuns: number,
+  progress: Progress,
+): Promise<SparkRun> {
   const { python, jars } = await prepareSpark(progress)
   const stores = await topic.openStores(['lake'])
   try {
     const { environment } = stores.stack
     const task = {
       ...{ brokers: topic.brokers, folder: topic.folder, messages: topic.outcome.messages },
-      ...{ jars, warm_runs: warmRuns },
+      ...{ jars, warm_runs: warmRuns, ...more },
       s3_endpoint: environment.S3_ENDPOINT!,
       s3_access_key: environment.S3_ACCESS_KEY!,
       s3_secret_key: environment.S3_SECRET_KEY!,
@@ -38,7 +60,8 @@ export async function runSpark(topic: FilledTopic, warmRuns: number, progress: P
     const parts = { 'object store': stores.stack.part('lake'), broker: topic.broker }
     const before = usagesOf(parts)
     const env = { ...process.env, SPARK_LOCAL_IP: '127.0.0.1', PYSPARK_PYTHON: python }
-    const said = await run(python, [SCRIPT, JSON.stringify(task)], { env })
+    const path = new URL(script, import.meta.url).pathname
+    const said = await run(python, [path, JSON.stringify(task)], { env })
     const figures = JSON.parse(said.trim().split('\n').at(-1)!) as Figures
     const stored = since(before, usagesOf(parts))
     // The stores served all runs alike, and once more for the count.
