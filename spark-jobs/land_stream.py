@@ -59,7 +59,8 @@ class Settings:
     new_epochs: list[str]
     watermark_minutes: int
     lake: LakeEnvironment
-    warehouse: WarehouseEnvironment
+    # Without one, the ids of all messages are read from the blocks and have to fit into memory.
+    warehouse: WarehouseEnvironment | None
 
 
 def read_settings() -> Settings:
@@ -73,7 +74,7 @@ def read_settings() -> Settings:
         new_epochs=os.environ.get("INGEST_NEW_EPOCH", "").split(","),
         watermark_minutes=variables.whole("SPARK_WATERMARK_MINUTES", 600, 1, 100_000),
         lake=LakeEnvironment.read(variables),
-        warehouse=WarehouseEnvironment.read(variables),
+        warehouse=WarehouseEnvironment.read(variables) if os.environ.get("CLICKHOUSE_PASSWORD") else None,
     )
     variables.check()
     return settings

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 TASK = json.loads(sys.argv[1])
@@ -18,8 +19,6 @@ os.environ.update(
         "S3_ACCESS_KEY": TASK["s3_access_key"],
         "S3_SECRET_KEY": TASK["s3_secret_key"],
         "KAFKA_BROKERS": TASK["brokers"],
-        # Nothing of the topic was seen before, so the warehouse is not asked.
-        "CLICKHOUSE_PASSWORD": "none",
     }
 )
 
@@ -46,8 +45,10 @@ def family(pid: int) -> Iterator[int]:
     """The process and all that it has started."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from family(int(child))
+        # A thread may end while it is asked; its children are another's then.
+        with suppress(FileNotFoundError):
+            for child in (task / "children").read_text().split():
+                yield from family(int(child))
 
 
 def used() -> tuple[float, int]:
