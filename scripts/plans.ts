@@ -218,6 +218,8 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     FILER_PORT: String(ports.lake.filer),
     S3_PORT: String(ports.lake.s3),
     CONSOLE_PORT: String(ports.lake.console),
+    ICEBERG_PORT: String(ports.lake.iceberg),
+    CURATED_BUCKET: accessTo(ports, secrets).lake.S3_BUCKET_CURATED!,
     CONSOLE_PASSWORD: secrets.console_password,
   }
   // In a file that only the owner reads: a command line is seen by everybody on the machine.

@@ -1,0 +1,80 @@
+"""
+What belongs together: an object of the raw zone that says, for each table, which snapshot of it is meant, and what all
+of them cover. Tables are committed one by one, so between two commits they hold different blocks; who reads the
+snapshots that stand here reads the same blocks in all of them, and needs no client of the catalogue.
+services/contracts/curated.ts has its schema.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ..lake import Lake
+from . import coverage
+from .blocks import Chain, names_from
+from .coverage import Coverage
+
+STATE = "curated/state.json"
+# What lets the lifecycle of the object store expire a block: it is in the curated tables.
+TAG = {"curated": "yes"}
+_TAGS_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class TableState:
+    metadata: str
+    snapshot_id: int
+
+
+@dataclass
+class State:
+    tables: dict[str, TableState] = field(default_factory=dict)
+    covers: Coverage = field(default_factory=dict)
+    """Blocks up to here have the tag."""
+    tagged: Coverage = field(default_factory=dict)
+
+    @staticmethod
+    def read(lake: Lake) -> "State":
+        raw = lake.environment.raw
+        if lake.metadata(raw, STATE) is None:
+            return State()
+        said = json.loads(lake.read(raw, STATE))
+        return State(
+            tables={
+                name: TableState(table["metadata"], int(table["snapshot_id"])) for name, table in said["tables"].items()
+            },
+            covers={prefix: tuple(each) for prefix, each in said["covers"].items()},
+            tagged={prefix: tuple(each) for prefix, each in said["tagged"].items()},
+        )
+
+    def write(self, lake: Lake) -> None:
+        body = {
+            "written_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "tables": {
+                # As text: an id has all of its 64 bits.
+                name: {"metadata": table.metadata, "snapshot_id": str(table.snapshot_id)}
+                for name, table in self.tables.items()
+            },
+            "covers": {prefix: list(each) for prefix, each in self.covers.items()},
+            "tagged": {prefix: list(each) for prefix, each in self.tagged.items()},
+        }
+        lake.put(lake.environment.raw, STATE, json.dumps(body, indent=1).encode())
+
+
+def tag_covered(lake: Lake, state: State) -> int:
+    """Tags the blocks that are covered and have no tag yet. Returns how many."""
+    count = 0
+    with ThreadPoolExecutor(_TAGS_AT_ONCE) as workers:
+        for prefix, (_, end) in state.covers.items():
+            chain = Chain.of(prefix)
+            if chain is None:
+                raise ValueError(f'"{prefix}" of {STATE} is no chain. Delete that object: the next run writes it anew.')
+            names = []
+            for stored in names_from(lake, chain, coverage.end_of(state.tagged, prefix)):
+                if int(stored.name[-28:-8]) >= end:
+                    break
+                names.append(stored.name)
+            for _ in workers.map(lambda name: lake.tag(lake.environment.raw, name, TAG), names):
+                count += 1
+    return count

@@ -1,0 +1,175 @@
+"""The tables, and which rows of the blocks each of them holds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType, TimestampType
+
+from .blocks import TOPICS, Block
+from .catalog import CATALOG, NAMESPACE
+
+# Files of about this size are read at full speed by every engine, and a day of a small retailer is one of them.
+TARGET_BYTES = 128 * 1024 * 1024
+
+# Columns that are there for refused rows only, and the number of lines that a row stands for, which is 1 when accepted.
+_REFUSED_ONLY = {"reason", "detail", "payload", "line_count"}
+_REFUSED = (
+    *("topic", "epoch", "partition", "offset", "line_no", "produced_at", "reason", "detail", "payload"),
+    *("line_count", "replay_of", "store_id"),
+)
+_MESSAGE_ID = {"sales-transactions": "basket_id", "inventory-updates": "movement_id", "pos-events": "event_id"}
+
+
+@dataclass(frozen=True)
+class CuratedTable:
+    name: str
+    """Topics whose rows it holds."""
+    topics: Sequence[str]
+    """Partition transform, or none: a table of few rows."""
+    partition: str | None
+    """What files are sorted by."""
+    order: str
+    """Its rows of these blocks; the schema of each topic's blocks is given."""
+    rows: Callable[[SparkSession, "Reading", list[Block]], DataFrame]
+
+    @property
+    def full_name(self) -> str:
+        return f"{CATALOG}.{NAMESPACE}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How blocks are read: the bucket as Spark names it, and the columns of each topic's blocks."""
+
+    bucket: str
+    schemas: Mapping[str, StructType]
+
+    def frame(self, session: SparkSession, topic: str, blocks: list[Block]) -> DataFrame:
+        paths = [f"{self.bucket}/{block.name}" for block in blocks]
+        reader = session.read.schema(self.schemas[topic])
+        return reader.parquet(*paths) if paths else session.createDataFrame([], self.schemas[topic])
+
+
+def _accepted(topic: str) -> Callable[[SparkSession, Reading, list[Block]], DataFrame]:
+    def rows(session: SparkSession, reading: Reading, blocks: list[Block]) -> DataFrame:
+        holding = [block for block in blocks if block.rows_accepted > 0]
+        frame = reading.frame(session, topic, holding)
+        return frame.where(f.col("reason").isNull()).drop(*_REFUSED_ONLY)
+
+    return rows
+
+
+def _refused(session: SparkSession, reading: Reading, blocks: list[Block]) -> DataFrame:
+    def of_topic(topic: str) -> DataFrame:
+        holding = [block for block in blocks if block.rows_refused > 0 and block.chain.topic == topic]
+        frame = reading.frame(session, topic, holding).where(f.col("reason").isNotNull())
+        return frame.select(*_REFUSED, f.col(_MESSAGE_ID[topic]).alias("message_id"))
+
+    return reduce(DataFrame.unionByName, map(of_topic, reading.schemas))
+
+
+_BLOCK_SCHEMA = StructType(
+    [
+        StructField("key", StringType()),
+        StructField("topic", StringType()),
+        StructField("epoch", IntegerType()),
+        StructField("partition", IntegerType()),
+        StructField("begin_offset", LongType()),
+        StructField("end_offset", LongType()),
+        StructField("messages", LongType()),
+        StructField("rows_accepted", LongType()),
+        StructField("rows_refused", LongType()),
+        StructField("offsets_missing", LongType()),
+        StructField("bytes", LongType()),
+        StructField("produced_min", TimestampType()),
+        StructField("produced_max", TimestampType()),
+        StructField("topic_id", StringType()),
+    ]
+)
+
+
+def _facts(session: SparkSession, _reading: Reading, blocks: list[Block]) -> DataFrame:
+    rows = [
+        (
+            f"raw/{block.name}",
+            block.chain.topic,
+            block.chain.epoch,
+            block.chain.partition,
+            block.begin,
+            block.end,
+            block.messages,
+            block.rows_accepted,
+            block.rows_refused,
+            block.offsets_missing,
+            block.bytes,
+            _time(block.produced_min),
+            _time(block.produced_max),
+            block.topic_id,
+        )
+        for block in blocks
+    ]
+    return session.createDataFrame(rows, _BLOCK_SCHEMA)
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+FACTS = {
+    "sales-transactions": CuratedTable(
+        "sales",
+        ("sales-transactions",),
+        "business_date",
+        "store_id, event_time, basket_id, line_no",
+        _accepted("sales-transactions"),
+    ),
+    "inventory-updates": CuratedTable(
+        "inventory",
+        ("inventory-updates",),
+        "business_date",
+        "store_id, sku, event_time",
+        _accepted("inventory-updates"),
+    ),
+    "pos-events": CuratedTable(
+        "pos_events",
+        ("pos-events",),
+        "business_date",
+        "store_id, event_time, event_id",
+        _accepted("pos-events"),
+    ),
+}
+# When the producer sent it is the one time that every refused row has.
+REFUSED = CuratedTable(
+    "refused", TOPICS, "days(produced_at)", "topic, epoch, partition, offset, line_no", _refused
+)
+BLOCKS = CuratedTable("blocks", TOPICS, None, "topic, epoch, partition, begin_offset", _facts)
+
+TABLES = (*FACTS.values(), REFUSED, BLOCKS)
+
+
+def ensure(session: SparkSession, table: CuratedTable, reading: Reading) -> None:
+    """Makes the table, or adds the columns that the blocks have since."""
+    wanted = table.rows(session, reading, []).schema
+    name = table.full_name
+    if not session.catalog.tableExists(name):
+        session.sql(f"create namespace if not exists {CATALOG}.{NAMESPACE}")
+        columns = ", ".join(f"{column.name} {column.dataType.simpleString()}" for column in wanted)
+        session.sql(f"""
+            create table if not exists {name} ({columns})
+            using iceberg
+            {f"partitioned by ({table.partition})" if table.partition else ""}
+            tblproperties (
+                'format-version' = '2',
+                'write.parquet.compression-codec' = 'zstd',
+                'write.target-file-size-bytes' = '{TARGET_BYTES}',
+                'write.metadata.delete-after-commit.enabled' = 'true',
+                'write.metadata.previous-versions-max' = '100'
+            )""")
+    have = {column.name for column in session.table(name).schema}
+    added = ", ".join(f"{each.name} {each.dataType.simpleString()}" for each in wanted if each.name not in have)
+    if added:
+        session.sql(f"alter table {name} add columns ({added})")
