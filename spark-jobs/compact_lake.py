@@ -6,10 +6,12 @@ snapshots and unused files removed. Run once a day; killed at any moment, the ne
 import json
 import time
 
+from shelfcast_spark.curated import warehouse
 from shelfcast_spark.curated.catalog import CatalogEnvironment, catalog_settings
-from shelfcast_spark.curated.covering import Covered, Covering
+from shelfcast_spark.curated.covering import Covering
 from shelfcast_spark.curated.faults import Faults
 from shelfcast_spark.curated.keeping import Keeping, Size
+from shelfcast_spark.curated.state import State
 from shelfcast_spark.environment import LakeEnvironment, Variables
 from shelfcast_spark.lake import Lake
 from shelfcast_spark.progress import Progress
@@ -17,34 +19,31 @@ from shelfcast_spark.session import create_session
 
 
 def main() -> None:
+    began = time.monotonic()
     variables = Variables()
     environment = LakeEnvironment.read(variables)
     catalog = CatalogEnvironment.read(variables, environment)
+    shown = warehouse.WarehouseEnvironment.read(variables)
     snapshot_days = variables.whole("CURATED_SNAPSHOT_DAYS", 7, 0, 3_650)
     faults = Faults(variables.text("COMPACT_KILL_AFTER", ""))
     variables.check()
     lake = Lake(environment)
     progress = Progress(lake, "compact")
     try:
-        began = time.monotonic()
-        session = create_session("compact", environment, catalog_settings(catalog, environment))
-        started_s = time.monotonic() - began
-        covering = Covering(session, lake, f"s3a://{environment.raw}", progress, faults)
-        covered = covering.run()
-        covered_s = time.monotonic() - began - started_s
-        before, after = keep(covering, Keeping(session, snapshot_days, faults), progress, covered)
-        figures = {
-            "blocks": covered.blocks,
-            "blocks_tagged": covered.tagged,
-            "rows": covered.rows,
-            "rows_per_s": round(covered.rows / covered_s),
-            "files_before": before.files,
-            "files_after": after.files,
-            "bytes_before": before.bytes,
-            "bytes_after": after.bytes,
-            "start_s": round(started_s, 1),
-            "seconds": round(time.monotonic() - began, 1),
-        }
+        progress.step("looking for blocks")
+        state = State.read(lake)
+        if state is not None and state.is_current(lake):
+            # Seconds, where a Spark session would take half a minute to find the same.
+            figures: dict[str, float] = {"blocks": 0, "rows": 0}
+        else:
+            progress.step("starting Spark")
+            session = create_session("compact", environment, catalog_settings(catalog, environment))
+            covering = Covering(session, lake, f"s3a://{environment.raw}", progress, faults)
+            figures = compact(covering, Keeping(session, snapshot_days, faults), progress)
+            state = State.read(lake)
+        if state is not None:
+            warehouse.show(shown, state.tables)
+        figures["seconds"] = round(time.monotonic() - began, 1)
         progress.metrics(**figures)
         progress.step("up to date")
         progress.end()
@@ -54,29 +53,41 @@ def main() -> None:
         raise
 
 
-def keep(covering: Covering, keeping: Keeping, progress: Progress, covered: Covered) -> tuple[Size, Size]:
-    """Returns the size of all tables before and after merging."""
+def compact(covering: Covering, keeping: Keeping, progress: Progress) -> dict[str, float]:
+    """Returns the figures of the run; files and bytes are those of all tables, before and after merging."""
+    began = time.monotonic()
+    covered = covering.run()
+    covering_s = time.monotonic() - began
     tables = [commits for commits in covering.commits.values() if commits.exists()]
     before, after = [], []
     for done, commits in enumerate(tables):
         progress.step(f"merging files of {commits.table.name}", done, len(tables))
         before.append(keeping.size(commits))
-        is_merged = keeping.merge(commits)
+        keeping.merge(commits)
         keeping.merge_manifests(commits)
-        after.append(keeping.size(commits) if is_merged else before[-1])
-    # What stands here is not expired: it is the newest.
-    if len(tables) == len(covering.commits):
-        covered.tagged += covering.record()
+        after.append(keeping.size(commits))
+    # Before anything is removed: what is recorded now is the newest, and stays.
+    covered.tagged += covering.record(is_merged=True)
     if covered.blocks:
         for done, commits in enumerate(tables):
             progress.step(f"removing what is old of {commits.table.name}", done, len(tables))
             keeping.expire(commits)
             keeping.remove_orphans(commits)
-    return total(before), total(after)
+    return {
+        "blocks": covered.blocks,
+        "blocks_tagged": covered.tagged,
+        "rows": covered.rows,
+        "rows_per_s": round(covered.rows / covering_s),
+        **sizes("before", before),
+        **sizes("after", after),
+    }
 
 
-def total(sizes: list[Size]) -> Size:
-    return Size(sum(size.files for size in sizes), sum(size.bytes for size in sizes))
+def sizes(when: str, tables: list[Size]) -> dict[str, float]:
+    return {
+        f"files_{when}": sum(size.files for size in tables),
+        f"bytes_{when}": sum(size.bytes for size in tables),
+    }
 
 
 if __name__ == "__main__":

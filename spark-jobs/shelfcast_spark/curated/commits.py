@@ -60,8 +60,8 @@ class Commits:
         """
         iceberg = self.load()
         said: list[Coverage] = []
-        for snapshot in self.session._jvm.org.apache.iceberg.util.SnapshotUtil.currentAncestors(iceberg):
-            text = snapshot.summary().get(coverage.COVERS)
+        for snapshot_id in self.session._jvm.org.apache.iceberg.util.SnapshotUtil.currentAncestorIds(iceberg):
+            text = iceberg.snapshot(snapshot_id).summary().get(coverage.COVERS)
             if text is not None:
                 said.append(coverage.parse(text))
         return coverage.longest(said)

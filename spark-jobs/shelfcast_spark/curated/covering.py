@@ -57,14 +57,14 @@ class Covering:
             covered.blocks += len(batch)
             covered.rows += sum(block.rows for block in batch)
             covered.tagged += self.record()
-        # What a run that was killed has left to be recorded.
-        covered.tagged += self.record()
         return covered
 
-    def record(self) -> int:
+    def record(self, is_merged: bool = False) -> int:
         """Says which snapshots belong together, and tags what they cover. Returns the number of blocks tagged."""
-        state = State.read(self._lake)
-        tables = {name: self._table_state(commits.load()) for name, commits in self.commits.items()}
+        state = State.read(self._lake) or State()
+        tables = {
+            name: _table_state(commits.load(), is_merged) for name, commits in self.commits.items() if commits.exists()
+        }
         covers = self._shared()
         if (state.tables, state.covers) != (tables, covers):
             state.tables, state.covers = tables, covers
@@ -112,18 +112,18 @@ class Covering:
     def _batches(self, waiting: dict[Chain, list[StoredObject]]) -> Iterator[list[Block]]:
         shared = self._shared()
         batch: list[Block] = []
+        rows = 0
         for chain, objects in waiting.items():
             end = coverage.end_of(shared, chain.prefix)
             for first in range(0, len(objects), _HEADS):
                 blocks = read_blocks(self._lake, chain, objects[first : first + _HEADS], end)
                 end = blocks[-1].end
                 for block in blocks:
-                    if batch and (
-                        len(batch) == BATCH_BLOCKS or sum(each.rows for each in batch) + block.rows > BATCH_ROWS
-                    ):
+                    if batch and (len(batch) == BATCH_BLOCKS or rows + block.rows > BATCH_ROWS):
                         yield batch
-                        batch = []
+                        batch, rows = [], 0
                     batch.append(block)
+                    rows += block.rows
         if batch:
             yield batch
 
@@ -150,9 +150,10 @@ class Covering:
         self._covers[table.name] = after
         self._faults.reached("published")
 
-    def _table_state(self, iceberg: JavaObject) -> TableState:
-        location = iceberg.operations().current().metadataFileLocation()
-        return TableState(location, iceberg.currentSnapshot().snapshotId())
+
+def _table_state(iceberg: JavaObject, is_merged: bool) -> TableState:
+    location = iceberg.operations().current().metadataFileLocation()
+    return TableState(location, iceberg.currentSnapshot().snapshotId(), is_merged)
 
 
 def _append(frame: DataFrame, branch: str, covers: Coverage, added: Coverage) -> None:

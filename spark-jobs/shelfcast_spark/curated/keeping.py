@@ -40,8 +40,8 @@ class Keeping:
         self._faults = faults
 
     def size(self, commits: Commits) -> Size:
-        row = self._ask(f"select count(*) as files, coalesce(sum(file_size_in_bytes), 0) as bytes from {_files(commits)}")
-        return Size(row.files, row.bytes)
+        said = commits.load().currentSnapshot().summary()
+        return Size(int(said["total-data-files"]), int(said["total-files-size"]))
 
     def merge(self, commits: Commits) -> bool:
         """Merges the small files of each day that has several, sorted. Returns whether there was such a day."""
@@ -50,7 +50,7 @@ class Keeping:
             select count(*) as found
             from (
                 select count(*) as files
-                from {_files(commits)}
+                from {commits.table.full_name}.files
                 where file_size_in_bytes < {SMALL_BYTES}
                 {by_day}
             )
@@ -77,11 +77,11 @@ class Keeping:
         return True
 
     def merge_manifests(self, commits: Commits) -> None:
-        count = self._ask(f"select count(*) as found from {commits.table.full_name}.manifests").found
-        if count < MANIFESTS:
+        iceberg = commits.load()
+        if iceberg.currentSnapshot().allManifests(iceberg.io()).size() < MANIFESTS:
             return
         actions = self._session._jvm.org.apache.iceberg.spark.actions.SparkActions.get(self._session._jsparkSession)
-        rewriting = actions.rewriteManifests(commits.load())
+        rewriting = actions.rewriteManifests(iceberg)
         rewriting.snapshotProperty(coverage.COVERS, coverage.written(commits.covers())).execute()
         self._faults.reached("manifests")
 
@@ -104,10 +104,6 @@ class Keeping:
 
     def _ask(self, query: str) -> Row:
         return self._session.sql(query).collect()[0]
-
-
-def _files(commits: Commits) -> str:
-    return f"{commits.table.full_name}.files"
 
 
 def _now_ms() -> int:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ..lake import Lake
 from . import coverage
-from .blocks import Chain, names_from
+from .blocks import Chain, chains_of, names_from
 from .coverage import Coverage
 
 STATE = "curated/state.json"
@@ -25,6 +25,8 @@ _TAGS_AT_ONCE = 16
 class TableState:
     metadata: str
     snapshot_id: int
+    """Whether the small files of each day were looked for, and are one."""
+    is_merged: bool
 
 
 @dataclass
@@ -35,14 +37,15 @@ class State:
     tagged: Coverage = field(default_factory=dict)
 
     @staticmethod
-    def read(lake: Lake) -> "State":
+    def read(lake: Lake) -> "State | None":
         raw = lake.environment.raw
         if lake.metadata(raw, STATE) is None:
-            return State()
+            return None
         said = json.loads(lake.read(raw, STATE))
         return State(
             tables={
-                name: TableState(table["metadata"], int(table["snapshot_id"])) for name, table in said["tables"].items()
+                name: TableState(table["metadata"], int(table["snapshot_id"]), table["merged"])
+                for name, table in said["tables"].items()
             },
             covers={prefix: tuple(each) for prefix, each in said["covers"].items()},
             tagged={prefix: tuple(each) for prefix, each in said["tagged"].items()},
@@ -53,13 +56,25 @@ class State:
             "written_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "tables": {
                 # As text: an id has all of its 64 bits.
-                name: {"metadata": table.metadata, "snapshot_id": str(table.snapshot_id)}
+                name: {
+                    "metadata": table.metadata,
+                    "snapshot_id": str(table.snapshot_id),
+                    "merged": table.is_merged,
+                }
                 for name, table in self.tables.items()
             },
             "covers": {prefix: list(each) for prefix, each in self.covers.items()},
             "tagged": {prefix: list(each) for prefix, each in self.tagged.items()},
         }
         lake.put(lake.environment.raw, STATE, json.dumps(body, indent=1).encode())
+
+    def is_current(self, lake: Lake) -> bool:
+        """Whether there is nothing to do, told without a catalogue."""
+        if self.tagged != self.covers or not all(table.is_merged for table in self.tables.values()):
+            return False
+        return not any(
+            next(names_from(lake, chain, coverage.end_of(self.covers, chain.prefix)), None) for chain in chains_of(lake)
+        )
 
 
 def tag_covered(lake: Lake, state: State) -> int:
