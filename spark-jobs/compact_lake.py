@@ -8,9 +8,10 @@ import time
 
 from shelfcast_spark.curated import warehouse
 from shelfcast_spark.curated.catalog import CatalogEnvironment, catalog_settings
+from shelfcast_spark.curated.commits import Commits
 from shelfcast_spark.curated.covering import Covering
 from shelfcast_spark.curated.faults import Faults
-from shelfcast_spark.curated.keeping import Keeping, Size
+from shelfcast_spark.curated.keeping import DAY_MS, Keeping, Size
 from shelfcast_spark.curated.state import State
 from shelfcast_spark.environment import LakeEnvironment, Variables
 from shelfcast_spark.lake import Lake
@@ -24,7 +25,7 @@ def main() -> None:
     environment = LakeEnvironment.read(variables)
     catalog = CatalogEnvironment.read(variables, environment)
     shown = warehouse.WarehouseEnvironment.read(variables)
-    snapshot_days = variables.whole("CURATED_SNAPSHOT_DAYS", 7, 0, 3_650)
+    snapshot_days = variables.whole("RETENTION_CURATED_SNAPSHOTS_DAYS", 7, 0, 3_650)
     faults = Faults(variables.text("COMPACT_KILL_AFTER", ""))
     variables.check()
     lake = Lake(environment)
@@ -72,7 +73,7 @@ def compact(covering: Covering, keeping: Keeping, progress: Progress) -> dict[st
         for done, commits in enumerate(tables):
             progress.step(f"removing what is old of {commits.table.name}", done, len(tables))
             keeping.expire(commits)
-            keeping.remove_orphans(commits)
+    clean(covering.lake, keeping, tables)
     return {
         "blocks": covered.blocks,
         "blocks_tagged": covered.tagged,
@@ -81,6 +82,20 @@ def compact(covering: Covering, keeping: Keeping, progress: Progress) -> dict[st
         **sizes("before", before),
         **sizes("after", after),
     }
+
+
+def clean(lake: Lake, keeping: Keeping, tables: list[Commits]) -> None:
+    """Looks for files of killed runs, once a day: those are a day old at least when they are removed."""
+    state = State.read(lake)
+    now = int(time.time() * 1000)
+    if state is None or now - state.cleaned_at < DAY_MS:
+        return
+    # Files of a first run are too young to be looked for.
+    if state.cleaned_at:
+        for commits in tables:
+            keeping.remove_orphans(commits, now)
+    state.cleaned_at = now
+    state.write(lake)
 
 
 def sizes(when: str, tables: list[Size]) -> dict[str, float]:

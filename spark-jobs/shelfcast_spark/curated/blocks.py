@@ -5,32 +5,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ..chain import ChainFault
+from ..contract import CONTRACT, EVENT_TOPICS, OFFSET_DIGITS, Chain
 from ..lake import Lake, StoredObject
 
-TOPICS = ("sales-transactions", "inventory-updates", "pos-events")
-
-_CHAIN = re.compile(rf"^({'|'.join(TOPICS)})/(?:e=(\d+)/)?p=(\d+)/$")
-_BLOCK = re.compile(r"/p=\d+/(\d{20})\.parquet$")
+_METADATA = CONTRACT.block.metadata
+_FOLDER = re.compile(rf"^({'|'.join(EVENT_TOPICS)})/(?:e=(\d+)/)?p=(\d+)/$")
+_NAME = re.compile(rf"/p=\d+/(\d{{{OFFSET_DIGITS}}})\.parquet$")
 # Object heads asked for at once.
 _HEADS_AT_ONCE = 16
-
-
-@dataclass(frozen=True, order=True)
-class Chain:
-    topic: str
-    epoch: int
-    partition: int
-
-    @property
-    def prefix(self) -> str:
-        """Its folder in the raw bucket, with the slash; the name under which coverage knows it."""
-        life = f"e={self.epoch}/" if self.epoch else ""
-        return f"{self.topic}/{life}p={self.partition:02d}/"
-
-    @staticmethod
-    def of(prefix: str) -> "Chain | None":
-        match = _CHAIN.match(prefix)
-        return Chain(match[1], int(match[2] or 0), int(match[3])) if match else None
 
 
 @dataclass(frozen=True)
@@ -55,29 +38,35 @@ class Block:
         return self.rows_accepted + self.rows_refused
 
 
-class ChainFault(Exception):
-    """A chain that is not one: a block is missing, or something in its folder is no block."""
+def chain_in(folder: str) -> Chain | None:
+    """The chain whose folder this is, or None when it is another folder."""
+    match = _FOLDER.match(folder)
+    return Chain(match[1], int(match[2] or 0), int(match[3])) if match else None
 
 
-def block_name(chain: Chain, offset: int) -> str:
-    return f"{chain.prefix}{offset:020d}.parquet"
+def begin_of(name: str) -> int:
+    """First offset of the block with this name."""
+    match = _NAME.search(name)
+    if not match:
+        raise ChainFault(f'Object "raw/{name}" is not named like a block. Move it out of the chain.')
+    return int(match[1])
 
 
 def chains_of(lake: Lake) -> list[Chain]:
     """All chains, of all lives of each topic."""
     raw = lake.environment.raw
     found: list[Chain] = []
-    for topic in TOPICS:
+    for topic in EVENT_TOPICS:
         for folder in lake.folders(raw, f"{topic}/"):
             inside = lake.folders(raw, folder) if re.search(r"/e=\d+/$", folder) else [folder]
-            found += [chain for prefix in inside if (chain := Chain.of(prefix))]
-    return sorted(found)
+            found += [chain for prefix in inside if (chain := chain_in(prefix))]
+    return sorted(found, key=lambda chain: chain.prefix)
 
 
 def names_from(lake: Lake, chain: Chain, begin: int) -> Iterator[StoredObject]:
     """Objects of a chain from an offset on, in their order."""
     # Names sort as offsets do, and the listing begins after the name that it is given.
-    after = block_name(chain, begin - 1) if begin > 0 else ""
+    after = chain.block_name(begin - 1) if begin > 0 else ""
     return lake.names(lake.environment.raw, chain.prefix, after)
 
 
@@ -108,22 +97,19 @@ def _block(chain: Chain, stored: StoredObject, metadata: dict[str, str]) -> Bloc
             )
         return value
 
-    match = _BLOCK.search(stored.name)
-    if not match:
-        raise ChainFault(f'Object "raw/{stored.name}" is not named like a block. Move it out of the chain.')
-    produced_max = read("produced-max")
+    produced_max = read(_METADATA.produced_max)
     return Block(
         chain=chain,
         name=stored.name,
-        begin=int(match[1]),
-        end=int(read("end-offset")),
-        messages=int(read("messages")),
-        rows_accepted=int(read("rows-accepted")),
-        rows_refused=int(read("rows-refused")),
-        offsets_missing=int(read("offsets-missing")),
+        begin=begin_of(stored.name),
+        end=int(read(_METADATA.end)),
+        messages=int(read(_METADATA.messages)),
+        rows_accepted=int(read(_METADATA.rows_accepted)),
+        rows_refused=int(read(_METADATA.rows_refused)),
+        offsets_missing=int(read(_METADATA.offsets_missing)),
         bytes=stored.size,
         # A block of gaps alone has no message, and Infinity as its earliest time; the ledger says the same.
-        produced_min=int(min(float(read("produced-min")), float(produced_max))),
+        produced_min=int(min(float(read(_METADATA.produced_min)), float(produced_max))),
         produced_max=int(float(produced_max)),
-        topic_id=metadata.get("topic-id", ""),
+        topic_id=metadata.get(_METADATA.topic_id, ""),
     )

@@ -44,7 +44,9 @@ class Commits:
         if iceberg.sortOrder().isUnsorted():
             # One file a day and commit; without a partition, one file.
             distributed = "distributed by partition " if self.table.partition else ""
-            self.session.sql(f"alter table {self.table.full_name} write {distributed}locally ordered by {self.table.order}")
+            self.session.sql(
+                f"alter table {self.table.full_name} write {distributed}locally ordered by {self.table.order}"
+            )
         if iceberg.currentSnapshot() is None:
             iceberg.newAppend().set(coverage.COVERS, coverage.written({})).commit()
         left = [name for name in iceberg.refs() if name.startswith(_RUN)]

@@ -27,7 +27,9 @@ def extended(coverage: Coverage, added: Coverage) -> Coverage:
     total = dict(coverage)
     for prefix, (begin, end) in added.items():
         if begin != end_of(coverage, prefix):
-            raise ValueError(f"{prefix} is covered up to {end_of(coverage, prefix)}, and {begin} to {end} is no part that joins on.")
+            raise ValueError(
+                f"{prefix} is covered up to {end_of(coverage, prefix)}, and {begin} to {end} is no part that joins on."
+            )
         total[prefix] = (total.get(prefix, (begin, end))[0], end)
     return total
 

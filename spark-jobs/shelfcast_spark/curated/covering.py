@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from py4j.java_gateway import JavaObject
 from pyspark.sql import DataFrame, SparkSession
 
+from ..contract import Chain
 from ..lake import Lake, StoredObject
 from ..progress import Progress
 from . import coverage
-from .blocks import TOPICS, Block, Chain, chains_of, names_from, read_blocks
+from .blocks import Block, chains_of, names_from, read_blocks
 from .commits import Commits
 from .coverage import Coverage
 from .faults import Faults
 from .state import State, TableState, tag_covered
-from .tables import FACTS, TABLES, CuratedTable, Reading, ensure
+from .tables import FACTS, TABLES, CuratedTable, ensure
 
 # What one commit takes: so much is sorted in a few minutes, and after a kill done again.
 BATCH_ROWS = 5_000_000
@@ -31,10 +32,12 @@ class Covered:
 
 
 class Covering:
-    def __init__(self, session: SparkSession, lake: Lake, bucket: str, progress: Progress, faults: Faults) -> None:
+    def __init__(
+        self, session: SparkSession, lake: Lake, bucket: str, progress: Progress, faults: Faults
+    ) -> None:
         """@param bucket the raw bucket as Spark names it, as in s3a://raw"""
         self._session = session
-        self._lake = lake
+        self.lake = lake
         self._bucket = bucket
         self._progress = progress
         self._faults = faults
@@ -49,7 +52,9 @@ class Covering:
         total = sum(map(len, waiting.values()))
         covered = Covered()
         if total:
-            self._prepare(waiting)
+            for table in TABLES:
+                ensure(self._session, table)
+                self.commits[table.name].prepare()
         for batch in self._batches(waiting):
             for table in TABLES:
                 self._progress.step(f"writing {table.name}", covered.blocks, total)
@@ -61,22 +66,24 @@ class Covering:
 
     def record(self, is_merged: bool = False) -> int:
         """Says which snapshots belong together, and tags what they cover. Returns the number of blocks tagged."""
-        state = State.read(self._lake) or State()
+        state = State.read(self.lake) or State()
         tables = {
-            name: _table_state(commits.load(), is_merged) for name, commits in self.commits.items() if commits.exists()
+            name: _table_state(commits.load(), is_merged)
+            for name, commits in self.commits.items()
+            if commits.exists()
         }
         covers = self._shared()
         if (state.tables, state.covers) != (tables, covers):
             state.tables, state.covers = tables, covers
-            state.write(self._lake)
+            state.write(self.lake)
             self._faults.reached("state")
         if state.tagged == state.covers:
             return 0
         self._progress.step("tagging blocks")
-        count = tag_covered(self._lake, state)
+        count = tag_covered(self.lake, state)
         self._faults.reached("tagged")
         state.tagged = state.covers
-        state.write(self._lake)
+        state.write(self.lake)
         return count
 
     def _shared(self) -> Coverage:
@@ -89,25 +96,11 @@ class Covering:
     def _waiting(self) -> dict[Chain, list[StoredObject]]:
         shared = self._shared()
         waiting: dict[Chain, list[StoredObject]] = {}
-        for chain in chains_of(self._lake):
-            objects = list(names_from(self._lake, chain, coverage.end_of(shared, chain.prefix)))
+        for chain in chains_of(self.lake):
+            objects = list(names_from(self.lake, chain, coverage.end_of(shared, chain.prefix)))
             if objects:
                 waiting[chain] = objects
         return waiting
-
-    def _prepare(self, waiting: dict[Chain, list[StoredObject]]) -> None:
-        """Makes tables and columns as the newest blocks have them."""
-        newest = {chain.topic: objects[-1] for chain, objects in sorted(waiting.items(), key=lambda each: each[0])}
-        schemas = {
-            topic: self._session.read.parquet(f"{self._bucket}/{newest[topic].name}").schema
-            for topic in TOPICS
-            if topic in newest
-        }
-        self._reading = Reading(self._bucket, schemas)
-        for table in TABLES:
-            if any(topic in schemas for topic in table.topics):
-                ensure(self._session, table, self._reading)
-                self.commits[table.name].prepare()
 
     def _batches(self, waiting: dict[Chain, list[StoredObject]]) -> Iterator[list[Block]]:
         shared = self._shared()
@@ -116,7 +109,7 @@ class Covering:
         for chain, objects in waiting.items():
             end = coverage.end_of(shared, chain.prefix)
             for first in range(0, len(objects), _HEADS):
-                blocks = read_blocks(self._lake, chain, objects[first : first + _HEADS], end)
+                blocks = read_blocks(self.lake, chain, objects[first : first + _HEADS], end)
                 end = blocks[-1].end
                 for block in blocks:
                     if batch and (len(batch) == BATCH_BLOCKS or rows + block.rows > BATCH_ROWS):
@@ -133,7 +126,8 @@ class Covering:
         blocks = [
             block
             for block in batch
-            if block.chain.topic in table.topics and block.begin >= coverage.end_of(before, block.chain.prefix)
+            if block.chain.topic in table.topics
+            and block.begin >= coverage.end_of(before, block.chain.prefix)
         ]
         if not blocks:
             return
@@ -142,7 +136,7 @@ class Covering:
             begin, _ = added.get(block.chain.prefix, (block.begin, block.end))
             added[block.chain.prefix] = (begin, block.end)
         after = coverage.extended(before, added)
-        frame = table.rows(self._session, self._reading, blocks)
+        frame = table.rows(self._session, self._bucket, blocks)
         self.commits[table.name].publish(
             lambda branch, _: _append(frame, f"{table.full_name}.branch_{branch}", after, added),
             lambda: self._faults.reached("written"),

@@ -6,7 +6,17 @@ from collections import Counter
 
 from pyspark import SparkContext
 
-STEPS = ("written", "published", "state", "tagged", "merged", "merge-published", "manifests", "expired", "orphans")
+STEPS = (
+    "written",
+    "published",
+    "state",
+    "tagged",
+    "merged",
+    "merge-published",
+    "manifests",
+    "expired",
+    "orphans",
+)
 
 
 class Faults:
@@ -15,7 +25,9 @@ class Faults:
     def __init__(self, wanted: str) -> None:
         step, _, count = wanted.partition(":")
         if wanted and (step not in STEPS or not (count or "1").isdigit()):
-            raise SystemExit(f'COMPACT_KILL_AFTER is "{wanted}". Name one of {", ".join(STEPS)}, as in published:3.')
+            raise SystemExit(
+                f'COMPACT_KILL_AFTER is "{wanted}". Name one of {", ".join(STEPS)}, as in published:3.'
+            )
         self._step = step
         self._count = int(count or "1")
         self._seen: Counter[str] = Counter()

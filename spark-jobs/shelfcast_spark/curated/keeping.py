@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from py4j.java_gateway import JavaObject
 from pyspark.sql import Row, SparkSession
 
 from . import coverage
@@ -58,10 +59,10 @@ class Keeping:
         if days.found == 0:
             return False
         covers = coverage.written(commits.covers())
-        actions = self._session._jvm.org.apache.iceberg.spark.actions.SparkActions.get(self._session._jsparkSession)
         commits.publish(
             lambda branch, iceberg: (
-                actions.rewriteDataFiles(iceberg)
+                self._actions()
+                .rewriteDataFiles(iceberg)
                 .toBranch(branch)
                 .sort()
                 .option("min-input-files", str(SMALL_FILES))
@@ -80,31 +81,31 @@ class Keeping:
         iceberg = commits.load()
         if iceberg.currentSnapshot().allManifests(iceberg.io()).size() < MANIFESTS:
             return
-        actions = self._session._jvm.org.apache.iceberg.spark.actions.SparkActions.get(self._session._jsparkSession)
-        rewriting = actions.rewriteManifests(iceberg)
+        rewriting = self._actions().rewriteManifests(iceberg)
         rewriting.snapshotProperty(coverage.COVERS, coverage.written(commits.covers())).execute()
         self._faults.reached("manifests")
 
-    def expire(self, commits: Commits, now_ms: int | None = None) -> None:
+    def expire(self, commits: Commits) -> None:
         """Removes snapshots that are older than is wanted, with the files that no other snapshot has."""
-        oldest = (now_ms or _now_ms()) - self._snapshot_age_ms
+        oldest = int(time.time() * 1000) - self._snapshot_age_ms
         snapshots = list(commits.load().snapshots())
         if len(snapshots) <= KEPT_SNAPSHOTS or snapshots[0].timestampMillis() >= oldest:
             return
-        actions = self._session._jvm.org.apache.iceberg.spark.actions.SparkActions.get(self._session._jsparkSession)
-        actions.expireSnapshots(commits.load()).expireOlderThan(oldest).retainLast(KEPT_SNAPSHOTS).execute()
+        self._actions().expireSnapshots(commits.load()).expireOlderThan(oldest).retainLast(
+            KEPT_SNAPSHOTS
+        ).execute()
         self._faults.reached("expired")
 
-    def remove_orphans(self, commits: Commits, now_ms: int | None = None) -> None:
+    def remove_orphans(self, commits: Commits, now_ms: int) -> None:
         """Removes files of runs that were killed."""
-        oldest = (now_ms or _now_ms()) - ORPHAN_AGE_MS
-        actions = self._session._jvm.org.apache.iceberg.spark.actions.SparkActions.get(self._session._jsparkSession)
-        actions.deleteOrphanFiles(commits.load()).usePrefixListing(True).olderThan(oldest).execute()
+        oldest = now_ms - ORPHAN_AGE_MS
+        self._actions().deleteOrphanFiles(commits.load()).usePrefixListing(True).olderThan(oldest).execute()
         self._faults.reached("orphans")
+
+    def _actions(self) -> JavaObject:
+        return self._session._jvm.org.apache.iceberg.spark.actions.SparkActions.get(
+            self._session._jsparkSession
+        )
 
     def _ask(self, query: str) -> Row:
         return self._session.sql(query).collect()[0]
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)

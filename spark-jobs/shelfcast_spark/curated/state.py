@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ..lake import Lake
 from . import coverage
-from .blocks import Chain, chains_of, names_from
+from .blocks import begin_of, chain_in, chains_of, names_from
 from .coverage import Coverage
 
 STATE = "curated/state.json"
@@ -35,6 +35,8 @@ class State:
     covers: Coverage = field(default_factory=dict)
     """Blocks up to here have the tag."""
     tagged: Coverage = field(default_factory=dict)
+    """When files of killed runs were looked for, in ms since 1970."""
+    cleaned_at: int = 0
 
     @staticmethod
     def read(lake: Lake) -> "State | None":
@@ -49,6 +51,7 @@ class State:
             },
             covers={prefix: tuple(each) for prefix, each in said["covers"].items()},
             tagged={prefix: tuple(each) for prefix, each in said["tagged"].items()},
+            cleaned_at=said["cleaned_at"],
         )
 
     def write(self, lake: Lake) -> None:
@@ -65,6 +68,7 @@ class State:
             },
             "covers": {prefix: list(each) for prefix, each in self.covers.items()},
             "tagged": {prefix: list(each) for prefix, each in self.tagged.items()},
+            "cleaned_at": self.cleaned_at,
         }
         lake.put(lake.environment.raw, STATE, json.dumps(body, indent=1).encode())
 
@@ -73,7 +77,8 @@ class State:
         if self.tagged != self.covers or not all(table.is_merged for table in self.tables.values()):
             return False
         return not any(
-            next(names_from(lake, chain, coverage.end_of(self.covers, chain.prefix)), None) for chain in chains_of(lake)
+            next(names_from(lake, chain, coverage.end_of(self.covers, chain.prefix)), None)
+            for chain in chains_of(lake)
         )
 
 
@@ -82,12 +87,14 @@ def tag_covered(lake: Lake, state: State) -> int:
     count = 0
     with ThreadPoolExecutor(_TAGS_AT_ONCE) as workers:
         for prefix, (_, end) in state.covers.items():
-            chain = Chain.of(prefix)
+            chain = chain_in(prefix)
             if chain is None:
-                raise ValueError(f'"{prefix}" of {STATE} is no chain. Delete that object: the next run writes it anew.')
+                raise ValueError(
+                    f'"{prefix}" of {STATE} is no chain. Delete that object: the next run writes it anew.'
+                )
             names = []
             for stored in names_from(lake, chain, coverage.end_of(state.tagged, prefix)):
-                if int(stored.name[-28:-8]) >= end:
+                if begin_of(stored.name) >= end:
                     break
                 names.append(stored.name)
             for _ in workers.map(lambda name: lake.tag(lake.environment.raw, name, TAG), names):

@@ -1,15 +1,26 @@
 """The tables, and which rows of the blocks each of them holds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
-from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType, TimestampType
+from pyspark.sql.types import (
+    BinaryType,
+    DataType,
+    DateType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
-from .blocks import TOPICS, Block
+from ..contract import CONTRACT, EVENT_TOPICS, ColumnType
+from .blocks import Block
 from .catalog import CATALOG, NAMESPACE
 
 # Files of about this size are read at full speed by every engine, and a day of a small retailer is one of them.
@@ -21,7 +32,17 @@ _REFUSED = (
     *("topic", "epoch", "partition", "offset", "line_no", "produced_at", "reason", "detail", "payload"),
     *("line_count", "replay_of", "store_id"),
 )
-_MESSAGE_ID = {"sales-transactions": "basket_id", "inventory-updates": "movement_id", "pos-events": "event_id"}
+_TYPES: dict[ColumnType, DataType] = {
+    "utf8": StringType(),
+    "int32": IntegerType(),
+    "int64": LongType(),
+    "hash64": LongType(),
+    "timestamp_ms": TimestampType(),
+    "date": DateType(),
+    "binary": BinaryType(),
+}
+
+Rows = Callable[[SparkSession, str, list[Block]], DataFrame]
 
 
 @dataclass(frozen=True)
@@ -33,43 +54,38 @@ class CuratedTable:
     partition: str | None
     """What files are sorted by."""
     order: str
-    """Its rows of these blocks; the schema of each topic's blocks is given."""
-    rows: Callable[[SparkSession, "Reading", list[Block]], DataFrame]
+    """Its rows of these blocks, of the raw bucket as Spark names it."""
+    rows: Rows
 
     @property
     def full_name(self) -> str:
         return f"{CATALOG}.{NAMESPACE}.{self.name}"
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How blocks are read: the bucket as Spark names it, and the columns of each topic's blocks."""
-
-    bucket: str
-    schemas: Mapping[str, StructType]
-
-    def frame(self, session: SparkSession, topic: str, blocks: list[Block]) -> DataFrame:
-        paths = [f"{self.bucket}/{block.name}" for block in blocks]
-        reader = session.read.schema(self.schemas[topic])
-        return reader.parquet(*paths) if paths else session.createDataFrame([], self.schemas[topic])
+def _read(session: SparkSession, topic: str, bucket: str, blocks: list[Block]) -> DataFrame:
+    schema = StructType(
+        [StructField(each.name, _TYPES[each.type]) for each in CONTRACT.topics[topic].columns]
+    )
+    if not blocks:
+        return session.createDataFrame([], schema)
+    return session.read.schema(schema).parquet(*[f"{bucket}/{block.name}" for block in blocks])
 
 
-def _accepted(topic: str) -> Callable[[SparkSession, Reading, list[Block]], DataFrame]:
-    def rows(session: SparkSession, reading: Reading, blocks: list[Block]) -> DataFrame:
+def _accepted(topic: str) -> Rows:
+    def rows(session: SparkSession, bucket: str, blocks: list[Block]) -> DataFrame:
         holding = [block for block in blocks if block.rows_accepted > 0]
-        frame = reading.frame(session, topic, holding)
-        return frame.where(f.col("reason").isNull()).drop(*_REFUSED_ONLY)
+        return _read(session, topic, bucket, holding).where(f.col("reason").isNull()).drop(*_REFUSED_ONLY)
 
     return rows
 
 
-def _refused(session: SparkSession, reading: Reading, blocks: list[Block]) -> DataFrame:
+def _refused(session: SparkSession, bucket: str, blocks: list[Block]) -> DataFrame:
     def of_topic(topic: str) -> DataFrame:
         holding = [block for block in blocks if block.rows_refused > 0 and block.chain.topic == topic]
-        frame = reading.frame(session, topic, holding).where(f.col("reason").isNotNull())
-        return frame.select(*_REFUSED, f.col(_MESSAGE_ID[topic]).alias("message_id"))
+        frame = _read(session, topic, bucket, holding).where(f.col("reason").isNotNull())
+        return frame.select(*_REFUSED, f.col(CONTRACT.topics[topic].id_field).alias("message_id"))
 
-    return reduce(DataFrame.unionByName, map(of_topic, reading.schemas))
+    return reduce(DataFrame.unionByName, map(of_topic, EVENT_TOPICS))
 
 
 _BLOCK_SCHEMA = StructType(
@@ -92,7 +108,7 @@ _BLOCK_SCHEMA = StructType(
 )
 
 
-def _facts(session: SparkSession, _reading: Reading, blocks: list[Block]) -> DataFrame:
+def _facts(session: SparkSession, _bucket: str, blocks: list[Block]) -> DataFrame:
     rows = [
         (
             f"raw/{block.name}",
@@ -144,16 +160,16 @@ FACTS = {
 }
 # When the producer sent it is the one time that every refused row has.
 REFUSED = CuratedTable(
-    "refused", TOPICS, "days(produced_at)", "topic, epoch, partition, offset, line_no", _refused
+    "refused", EVENT_TOPICS, "days(produced_at)", "topic, epoch, partition, offset, line_no", _refused
 )
-BLOCKS = CuratedTable("blocks", TOPICS, None, "topic, epoch, partition, begin_offset", _facts)
+BLOCKS = CuratedTable("blocks", EVENT_TOPICS, None, "topic, epoch, partition, begin_offset", _facts)
 
 TABLES = (*FACTS.values(), REFUSED, BLOCKS)
 
 
-def ensure(session: SparkSession, table: CuratedTable, reading: Reading) -> None:
-    """Makes the table, or adds the columns that the blocks have since."""
-    wanted = table.rows(session, reading, []).schema
+def ensure(session: SparkSession, table: CuratedTable) -> None:
+    """Makes the table, or adds the columns that blocks have since."""
+    wanted = table.rows(session, "", []).schema
     name = table.full_name
     if not session.catalog.tableExists(name):
         session.sql(f"create namespace if not exists {CATALOG}.{NAMESPACE}")
@@ -170,6 +186,8 @@ def ensure(session: SparkSession, table: CuratedTable, reading: Reading) -> None
                 'write.metadata.previous-versions-max' = '100'
             )""")
     have = {column.name for column in session.table(name).schema}
-    added = ", ".join(f"{each.name} {each.dataType.simpleString()}" for each in wanted if each.name not in have)
+    added = ", ".join(
+        f"{each.name} {each.dataType.simpleString()}" for each in wanted if each.name not in have
+    )
     if added:
         session.sql(f"alter table {name} add columns ({added})")
