@@ -37,6 +37,10 @@ class Variables:
             return default
         return value
 
+    def fault(self, text: str) -> None:
+        """Tells of variables that do not go together."""
+        self._faults.append(text)
+
     def check(self) -> None:
         if self._faults:
             raise EnvironmentFault(

@@ -21,10 +21,15 @@ class CatalogEnvironment:
     @staticmethod
     def read(variables: Variables, lake: LakeEnvironment) -> "CatalogEnvironment":
         kind = variables.choice("ICEBERG_CATALOG", "rest", KINDS)
+        uri = variables.text("ICEBERG_URI", "http://127.0.0.1:8181")
+        if kind == "jdbc" and not uri.startswith("jdbc:"):
+            variables.fault(
+                f'ICEBERG_URI is "{uri}": a JDBC catalogue has one like jdbc:postgresql://HOST/DATABASE'
+            )
         return CatalogEnvironment(
             kind=kind,
-            uri=variables.text("ICEBERG_URI", {"rest": "http://127.0.0.1:8181", "glue": ""}.get(kind)),
-            warehouse=variables.text("ICEBERG_WAREHOUSE", f"s3://{lake.curated}"),
+            uri=uri,
+            warehouse=variables.text("ICEBERG_WAREHOUSE", "") or f"s3://{lake.curated}",
             jdbc_user=variables.text("ICEBERG_JDBC_USER", ""),
             jdbc_password=variables.text("ICEBERG_JDBC_PASSWORD", ""),
         )

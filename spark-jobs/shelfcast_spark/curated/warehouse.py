@@ -16,7 +16,7 @@ COLLECTION = "curated"
 
 @dataclass(frozen=True)
 class WarehouseEnvironment:
-    """Without a URL there is no warehouse that should know."""
+    """Without a password there is no warehouse that should know."""
 
     url: str
     user: str
@@ -25,15 +25,15 @@ class WarehouseEnvironment:
     @staticmethod
     def read(variables: Variables) -> "WarehouseEnvironment":
         return WarehouseEnvironment(
-            url=variables.text("CLICKHOUSE_URL", ""),
+            url=variables.text("CLICKHOUSE_URL", "http://127.0.0.1:8123"),
             user=variables.text("CLICKHOUSE_USER", "shelfcast"),
             password=variables.text("CLICKHOUSE_PASSWORD", ""),
         )
 
 
 def show(warehouse: WarehouseEnvironment, tables: Mapping[str, TableState]) -> None:
-    """A table that lists its folder would take what a killed commit has left for the newest; these name their metadata."""
-    if not warehouse.url:
+    """A table that lists its folder would take what a killed commit has left for the newest; these name a file."""
+    if not warehouse.password:
         return
     address = urlsplit(warehouse.url)
     client = clickhouse_connect.get_client(
