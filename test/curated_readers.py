@@ -2,7 +2,7 @@
 What PyIceberg and DuckDB read of the curated tables, each through the REST catalogue.
 
 Standard input is JSON: by table, the snapshot to read, or null for the newest. Standard output is JSON: by engine and
-table, the number of rows and the sum of net amounts where the table has them.
+table, the number of rows and the sum of net amounts where the table has them; and what the newest snapshots cover.
 """
 
 import importlib.util
@@ -20,8 +20,8 @@ Totals = dict[str, dict[str, int]]
 E = os.environ
 
 
-def by_pyiceberg(wanted: dict[str, str | None]) -> Totals:
-    catalog = RestCatalog(
+def open_catalog() -> RestCatalog:
+    return RestCatalog(
         "curated",
         uri=E["ICEBERG_URI"],
         warehouse=f"s3://{E['S3_BUCKET_CURATED']}",
@@ -35,6 +35,9 @@ def by_pyiceberg(wanted: dict[str, str | None]) -> Totals:
             "s3.region": E["S3_REGION"],
         },
     )
+
+
+def by_pyiceberg(catalog: RestCatalog, wanted: dict[str, str | None]) -> Totals:
     totals: Totals = {}
     for name, snapshot in wanted.items():
         rows = catalog.load_table(f"shelfcast.{name}").scan(snapshot_id=int(snapshot) if snapshot else None).to_arrow()
@@ -74,5 +77,19 @@ def by_duckdb(wanted: dict[str, str | None]) -> Totals:
     return totals
 
 
+def covers(catalog: RestCatalog, name: str) -> dict[str, list[int]]:
+    snapshot = catalog.load_table(f"shelfcast.{name}").current_snapshot()
+    return json.loads(snapshot.summary["shelfcast.covers"])
+
+
+rest = open_catalog()
 snapshots = json.load(sys.stdin)
-print(json.dumps({"pyiceberg": by_pyiceberg(snapshots), "duckdb": by_duckdb(snapshots)}))
+print(
+    json.dumps(
+        {
+            "pyiceberg": by_pyiceberg(rest, snapshots),
+            "duckdb": by_duckdb(snapshots),
+            "covers": {name: covers(rest, name) for name in snapshots},
+        }
+    )
+)
