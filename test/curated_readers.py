@@ -40,7 +40,11 @@ def open_catalog() -> RestCatalog:
 def by_pyiceberg(catalog: RestCatalog, wanted: dict[str, str | None]) -> Totals:
     totals: Totals = {}
     for name, snapshot in wanted.items():
-        rows = catalog.load_table(f"shelfcast.{name}").scan(snapshot_id=int(snapshot) if snapshot else None).to_arrow()
+        rows = (
+            catalog.load_table(f"shelfcast.{name}")
+            .scan(snapshot_id=int(snapshot) if snapshot else None)
+            .to_arrow()
+        )
         totals[name] = {"rows": len(rows)}
         if "net_amount" in rows.column_names:
             totals[name]["net"] = pc.sum(rows["net_amount"]).as_py()

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from py4j.java_gateway import JavaObject
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from . import coverage
@@ -86,6 +87,6 @@ class Commits:
             update.fastForwardBranch(MAIN, branch).removeBranch(branch).commit()
         except BaseException:
             # Its files go when snapshots are expired; the next run would drop it, too.
-            with suppress(Py4JJavaError):
+            with suppress(Py4JError, PySparkException):
                 self.load().manageSnapshots().removeBranch(branch).commit()
             raise
