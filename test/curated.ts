@@ -96,7 +96,9 @@ export function startCompaction(
   const compaction: RunningCompaction = {
     process: child,
     ended,
-    kill: () => process.kill(-child.pid!, 'SIGKILL'),
+    kill() {
+      if (running.has(compaction)) process.kill(-child.pid!, 'SIGKILL')
+    },
   }
   running.add(compaction)
   return compaction
