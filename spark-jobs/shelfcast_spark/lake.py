@@ -87,8 +87,10 @@ class Lake:
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
         """Folders right inside a folder, with their slashes."""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-        return sorted(found["Prefix"] for page in pages for found in page.get("CommonPrefixes", []))
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, Delimiter="/"
+        )
+        return sorted(each["Prefix"] for page in pages for each in page.get("CommonPrefixes", []))
 
     def tag(self, bucket: str, name: str, tags: dict[str, str]) -> None:
         """Gives the object these tags, in place of those that it had."""
