@@ -103,12 +103,16 @@ test.skipIf(!hasSpark)(
     expect(await foreignTotals(stack.environment, NEWEST)).toMatchObject({ pyiceberg: facts, duckdb: facts })
 
     const names = await blockNames()
-    expect(figures).toMatchObject({ blocks: names.length, blocks_tagged: names.length })
+    // The gate goes on from the newest block of a chain, so that one may not expire.
+    const newest = new Set(
+      new Map(names.map((name) => [name.slice(0, name.lastIndexOf('/')), name])).values(),
+    )
+    expect(figures).toMatchObject({ blocks: names.length, blocks_tagged: names.length - newest.size })
     const lake = lakeOf(stack.environment)
     for (const name of names)
-      expect(await lake.client.getObjectTagging(lake.bucket('raw'), name)).toEqual([
-        { Key: 'curated', Value: 'yes' },
-      ])
+      expect(await lake.client.getObjectTagging(lake.bucket('raw'), name), name).toEqual(
+        newest.has(name) ? [] : [{ Key: 'curated', Value: 'yes' }],
+      )
     expect(JSON.parse((await lake.read('raw', 'jobs/compact.json')).toString())).toMatchObject({
       state: 'done',
       metrics: { blocks: names.length },
@@ -188,13 +192,10 @@ test.skipIf(!hasSpark)(
     expect(chosen.output).toContain('The warehouse is as it was, to the row.')
     expect(await fingerprints(warehouse)).toEqual(before)
 
-    // All but the newest block of each chain that is in the curated zone.
     const lake = lakeOf(stack.environment)
-    const tagged: string[] = []
+    const expired: string[] = []
     for (const name of await blockNames())
-      if ((await lake.client.getObjectTagging(lake.bucket('raw'), name)).length > 0) tagged.push(name)
-    const newest = new Map(tagged.map((name) => [name.slice(0, name.lastIndexOf('/')), name]))
-    const expired = tagged.filter((name) => ![...newest.values()].includes(name))
+      if ((await lake.client.getObjectTagging(lake.bucket('raw'), name)).length > 0) expired.push(name)
     expect(expired.length).toBeGreaterThan(0)
     await lake.client.removeObjects(lake.bucket('raw'), expired)
 

@@ -77,13 +77,12 @@ class Covering:
             state.tables, state.covers = tables, covers
             state.write(self.lake)
             self._faults.reached("state")
-        if state.tagged == state.covers:
-            return 0
         self._progress.step("tagging blocks")
-        count = tag_covered(self.lake, state)
+        tagged, count = tag_covered(self.lake, state)
         self._faults.reached("tagged")
-        state.tagged = state.covers
-        state.write(self.lake)
+        if state.tagged != tagged:
+            state.tagged = tagged
+            state.write(self.lake)
         return count
 
     def _shared(self) -> Coverage:

@@ -9,6 +9,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from ..lake import Lake
 from . import coverage
@@ -74,29 +75,38 @@ class State:
 
     def is_current(self, lake: Lake) -> bool:
         """Whether there is nothing to do, told without a catalogue."""
-        if self.tagged != self.covers or not all(table.is_merged for table in self.tables.values()):
+        if not all(table.is_merged for table in self.tables.values()):
             return False
-        return not any(
-            next(names_from(lake, chain, coverage.end_of(self.covers, chain.prefix)), None)
-            for chain in chains_of(lake)
-        )
+        for chain in chains_of(lake):
+            # The newest block has no tag; one more is new, or has none yet.
+            left = list(islice(names_from(lake, chain, coverage.end_of(self.tagged, chain.prefix)), 2))
+            end = coverage.end_of(self.covers, chain.prefix)
+            if len(left) > 1 or any(begin_of(stored.name) >= end for stored in left):
+                return False
+        return True
 
 
-def tag_covered(lake: Lake, state: State) -> int:
-    """Tags the blocks that are covered and have no tag yet. Returns how many."""
+def tag_covered(lake: Lake, state: State) -> tuple[Coverage, int]:
+    """
+    Tags the blocks that are covered, but for the newest of each chain, which must not expire: the gate goes on from
+    the clocks in it. Returns up to where blocks have the tag, and how many were given it.
+    """
+    tagged: dict[str, tuple[int, int]] = {}
     count = 0
     with ThreadPoolExecutor(_TAGS_AT_ONCE) as workers:
-        for prefix, (_, end) in state.covers.items():
+        for prefix, (begin, end) in state.covers.items():
             chain = chain_in(prefix)
             if chain is None:
                 raise ValueError(
                     f'"{prefix}" of {STATE} is no chain. Delete that object: the next run writes it anew.'
                 )
-            names = []
+            names: list[str] = []
             for stored in names_from(lake, chain, coverage.end_of(state.tagged, prefix)):
+                names.append(stored.name)
                 if begin_of(stored.name) >= end:
                     break
-                names.append(stored.name)
-            for _ in workers.map(lambda name: lake.tag(lake.environment.raw, name, TAG), names):
+            *covered, newest = names or [chain.block_name(end)]
+            for _ in workers.map(lambda name: lake.tag(lake.environment.raw, name, TAG), covered):
                 count += 1
-    return count
+            tagged[prefix] = (begin, begin_of(newest))
+    return tagged, count
