@@ -50,7 +50,8 @@ WORKDIR /app
 # One-shots: secrets, topics and buckets, migrations.
 FROM process AS setup
 # A new volume takes the owner of the folder that it is mounted on.
-RUN install -d -o node -g node /run/shelfcast/lake /run/shelfcast/warehouse /run/shelfcast/services
+RUN install -d -o node -g node /run/shelfcast/lake /run/shelfcast/warehouse /run/shelfcast/catalogue \
+    /run/shelfcast/services
 COPY --from=setup-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
@@ -113,7 +114,8 @@ FROM ${PYTHON_IMAGE} AS spark
 RUN apt-get update \
     && apt-get install -y --no-install-recommends openjdk-17-jre-headless procps \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home spark
+    && useradd --create-home spark \
+    && install -d -o spark -g spark /scratch
 WORKDIR /app
 COPY spark-jobs/requirements.txt spark-jobs/
 RUN pip install --no-cache-dir --require-hashes --only-binary=:all: -r spark-jobs/requirements.txt

@@ -2,10 +2,17 @@
 
 import { runCommand } from './command.ts'
 import { readSettings } from './configuration.ts'
-import { connectorSettings } from './plans.ts'
+import { connectorSettings, sparkSettings } from './plans.ts'
+import { createProgress } from './progress.ts'
+import { prepareSpark } from './tools.ts'
 
+const settings = readSettings()
 // Where the connectors fetch from may be said in .env, which only `npm start` reads otherwise.
-Object.assign(process.env, connectorSettings(readSettings()))
+Object.assign(process.env, connectorSettings(settings))
+if (process.argv.includes('compact') && !process.argv.includes('--help')) {
+  // Whoever asks for it by hand is given Spark.
+  Object.assign(process.env, sparkSettings(settings, await prepareSpark(createProgress(process.stderr))))
+}
 await runCommand(
   'services/jobs/run.ts',
   (args) => args.some((word) => !word.startsWith('-')) && !args.includes('--help'),

@@ -13,7 +13,7 @@ import type { Ports } from './ports.ts'
 import { brokerAnswers, lakeAnswers, serviceIsReady } from './probes.ts'
 import type { Secrets } from './secrets.ts'
 import { accessTo } from './stack.ts'
-import type { Tools } from './tools.ts'
+import type { Spark, Tools } from './tools.ts'
 
 export interface Plan {
   command: string
@@ -113,6 +113,12 @@ export function plan(part: PartName, input: PlanInput): Plan {
       return node('services/jobs/main.ts', ports.jobs.health!, {
         ...access.lake,
         ...connectorSettings(input.settings),
+        // The compaction tells the warehouse what it has written.
+        ...(input.tools.spark && {
+          ...access.warehouse,
+          ...sparkSettings(input.settings, input.tools.spark),
+          SPARK_LOCAL_DIR: layout(input.dataDir).spark,
+        }),
         JOBS_PORT: String(ports.jobs.health),
       })
   }
@@ -135,6 +141,14 @@ function givenOf(group: TObject, settings: Settings): Record<string, string> {
       return value === undefined ? [] : [[name, value]]
     }),
   )
+}
+
+/** What jobs that start Spark are told, and what a person has set for them. */
+export function sparkSettings(settings: Settings, spark: Spark): Record<string, string> {
+  const given = Object.entries(settings).flatMap(([name, value]) =>
+    value !== undefined && /^(SPARK|COMPACT|RETENTION)_/.test(name) ? [[name, value]] : [],
+  )
+  return { ...Object.fromEntries(given), SPARK_PYTHON: spark.python, SPARK_JARS: spark.jars }
 }
 
 export const ONE_SHOTS = {
@@ -218,6 +232,8 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     FILER_PORT: String(ports.lake.filer),
     S3_PORT: String(ports.lake.s3),
     CONSOLE_PORT: String(ports.lake.console),
+    ICEBERG_PORT: String(ports.lake.iceberg),
+    CURATED_BUCKET: accessTo(ports, secrets).lake.S3_BUCKET_CURATED!,
     CONSOLE_PASSWORD: secrets.console_password,
   }
   // In a file that only the owner reads: a command line is seen by everybody on the machine.

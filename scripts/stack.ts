@@ -58,6 +58,7 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
       S3_BUCKET_CURATED: 'curated',
       S3_BUCKET_FEATURES: 'features',
       S3_BUCKET_TRUTH: 'truth',
+      ICEBERG_URI: `http://127.0.0.1:${ports.lake.iceberg}`,
     },
     warehouse: {
       CLICKHOUSE_URL: `http://127.0.0.1:${ports.warehouse.http}`,

@@ -13,7 +13,7 @@ test.skipIf(!python).each([
   ['is written as ruff checks it', ['-m', 'ruff', 'check', '--no-cache', '.']],
   ['has its format', ['-m', 'ruff', 'format', '--check', '--no-cache', '.']],
   ['passes its tests', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider']],
-])('the Python of the jobs %s', { timeout: 120_000 }, async (_, program) => {
+])('the Python of the jobs %s', { timeout: 300_000 }, async (_, program) => {
   const run = promisify(execFile)(python!, ['-B', ...program], {
     cwd: import.meta.dirname,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },

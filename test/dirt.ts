@@ -1,7 +1,7 @@
 /** A small retailer with dirt in its messages, whose right outcome is known line by line. */
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { referenceName } from '@shelfcast/contracts/lake'
-import { HEADERS, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
+import { type EventTopic, HEADERS, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { PARTITIONER } from '@shelfcast/runtime/kafka'
 import { type Figures, kafkaOf, lakeOf, type StackVariables } from './figures.ts'
 
@@ -31,9 +31,14 @@ export interface TestMessage {
 
 /**
  * Baskets of three lines, of which every tenth is a return and some are dirty; each is unique by `from` and its index.
+ * @param stepMs store time between one basket and the next
  * @returns the messages, and what must come of them
  */
-export function dirtyBaskets(count: number, from = 0): { messages: TestMessage[]; expected: Figures } {
+export function dirtyBaskets(
+  count: number,
+  from = 0,
+  stepMs = 1_000,
+): { messages: TestMessage[]; expected: Figures } {
   const expected: Figures = { accepted: 0, reversed: 0, net: 0n, refused: {} }
   const messages: TestMessage[] = []
   const refuse = (reason: string, lines: number) => {
@@ -42,7 +47,7 @@ export function dirtyBaskets(count: number, from = 0): { messages: TestMessage[]
   for (let index = from; index < from + count; index++) {
     const store_id = STORES[index % STORES.length]!
     const kind = index % 10 === 9 ? 'return' : 'sale'
-    const at = new Date(Date.UTC(2026, 0, 1) + index * 1_000).toISOString()
+    const at = new Date(Date.UTC(2026, 0, 1) + index * stepMs).toISOString()
     const lines: SaleLine[] = [1, 2, 3].map((line_no) => ({
       ...{
         line_no,
@@ -114,19 +119,23 @@ export function largeBaskets(count: number, from: number): { messages: TestMessa
   return { messages, expected }
 }
 
-export async function produce(variables: StackVariables, messages: TestMessage[]): Promise<void> {
+export async function produce(
+  variables: StackVariables,
+  messages: TestMessage[],
+  topic: EventTopic = 'sales-transactions',
+): Promise<void> {
   const producer = kafkaOf(variables).producer({
     createPartitioner: PARTITIONER,
     allowAutoTopicCreation: false,
   })
   await producer.connect()
   const headers = {
-    [HEADERS.schema]: SCHEMA_VERSION['sales-transactions'],
+    [HEADERS.schema]: SCHEMA_VERSION[topic],
     [HEADERS.producedAt]: String(Date.now()),
   }
   for (const batch of batchesOf(messages)) {
     await producer.send({
-      topic: 'sales-transactions',
+      topic,
       messages: batch.map((message) => ({ ...message, headers })),
     })
   }

@@ -107,6 +107,6 @@ test('without a name the jobs are listed; an unknown one is refused with their n
     expect(list.stdout).toMatch(new RegExp(`  ${name} +${does}\n.*${schedule.replaceAll('*', '\\*')}`))
   expect(command('fetch-wether')).toMatchObject({
     status: 1,
-    stderr: 'There is no job "fetch-wether". Jobs: fetch-weather, fetch-holidays, fetch-macro.\n',
+    stderr: 'There is no job "fetch-wether". Jobs: fetch-weather, fetch-holidays, fetch-macro, compact.\n',
   })
 })

@@ -39,7 +39,7 @@ export function readBySparkJobs(): { name: string; value: string }[] {
   return files.flatMap((path) =>
     [
       ...readFileSync(join(folder, path), 'utf8').matchAll(
-        /(?:variables\.(?:text|whole)\(|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
+        /(?:variables\.(?:text|whole|choice)\(|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
       ),
     ].map(([, name, argument, otherwise]) => ({
       name: name!,

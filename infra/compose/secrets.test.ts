@@ -31,6 +31,7 @@ test('the first start makes secrets, and each reader gets those that it needs', 
     MINIO_ROOT_USER: services.S3_ACCESS_KEY,
     MINIO_ROOT_PASSWORD: services.S3_SECRET_KEY,
   })
+  expect(file('catalogue')).toEqual({ POSTGRES_PASSWORD: services.ICEBERG_JDBC_PASSWORD })
   expect(file('warehouse')).toEqual({
     LAKE_ACCESS_KEY: services.S3_ACCESS_KEY,
     LAKE_SECRET_KEY: services.S3_SECRET_KEY,

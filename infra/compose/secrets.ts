@@ -26,6 +26,7 @@ const environment = readEnvironment(
     CLICKHOUSE_PASSWORD: secret,
     WAREHOUSE_ANALYST_PASSWORD: secret,
     TWIN_TOKEN: secret,
+    ICEBERG_JDBC_PASSWORD: secret,
   }),
 )
 const NAMES = [
@@ -34,18 +35,19 @@ const NAMES = [
   'CLICKHOUSE_PASSWORD',
   'WAREHOUSE_ANALYST_PASSWORD',
   'TWIN_TOKEN',
+  'ICEBERG_JDBC_PASSWORD',
 ] as const
 type Secrets = Record<(typeof NAMES)[number], string>
 
-const fileOf = (reader: 'lake' | 'warehouse' | 'services') =>
-  join(environment.SECRETS_DIR, reader, 'secrets.env')
+type Reader = 'lake' | 'warehouse' | 'catalogue' | 'services'
+const fileOf = (reader: Reader) => join(environment.SECRETS_DIR, reader, 'secrets.env')
 
 function made(): Partial<Secrets> {
   return existsSync(fileOf('services')) ? parseEnv(readFileSync(fileOf('services'), 'utf8')) : {}
 }
 
 /** Whole or not at all: a file cut short by a crash would be taken as the secrets from then on. */
-function writeSecrets(reader: 'lake' | 'warehouse' | 'services', values: Record<string, string>): void {
+function writeSecrets(reader: Reader, values: Record<string, string>): void {
   const file = fileOf(reader)
   mkdirSync(join(environment.SECRETS_DIR, reader), { recursive: true })
   const text = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
@@ -76,6 +78,7 @@ function write(): void {
     WAREHOUSE_PASSWORD_SHA256: sha256(values.CLICKHOUSE_PASSWORD),
     WAREHOUSE_ANALYST_PASSWORD_SHA256: sha256(values.WAREHOUSE_ANALYST_PASSWORD),
   })
+  writeSecrets('catalogue', { POSTGRES_PASSWORD: values.ICEBERG_JDBC_PASSWORD })
   // Last, because it is what the next run goes by.
   writeSecrets('services', values)
   console.log('Sign-ins: docker compose run --rm secrets show')

@@ -26,3 +26,7 @@ export const HISTORY_TABLE: Record<HistoryTable, string> = {
 export const HISTORY_LEDGER_TABLE = 'history_objects'
 /** Named collection through which the warehouse reads the raw bucket; its keys are in the server's configuration. */
 export const LAKE_COLLECTION = 'lake'
+/** The same for the curated bucket. */
+export const CURATED_COLLECTION = 'curated'
+/** Database through which analysts read the curated tables. */
+export const CURATED_DATABASE = 'curated'

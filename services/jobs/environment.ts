@@ -44,3 +44,8 @@ function addressOf(name: ConnectorVariable, value: string): URL {
       'or nothing to turn the connector off.',
   )
 }
+
+/** What the jobs need that start Spark. */
+export const SparkEnvironment = Type.Object({
+  SPARK_PYTHON: Type.Optional(Type.String({ minLength: 1, description: 'Python with PySpark' })),
+})

@@ -23,13 +23,14 @@ const environment = readEnvironment(
 const log = createLog('jobs', environment.LOG_LEVEL)
 const connectors = connectorsOf(environment)
 const service = await startService({ log, host: environment.BIND_HOST, port: environment.JOBS_PORT })
+const jobs = JOBS.filter(({ isAvailable }) => isAvailable?.() ?? true)
 const schedule = startSchedule({
-  jobs: JOBS,
+  jobs,
   context: { lake: createLake(environment), connectors, now: Date.now },
   log,
   registry: service.registry,
   firstRunAfterMs: FIRST_RUN_AFTER_MS,
 })
 service.onStop('jobs', schedule.stop)
-log.info({ jobs: JOBS.map(({ name, schedule }) => `${name} (${schedule})`) }, 'jobs are scheduled')
+log.info({ jobs: jobs.map(({ name, schedule }) => `${name} (${schedule})`) }, 'jobs are scheduled')
 service.ready()

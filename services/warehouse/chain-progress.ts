@@ -35,7 +35,7 @@ const OF_CHAIN = 'topic = {topic:String} and epoch = {epoch:Int32} and partition
 const LOADED_END = `ifNull((select end_offset from ${LEDGER_TABLE} where ${OF_CHAIN} order by begin_offset desc limit 1), 0)`
 // A process that stood still for so long that its token was forgotten may write a second plan: the first one counts.
 const PLANNED_END = `(select end_offset from load_plans where ${OF_CHAIN} and begin_offset = {begin:Int64} order by planned_at limit 1)`
-const NOT_EMPTYING = `(select argMax(step, (number, step = 'emptied')) from rebuilds) != 'begun'`
+const NOT_EMPTYING = `(select argMax(step, (number, step = 'emptied')) from rebuilds) in ('', 'emptied')`
 
 /** True in a statement while the range is the one to be loaded next. Its parameters are those of `rangeParameters`. */
 export const IS_NEXT = `(${LOADED_END} = {begin:Int64} and ${PLANNED_END} = {end:Int64} and ${NOT_EMPTYING})`

@@ -34,7 +34,7 @@ export const ONE_PART = {
   use_hive_partitioning: 0 as const,
 }
 
-const LOAD_SETTINGS = {
+export const LOAD_SETTINGS = {
   ...ONE_PART,
   // The views group what they write, so summing it once more would only take time.
   optimize_on_insert: 0 as const,
@@ -67,11 +67,6 @@ interface Inserts {
   deadLetters: string
 }
 
-const INSERTS = Object.fromEntries(EVENT_TOPICS.map((topic) => [topic, insertsOf(topic)])) as Record<
-  EventTopic,
-  Inserts
->
-
 /** A table function that reads columns of blocks, by the pattern in its parameter `names`. */
 export function readBlocks(topic: EventTopic, columns: readonly string[]): string {
   const structure = BLOCK_COLUMNS[topic]
@@ -80,14 +75,28 @@ export function readBlocks(topic: EventTopic, columns: readonly string[]): strin
   return `s3(${LAKE_COLLECTION}, filename = {names:String}, format = 'Parquet', structure = '${structure.join(', ')}')`
 }
 
-function insertsOf(topic: EventTopic): Inserts {
-  const facts = BLOCK_COLUMNS[topic]
+/** Columns of the fact table of a topic. */
+export function factColumns(topic: EventTopic): string[] {
+  return BLOCK_COLUMNS[topic]
     .map(({ name }) => name)
     .filter((name) => !REFUSED_ONLY.has(name) && (name !== 'line_no' || topic === 'sales-transactions'))
-  const thread = [
-    ...['topic', 'epoch', 'partition', 'offset', 'line_no', 'produced_at', 'reason', 'detail', 'payload'],
-    ...['line_count', 'replay_of', 'store_id'],
-  ]
+}
+
+/** Columns of a dead letter, but for the message's id. */
+export const DEAD_LETTER_COLUMNS = [
+  ...['topic', 'epoch', 'partition', 'offset', 'line_no', 'produced_at', 'reason', 'detail', 'payload'],
+  ...['line_count', 'replay_of', 'store_id'],
+]
+
+/** Columns of the ledger that are known of a block before it is loaded. */
+export const LEDGER_COLUMNS = [
+  ...['key', 'topic', 'epoch', 'partition', 'begin_offset', 'end_offset', 'messages', 'rows_accepted'],
+  ...['rows_refused', 'offsets_missing', 'bytes', 'produced_min', 'produced_max', 'topic_id'],
+]
+
+function insertsOf(topic: EventTopic): Inserts {
+  const facts = factColumns(topic)
+  const thread = DEAD_LETTER_COLUMNS
   return {
     facts: `
       insert into ${FACT_TABLE[topic]} (${facts.join(', ')})
@@ -101,6 +110,11 @@ function insertsOf(topic: EventTopic): Inserts {
       where reason is not null and ${IS_NEXT}`,
   }
 }
+
+const INSERTS = Object.fromEntries(EVENT_TOPICS.map((topic) => [topic, insertsOf(topic)])) as Record<
+  EventTopic,
+  Inserts
+>
 
 /**
  * Plans consecutive blocks of a chain as one range and loads their rows; `recordBlocks` comes next. Repeating it, from
@@ -138,8 +152,7 @@ export async function recordBlocks(warehouse: Warehouse, blocks: readonly BlockF
   await warehouse.command({
     query: `
       insert into ${LEDGER_TABLE}
-          (key, topic, epoch, partition, begin_offset, end_offset, messages, rows_accepted, rows_refused,
-          offsets_missing, bytes, produced_min, produced_max, topic_id)
+          (${LEDGER_COLUMNS.join(', ')})
       select
           key, {topic:String}, {epoch:Int32}, {partition:Int32}, begin_offset, end_offset, messages, rows_accepted,
           rows_refused, offsets_missing, bytes, fromUnixTimestamp64Milli(produced_min, 'UTC'),

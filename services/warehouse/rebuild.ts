@@ -15,32 +15,46 @@ import { Type } from 'typebox'
 import { createWarehouse } from './client.ts'
 import { holdLoading } from './rebuild/hold.ts'
 import { createBar, table } from './rebuild/report.ts'
-import { rebuildWarehouse } from './rebuild/run.ts'
+import { rebuildWarehouse, SOURCES, type Source } from './rebuild/run.ts'
 
-const USAGE = `npm run rebuild -- [--data DIR] [--yes] [--json]
+const USAGE = `npm run rebuild -- [--data DIR] [--from raw|curated] [--yes] [--json]
 
 Empties the fact tables, their aggregates, the dead letters and the ledger, and loads every block of the lake again.
 A running ingest goes on landing blocks and waits with loading. History and reference data stay as they are.
 
-  --data DIR  data folder of the running stack
-  --yes       do not ask
-  --json      one JSON object as the last line`
+  --data DIR      data folder of the running stack
+  --from curated  takes what the curated tables hold from them, and the rest from blocks; so it is by itself where blocks
+                  have expired
+  --from raw      takes all from blocks
+  --yes           do not ask
+  --json          one JSON object as the last line`
 
 try {
   const { values } = parseArgs({
     options: {
+      from: { type: 'string' },
       yes: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) process.stdout.write(`${USAGE}\n`)
-  else if (values.yes || (await isAgreed())) process.exitCode = (await rebuild(values.json)) ? 0 : 1
+  else {
+    const from = sourceOf(values.from)
+    if (values.yes || (await isAgreed())) process.exitCode = (await rebuild(from, values.json)) ? 0 : 1
+  }
 } catch (error) {
   const text =
     error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
+}
+
+function sourceOf(given: string | undefined): Source | undefined {
+  const known = SOURCES.find((source) => source === given)
+  if (given !== undefined && known === undefined)
+    throw new Error(`--from is "${given}". Write --from raw or --from curated, or leave it out.`)
+  return known
 }
 
 async function isAgreed(): Promise<boolean> {
@@ -55,7 +69,7 @@ async function isAgreed(): Promise<boolean> {
 }
 
 /** @returns whether the warehouse came out as it was */
-async function rebuild(json: boolean): Promise<boolean> {
+async function rebuild(from: Source | undefined, json: boolean): Promise<boolean> {
   const environment = readEnvironment(
     Type.Object({
       ...ServiceEnvironment.properties,
@@ -85,6 +99,7 @@ async function rebuild(json: boolean): Promise<boolean> {
     const result = await rebuildWarehouse({
       lake: createLake(environment),
       warehouse,
+      from,
       onProgress: bar.update,
     })
     bar.stop()
@@ -99,6 +114,6 @@ async function rebuild(json: boolean): Promise<boolean> {
   }
 }
 
-function jsonOf({ before, after, isEqual, rowsAdded }: Awaited<ReturnType<typeof rebuildWarehouse>>) {
-  return { equal: isEqual, rows_added: rowsAdded, before, after }
+function jsonOf({ before, after, isEqual, source, rowsAdded }: Awaited<ReturnType<typeof rebuildWarehouse>>) {
+  return { equal: isEqual, source, rows_added: rowsAdded, before, after }
 }

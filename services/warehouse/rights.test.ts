@@ -23,6 +23,8 @@ beforeAll(async () => {
     'create table shelfcast.sales (id UInt64, amount Int64) engine = MergeTree order by id',
     'insert into shelfcast.sales values (1, 250)',
     'create table default.private (id UInt8) engine = MergeTree order by id',
+    'create database curated',
+    'create table curated.sales (id UInt64) engine = MergeTree order by id',
   ])
     expect(await ask('shelfcast', query)).toMatchObject({ code: 0 })
 }, 60_000)
@@ -46,6 +48,13 @@ const MATRIX: [string, number, number][] = [
   ['select * from information_schema.tables limit 1', 0, 0],
   ['select sum(number) from numbers(10)', 0, 0],
   ["select 'system.processes', 's3(' as \"file\"", 0, 0],
+  // the curated tables, and what they are made with
+  ['select count() from curated.sales', 0, 0],
+  ['show tables from curated', 0, 0],
+  ['drop table if exists curated.made', 0, DENIED],
+  ["select count() from icebergS3(curated, filename = 'x/') settings s3_retry_attempts = 0", 499, DENIED],
+  ["select count() from icebergLocal('/etc')", DENIED, DENIED],
+  ["create table curated.made engine = IcebergLocal('/etc')", 481, DENIED],
   // writing
   ['insert into shelfcast.sales values (2, 1)', 0, READONLY],
   ['insert into shelfcast.sales format TSV\n3\t1', 0, READONLY],

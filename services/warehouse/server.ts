@@ -42,10 +42,12 @@ const service = createService(log)
 
 const folder = resolve(environment.WAREHOUSE_DATA_DIR)
 mkdirSync(folder, { recursive: true, mode: 0o700 })
+const endpoint = environment.S3_ENDPOINT.replace(/\/+$/, '')
 const engine = await openEngine({
   folder,
   lake: {
-    url: `${environment.S3_ENDPOINT.replace(/\/+$/, '')}/${environment.S3_BUCKET_RAW}/`,
+    url: `${endpoint}/${environment.S3_BUCKET_RAW}/`,
+    curatedUrl: `${endpoint}/${environment.S3_BUCKET_CURATED}/`,
     accessKey: environment.S3_ACCESS_KEY,
     secretKey: environment.S3_SECRET_KEY,
   },

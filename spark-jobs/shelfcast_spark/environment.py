@@ -30,6 +30,17 @@ class Variables:
             return default
         return int(value)
 
+    def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
+        value = self._source.get(name) or default
+        if value not in known:
+            self._faults.append(f'{name} is "{value}": set it to {", ".join(known[:-1])} or {known[-1]}')
+            return default
+        return value
+
+    def fault(self, text: str) -> None:
+        """Tells of variables that do not go together."""
+        self._faults.append(text)
+
     def check(self) -> None:
         if self._faults:
             raise EnvironmentFault(

@@ -85,5 +85,17 @@ class Lake:
         last = deque(self.names(bucket, prefix), maxlen=1)
         return last[0] if last else None
 
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """Folders right inside a folder, with their slashes."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, Delimiter="/"
+        )
+        return sorted(each["Prefix"] for page in pages for each in page.get("CommonPrefixes", []))
+
+    def tag(self, bucket: str, name: str, tags: dict[str, str]) -> None:
+        """Gives the object these tags, in place of those that it had."""
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self.client.put_object_tagging(Bucket=bucket, Key=name, Tagging={"TagSet": pairs})
+
     def delete(self, bucket: str, name: str) -> None:
         self.client.delete_object(Bucket=bucket, Key=name)

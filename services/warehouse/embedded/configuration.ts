@@ -1,7 +1,7 @@
 /** Configuration of the embedded engine, written next to its data, readable by the owner only. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
+import { CURATED_COLLECTION, LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
 
 const MIB = 1_048_576
 
@@ -23,8 +23,10 @@ const DISK_KEPT_FREE = 256 * MIB
 const LAKE_ATTEMPTS = 10
 
 export interface LakeAccess {
-  /** With the bucket, ending in a slash. */
+  /** With the raw bucket, ending in a slash. */
   url: string
+  /** With the curated bucket, ending in a slash. */
+  curatedUrl: string
   accessKey: string
   secretKey: string
 }
@@ -53,14 +55,19 @@ function serverConfiguration(users: string, lake: LakeAccess): string {
     <disks><default><keep_free_space_bytes>${DISK_KEPT_FREE}</keep_free_space_bytes></default></disks>
   </storage_configuration>
   <named_collections>
-    <${LAKE_COLLECTION}>
-      <url>${xml(lake.url)}</url>
-      <access_key_id>${xml(lake.accessKey)}</access_key_id>
-      <secret_access_key>${xml(lake.secretKey)}</secret_access_key>
-    </${LAKE_COLLECTION}>
+    ${collection(LAKE_COLLECTION, lake.url, lake)}
+    ${collection(CURATED_COLLECTION, lake.curatedUrl, lake)}
   </named_collections>
 </clickhouse>
 `
+}
+
+function collection(name: string, url: string, { accessKey, secretKey }: LakeAccess): string {
+  return `<${name}>
+      <url>${xml(url)}</url>
+      <access_key_id>${xml(accessKey)}</access_key_id>
+      <secret_access_key>${xml(secretKey)}</secret_access_key>
+    </${name}>`
 }
 
 function usersConfiguration(): string {

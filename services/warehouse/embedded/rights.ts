@@ -1,11 +1,11 @@
 /**
- * What the role `analyst` may do: read the database `shelfcast` and the system tables that clients look into.
+ * What the role `analyst` may do: read the databases `shelfcast` and `curated`, and the system tables that clients look into.
  *
  * The engine has one user, so rights are decided here, on tokens, and an analyst's query runs with readonly=1, under
  * which the engine itself refuses writes, settings and table functions that reach outside. Files and foreign hosts
  * are withheld from everybody (configuration.ts).
  */
-import { DATABASE } from '@shelfcast/contracts/warehouse'
+import { CURATED_DATABASE, DATABASE } from '@shelfcast/contracts/warehouse'
 import { CODE, Failure } from './failure.ts'
 import { isSymbol, nameOf, type Token } from './lexer.ts'
 import { READING_KINDS, type Statement } from './statement.ts'
@@ -34,7 +34,7 @@ const SHOWN = new Set(
   ),
 )
 
-const DATABASES = new Set([DATABASE, 'information_schema', 'INFORMATION_SCHEMA'])
+const DATABASES = new Set([DATABASE, CURATED_DATABASE, 'information_schema', 'INFORMATION_SCHEMA'])
 
 /** Settings that would open something which readonly=1 would otherwise keep shut, or read files. */
 const SETTING = /^(allow_|enable_|format_schema|format_template|log_comment|max_memory_usage|readonly|param_)/

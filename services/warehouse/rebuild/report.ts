@@ -36,7 +36,7 @@ export function createBar(output: NodeJS.WriteStream = process.stderr): Bar {
   }
 }
 
-export function table({ before, after, isEqual, rowsAdded }: Rebuilt): string {
+export function table({ before, after, isEqual, source, rowsAdded }: Rebuilt): string {
   const then = linesOf(before)
   const now = linesOf(after)
   const names = [...new Set([...then.keys(), ...now.keys()])]
@@ -49,7 +49,8 @@ export function table({ before, after, isEqual, rowsAdded }: Rebuilt): string {
     : 'The warehouse is not as it was. What the lake says is there now: the lake is the record.'
   const added =
     rowsAdded > 0 ? `\n${number(rowsAdded)} rows came in that the lake had and the warehouse did not.` : ''
-  return `${row('', 'before', 'after', '')}\n${lines.join('\n')}\n${verdict}${added}`
+  const from = source === 'curated' ? '\nFrom the curated tables what they held, the rest from blocks.' : ''
+  return `${row('', 'before', 'after', '')}\n${lines.join('\n')}\n${verdict}${from}${added}`
 }
 
 function linesOf({

@@ -1,0 +1,1 @@
+"""The curated zone: the lake's rows as Iceberg tables, by business day."""
