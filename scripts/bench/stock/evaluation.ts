@@ -44,7 +44,7 @@ export interface StockEvaluation {
   lotsDifferent: number
   lotUnits: number
   lotUnitsElsewhere: number
-  /** What the book has and the shelf has not: units, and those of them that labelled thefts account for. */
+  /** What the book has and the shelf has not, since the run began: in all, stolen, and stolen by a labelled theft. */
   phantomUnits: number
   phantomUnitsStolen: number
   phantomUnitsLabelled: number
@@ -193,7 +193,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
         0,
       )
       const gone = phantom.add(store, product, missing, stolen[product]!, labelled)
-      found.phantomUnits += missing
+      found.phantomUnits += missing - gone.before
       found.phantomUnitsStolen += gone.stolen
       found.phantomUnitsLabelled += gone.labelled
     }
@@ -253,18 +253,23 @@ async function bySku(warehouse: Warehouse, query: string, store_id: string): Pro
   return new Map(rows.map(({ sku, units }) => [sku, units]))
 }
 
-/** What the book has and the shelf has not, day by day: how much of it was stolen since the last count, by how it is known. */
+/** What the book has and the shelf has not, day by day: since the run began, and as much of it as was stolen. */
 function createPhantom() {
-  const known = new Map<string, { missing: number; stolen: number; labelled: number }>()
+  const known = new Map<string, { missing: number; before: number; stolen: number; labelled: number }>()
   return {
     add(store: number, product: number, missing: number, stolen: number, labelled: number) {
       const key = `${store} ${product}`
-      const before = known.get(key) ?? { missing: 0, stolen: 0, labelled: 0 }
+      const last = known.get(key) ?? {
+        missing: missing - stolen,
+        before: missing - stolen,
+        stolen: 0,
+        labelled: 0,
+      }
       // A count in the morning has found what was missing till then.
-      const isCounted = before.missing > 0 && missing < before.missing + stolen
+      const isCounted = missing < last.missing + stolen
       const today = isCounted
-        ? { missing, stolen, labelled }
-        : { missing, stolen: before.stolen + stolen, labelled: before.labelled + labelled }
+        ? { missing, before: 0, stolen, labelled }
+        : { missing, before: last.before, stolen: last.stolen + stolen, labelled: last.labelled + labelled }
       known.set(key, today)
       return today
     },

@@ -37,9 +37,11 @@ export function createLedger(): Ledger {
     return known
   }
 
-  /** Why a message is not there, or not yet. */
+  /** Why a message is not there, or not yet. One that never comes is not late. */
   function blame(store_id: string, message: string, cause: Cause): void {
-    for (const entry of entries.get(`${store_id} ${message}`) ?? []) entry.cause = cause
+    const isFinal = cause === 'malformed' || cause === 'missing_till_hour'
+    for (const entry of entries.get(`${store_id} ${message}`) ?? [])
+      if (isFinal || entry.cause === 'unexplained') entry.cause = cause
   }
 
   function tellBasket(basket: Basket, refused: ReadonlyMap<number, RefusalCode>): void {

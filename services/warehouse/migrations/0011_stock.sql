@@ -491,7 +491,7 @@ select
         0,
         erfc((greatest(on_hand, 0) + arriving_in_lead_time + 0.5 - lead_time_demand_mean) / (lead_time_demand_sd * sqrt(2))) / 2
     ) as stock_out_risk,
-    clock.as_of as as_of
+    nullIf(toDateTime(clock.as_of, 'UTC'), toDateTime(0, 'UTC')) as as_of
 from stock_on_hand as stock
 left join store_clock as clock on clock.store_id = stock.store_id
 left join sales_velocity as velocity
@@ -530,3 +530,12 @@ left join
     from dim_supplier
     group by supplier_id
 ) as supplier on supplier.supplier_id = product.supplier_id;
+
+-- stock_status of all stores, as it was a moment ago: worked out again and again, and quick to sort. A refresh that ends
+-- is followed by the next one half a minute later, and takes one processor core.
+create materialized view stock_overview
+refresh after 30 second
+engine = MergeTree
+order by (store_id, sku)
+as select * from stock_status
+settings max_threads = 1;
