@@ -257,130 +257,144 @@ from
 ) as counted
 group by store_id, sku;
 
--- The hour of the last count of a SKU, where something was sold or moved in it: before the count, after it, or both.
+-- SKUs of which something was sold in the hour of the last count: before it, after it, or both.
 create view stock_count_hours as
 select
-    changes.store_id as store_id,
-    changes.sku as sku,
-    changes.hour as hour,
-    any(counts.counted_at) as counted_at,
-    sum(changes.sale_lines) as sale_lines,
-    sum(changes.movements) as movements
-from stock_changes as changes
+    sales.store_id as store_id,
+    sales.sku as sku,
+    sales.hour as hour,
+    any(counts.counted_at) as counted_at
+from stock_changes as sales
 inner join
 (
     select store_id, sku, counted_at, toStartOfHour(toDateTime(counted_at, 'UTC')) as hour
     from stock_last_counts
-) as counts on counts.store_id = changes.store_id and counts.sku = changes.sku and counts.hour = changes.hour
+) as counts on counts.store_id = sales.store_id and counts.sku = sales.sku and counts.hour = sales.hour
+where sales.sale_lines > 0
 group by store_id, sku, hour;
 
--- Stock on hand by the book: one row is a SKU of a store. Without a count it is what came in less what went out since the
--- platform listens, and may be below 0.
-create view stock_on_hand as
+-- One row is a SKU of a store: what is on hand, and what was sold of it by the hour. Hours after that of the last count
+-- count as they are; that hour itself is made of the events after the count.
+create view stock_by_sku as
 select
-    parts.store_id as store_id,
-    parts.sku as sku,
+    store_id,
+    sku,
     any(parts.unit) as unit,
-    sum(parts.part) as on_hand,
-    nullIf(max(parts.counted_at), toDateTime64(0, 3, 'UTC')) as last_count_at
+    max(parts.counted_at) as counted_at,
+    groupArrayIf((parts.hour, parts.moved, parts.sold, parts.sale_lines), parts.hour != toDateTime(0, 'UTC')) as hours,
+    sum(parts.counted)
+        + arraySum(its -> if(its.1 > toStartOfHour(toDateTime(counted_at, 'UTC')), its.2 - its.3, 0), hours) as on_hand
 from
 (
-    select store_id, sku, unit, quantity as part, counted_at
+    select store_id, sku, unit, hour, moved, sold, sale_lines, toDateTime64(0, 3, 'UTC') as counted_at, toInt64(0) as counted
+    from stock_changes
+    union all
+    select store_id, sku, unit, toDateTime(0, 'UTC'), 0, 0, 0, counted_at, quantity
     from stock_last_counts
     union all
     select
-        changes.store_id as store_id,
-        changes.sku as sku,
-        changes.unit as unit,
-        changes.moved - changes.sold as part,
-        toDateTime64(0, 3, 'UTC') as counted_at
-    from stock_changes as changes
-    left join stock_last_counts as counts on counts.store_id = changes.store_id and counts.sku = changes.sku
-    where changes.hour > ifNull(toStartOfHour(toDateTime(counts.counted_at, 'UTC')), toDateTime(0, 'UTC'))
-    union all
-    select
-        sales.store_id as store_id,
-        sales.sku as sku,
-        sales.unit as unit,
-        -toInt64(sales.quantity) as part,
-        toDateTime64(0, 3, 'UTC') as counted_at
+        sales.store_id,
+        sales.sku,
+        sales.unit,
+        toDateTime(0, 'UTC'),
+        0,
+        0,
+        0,
+        toDateTime64(0, 3, 'UTC'),
+        -toInt64(sales.quantity)
     from fact_sales as sales
-    inner join (select * from stock_count_hours where sale_lines > 0) as hours
+    inner join stock_count_hours as hours
         on hours.store_id = sales.store_id
         and hours.sku = sales.sku
         and hours.hour = toStartOfHour(toDateTime(sales.event_time, 'UTC'))
     where sales.kind = 'sale' and sales.event_time > hours.counted_at
     union all
     select
-        moves.store_id as store_id,
-        moves.sku as sku,
-        moves.unit as unit,
-        toInt64(moves.quantity) as part,
-        toDateTime64(0, 3, 'UTC') as counted_at
+        moves.store_id,
+        moves.sku,
+        moves.unit,
+        toDateTime(0, 'UTC'),
+        0,
+        0,
+        0,
+        toDateTime64(0, 3, 'UTC'),
+        toInt64(moves.quantity)
     from fact_inventory as moves
-    inner join (select * from stock_count_hours where movements > 0) as hours
-        on hours.store_id = moves.store_id
-        and hours.sku = moves.sku
-        and hours.hour = toStartOfHour(toDateTime(moves.event_time, 'UTC'))
-    where moves.kind != 'count' and moves.event_time > hours.counted_at
+    inner join stock_last_counts as counts on counts.store_id = moves.store_id and counts.sku = moves.sku
+    where moves.kind != 'count'
+        and moves.event_time > counts.counted_at
+        and toStartOfHour(toDateTime(moves.event_time, 'UTC')) = toStartOfHour(toDateTime(counts.counted_at, 'UTC'))
 ) as parts
 group by store_id, sku;
 
--- Stock by lot: one row is a lot of which something is on hand. Sales and movements that name no lot are taken from the
--- lot that expires first (FEFO), so what is on hand is filled into the lots from the one that expires last. A lot holds
--- its last count, if it was counted, and what moved after it. `lot` is empty where no known lot accounts for the stock.
-create view stock_lots as
+-- Stock on hand by the book: one row is a SKU of a store. Without a count it is what came in less what went out since the
+-- platform listens, and may be below 0.
+create view stock_on_hand as
 select
     store_id,
     sku,
     unit,
-    tupleElement(slot, 2) as lot,
-    if(lot = '' or tupleElement(slot, 1) = toDate('2149-06-06'), null, tupleElement(slot, 1)) as expires_on,
-    least(tupleElement(slot, 3), greatest(position - (reached - tupleElement(slot, 3)), 0)) as on_hand
+    on_hand,
+    nullIf(counted_at, toDateTime64(0, 3, 'UTC')) as last_count_at
+from stock_by_sku;
+
+-- One row is a SKU of a store: its known lots, the one that expires last first, as (expires_on, lot, quantity, quantity of
+-- it and all before it). A lot holds its last count, if it was counted, and what moved after it.
+create view stock_known_lots as
+select
+    store_id,
+    sku,
+    arrayReverseSort(groupArray((known.expires_on, known.lot, known.quantity))) as sorted,
+    arrayMap(
+        (its, reached) -> (its.1, its.2, its.3, reached),
+        sorted,
+        arrayCumSum(its -> its.3, sorted)
+    ) as lots
 from
 (
     select
         store_id,
         sku,
-        any(all_lots.unit) as unit,
-        max(all_lots.position) as position,
-        arrayReverseSort(groupArray((all_lots.expires_on, all_lots.lot, all_lots.quantity))) as slots,
-        arrayCumSum(tupleElement(slots, 3)) as reached_by_slot
-    from
-    (
-        select
-            store_id,
-            sku,
-            unit,
-            expires_on,
-            lot,
-            greatest(
-                arraySum(
-                    move -> if(move.1 ? move.2 = counted_at : move.2 > counted_at, move.3, 0),
-                    groupArray((is_count, event_time, quantity))
-                ),
-                0
-            ) as quantity,
-            maxIf(event_time, is_count) as counted_at,
-            toInt64(0) as position
-        from stock_lot_changes
-        group by store_id, sku, unit, expires_on, lot
-        union all
-        -- Sorted behind all lots, it takes what they do not hold.
-        select
-            store_id,
-            sku,
-            unit,
-            toDate(0) as expires_on,
-            '' as lot,
-            greatest(on_hand, 0) as quantity,
-            toDateTime64(0, 3, 'UTC') as counted_at,
-            greatest(on_hand, 0) as position
-        from stock_on_hand
-    ) as all_lots
-    group by store_id, sku
+        expires_on,
+        lot,
+        maxIf(event_time, is_count) as counted_at,
+        arraySum(
+            move -> if(move.1 ? move.2 = counted_at : move.2 > counted_at, move.3, 0),
+            groupArray((is_count, event_time, quantity))
+        ) as quantity
+    from stock_lot_changes
+    group by store_id, sku, expires_on, lot
+    having quantity > 0
+) as known
+group by store_id, sku;
+
+-- Stock by lot: one row is a lot of which something is on hand. Sales and movements that name no lot are taken from the
+-- lot that expires first (FEFO), so what is on hand is filled into the lots from the one that expires last. `lot` is
+-- empty where no known lot accounts for the stock.
+create view stock_lots as
+select
+    store_id,
+    sku,
+    unit,
+    tupleElement(its, 2) as lot,
+    nullIf(nullIf(tupleElement(its, 1), toDate('2149-06-06')), toDate(0)) as expires_on,
+    least(tupleElement(its, 3), position - (tupleElement(its, 4) - tupleElement(its, 3))) as on_hand
+from
+(
+    select
+        stock.store_id as store_id,
+        stock.sku as sku,
+        stock.unit as unit,
+        stock.on_hand as position,
+        arrayConcat(
+            known.lots,
+            [(toDate(0), '', greatest(position - known_units, 0), greatest(position, known_units))]
+        ) as slots,
+        arraySum(its -> its.3, known.lots) as known_units
+    from stock_by_sku as stock
+    left join stock_known_lots as known on known.store_id = stock.store_id and known.sku = stock.sku
 )
-array join slots as slot, reached_by_slot as reached
+array join slots as its
 where on_hand > 0;
 
 -- What is on order: one row is a line of an order. A line is closed by its receipt, also by one that comes short, or when
@@ -404,7 +418,7 @@ select
 from
 (
     -- Reads the days of each store and no others, by the table's order.
-    select *, max(if(opening, told_at, toDateTime64(0, 3, 'UTC'))) over (partition by store_id) as opened_at
+    select *
     from fact_purchase_orders final
     where (store_id, ordered_on) in (select store_id, day from days)
 ) as lines
@@ -417,40 +431,14 @@ left anti join
     on receipts.store_id = lines.store_id
     and receipts.sku = lines.sku
     and receipts.purchase_order_id = lines.purchase_order_id
-where lines.told_at >= lines.opened_at;
-
--- How unevenly a SKU sells: units of a day and their variance, over the last whole days of the stream, up to 28.
-create view stock_demand_spread as
-select
-    daily.store_id as store_id,
-    daily.sku as sku,
-    daily.unit as unit,
-    sum(daily.units) / greatest(sum(daily.lines), 1) as units_per_line,
-    toUInt8(least(any(daily.known_days), 28)) as days,
-    if(
-        days < 14,
-        null,
-        greatest(sum(daily.units * daily.units) - sum(daily.units) * sum(daily.units) / days, 0) / (days - 1)
-    ) as daily_variance
-from
+left join
 (
-    select
-        sales_hourly.store_id as store_id,
-        sales_hourly.sku as sku,
-        sales_hourly.unit as unit,
-        intDiv(dateDiff('hour', sales_hourly.hour, clock.as_of) - 1, 24) as days_ago,
-        any(intDiv(dateDiff('hour', clock.since, clock.as_of), 24)) as known_days,
-        sum(sales_hourly.quantity) as units,
-        sum(sales_hourly.lines) as lines
-    from sales_hourly
-    inner join store_clock as clock on clock.store_id = sales_hourly.store_id
-    where (sales_hourly.store_id, toDate(sales_hourly.hour)) in
-        (select store_id, arrayJoin(arrayMap(days -> toDate(as_of) - days, range(29))) from store_clock)
-        and sales_hourly.hour < clock.as_of
-        and sales_hourly.hour >= clock.as_of - 86400 * least(28, intDiv(dateDiff('hour', clock.since, clock.as_of), 24))
-    group by store_id, sku, unit, days_ago
-) as daily
-group by store_id, sku, unit;
+    select store_id, max(told_at) as opened_at
+    from fact_purchase_orders
+    where opening and (store_id, ordered_on) in (select store_id, day from days)
+    group by store_id
+) as openings on openings.store_id = lines.store_id
+where lines.told_at >= ifNull(openings.opened_at, toDateTime64(0, 3, 'UTC'));
 
 -- Stock at a glance: one row is a SKU of a store. Ask for a store; stock_overview has all of them.
 --
@@ -461,15 +449,34 @@ group by store_id, sku, unit;
 -- taken for less than that of a compound Poisson demand, d times the units of a usual line; half a unit is added to the
 -- stock because demand comes in whole units.
 create view stock_status as
+with
+    -- Sales of the last whole days of the stream, up to 28, and their sums by day.
+    least(28, intDiv(dateDiff('hour', clock.since, clock.as_of), 24)) as whole_days,
+    arrayFilter(its -> its.1 < clock.as_of and its.1 >= clock.as_of - 86400 * whole_days, stock.hours) as recent,
+    arrayReduce(
+        'sumMap',
+        arrayMap(its -> [intDiv(dateDiff('hour', its.1, clock.as_of) - 1, 24)], recent),
+        arrayMap(its -> [its.3], recent)
+    ).2 as daily_units,
+    greatest(1, arraySum(daily_units) / greatest(1, arraySum(its -> its.4, recent))) as units_per_line,
+    if(
+        whole_days < 14,
+        0,
+        (arraySum(units -> units * units, daily_units) - arraySum(daily_units) * arraySum(daily_units) / whole_days) / (whole_days - 1)
+    ) as daily_variance
 select
     stock.store_id as store_id,
     stock.sku as sku,
     stock.unit as unit,
     stock.on_hand as on_hand,
-    stock.last_count_at as last_count_at,
+    nullIf(stock.counted_at, toDateTime64(0, 3, 'UTC')) as last_count_at,
     ordered.on_order as on_order,
     ordered.next_expected_on as next_expected_on,
-    lots.earliest_expires_on as earliest_expires_on,
+    -- The last of the lots into which something is filled.
+    nullIf(
+        arrayLast(its -> its.4 - its.3 < on_hand, known.lots).1,
+        if(arrayExists(its -> its.4 - its.3 < on_hand, known.lots), toDate('2149-06-06'), toDate(0))
+    ) as earliest_expires_on,
     velocity.units_per_day_7 as units_per_day_7,
     velocity.units_per_day_28 as units_per_day_28,
     if(units_per_day_28 > 0, greatest(on_hand, 0) / units_per_day_28, null) as days_of_cover,
@@ -481,7 +488,7 @@ select
     ) as arriving_in_lead_time,
     greatest(ifNull(units_per_day_28, 0), 0) * lead_time_days_mean as lead_time_demand_mean,
     sqrt(
-        lead_time_days_mean * greatest(ifNull(spread.daily_variance, 0), units_per_day_28 * greatest(spread.units_per_line, 1))
+        lead_time_days_mean * greatest(daily_variance, units_per_day_28 * units_per_line)
         + units_per_day_28 * units_per_day_28 * lead_time_days_sd * lead_time_days_sd
     ) as lead_time_demand_sd,
     multiIf(
@@ -492,12 +499,10 @@ select
         erfc((greatest(on_hand, 0) + arriving_in_lead_time + 0.5 - lead_time_demand_mean) / (lead_time_demand_sd * sqrt(2))) / 2
     ) as stock_out_risk,
     nullIf(toDateTime(clock.as_of, 'UTC'), toDateTime(0, 'UTC')) as as_of
-from stock_on_hand as stock
+from stock_by_sku as stock
 left join store_clock as clock on clock.store_id = stock.store_id
 left join sales_velocity as velocity
     on velocity.store_id = stock.store_id and velocity.sku = stock.sku and velocity.unit = stock.unit
-left join stock_demand_spread as spread
-    on spread.store_id = stock.store_id and spread.sku = stock.sku and spread.unit = stock.unit
 left join
 (
     select
@@ -509,12 +514,7 @@ left join
     from stock_on_order
     group by store_id, sku
 ) as ordered on ordered.store_id = stock.store_id and ordered.sku = stock.sku
-left join
-(
-    select store_id, sku, min(expires_on) as earliest_expires_on
-    from stock_lots
-    group by store_id, sku
-) as lots on lots.store_id = stock.store_id and lots.sku = stock.sku
+left join stock_known_lots as known on known.store_id = stock.store_id and known.sku = stock.sku
 left join
 (
     select sku, argMax(dim_product.supplier_id, updated_at) as supplier_id
@@ -532,9 +532,9 @@ left join
 ) as supplier on supplier.supplier_id = product.supplier_id;
 
 -- stock_status of all stores, as it was a moment ago: worked out again and again, and quick to sort. A refresh that ends
--- is followed by the next one half a minute later, and takes one processor core.
+-- is followed by the next one a minute later, and takes one processor core.
 create materialized view stock_overview
-refresh after 30 second
+refresh after 1 minute
 engine = MergeTree
 order by (store_id, sku)
 as select * from stock_status
