@@ -19,6 +19,7 @@ import { createDirector, type Director } from './director/director.ts'
 import { insist } from './director/insist.ts'
 import { createListPrices } from './director/list-prices.ts'
 import { createTwinMetrics } from './director/metrics.ts'
+import { createOrderLog } from './director/order-log.ts'
 import { changeOfRun } from './director/place.ts'
 import { runOf } from './director/run.ts'
 import { buildDirectorServer } from './director/server.ts'
@@ -97,6 +98,7 @@ async function run(): Promise<void> {
   const persisted = { log, signal }
   const clock = createStoreClock({ at: Date.now(), speed })
   const truth = createTruthLog(lake, run, world)
+  const orders = createOrderLog(lake, run)
   const metrics = createTwinMetrics(service.registry, clock)
   const silent = createSilentDays({
     lake,
@@ -116,7 +118,8 @@ async function run(): Promise<void> {
       truth.day(day)
       if (silence) silent.add(day, silence)
     },
-    onHour({ at, labels }) {
+    onHour({ at, labels, orders: lines }) {
+      orders.add(at, lines)
       truth.labels(at, labels)
       metrics.labelled(labels)
     },
@@ -148,12 +151,14 @@ async function run(): Promise<void> {
     settled: () =>
       insist({ ...persisted, what: 'truth of the twin' }, async () => {
         await truth.settled()
+        await orders.settled()
         await silent.settled()
         await listPrices.publish(stage.live.at)
       }),
     closed: () =>
       insist({ ...persisted, what: 'truth of the twin' }, async () => {
         await truth.settled()
+        await orders.settled()
         await silent.close()
       }),
     onSent: metrics.sent,

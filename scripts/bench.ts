@@ -6,6 +6,7 @@ import { benchGate } from './bench/gate.ts'
 import { benchIngest } from './bench/ingest.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchQueries } from './bench/queries.ts'
+import { benchStock } from './bench/stock.ts'
 import { createProgress } from './progress.ts'
 
 const BENCHES: Record<string, Bench> = {
@@ -14,6 +15,7 @@ const BENCHES: Record<string, Bench> = {
   ingest: benchIngest,
   latency: benchLatency,
   queries: benchQueries,
+  stock: benchStock,
 }
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000

@@ -114,6 +114,50 @@ const AGGREGATES: Record<string, Aggregate> = {
     sums: 'lines',
     recomputed: 'select topic, reason, sum(line_count) as lines from dead_letters group by topic, reason',
   },
+  stock_changes: {
+    keys: 'store_id, sku, hour, unit',
+    sums: 'sold, moved, sale_lines, movements',
+    recomputed: `
+      select
+          store_id, sku, toStartOfHour(toDateTime(event_time, 'UTC')) as hour, unit, sum(sold) as sold,
+          sum(moved) as moved, countIf(is_sale) as sale_lines, countIf(not is_sale) as movements
+      from
+      (
+          select store_id, sku, event_time, unit, quantity as sold, 0 as moved, true as is_sale
+          from fact_sales where kind = 'sale'
+          union all
+          select store_id, sku, event_time, unit, 0, quantity, false from fact_inventory where kind != 'count'
+      )
+      group by store_id, sku, hour, unit`,
+  },
+  stock_counts: {
+    keys: 'store_id, sku, counted_at, unit',
+    sums: 'quantity, counts',
+    recomputed: `
+      select store_id, sku, event_time as counted_at, unit, sum(f.quantity) as quantity, count() as counts
+      from fact_inventory as f where kind = 'count'
+      group by store_id, sku, counted_at, unit`,
+  },
+  stock_lot_changes: {
+    keys: 'store_id, sku, expires_on, lot, unit, is_count, event_time',
+    sums: 'quantity, movements',
+    recomputed: `
+      select
+          store_id, sku, ifNull(f.expires_on, toDate('2149-06-06')) as expires_on, lot, unit,
+          kind = 'count' as is_count, event_time, sum(f.quantity) as quantity, count() as movements
+      from fact_inventory as f where lot != ''
+      group by store_id, sku, expires_on, lot, unit, is_count, event_time`,
+  },
+  order_receipts: {
+    keys: 'store_id, received_on, sku, purchase_order_id',
+    sums: 'quantity, receipts',
+    recomputed: `
+      select
+          store_id, business_date as received_on, sku, purchase_order_id, sum(f.quantity) as quantity,
+          count() as receipts
+      from fact_inventory as f where kind = 'receipt' and purchase_order_id != ''
+      group by store_id, received_on, sku, purchase_order_id`,
+  },
 }
 
 const HASHED = 'topic, epoch, partition, id_hash, offset'

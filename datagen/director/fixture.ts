@@ -80,7 +80,7 @@ export function fakeLive(world: World, begin: number): FakeLive {
           }
         }
         state.at += HOUR_MS
-        return { at, events: events.sort((a, b) => a.event_time - b.event_time), labels: [] }
+        return { at, events: events.sort((a, b) => a.event_time - b.event_time), labels: [], orders: [] }
       },
       inject(happening) {
         if (happening.from < state.at) throw new Error('too late')

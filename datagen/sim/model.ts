@@ -179,7 +179,7 @@ export interface StoreDay {
   anomalies: readonly Anomaly[]
   movements: readonly Movement[]
   returns: readonly CustomerReturn[]
-  /** Orders that the default rule placed at the day's end. */
+  /** Orders that were posted for the day, a part for each supplier, and those that the default rule placed at its end. */
   orders: readonly PurchaseOrder[]
   /** Only when asked for. */
   wants?: Wants
@@ -189,6 +189,7 @@ export interface PurchaseOrder {
   purchase_order_id: string
   supplier: number
   store: number
+  /** Day on which the supplier takes it. */
   ordered: number
   /** Day on which it comes. */
   due: number
@@ -239,6 +240,18 @@ export interface StoreSimulation {
   save(): Uint8Array
   /** Goes on from what `save` gave, as a store opened with it would. */
   restore(saved: Uint8Array): void
+  /** What the store believes it has before `day`, product by product of all that it lists. */
+  stock(): StockLevel[]
+  /** Orders on their way before `day`. */
+  openOrders(): PurchaseOrder[]
+}
+
+/** Of one product. What the book has beyond its lots was never there or is gone, and nobody knows of which lot. */
+export interface StockLevel {
+  product: number
+  book: number
+  /** As on the shelf, the one that expires first first. */
+  lots: readonly { lot: string; expires: number; quantity: number }[]
 }
 
 export interface Transfer {

@@ -117,8 +117,11 @@ export function createNight({ conditions, range, slots, shelf, book, rate, array
 
     /** It was bought lately, so it keeps nearly as long as what came today. */
     function shelve(slot: number): void {
-      shelf.add(slot, 1, day + range.shelfLife[slot]! - RETURNED_AGE, day - RETURNED_AGE)
+      const received = day - RETURNED_AGE
+      const expires = received + range.shelfLife[slot]!
+      shelf.add(slot, 1, expires, received)
       move(slot, 'return', 1)
+      Object.assign(movements.at(-1)!, { lot: lotName(world, product[slot]!, received), expires })
     }
 
     function damage(slot: number): void {

@@ -17,7 +17,7 @@ import {
   type StoreSimulation,
   type Transfer,
 } from './model.ts'
-import { lotName, lotReceived, Shelf } from './shelf.ts'
+import { LOTS, lotName, lotReceived, Shelf } from './shelf.ts'
 import { stockUp } from './shelf-start.ts'
 import { createNight } from './store-night.ts'
 import { COUNT_CYCLE, storeRange } from './store-range.ts'
@@ -77,6 +77,17 @@ export function createStoreSimulation(options: StoreSimulationOptions): StoreSim
     },
     save: () => saveState(state, day, incoming),
     restore,
+    stock: () =>
+      Array.from(range.product, (product, slot) => ({ product, book: book[slot]!, lots: lotsOf(slot) })),
+    openOrders: () => suppliers.open.map((order) => suppliers.told(order)),
+  }
+
+  function lotsOf(slot: number) {
+    return Array.from({ length: shelf.lots[slot]! }, (_, place) => {
+      const at = slot * LOTS + place
+      const lot = lotName(world, range.product[slot]!, shelf.received[at]!)
+      return { lot, expires: shelf.expires[at]!, quantity: shelf.quantity[at]! }
+    })
   }
 
   function restore(saved: Uint8Array): void {
@@ -95,7 +106,7 @@ export function createStoreSimulation(options: StoreSimulationOptions): StoreSim
     const today = conditions.on(day)
     const movements: Movement[] = []
     const anomalies: Anomaly[] = []
-    for (const order of orders) suppliers.post(order)
+    const posted = orders.flatMap((order) => suppliers.post(order))
     delay(happenings)
     if (today.storeFactor[store]! > 0) takeIn(movements)
     const week = trading.begin(today)
@@ -125,7 +136,7 @@ export function createStoreSimulation(options: StoreSimulationOptions): StoreSim
       anomalies,
       movements,
       returns: closed.returns,
-      orders: placed,
+      orders: [...posted, ...placed],
       ...(keepsWants && served ? { wants: served } : {}),
     }
   }

@@ -11,7 +11,7 @@ import type { StoreRange } from './store-range.ts'
 import type { OpenOrder, Suppliers } from './suppliers.ts'
 
 const MARK = 0x52545321
-const VERSION = 1
+const VERSION = 2
 const HEADER_WORDS = 6
 const SLOT_WORDS = 4
 

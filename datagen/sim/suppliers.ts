@@ -12,6 +12,8 @@ import type { StoreRange } from './store-range.ts'
 export interface OpenOrder {
   purchase_order_id: string
   supplier: number
+  /** Day on which the supplier takes it. */
+  ordered: number
   due: number
   /** A supplier's trouble holds an order up once. */
   isLate: boolean
@@ -58,25 +60,34 @@ export class Suppliers {
   }
 
   /** @param day on which the supplier takes orders */
-  place(order: Omit<OpenOrder, 'due' | 'isLate'>, day: number): PurchaseOrder {
+  place(order: Omit<OpenOrder, 'ordered' | 'due' | 'isLate'>, day: number): PurchaseOrder {
     const key = keyOf(this.#keys[order.supplier]!, order.purchase_order_id)
     const due = day + leadTime(this.#world.suppliers[order.supplier]!.lead_time_days, uniformAt(...key, 0))
-    this.#open.push({ ...order, due, isLate: false })
-    const lines = order.slots.map((slot, line) => {
-      const quantity = order.quantities[line]!
-      this.onOrder[slot]! += quantity
-      return { product: this.#range.product[slot]!, quantity }
-    })
-    const { purchase_order_id, supplier } = order
-    return { purchase_order_id, supplier, store: this.#range.store, ordered: day, due, lines }
+    const placed = { ...order, ordered: day, due, isLate: false }
+    this.#open.push(placed)
+    for (const [line, slot] of order.slots.entries()) this.onOrder[slot]! += order.quantities[line]!
+    return this.told(placed)
+  }
+
+  /** An order as the rest of the simulation knows it. */
+  told({ purchase_order_id, supplier, ordered, due, slots, quantities }: OpenOrder): PurchaseOrder {
+    const lines = slots.map((slot, line) => ({
+      product: this.#range.product[slot]!,
+      quantity: quantities[line]!,
+    }))
+    return { purchase_order_id, supplier, store: this.#range.store, ordered, due, lines }
   }
 
   /**
    * An order from outside goes to the supplier of each line, on that supplier's next day of orders. Products that the
    * store does not list cannot be ordered, and are left out.
+   * @returns a part for each supplier
    */
-  post({ purchase_order_id, day, lines }: PostedOrder): void {
-    const bySupplier = new Map<number, OpenOrder>()
+  post({ purchase_order_id, day, lines }: PostedOrder): PurchaseOrder[] {
+    const bySupplier = new Map<
+      number,
+      Parameters<Suppliers['place']>[0] & { slots: number[]; quantities: number[] }
+    >()
     for (const { product, quantity } of lines) {
       const slot = this.#range.slotOf[product] ?? -1
       if (slot < 0 || quantity <= 0) continue
@@ -84,8 +95,6 @@ export class Suppliers {
       const part = bySupplier.get(supplier) ?? {
         purchase_order_id,
         supplier,
-        due: 0,
-        isLate: false,
         slots: [],
         quantities: [],
       }
@@ -93,9 +102,9 @@ export class Suppliers {
       part.quantities.push(quantity)
       bySupplier.set(supplier, part)
     }
-    for (const part of bySupplier.values()) {
-      this.place(part, day + daysToOrder(this.#world.suppliers[part.supplier]!.order_weekdays, day))
-    }
+    return Array.from(bySupplier.values(), (part) =>
+      this.place(part, day + daysToOrder(this.#world.suppliers[part.supplier]!.order_weekdays, day)),
+    )
   }
 
   /** What is due from a supplier by a day comes some days later. */
@@ -107,7 +116,7 @@ export class Suppliers {
     }
   }
 
-  /** Takes what is due out of the orders. Lines that come short are not made up for. */
+  /** Takes what is due out of the orders. Lines that come short are not made up for, also those that bring nothing. */
   deliver(day: number, receive: (delivery: Delivery) => void): void {
     if (!this.#open.some(({ due }) => due <= day)) return
     const later: OpenOrder[] = []
@@ -126,7 +135,7 @@ export class Suppliers {
         const lineLow = low ^ this.#range.low[slot]!
         const isFull = uniformAt(lineLow, high, 1) < reliability
         const quantity = isFull ? ordered : Math.floor(ordered * (0.7 + 0.3 * uniformAt(lineLow, high, 2)))
-        if (quantity > 0) receive({ slot, quantity, purchase_order_id })
+        receive({ slot, quantity, purchase_order_id })
       }
     }
     this.#open = later

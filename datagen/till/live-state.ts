@@ -20,6 +20,8 @@ export interface StoreState {
   state: Uint8Array | undefined
   /** Whether the day has begun: what was sent to the store before is then part of its state. */
   isBegun: boolean
+  /** Whether the platform knows its stock: it was told where it begins, and no day was silent since. */
+  isTold: boolean
   policy: ReorderPolicy
   /** Posted on that day. */
   orders: readonly PostedOrder[]

@@ -1,4 +1,5 @@
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
+import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
@@ -46,6 +47,9 @@ function totalsOfDay(world: World, totals: Totals, { store, day, ...of }: StoreD
   }
 }
 
+/** Whether a movement tells the stock that a store begins with. */
+const isOpening = (movement_id: string) => /-O\d+$/.test(movement_id)
+
 /** The same, read from the messages. */
 function totalsOfEvents({ events }: Heard, until: number): Totals {
   const totals: Totals = {}
@@ -63,7 +67,7 @@ function totalsOfEvents({ events }: Heard, until: number): Totals {
     if (topic !== 'inventory-updates') continue
     const { movement_id, kind, store_id, sku, quantity } = JSON.parse(value.toString()) as InventoryMovement
     const { day } = hourOfId(movement_id)
-    if (day < until) add(totals, `${store_id} ${day} ${sku} ${kind}`, quantity)
+    if (day < until && !isOpening(movement_id)) add(totals, `${store_id} ${day} ${sku} ${kind}`, quantity)
   }
   return totals
 }
@@ -109,6 +113,55 @@ test.each([
     }
   },
 )
+
+test('a store begins with its stock by lot and its open orders, and again after days of silence', () => {
+  const world = tillWorld(LIVELY)
+  const silent = MONDAY + 2
+  const books = new Map<string, number>()
+  const onOrder = new Map<string, number>()
+  const live = openStores(world, {
+    onDay({ store, day, book, onOrder: open }) {
+      if (day !== silent) return
+      for (const [product, { sku }] of world.products.entries()) {
+        books.set(`${store} ${sku}`, book[product]!)
+        if (open[product]! > 0) onOrder.set(`${store} ${sku}`, open[product]!)
+      }
+    },
+  })
+  const indexes = new Map(world.stores.map(({ store_id }, index) => [store_id, index]))
+  const counts = new Map<number, InventoryMovement[]>()
+  const lines: PurchaseOrderLine[] = []
+  for (let hour = 0; hour < HOURS + 24; hour++) {
+    const { events, orders } = live.hour({ quiet: (_, day) => day === silent })
+    lines.push(...orders.filter(({ opening }) => opening))
+    for (const { topic, value } of events) {
+      const movement = JSON.parse(value.toString()) as InventoryMovement
+      if (topic !== 'inventory-updates' || !isOpening(movement.movement_id)) continue
+      const { day } = hourOfId(movement.movement_id)
+      counts.set(day, [...(counts.get(day) ?? []), movement])
+    }
+  }
+  expect([...counts.keys()].sort()).toEqual([MONDAY - 1, silent])
+  const told = new Map<string, number>()
+  for (const { kind, store_id, sku, quantity, lot, expires_on } of counts.get(silent)!) {
+    expect(kind).toBe('count')
+    expect(lot === undefined).toBe(expires_on === undefined)
+    const key = `${indexes.get(store_id)} ${sku}`
+    told.set(key, (told.get(key) ?? 0) + quantity)
+  }
+  expect(told.size).toBeGreaterThan(300)
+  for (const [key, quantity] of told) expect(quantity, key).toBe(books.get(key))
+  for (const [key, quantity] of books) expect(told.get(key) ?? 0, key).toBe(quantity)
+  expect(counts.get(silent)!.length).toBeGreaterThan(1.5 * told.size)
+  // New stores have nothing on its way; after the silence it is all that is open.
+  const ordered = new Map<string, number>()
+  for (const { store_id, sku, quantity, told_at } of lines) {
+    expect(Date.parse(told_at)).toBeGreaterThan(silent * DAY_MS)
+    const key = `${indexes.get(store_id)} ${sku}`
+    ordered.set(key, (ordered.get(key) ?? 0) + quantity)
+  }
+  expect(ordered).toEqual(onOrder)
+})
 
 test('live and history are one process: the live stream goes on where the chain ended', () => {
   const world = tillWorld(LIVELY)
@@ -237,8 +290,10 @@ test('every event has the shape of its topic, a time in its day, and an id that 
         ? event.basket_id
         : (event.movement_id ?? event.event_id)
     if (!validators[topic].Check(event)) expect(validators[topic].Errors(event)).toEqual([])
-    expect(Date.parse(event.event_time)).toBe(event_time)
-    expect(localDay(zones.get(store_id)!, event_time)).toBe(hourOfId(id).day)
+    const happened = Date.parse(event.event_time)
+    const isEarlier = topic === 'inventory-updates' && isOpening(id)
+    expect(happened).toBe(isEarlier ? event_time - 1 : event_time)
+    expect(localDay(zones.get(store_id)!, happened)).toBe(hourOfId(id).day)
     expect(event_time).toBeGreaterThanOrEqual(events[index - 1]?.event_time ?? 0)
     ids.add(`${topic} ${store_id} ${id}`)
   }

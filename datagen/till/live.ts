@@ -3,12 +3,15 @@
  * store's day is simulated when its first hour comes, and again from its saved beginning when a happening or an order
  * is added; messages are made hour by hour, so what was made stays as it was.
  */
+import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import { dayHours } from '../sim/calendar.ts'
 import type {
   Conditions,
   Happening,
   PostedOrder,
+  PurchaseOrder,
   ReorderPolicy,
+  StockLevel,
   StoreDay,
   StoreSimulation,
   Transfer,
@@ -18,6 +21,7 @@ import type { SourceEvent } from '../source.ts'
 import type { Outbox } from './delivery.ts'
 import { productTexts } from './encode.ts'
 import { type LiveState, readState, type StoreState, writeState } from './live-state.ts'
+import { orderLinesOf } from './order-lines.ts'
 import { createStoreTills, type OpenDay, type StoreTills } from './store-hour.ts'
 import { anomalyLabels, type Label, skewLabels } from './truth.ts'
 
@@ -50,6 +54,8 @@ export interface LiveHour {
   /** In the order in which they are sent; event_time is when, and lies within the hour. */
   events: SourceEvent[]
   labels: Label[]
+  /** Lines of the orders that stores placed, told when a day has ended; and all that are open, where a store begins. */
+  orders: PurchaseOrderLine[]
 }
 
 export interface Live {
@@ -87,6 +93,9 @@ interface LiveStore {
   made: StoreDay | undefined
   /** The same with its customers; undefined while it is quiet. */
   open: OpenDay | undefined
+  isTold: boolean
+  /** Stock and orders before the current day, while they have to be told. */
+  opening: { stock: StockLevel[]; orders: PurchaseOrder[] } | undefined
   /** Posted on the current day. */
   orders: PostedOrder[]
   /** Sent to it since its current day began. */
@@ -103,7 +112,7 @@ export function createLive(options: LiveOptions, { day, states }: LiveStart): Li
     carried: [],
     stores: stores.map((_, store): StoreState => {
       const state = states?.[store]
-      return { day, state, isBegun: false, policy: options.policy, orders: [], incoming: [] }
+      return { day, state, isBegun: false, isTold: false, policy: options.policy, orders: [], incoming: [] }
     }),
   })
 }
@@ -121,7 +130,7 @@ function live(options: LiveOptions, begin: LiveState): Live {
   }
   const texts = productTexts(world)
   const stores = begin.stores.map(
-    ({ day, state, isBegun, policy, orders, incoming }, index): LiveStore => ({
+    ({ day, state, isBegun, isTold, policy, orders, incoming }, index): LiveStore => ({
       index,
       simulation: createStoreSimulation({ conditions, store: index, from: day, policy, saved: state }),
       tills: createStoreTills(conditions, index, run, texts),
@@ -130,6 +139,8 @@ function live(options: LiveOptions, begin: LiveState): Live {
       begun: isBegun ? state : undefined,
       made: undefined,
       open: undefined,
+      isTold,
+      opening: undefined,
       orders: [...orders],
       incoming: [...incoming],
     }),
@@ -143,6 +154,7 @@ function live(options: LiveOptions, begin: LiveState): Live {
     const events: SourceEvent[] = []
     const later: SourceEvent[] = []
     const labels: Label[] = []
+    const orderLines: PurchaseOrderLine[] = []
     for (const event of carried) (event.event_time < end ? events : later).push(event)
     const outbox: Outbox = {
       send(topic, store_id, event_time, value, lines) {
@@ -162,16 +174,29 @@ function live(options: LiveOptions, begin: LiveState): Live {
         if (slice.end <= beginOf(store)) continue
         const isQuiet = quiet?.(store.index, store.day) ?? false
         simulate(store, !isQuiet)
-        if (!isQuiet) makeSlice(store, slice, outbox)
-        if (slice.end === ends) finish(store, labels)
+        if (!isQuiet) {
+          if (store.opening) orderLines.push(...tellOpening(store, outbox))
+          makeSlice(store, slice, outbox)
+        }
+        if (slice.end === ends) orderLines.push(...finish(store, labels))
       }
     }
-    const made = { at, events: inOrder(events, at), labels }
+    const made = { at, events: inOrder(events, at), labels, orders: orderLines }
     carried = later
     at = end
     const earliest = Math.min(...stores.map(beginOf))
     happenings = happenings.filter(({ to }) => to > earliest)
     return made
+  }
+
+  /** Of a store of which the platform knows nothing, or nothing any more. */
+  function tellOpening(store: LiveStore, outbox: Outbox): PurchaseOrderLine[] {
+    const { stock, orders } = store.opening!
+    const begin = beginOf(store)
+    store.tills.count(store.day, begin, stock, outbox)
+    store.isTold = true
+    store.opening = undefined
+    return orderLinesOf(world, orders, begin - 1, true)
   }
 
   function makeSlice(
@@ -194,14 +219,19 @@ function live(options: LiveOptions, begin: LiveState): Live {
       store.incoming = []
       store.begun = simulation.save()
     } else if (simulation.day !== store.day) simulation.restore(store.begun)
+    if (withCustomers && !store.isTold)
+      store.opening = { stock: simulation.stock(), orders: simulation.openOrders() }
     const today = happenings.filter((happening) => concerns(happening, store))
     store.made = simulation.next({ wants: withCustomers, happenings: today, orders, policy })
     store.open = withCustomers ? store.tills.open(store.made, today) : undefined
   }
 
-  function finish(store: LiveStore, labels: Label[]): void {
+  /** @returns what was ordered on the day, unless it was silent */
+  function finish(store: LiveStore, labels: Label[]): PurchaseOrderLine[] {
     const day = store.made!
     const begin = beginOf(store)
+    const lines = store.open ? orderLinesOf(world, day.orders, endOf(store) - 1, false) : []
+    store.isTold = store.open !== undefined
     options.onDay?.(day)
     labels.push(...anomalyLabels(world, day, begin))
     if (store.open) labels.push(...skewLabels(world, day, begin, store.open.skew))
@@ -211,6 +241,7 @@ function live(options: LiveOptions, begin: LiveState): Live {
     store.made = undefined
     store.open = undefined
     store.orders = []
+    return lines
   }
 
   function concerns({ from, to, stores: where }: Happening, store: LiveStore): boolean {
@@ -267,10 +298,11 @@ function live(options: LiveOptions, begin: LiveState): Live {
         at,
         happenings,
         carried,
-        stores: stores.map(({ simulation, day, begun, policy, orders, incoming }) => ({
+        stores: stores.map(({ simulation, day, begun, isTold, policy, orders, incoming }) => ({
           day,
           state: begun ?? simulation.save(),
           isBegun: begun !== undefined,
+          isTold,
           policy,
           orders,
           incoming,

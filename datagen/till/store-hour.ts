@@ -2,7 +2,7 @@
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
 import { dateOf, dayHours } from '../sim/calendar.ts'
 import { happeningsByHour, tillsOut } from '../sim/happenings.ts'
-import type { Conditions, Happening, Movement, StoreDay, Wants } from '../sim/model.ts'
+import type { Conditions, Happening, Movement, StockLevel, StoreDay, Wants } from '../sim/model.ts'
 import { type Key, keyOf, uniformAt } from '../sim/random.ts'
 import { createBaskets } from './baskets.ts'
 import { deliver, type Outbox, type Outgoing } from './delivery.ts'
@@ -56,6 +56,8 @@ export interface Message extends Outgoing {
 
 export interface StoreTills {
   open(day: StoreDay, happenings: readonly Happening[]): OpenDay
+  /** Tells the stock that a day begins with, as a count of each lot. @param begin of the day */
+  count(day: number, begin: number, stock: readonly StockLevel[], outbox: Outbox): void
   /** Makes the messages of a local hour that fall into a slice of time. */
   make(day: OpenDay, hour: number, slice: Span, outbox: Outbox): void
 }
@@ -73,6 +75,8 @@ export function createStoreTills(
   const baskets = createBaskets(conditions, store, key, texts)
   const missingHours = createMissingHours(world, store, key)
   const allDay = hours[1]! - hours[0]! === HOURS
+  const idOf = (hour: number, letter: string, number: number) =>
+    `${run}-${hour.toString(36).toUpperCase()}-${letter}${number}`
 
   return {
     open(day, happenings) {
@@ -97,7 +101,6 @@ export function createStoreTills(
       const number = day.day.day * HOURS + hour
       const part = { begin: Math.max(slice.begin, span.begin), end: Math.min(slice.end, span.end) }
       const missing = missingHours(number, part)
-      const code = number.toString(36).toUpperCase()
       const storeHour: StoreHour = {
         ...day,
         hour,
@@ -107,7 +110,7 @@ export function createStoreTills(
         inService: Array.from({ length: tills }, (_, index) => index + 1).filter(
           (till) => !out.includes(till),
         ),
-        id: (letter, number) => `${run}-${code}-${letter}${number}`,
+        id: (letter, place) => idOf(number, letter, place),
         post(message) {
           if (!missing.take(message)) deliver(world.noise, outbox, message)
         },
@@ -121,6 +124,30 @@ export function createStoreTills(
       tillLife(storeHour)
       movements(storeHour)
       for (const label of missing.labels()) outbox.label(label)
+    },
+    count(day, begin, stock, outbox) {
+      const countKey = keyOf(key, 'opening', day)
+      for (const [index, counted] of openingCounts(stock).entries()) {
+        const { sku, unit } = world.products[counted.product]!
+        const movement_id = idOf(day * HOURS - 1, 'O', index + 1)
+        const value: InventoryMovement = {
+          movement_id,
+          kind: 'count',
+          store_id,
+          sku,
+          // The last moment of the day before: the count has nothing of what this day moves.
+          event_time: instant(begin - 1),
+          quantity: counted.quantity,
+          unit,
+          ...(counted.lot !== undefined && { lot: counted.lot }),
+          ...(counted.expires !== undefined && { expires_on: dateOf(counted.expires) }),
+        }
+        deliver(
+          world.noise,
+          outbox,
+          messageOf('inventory-updates', movement_id, value, begin, 0, countKey, index),
+        )
+      }
     },
   }
 
@@ -203,6 +230,22 @@ export function createStoreTills(
       storeHour.post(messageOf('inventory-updates', movement_id, value, at, 0, hourKey, index))
     }
   }
+}
+
+interface Counted {
+  product: number
+  quantity: number
+  lot?: string
+  expires?: number
+}
+
+/** Of each product what its lots hold, and what the book has besides; 0 where there is nothing. */
+function openingCounts(stock: readonly StockLevel[]): Counted[] {
+  return stock.flatMap(({ product, book, lots }) => {
+    const rest = lots.reduce((left, { quantity }) => left - quantity, book)
+    const counted: Counted[] = lots.map((lot) => ({ product, ...lot }))
+    return rest > 0 || lots.length === 0 ? [...counted, { product, quantity: rest }] : counted
+  })
 }
 
 export function messageOf(

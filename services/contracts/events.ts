@@ -5,7 +5,7 @@
 import { type Static, Type } from 'typebox'
 
 /** Identifiers travel in Kafka keys, object keys and URLs, so their alphabet is one that needs no escaping. */
-const identifier = (description: string) =>
+export const identifier = (description: string) =>
   Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$', description })
 
 export const StoreId = identifier('store, as in dim_store')

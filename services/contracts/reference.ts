@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { Currency, Sku, StoreId, Unit } from './events.ts'
 
 const strict = { additionalProperties: false } as const
-const SupplierId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$' })
+export const SupplierId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$' })
 
 /** What is optional is for planning and forecasts; a source that does not know it leaves it out. */
 export const Store = Type.Object(

@@ -20,6 +20,7 @@ import { answerLoading } from './chain/loading-routes.ts'
 import { createLoadingTurns } from './chain/loading-turns.ts'
 import { createIntake } from './kafka/intake.ts'
 import { createMetrics, STEPS } from './metrics.ts'
+import { createOrders } from './orders.ts'
 import { createReference } from './reference.ts'
 
 // What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
@@ -83,6 +84,7 @@ const warehouse = createWarehouse({
   application: 'ingest',
 })
 const reference = createReference({ lake, warehouse, log })
+const orders = createOrders({ lake, warehouse, log })
 const metrics = createMetrics(service.registry)
 
 const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
@@ -129,7 +131,10 @@ const refreshReference = async (): Promise<void> => {
   }
 }
 await refreshReference()
-const refreshing = setInterval(() => void refreshReference(), 10_000)
+const refreshing = setInterval(() => {
+  void refreshReference()
+  orders.refresh().catch((error) => log.warn({ err: error }, 'purchase orders not read, or not passed on'))
+}, 10_000)
 service.onStop('reference data', () => clearInterval(refreshing))
 await intake.start()
 service.onStop('intake', () => intake.stop())

@@ -23,6 +23,10 @@ export const DERIVED_TABLES = [
   'till_incidents',
   'accepted_totals',
   'refused_totals',
+  'stock_changes',
+  'stock_counts',
+  'stock_lot_changes',
+  'order_receipts',
   'load_plans',
   'lake_objects',
 ] as const

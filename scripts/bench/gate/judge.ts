@@ -72,7 +72,8 @@ function verdictOf({ columns }: Gate, first: number): Verdict {
   return { accepted, refused, latenessS }
 }
 
-function worldOf(twin: TwinWorld): World {
+/** What the gate knows of a twin's world. */
+export function worldOf(twin: TwinWorld): World {
   const reference = toReference(twin)
   const stores = new Map(
     reference.stores.map(({ store_id, time_zone, currency }) => [

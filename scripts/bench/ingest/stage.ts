@@ -120,9 +120,9 @@ async function openStores(parts: readonly PartName[], tools: Tools, broker: Stac
   }
 }
 
-/** Publishes the stores and products of the baskets. */
-export async function publishReference({ environment }: Stack): Promise<Lake> {
-  const lake = createLake({
+/** The lake of a stack. */
+export function lakeOf({ environment }: Stack): Lake {
+  return createLake({
     S3_ENDPOINT: environment.S3_ENDPOINT!,
     S3_REGION: environment.S3_REGION!,
     S3_ACCESS_KEY: environment.S3_ACCESS_KEY!,
@@ -132,6 +132,11 @@ export async function publishReference({ environment }: Stack): Promise<Lake> {
     S3_BUCKET_FEATURES: environment.S3_BUCKET_FEATURES!,
     S3_BUCKET_TRUTH: environment.S3_BUCKET_TRUTH!,
   })
+}
+
+/** Publishes the stores and products of the baskets. */
+export async function publishReference(stack: Stack): Promise<Lake> {
+  const lake = lakeOf(stack)
   for (const kind of ['stores', 'products'] as const) {
     const rows = reference[kind].map((row) => JSON.stringify(row))
     await lake.put('raw', referenceName('bench', kind), Buffer.from(rows.join('\n')))
