@@ -2,7 +2,7 @@
 
 import { runCommand } from './command.ts'
 import { readSettings } from './configuration.ts'
-import { connectorSettings, sparkSettings } from './plans.ts'
+import { connectorSettings, retentionSettings, sparkSettings } from './plans.ts'
 import { createProgress } from './progress.ts'
 import { prepareSpark } from './tools.ts'
 
@@ -11,6 +11,7 @@ const settings = readSettings()
 Object.assign(process.env, connectorSettings(settings))
 if (process.argv.includes('compact') && !process.argv.includes('--help')) {
   // Whoever asks for it by hand is given Spark.
+  Object.assign(process.env, retentionSettings(settings))
   Object.assign(process.env, sparkSettings(settings, await prepareSpark(createProgress(process.stderr))))
 }
 await runCommand(

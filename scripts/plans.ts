@@ -116,6 +116,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         // The compaction tells the warehouse what it has written.
         ...(input.tools.spark && {
           ...access.warehouse,
+          ...retentionSettings(input.settings),
           ...sparkSettings(input.settings, input.tools.spark),
           SPARK_LOCAL_DIR: layout(input.dataDir).spark,
         }),

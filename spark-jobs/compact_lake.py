@@ -6,6 +6,7 @@ snapshots and unused files removed. Run once a day; killed at any moment, the ne
 import json
 import time
 
+from shelfcast_spark.contract import CONTRACT
 from shelfcast_spark.curated import warehouse
 from shelfcast_spark.curated.catalog import CatalogEnvironment, catalog_settings
 from shelfcast_spark.curated.commits import Commits
@@ -25,7 +26,9 @@ def main() -> None:
     environment = LakeEnvironment.read(variables)
     catalog = CatalogEnvironment.read(variables, environment)
     shown = warehouse.WarehouseEnvironment.read(variables)
-    snapshot_days = variables.whole("RETENTION_CURATED_SNAPSHOTS_DAYS", 7, 0, 3_650)
+    snapshot_days = variables.days(
+        "RETENTION_CURATED_SNAPSHOTS_DAYS", CONTRACT.retention.curated_snapshot_days
+    )
     faults = Faults(variables.text("COMPACT_KILL_AFTER", ""))
     variables.check()
     lake = Lake(environment)

@@ -19,27 +19,31 @@ describe.skipIf(!python)('thousands of messages', () => {
   }, 60_000)
   afterAll(() => server?.stop())
 
-  test.each(EVENT_TOPICS)('of %s are judged alike, and the warehouse loads the same', async (topic) => {
-    const { outcomes, bodies } = await expectAlike(
-      { topic, epoch: 2, partition: 5 },
-      blocksOf(topic, 6_000, 11),
-    )
-    // A comparison that hardly ever meets an accepted row, or a reason, proves nothing.
-    expect(outcomes.accepted).toBeGreaterThan(1_000)
-    const most = { 'sales-transactions': 18, 'inventory-updates': 9, 'pos-events': 8 }[topic]
-    expect(Object.keys(outcomes).length).toBe(most)
+  test.each(EVENT_TOPICS)(
+    'of %s are judged alike, and the warehouse loads the same',
+    async (topic) => {
+      const { outcomes, bodies } = await expectAlike(
+        { topic, epoch: 2, partition: 5 },
+        blocksOf(topic, 6_000, 11),
+      )
+      // A comparison that hardly ever meets an accepted row, or a reason, proves nothing.
+      expect(outcomes.accepted).toBeGreaterThan(1_000)
+      const most = { 'sales-transactions': 18, 'inventory-updates': 9, 'pos-events': 8 }[topic]
+      expect(Object.keys(outcomes).length).toBe(most)
 
-    for (const [table, blocks] of Object.entries(bodies)) {
-      const columns = tableColumns(BLOCK_COLUMNS[topic])
-      await askWarehouse(server, `create or replace table ${table} (${columns}) engine = Memory`)
-      for (const block of blocks) await askWarehouse(server, `insert into ${table} format Parquet`, block)
-    }
-    const worded = [...WORDED].map((reason) => `'${reason}'`).join(', ')
-    const rows = (table: string) =>
-      `select * replace (if(reason in (${worded}), '', detail) as detail) from ${table}`
-    const count = (query: string) => askWarehouse(server, `select count() from (${query}) format TSV`)
-    expect(await count('select * from spark')).toBe(await count('select * from node'))
-    expect(await count(`${rows('node')} except ${rows('spark')}`)).toBe('0\n')
-    expect(await count(`${rows('spark')} except ${rows('node')}`)).toBe('0\n')
-  })
+      for (const [table, blocks] of Object.entries(bodies)) {
+        const columns = tableColumns(BLOCK_COLUMNS[topic])
+        await askWarehouse(server, `create or replace table ${table} (${columns}) engine = Memory`)
+        for (const block of blocks) await askWarehouse(server, `insert into ${table} format Parquet`, block)
+      }
+      const worded = [...WORDED].map((reason) => `'${reason}'`).join(', ')
+      const rows = (table: string) =>
+        `select * replace (if(reason in (${worded}), '', detail) as detail) from ${table}`
+      const count = (query: string) => askWarehouse(server, `select count() from (${query}) format TSV`)
+      expect(await count('select * from spark')).toBe(await count('select * from node'))
+      expect(await count(`${rows('node')} except ${rows('spark')}`)).toBe('0\n')
+      expect(await count(`${rows('spark')} except ${rows('node')}`)).toBe('0\n')
+    },
+    120_000,
+  )
 })

@@ -16,6 +16,7 @@ import {
 } from './lake.ts'
 import { Product, Store } from './reference.ts'
 import { LIMITS, REFUSALS } from './refusals.ts'
+import retention from './retention.json' with { type: 'json' }
 import { EVENT_SCHEMAS, EVENT_TOPICS, HEADERS, SCHEMA_VERSION } from './topics.ts'
 
 const CHAINS: readonly Chain[] = [
@@ -46,6 +47,10 @@ export function contractDocument(): object {
     identity: { seeds: ID_HASH_SEEDS, separator: ID_SEPARATOR },
     block: { metadata: BLOCK_METADATA, clocks_key: CLOCKS_KEY },
     reference: { prefix: REFERENCE_PREFIX, kinds: { stores: Store, products: Product } },
+    retention: {
+      curated_snapshot_days: retention.curated_snapshots.days,
+      covered_tag: retention.lake.blocks.tag,
+    },
     // Functions cannot be written down: who writes them anew is held to what these give.
     examples: {
       chains: CHAINS.map((chain) => ({

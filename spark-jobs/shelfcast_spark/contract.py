@@ -85,6 +85,17 @@ class Reference(msgspec.Struct, frozen=True):
     kinds: dict[str, Schema]
 
 
+class Tag(msgspec.Struct, frozen=True):
+    key: str
+    value: str
+
+
+class Retention(msgspec.Struct, frozen=True):
+    curated_snapshot_days: int
+    # On blocks that a committed snapshot covers: those may expire.
+    covered_tag: Tag
+
+
 class Contract(msgspec.Struct, frozen=True):
     topics: dict[str, TopicContract]
     headers: Headers
@@ -95,6 +106,7 @@ class Contract(msgspec.Struct, frozen=True):
     identity: Identity
     block: Block
     reference: Reference
+    retention: Retention
     examples: dict[str, Any]
 
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
+MOST_DAYS = 36_500
+
+
 class EnvironmentFault(SystemExit):
     """Variables that are missing or malformed; ends the process with all of them named."""
 
@@ -29,6 +32,12 @@ class Variables:
             self._faults.append(f'{name} is "{value}": set it to a whole number from {low} to {high}')
             return default
         return int(value)
+
+    def days(self, name: str, default: int) -> int:
+        """Days that something is kept; "keep" is a hundred years."""
+        if self._source.get(name) == "keep":
+            return MOST_DAYS
+        return self.whole(name, default, 1, MOST_DAYS)
 
     def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
         value = self._source.get(name) or default

@@ -5,7 +5,7 @@ import { quiet } from '../fixture.ts'
 import { createSparkJobs, stateOf } from './spark-jobs.ts'
 
 const job = (overrides: Partial<SparkJob> = {}): SparkJob => ({
-  job: 'compact_lake',
+  job: 'compact',
   state: 'running',
   started_at: '2026-03-01T00:00:00.000Z',
   updated_at: '2026-03-01T00:00:10.000Z',
@@ -32,7 +32,7 @@ function lakeOf(objects: Map<string, { etag: string; body: string }>) {
 }
 
 test('what jobs tell is read once until it changes, and goes with its object', async () => {
-  const objects = new Map([['jobs/compact_lake.json', { etag: 'a', body: JSON.stringify(job()) }]])
+  const objects = new Map([['jobs/compact.json', { etag: 'a', body: JSON.stringify(job()) }]])
   const { lake, reads } = lakeOf(objects)
   const read = createSparkJobs(lake, quiet)
 
@@ -40,7 +40,7 @@ test('what jobs tell is read once until it changes, and goes with its object', a
   expect(await read()).toEqual([job()])
   expect(reads).toHaveLength(1)
 
-  objects.set('jobs/compact_lake.json', { etag: 'b', body: JSON.stringify(job({ state: 'done' })) })
+  objects.set('jobs/compact.json', { etag: 'b', body: JSON.stringify(job({ state: 'done' })) })
   expect(await read()).toEqual([job({ state: 'done' })])
   objects.clear()
   expect(await read()).toEqual([])

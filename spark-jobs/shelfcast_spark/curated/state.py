@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
+from ..contract import CONTRACT
 from ..lake import Lake
 from . import coverage
 from .blocks import begin_of, chain_in, chains_of, names_from
@@ -18,7 +19,7 @@ from .coverage import Coverage
 
 STATE = "curated/state.json"
 # What lets the lifecycle of the object store expire a block: it is in the curated tables.
-TAG = {"curated": "yes"}
+TAG = {CONTRACT.retention.covered_tag.key: CONTRACT.retention.covered_tag.value}
 _TAGS_AT_ONCE = 16
 
 

@@ -15,7 +15,7 @@ export const JOB_STATES: Record<Job['state'], { text: string; tone: Tone }> = {
 
 const TITLES: Record<string, string> = {
   land_stream: 'Landing the stream',
-  compact_lake: 'Keeping the curated zone',
+  compact: 'Keeping the curated zone',
 }
 
 export function jobTitle(job: string): string {
