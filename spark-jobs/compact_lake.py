@@ -25,7 +25,8 @@ def main() -> None:
     environment = LakeEnvironment.read(variables)
     catalog = CatalogEnvironment.read(variables, environment)
     shown = warehouse.WarehouseEnvironment.read(variables)
-    snapshot_days = variables.whole("RETENTION_CURATED_SNAPSHOTS_DAYS", 7, 0, 3_650)
+    is_kept = variables.text("RETENTION_CURATED_SNAPSHOTS_DAYS", "7") == "keep"
+    snapshot_days = None if is_kept else variables.whole("RETENTION_CURATED_SNAPSHOTS_DAYS", 7, 0, 36_500)
     faults = Faults(variables.text("COMPACT_KILL_AFTER", ""))
     variables.check()
     lake = Lake(environment)
