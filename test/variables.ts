@@ -30,7 +30,7 @@ export function readBy(source: string): string[] {
   return [...declaredIn(source), ...groups.flatMap(([, group]) => Object.keys(group.properties))]
 }
 
-/** What the programs of spark-jobs/ read, with their defaults; how long things are kept has its own place. */
+/** What the programs of spark-jobs/ read, with their defaults. */
 export function readBySparkJobs(): { name: string; value: string }[] {
   const folder = resolve(import.meta.dirname, '../spark-jobs')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -40,14 +40,14 @@ export function readBySparkJobs(): { name: string; value: string }[] {
     .flatMap((path) =>
       [
         ...readFileSync(join(folder, path), 'utf8').matchAll(
-          /(?:variables\.(?:text|whole|choice)\(|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
+          /(?:variables\.(?:text|whole|choice|days)\(\s*|os\.environ\.get\()"([A-Z][A-Z0-9_]*)"(?:, "?([^",)]*)|\) or "([^"]*)")?/g,
         ),
       ].map(([, name, argument, otherwise]) => ({
         name: name!,
         value: (argument ?? otherwise ?? '').replaceAll(/(?<=\d)_(?=\d)/g, ''),
       })),
     )
-    .filter(({ name }) => name !== 'PYTHONPATH' && !name.startsWith('RETENTION_'))
+    .filter(({ name }) => name !== 'PYTHONPATH')
 }
 
 /** Variables of the groups that have no default. */

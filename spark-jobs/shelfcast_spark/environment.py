@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
 MOST_DAYS = 36_500
 
 
@@ -33,10 +32,10 @@ class Variables:
             return default
         return int(value)
 
-    def days(self, name: str, default: int) -> int:
-        """Days that something is kept; "keep" is a hundred years."""
+    def days(self, name: str, default: int) -> int | None:
+        """Days that something is kept; None for "keep"."""
         if self._source.get(name) == "keep":
-            return MOST_DAYS
+            return None
         return self.whole(name, default, 1, MOST_DAYS)
 
     def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:

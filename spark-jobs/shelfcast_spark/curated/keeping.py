@@ -32,12 +32,12 @@ class Size:
 
 class Keeping:
     """
-    @param snapshot_days how long a snapshot can be travelled to
+    @param snapshot_days how long a snapshot can be travelled to; None: for ever
     """
 
-    def __init__(self, session: SparkSession, snapshot_days: int, faults: Faults) -> None:
+    def __init__(self, session: SparkSession, snapshot_days: int | None, faults: Faults) -> None:
         self._session = session
-        self._snapshot_age_ms = snapshot_days * DAY_MS
+        self._snapshot_days = snapshot_days
         self._faults = faults
 
     def size(self, commits: Commits) -> Size:
@@ -87,7 +87,9 @@ class Keeping:
 
     def expire(self, commits: Commits) -> None:
         """Removes snapshots that are older than is wanted, with the files that no other snapshot has."""
-        oldest = int(time.time() * 1000) - self._snapshot_age_ms
+        if self._snapshot_days is None:
+            return
+        oldest = int(time.time() * 1000) - self._snapshot_days * DAY_MS
         snapshots = list(commits.load().snapshots())
         if len(snapshots) <= KEPT_SNAPSHOTS or snapshots[0].timestampMillis() >= oldest:
             return
