@@ -55,7 +55,8 @@ async function runScript(
       s3_endpoint: environment.S3_ENDPOINT!,
       s3_access_key: environment.S3_ACCESS_KEY!,
       s3_secret_key: environment.S3_SECRET_KEY!,
-      s3_bucket: environment.S3_BUCKET_CURATED!,
+      // The bucket of the curated zone takes tables alone.
+      s3_bucket: environment.S3_BUCKET_FEATURES!,
     }
     const parts = { 'object store': stores.stack.part('lake'), broker: topic.broker }
     const before = usagesOf(parts)
