@@ -238,21 +238,7 @@ create view sales_velocity as
 with
     (select argMax(dataset, chosen_at) from history_datasets) as history,
     concat(history, '/jumps') as jumps,
-    told_days as
-    (
-        select
-            history_days.store_id as store_id,
-            business_date,
-            any(store_clock.time_zone) as zone,
-            any(business_date >= today - 7) as is_recent
-        from history_days
-        inner join store_clock on store_clock.store_id = history_days.store_id
-        where dataset in (history, jumps)
-            and business_date >= today - 28
-            and business_date < today
-        group by store_id, business_date
-    ),
-    windows as
+    -- As one value, so that it is worked out once: a view is planned anew wherever it is named.
     (
         -- Midnights at the store as instants, by the offset that held then.
         with
@@ -265,21 +251,43 @@ with
                 ),
                 [toDateTime(today, 'UTC'), toDateTime(today - 7, 'UTC'), toDateTime(today - 28, 'UTC')]
             ) as midnights
-        select
-            store_id,
-            as_of,
-            midnights[1] as today_begins,
-            midnights[2] as days_7_begin,
-            midnights[3] as days_28_begin
+        select groupArray((store_id, as_of, today, time_zone, toDate(toString(since, time_zone)), midnights))
         from store_clock
+    ) as all_clocks,
+    clocks as
+    (
+        select
+            arrayJoin(all_clocks) as clock,
+            clock.1 as store_id,
+            clock.2 as as_of,
+            clock.3 as today,
+            clock.4 as time_zone,
+            clock.5 as first_day,
+            clock.6[1] as today_begins,
+            clock.6[2] as days_7_begin,
+            clock.6[3] as days_28_begin
+    ),
+    told_days as
+    (
+        select
+            history_days.store_id as store_id,
+            business_date,
+            any(clocks.time_zone) as zone,
+            any(business_date >= today - 7) as is_recent
+        from history_days
+        inner join clocks on clocks.store_id = history_days.store_id
+        where dataset in (history, jumps)
+            and business_date >= today - 28
+            and business_date < today
+        group by store_id, business_date
     ),
     observed as
     (
         select store_id, max(as_of) as as_of, max(today) - min(first_day) as days
         from
         (
-            select store_id, as_of, today, toDate(toString(since, time_zone)) as first_day
-            from store_clock
+            select store_id, as_of, today, first_day
+            from clocks
             union all
             select store_id, toDateTime(0, 'UTC'), toDate(0), min(business_date)
             from history_days
@@ -323,12 +331,12 @@ from
             sumIf(quantity, hour >= days_7_begin and hour < today_begins) as day_7,
             sumIf(quantity, hour < today_begins) as day_28
         from sales_hourly
-        inner join windows on windows.store_id = sales_hourly.store_id
+        inner join clocks on clocks.store_id = sales_hourly.store_id
         -- By the table's order: of each store its own days are read, and no others.
         where (sales_hourly.store_id, toDate(hour)) in
             (
                 select store_id, arrayJoin(arrayMap(days -> toDate(as_of) - days, range(31)))
-                from store_clock
+                from clocks
             )
             and hour >= days_28_begin
             and hour < as_of
@@ -364,45 +372,56 @@ from
 inner join observed on observed.store_id = sold.store_id;
 
 -- Each finished hour of a store's last seven days beside the same weekday and local hour of the eight weeks before: as
--- arrays, from which the two views below are made. An hour without sales counts 0 once the store has begun to sell; an
+-- arrays, from which the two views below are made; the clocks as one value, as above. An hour without sales counts 0 once the store has begun to sell; an
 -- hour that the change to summer time leaves out is no observation, and the one that comes twice is two. Hours begin
 -- with those of UTC, also where a zone is half an hour off.
 create view store_hours_compared as
-with hourly as
-(
-    -- Nine weeks and the hour by which the change of the clocks may shift them, dense, the newest first.
-    select
-        store_id,
-        currency,
-        any(clock.as_of) as as_of,
-        any(clock.since) as since,
-        any(clock.time_zone) as time_zone,
-        groupArrayInsertAt(0, 1514)(sold, hours_ago) as sold_amounts,
-        groupArrayInsertAt(0, 1514)(returned, hours_ago) as returned_amounts,
-        groupArrayInsertAt(0, 1514)(sales, hours_ago) as basket_counts
-    from
+with
+    (select groupArray((store_id, as_of, since, time_zone)) from store_clock) as all_clocks,
+    clocks as
     (
         select
-            store_hourly.store_id as store_id,
-            store_hourly.currency as currency,
-            toUInt32(dateDiff('hour', hour, as_of) - 1) as hours_ago,
-            sum(sold_amount) as sold,
-            sum(returned_amount) as returned,
-            sum(baskets) as sales
-        from store_hourly
-        inner join store_clock on store_clock.store_id = store_hourly.store_id
-        where (store_id, toDate(hour)) in
-            (
-                select store_id, arrayJoin(arrayMap(days -> toDate(as_of) - days, range(65)))
-                from store_clock
-            )
-            and hour >= as_of - 3600 * 1514
-            and hour < as_of
-        group by store_id, currency, hours_ago
-    ) as hours
-    inner join store_clock as clock on clock.store_id = hours.store_id
-    group by store_id, currency
-)
+            arrayJoin(all_clocks) as clock,
+            clock.1 as store_id,
+            clock.2 as as_of,
+            clock.3 as since,
+            clock.4 as time_zone
+    ),
+    hourly as
+    (
+        -- Nine weeks and the hour by which the change of the clocks may shift them, dense, the newest first.
+        select
+            store_id,
+            currency,
+            any(clocks.as_of) as as_of,
+            any(clocks.since) as since,
+            any(clocks.time_zone) as time_zone,
+            groupArrayInsertAt(0, 1514)(sold, hours_ago) as sold_amounts,
+            groupArrayInsertAt(0, 1514)(returned, hours_ago) as returned_amounts,
+            groupArrayInsertAt(0, 1514)(sales, hours_ago) as basket_counts
+        from
+        (
+            select
+                store_hourly.store_id as store_id,
+                store_hourly.currency as currency,
+                toUInt32(dateDiff('hour', hour, as_of) - 1) as hours_ago,
+                sum(sold_amount) as sold,
+                sum(returned_amount) as returned,
+                sum(baskets) as sales
+            from store_hourly
+            inner join clocks on clocks.store_id = store_hourly.store_id
+            where (store_id, toDate(hour)) in
+                (
+                    select store_id, arrayJoin(arrayMap(days -> toDate(as_of) - days, range(65)))
+                    from clocks
+                )
+                and hour >= as_of - 3600 * 1514
+                and hour < as_of
+            group by store_id, currency, hours_ago
+        ) as hours
+        inner join clocks on clocks.store_id = hours.store_id
+        group by store_id, currency
+    )
 select
     store_id,
     currency,
@@ -551,10 +570,20 @@ group by store_id, hour, currency;
 -- 2005). Amounts are in the store's own currency; what was paid in another is left out.
 create view incident_rates as
 with
+    (select groupArray((store_id, as_of, today, currency)) from store_clock) as all_clocks,
+    clocks as
+    (
+        select
+            arrayJoin(all_clocks) as clock,
+            clock.1 as store_id,
+            clock.2 as as_of,
+            clock.3 as today,
+            clock.4 as currency
+    ),
     days_counted as
     (
         select store_id, arrayJoin(arrayMap(days -> today - days, range(28))) as business_date
-        from store_clock
+        from clocks
     ),
     counted as
     (
@@ -578,10 +607,10 @@ with
                 0 as refunds,
                 0 as price_overrides,
                 0 as voids,
-                if(till_daily.currency = store_clock.currency, sold_amount, 0) as sold,
-                if(till_daily.currency = store_clock.currency, returned_amount, 0) as returned
+                if(till_daily.currency = clocks.currency, sold_amount, 0) as sold,
+                if(till_daily.currency = clocks.currency, returned_amount, 0) as returned
             from till_daily
-            inner join store_clock on store_clock.store_id = till_daily.store_id
+            inner join clocks on clocks.store_id = till_daily.store_id
             where (till_daily.store_id, business_date) in (select store_id, business_date from days_counted)
             union all
             select store_id, till_id, cashier_id, 0, refunds, price_overrides, voids, 0, 0
@@ -618,13 +647,13 @@ select
     (refunds - refunded_all * n / n_all) / sqrt(nullIf(odds * refunded_all, 0)) as refunds_z,
     (price_overrides - overridden_all * n / n_all) / sqrt(nullIf(odds * overridden_all, 0)) as overrides_z,
     (voids - voided_all * n / n_all) / sqrt(nullIf(odds * voided_all, 0)) as voids_z,
-    store_clock.currency as currency,
+    clocks.currency as currency,
     sold_amount,
     returned_amount,
     returned_amount / nullIf(sold_amount, 0) as returned_share,
     as_of
 from compared
-inner join store_clock on store_clock.store_id = compared.store_id;
+inner join clocks on clocks.store_id = compared.store_id;
 
 -- Stream lag, by the producers' and the warehouse's clocks: one row is a partition of a topic's life. Rows per minute and
 -- waits are of the blocks that were loaded within 15 minutes before the newest load of any partition. Every message of a
