@@ -116,15 +116,15 @@ const AGGREGATES: Record<string, Aggregate> = {
   },
   stock_changes: {
     keys: 'store_id, sku, hour, unit',
-    sums: 'sold, moved, sale_lines, movements',
+    sums: 'sold, moved, lines, movements',
     recomputed: `
       select
           store_id, sku, toStartOfHour(toDateTime(event_time, 'UTC')) as hour, unit, sum(sold) as sold,
-          sum(moved) as moved, countIf(is_sale) as sale_lines, countIf(not is_sale) as movements
+          sum(moved) as moved, countIf(is_line) as lines, countIf(not is_line) as movements
       from
       (
-          select store_id, sku, event_time, unit, quantity as sold, 0 as moved, true as is_sale
-          from fact_sales where kind = 'sale'
+          select store_id, sku, event_time, unit, if(kind = 'sale', quantity, 0) as sold, 0 as moved, true as is_line
+          from fact_sales
           union all
           select store_id, sku, event_time, unit, 0, quantity, false from fact_inventory where kind != 'count'
       )

@@ -244,13 +244,16 @@ test('every table that a view fills is emptied for a rebuild, and held against t
     query: `
       select distinct extract(create_table_query, ' TO \\\\S+\\\\.(\\\\w+)') as target
       from system.tables
-      where database = currentDatabase() and engine = 'MaterializedView'`,
+      where database = currentDatabase()
+          and engine = 'MaterializedView'
+          -- Those are made of other tables, and made anew by themselves.
+          and create_table_query not like '% REFRESH %'`,
     format: 'JSONEachRow',
   })
   const targets = (await answer.json<{ target: string }>()).map(({ target }) => target)
   expect(targets).toContain('sales_hourly')
-  // History is not of the stream, and sales_added passes on what it gets.
-  const loaded = targets.filter((name) => !['history_days', 'sales_added'].includes(name))
+  // History is not of the stream, and sales_added and tills_added pass on what they get.
+  const loaded = targets.filter((name) => !['history_days', 'sales_added', 'tills_added'].includes(name))
   expect(DERIVED_TABLES).toEqual(expect.arrayContaining(loaded))
   expect(Object.keys(await fingerprints(warehouse))).toEqual(expect.arrayContaining(loaded))
 })

@@ -147,8 +147,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
     const later = events.findIndex(({ event_time }) => event_time >= end)
     for (const event of events.splice(0, later === -1 ? events.length : later)) {
       if (event.topic === 'pos-events') continue
-      const { topic, event_time: sentAt, value } = event
-      const { offset, refused } = feed.tell({ topic, sentAt, value })
+      const { offset, refused } = feed.tell(event)
       ledger.told(event, refused)
       if (replays)
         for (const [line, reason] of refused) if (reason === 'duplicate_line') replay(event, offset, line)
@@ -162,7 +161,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
     const lines = [{ ...line, line_no: 1 }]
     const value = Buffer.from(JSON.stringify({ ...basket, lines, total: netAmount(line) }))
     const replayOf = positionText({ ...CHAIN, topic: event.topic, offset: BigInt(offset), line: line_no })
-    const { refused } = feed.tell({ topic: event.topic, sentAt: event.event_time, value, replayOf })
+    const { refused } = feed.tell({ topic: event.topic, value, replayOf })
     if (refused.size === 0) ledger.corrected(basket, line_no)
   }
 

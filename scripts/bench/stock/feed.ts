@@ -17,8 +17,6 @@ export const CHAIN = { epoch: 0, partition: 0 } as const
 
 export interface Told {
   topic: EventTopic
-  /** Milliseconds since 1970. */
-  sentAt: number
   value: Buffer
   /** Position of the dead letter that it corrects. */
   replayOf?: string
@@ -58,7 +56,7 @@ export function createFeed({
   }
 
   return {
-    tell({ topic, sentAt, value, replayOf }) {
+    tell({ topic, value, replayOf }) {
       const its = of(topic)
       const first = its.gate.columns.rows
       const offset = its.end++
@@ -68,7 +66,7 @@ export function createFeed({
           bytes: value,
           start: 0,
           end: value.length,
-          producedAt: sentAt,
+          producedAt: Date.now(),
           schema: SCHEMA_VERSION[topic],
           replayOf,
         },

@@ -29,10 +29,10 @@ create table stock_changes
     unit LowCardinality(String),
     sold Int64 comment 'in unit, over the till; what came back is not taken off',
     moved Int64 comment 'in unit: signed movements but for counts',
-    sale_lines Int64,
+    lines Int64 comment 'of baskets, also those of returns',
     movements Int64
 )
-engine = SummingMergeTree((sold, moved, sale_lines, movements))
+engine = SummingMergeTree((sold, moved, lines, movements))
 order by (store_id, sku, hour, unit)
 settings non_replicated_deduplication_window = 10000, merge_selector_base = 10;
 
@@ -106,14 +106,14 @@ select
     sku,
     toStartOfHour(toDateTime(event_time, 'UTC')) as hour,
     unit,
-    sum(fact_sales.quantity) as sold,
+    sumIf(fact_sales.quantity, kind = 'sale') as sold,
     0 as moved,
-    count() as sale_lines,
+    count() as lines,
     0 as movements
 from fact_sales
-where kind = 'sale'
 group by store_id, sku, hour, unit
-settings insert_deduplication_token = '0011_stock/sales';
+-- In the order of the table: memory holds an hour of a store, and not all of them.
+settings insert_deduplication_token = '0011_stock/sales', optimize_aggregation_in_order = 1;
 
 insert into stock_changes
 select
@@ -123,7 +123,7 @@ select
     unit,
     0 as sold,
     sum(fact_inventory.quantity) as moved,
-    0 as sale_lines,
+    0 as lines,
     count() as movements
 from fact_inventory
 where kind != 'count'
@@ -174,7 +174,7 @@ select
     unit,
     sum(sales_added.quantity) as sold,
     toInt64(0) as moved,
-    sum(sales_added.lines) as sale_lines,
+    sum(sales_added.lines) as lines,
     toInt64(0) as movements
 from sales_added
 group by store_id, sku, hour, unit;
@@ -188,7 +188,7 @@ select
     unit,
     -sum(fact_sales.quantity) as sold,
     toInt64(0) as moved,
-    -toInt64(count()) as sale_lines,
+    toInt64(0) as lines,
     toInt64(0) as movements
 from fact_sales
 where kind = 'return'
@@ -202,7 +202,7 @@ select
     unit,
     toInt64(0) as sold,
     sum(fact_inventory.quantity) as moved,
-    toInt64(0) as sale_lines,
+    toInt64(0) as lines,
     toInt64(count()) as movements
 from fact_inventory
 where kind != 'count'
@@ -270,7 +270,7 @@ inner join
     select store_id, sku, counted_at, toStartOfHour(toDateTime(counted_at, 'UTC')) as hour
     from stock_last_counts
 ) as counts on counts.store_id = sales.store_id and counts.sku = sales.sku and counts.hour = sales.hour
-where sales.sale_lines > 0
+where sales.lines > 0
 group by store_id, sku, hour;
 
 -- One row is a SKU of a store: what is on hand, and what was sold of it by the hour. Hours after that of the last count
@@ -281,12 +281,12 @@ select
     sku,
     any(parts.unit) as unit,
     max(parts.counted_at) as counted_at,
-    groupArrayIf((parts.hour, parts.moved, parts.sold, parts.sale_lines), parts.hour != toDateTime(0, 'UTC')) as hours,
+    groupArrayIf((parts.hour, parts.moved, parts.sold, parts.lines), parts.hour != toDateTime(0, 'UTC')) as hours,
     sum(parts.counted)
         + arraySum(its -> if(its.1 > toStartOfHour(toDateTime(counted_at, 'UTC')), its.2 - its.3, 0), hours) as on_hand
 from
 (
-    select store_id, sku, unit, hour, moved, sold, sale_lines, toDateTime64(0, 3, 'UTC') as counted_at, toInt64(0) as counted
+    select store_id, sku, unit, hour, moved, sold, lines, toDateTime64(0, 3, 'UTC') as counted_at, toInt64(0) as counted
     from stock_changes
     union all
     select store_id, sku, unit, toDateTime(0, 'UTC'), 0, 0, 0, counted_at, quantity
