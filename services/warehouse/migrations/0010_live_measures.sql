@@ -372,7 +372,7 @@ from
 inner join observed on observed.store_id = sold.store_id;
 
 -- Each finished hour of a store's last seven days beside the same weekday and local hour of the eight weeks before: as
--- arrays, from which the two views below are made; the clocks as one value, as above. An hour without sales counts 0 once the store has begun to sell; an
+-- arrays, from which the two views below are made. An hour without sales counts 0 once the store has begun to sell; an
 -- hour that the change to summer time leaves out is no observation, and the one that comes twice is two. Hours begin
 -- with those of UTC, also where a zone is half an hour off.
 create view store_hours_compared as
