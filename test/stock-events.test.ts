@@ -151,8 +151,9 @@ test('lots are sold first that expire first, and what no lot accounts for is tol
   expect(await lots('A1')).toEqual([' null 8', 'L1 2026-01-10 10', 'L2 2026-01-20 7'])
   // A lot that is counted holds what was counted, and what moves after it.
   move('22:00', 'count', 'A1', 9, { lot: 'L2', expires_on: '2026-01-20' })
+  move('22:00', 'count', 'A1', 4, { lot: 'L1', expires_on: '2026-01-10' })
   move('22:30', 'waste', 'A1', -2, { lot: 'L2', expires_on: '2026-01-20' })
-  expect(await lots('A1')).toEqual(['L2 2026-01-20 7'])
+  expect(await lots('A1')).toEqual(['L1 2026-01-10 4', 'L2 2026-01-20 7'])
 })
 
 const orderLine = (overrides: Partial<PurchaseOrderLine> = {}): PurchaseOrderLine => ({
