@@ -25,7 +25,7 @@ def create_session(name: str, lake: LakeEnvironment, settings: dict[str, str] | 
     for key, value in everything.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("WARN")
+    session.sparkContext.setLogLevel("ERROR")
     return session
 
 
@@ -45,6 +45,7 @@ def _local() -> dict[str, str]:
         "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY") or "1g",
         "spark.driver.host": LOOPBACK,
         "spark.driver.bindAddress": LOOPBACK,
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{PACKAGES}/log4j2.properties",
         "spark.ui.enabled": "false",
         "spark.local.dir": os.environ.get("SPARK_LOCAL_DIR") or "/tmp",
     }
