@@ -3,8 +3,13 @@ import { figuresOf, jobTitle } from './spark-jobs.ts'
 
 test('figures are told in words, with their units', () => {
   const told = figuresOf({ rows: 1_200_000, rows_per_s: 84_000, batch_s: 2.5, size_bytes: 3_000_000 })
-  expect(told.map(({ name }) => name)).toEqual(['rows', 'rows a second', 'batch', 'size'])
+  expect(told.map(({ name }) => name)).toEqual(['rows', 'rows a second', 'batch time', 'size'])
   expect(told.map(({ value }) => value)).toEqual(['1,200,000', '84,000', '2.50 s', '2.9 MiB'])
+})
+
+test('a figure and its time are told apart', () => {
+  const names = figuresOf({ batch: 7, batch_s: 2.5, seconds: 90 }).map(({ name }) => name)
+  expect(names).toEqual(['batch', 'batch time', 'time'])
 })
 
 test('a job that is not known by a title goes by its name', () => {

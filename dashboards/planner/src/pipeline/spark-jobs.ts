@@ -26,16 +26,17 @@ export function jobTitle(job: string): string {
 const UNITS: [suffix: string, format: (value: number) => string, said: string][] = [
   ['_per_s', count, ' a second'],
   ['_bytes', bytes, ''],
+  ['seconds', (value) => duration(1_000 * value), 'time'],
   ['_ms', duration, ''],
-  ['_s', (value) => duration(1_000 * value), ''],
+  ['_s', (value) => duration(1_000 * value), ' time'],
 ]
 
 /** Figures with their names as words: `rows_per_s` is "rows a second". */
-export function figuresOf(metrics: Job['metrics']): { name: string; value: string }[] {
+export function figuresOf(metrics: Job['metrics']): { metric: string; name: string; value: string }[] {
   return Object.entries(metrics).map(([metric, value]) => {
     const unit = UNITS.find(([suffix]) => metric.endsWith(suffix))
     const bare = unit ? metric.slice(0, -unit[0].length) : metric
     const name = `${bare.replaceAll('_', ' ')}${unit?.[2] ?? ''}`
-    return { name, value: unit ? unit[1](value) : count(value) }
+    return { metric, name, value: unit ? unit[1](value) : count(value) }
   })
 }
