@@ -10,6 +10,9 @@ test('figures are told in words, with their units', () => {
 test('a figure and its time are told apart', () => {
   const names = figuresOf({ batch: 7, batch_s: 2.5, seconds: 90 }).map(({ name }) => name)
   expect(names).toEqual(['batch', 'batch time', 'time'])
+  expect(figuresOf({ bytes_before: 2_142_764 })).toEqual([
+    { metric: 'bytes_before', name: 'size before', value: '2.0 MiB' },
+  ])
 })
 
 test('a job that is not known by a title goes by its name', () => {

@@ -34,6 +34,9 @@ const UNITS: [suffix: string, format: (value: number) => string, said: string][]
 /** Figures with their names as words: `rows_per_s` is "rows a second". */
 export function figuresOf(metrics: Job['metrics']): { metric: string; name: string; value: string }[] {
   return Object.entries(metrics).map(([metric, value]) => {
+    if (metric.startsWith('bytes_')) {
+      return { metric, name: metric.replace('bytes_', 'size ').replaceAll('_', ' '), value: bytes(value) }
+    }
     const unit = UNITS.find(([suffix]) => metric.endsWith(suffix))
     const bare = unit ? metric.slice(0, -unit[0].length) : metric
     const name = `${bare.replaceAll('_', ' ')}${unit?.[2] ?? ''}`
