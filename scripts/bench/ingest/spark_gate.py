@@ -58,7 +58,8 @@ def used() -> tuple[float, int]:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         status = Path(f"/proc/{pid}/status").read_text()
         cpu += (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
-        memory += int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
+        # A process that has just ended holds nothing.
+        memory += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
     return cpu, memory
 
 
