@@ -18,6 +18,7 @@ from shelfcast_spark.environment import LakeEnvironment, Variables
 from shelfcast_spark.lake import Lake
 from shelfcast_spark.progress import Progress
 from shelfcast_spark.session import create_session
+from shelfcast_spark.warehouse import WarehouseEnvironment
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     variables = Variables()
     environment = LakeEnvironment.read(variables)
     catalog = CatalogEnvironment.read(variables, environment)
-    shown = warehouse.WarehouseEnvironment.read(variables)
+    shown = WarehouseEnvironment.read(variables)
     snapshot_days = variables.days(
         "RETENTION_CURATED_SNAPSHOTS_DAYS", CONTRACT.retention.curated_snapshot_days
     )
@@ -45,7 +46,7 @@ def main() -> None:
             covering = Covering(session, lake, f"s3a://{environment.raw}", progress, faults)
             figures = compact(covering, Keeping(session, snapshot_days, faults), progress)
             state = State.read(lake)
-        if state is not None:
+        if state is not None and shown is not None:
             warehouse.show(shown, state.tables)
         figures["seconds"] = round(time.monotonic() - began, 1)
         progress.metrics(**figures)

@@ -24,10 +24,10 @@ from shelfcast_spark.contract import EVENT_TOPICS, Chain
 from shelfcast_spark.environment import LakeEnvironment, Variables
 from shelfcast_spark.lake import Lake
 from shelfcast_spark.landing import CHUNK_MESSAGES, LANDED_DDL, LandingOptions, Life, land
-from shelfcast_spark.positions import WarehouseEnvironment
 from shelfcast_spark.progress import Progress
 from shelfcast_spark.service import Service
 from shelfcast_spark.session import create_session
+from shelfcast_spark.warehouse import WarehouseEnvironment
 from shelfcast_spark.windows import WINDOWS, start_windows
 
 KAFKA_TIMEOUT_S = 30
@@ -74,7 +74,7 @@ def read_settings() -> Settings:
         new_epochs=os.environ.get("INGEST_NEW_EPOCH", "").split(","),
         watermark_minutes=variables.whole("SPARK_WATERMARK_MINUTES", 600, 1, 100_000),
         lake=LakeEnvironment.read(variables),
-        warehouse=WarehouseEnvironment.read(variables) if os.environ.get("CLICKHOUSE_PASSWORD") else None,
+        warehouse=WarehouseEnvironment.read(variables),
     )
     variables.check()
     return settings

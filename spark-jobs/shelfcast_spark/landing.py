@@ -20,8 +20,9 @@ from .contract import Chain
 from .environment import LakeEnvironment
 from .gate import Clocks, Gate, IdMemory, Tally, World, encode
 from .lake import Lake
-from .positions import Positions, WarehouseEnvironment
+from .positions import Positions
 from .reference import read_reference
+from .warehouse import WarehouseEnvironment
 
 # As many rows as a block of the other engine has under load (services/ingest/chain/lander.ts).
 BLOCK_ROWS = 120_000

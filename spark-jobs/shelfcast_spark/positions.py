@@ -1,14 +1,12 @@
 """The long memory of repetition: which messages a chain has accepted, as the warehouse knows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
-import clickhouse_connect
 import numpy as np
 
 from .contract import Chain
-from .environment import Variables
+from .warehouse import WarehouseEnvironment, connect
 
 DATABASE = "shelfcast"
 OF_CHAIN = "topic = {topic:String} and epoch = {epoch:Int32} and partition = {partition:Int32}"
@@ -34,31 +32,9 @@ class NotLoaded(Exception):
     """The warehouse does not hold what it is asked about, so its answer would say nothing."""
 
 
-@dataclass(frozen=True)
-class WarehouseEnvironment:
-    url: str
-    user: str
-    password: str
-
-    @staticmethod
-    def read(variables: Variables) -> "WarehouseEnvironment":
-        return WarehouseEnvironment(
-            url=variables.text("CLICKHOUSE_URL", "http://127.0.0.1:8123"),
-            user=variables.text("CLICKHOUSE_USER", "shelfcast"),
-            password=variables.text("CLICKHOUSE_PASSWORD"),
-        )
-
-
 class Positions:
     def __init__(self, environment: WarehouseEnvironment) -> None:
-        self._client = clickhouse_connect.get_client(
-            dsn=environment.url,
-            username=environment.user,
-            password=environment.password,
-            database=DATABASE,
-            # A session takes one query after the other, and nothing here needs one.
-            autogenerate_session_id=False,
-        )
+        self._client = connect(environment, DATABASE)
 
     def loaded_end(self, chain: Chain) -> int:
         """First offset of the chain that is not in the warehouse. Raises NotLoaded while it is being emptied."""
