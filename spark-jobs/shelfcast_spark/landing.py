@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ from .contract import Chain
 from .environment import LakeEnvironment
 from .gate import Clocks, Gate, IdMemory, Tally, World, encode
 from .lake import Lake
-from .positions import Positions
+from .positions import NotLoaded, Positions
 from .reference import read_reference
 from .warehouse import WarehouseEnvironment
 
@@ -36,6 +37,11 @@ ID_BYTES = 8
 REFERENCE_AGE_S = 10
 KAFKA_TIMEOUT_S = 10
 TRIES = 10
+# How long a task waits for the warehouse to hold what it is asked about, before it fails and is tried again.
+LOADED_WITHIN_S = 120
+LOADED_POLL_S = 0.5
+
+Answer = TypeVar("Answer")
 
 # What a task tells of each block that it has landed.
 LANDED = pa.schema(
@@ -167,14 +173,26 @@ def recover(worker: Worker, chain: Chain) -> ChainState:
     clocks: Clocks = {}
     end = 0
     if worker.positions:
-        end = worker.positions.loaded_end(chain)
+        end = once_loaded(lambda: worker.positions.loaded_end(chain))
         if end > 0:
-            hashes, oldest, is_complete = worker.positions.newest(chain, end, limit)
+            hashes, oldest, is_complete = once_loaded(lambda: worker.positions.newest(chain, end, limit))
             memory.begin(oldest)
             memory.add(hashes)
             memory.is_complete = is_complete
             clocks = newest_clocks(worker.lake, chain, end)
     return ChainState(end, memory, Gate(chain, worker.world, memory, clocks))
+
+
+def once_loaded(ask: Callable[[], Answer]) -> Answer:
+    """Asks again until the warehouse holds what it is asked about: ingest loads what was landed before."""
+    deadline = time.monotonic() + LOADED_WITHIN_S
+    while True:
+        try:
+            return ask()
+        except NotLoaded:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOADED_POLL_S)
 
 
 def newest_clocks(lake: Lake, chain: Chain, end: int) -> Clocks:
@@ -250,6 +268,8 @@ class Lander:
         if piece.num_rows == 0:
             return
         block = self._open
+        if block.messages == 0:
+            self._state.memory.begin(block.begin)
         first = piece.column("offset")[0].as_py()
         if first > self._next:
             block.missing += self._missing(first)
@@ -280,7 +300,9 @@ class Lander:
             )
         hashes = self._state.gate.id_hashes(piece)
         unknown = hashes[~memory.known(hashes)]
-        return positions.accepted(self.chain, unknown, memory.from_offset) if len(unknown) else None
+        if len(unknown) == 0:
+            return None
+        return once_loaded(lambda: positions.accepted(self.chain, unknown, memory.from_offset))
 
     def _missing(self, first: int) -> int:
         """Of the offsets before the first message, those that Kafka let go of; others are marks of transactions."""

@@ -11,8 +11,8 @@ from .warehouse import WarehouseEnvironment, connect
 DATABASE = "shelfcast"
 OF_CHAIN = "topic = {topic:String} and epoch = {epoch:Int32} and partition = {partition:Int32}"
 LEDGER_END = f"select max(end_offset) from lake_objects where {OF_CHAIN}"
-# How often the tables were emptied for a rebuild, and whether one is under way.
-EMPTYINGS = "select count(), countIf(step = 'begun') != countIf(step = 'emptied') from rebuilds"
+# Which rebuild was the last to empty the tables, and whether it still is at it.
+EMPTYINGS = "select max(number), maxIf(number, step = 'emptied') < max(number) from rebuilds"
 KNOWN = f"""
 select toUInt64(offset), reinterpretAsUInt64(id_hash)
 from message_positions
@@ -88,10 +88,10 @@ class Positions:
         return int(self._client.query(LEDGER_END, parameters=_parameters(chain)).result_rows[0][0])
 
     def _emptyings(self) -> int:
-        count, is_under_way = self._client.query(EMPTYINGS).result_rows[0]
+        number, is_under_way = self._client.query(EMPTYINGS).result_rows[0]
         if is_under_way:
             raise NotLoaded("The warehouse is being emptied for a rebuild.")
-        return int(count)
+        return int(number)
 
 
 def _parameters(chain: Chain) -> dict[str, object]:

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,6 +13,7 @@ from . import landing
 from .contract import CONTRACT, Chain
 from .fixture import MemoryLake
 from .landing import LandingOptions, Life, Worker
+from .positions import NotLoaded
 
 TOPIC = "sales-transactions"
 CHAIN = Chain(TOPIC, 0, 3)
@@ -219,6 +221,39 @@ def test_ids_beyond_the_memory_need_a_warehouse(lake: BlockLake) -> None:
     small = Worker(LandingOptions("", lake.environment, None, {TOPIC: Life(0, "t")}, 18 * 8 * 4))
     with pytest.raises(SystemExit, match="INGEST_ID_MEMORY_MB"):
         land(small, batch(0, BASKETS))
+
+
+class LateWarehouse:
+    """Holds a chain only at the second question; remembers what it was asked."""
+
+    def __init__(self, accepted: np.ndarray) -> None:
+        self.asked: list[tuple[int, int]] = []
+        self._accepted = accepted
+        self._is_loaded = False
+
+    def loaded_end(self, _: Chain) -> int:
+        return 0
+
+    def accepted(self, _: Chain, hashes: np.ndarray, before: int) -> np.ndarray:
+        self._is_loaded = not self._is_loaded
+        if self._is_loaded:
+            raise NotLoaded("not yet")
+        self.asked.append((len(hashes), before))
+        return hashes[np.isin(hashes, self._accepted)]
+
+
+def test_ids_beyond_the_memory_are_asked_of_the_warehouse_once_it_holds_them(
+    lake: BlockLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "LOADED_POLL_S", 0)
+    # Of eight ids in two generations, the first four are let go when the ninth comes.
+    small = Worker(LandingOptions("", lake.environment, None, {TOPIC: Life(0, "t")}, 18 * 8 * 8))
+    first = small.state_of(CHAIN).gate.id_hashes(batch(0, BASKETS[:1]))
+    small.positions = late = LateWarehouse(first)
+    land(small, batch(0, [*BASKETS[:16], BASKETS[0], BASKETS[17]]))
+    assert [(offset, reason) for offset, _, reason in lake.rows() if reason] == [(16, "repeated")]
+    assert late.asked
+    assert all(before > 0 for _, before in late.asked)
 
 
 def test_a_chain_with_a_gap_is_not_built_on(lake: BlockLake) -> None:

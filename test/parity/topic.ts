@@ -22,6 +22,8 @@ const FIRST_DAY = '2026-01-05'
 /** One message in so many is made worse than the twin makes it. */
 const SPOILT_EVERY = 50
 const REQUEST_BYTES = 800_000
+/** Messages of the begin that come again at the end. */
+const OLD = 200
 
 export interface TopicMessage {
   topic: EventTopic
@@ -111,7 +113,8 @@ export function dirtyTopic(baskets: number, seed: number): TopicMessage[] {
       } else messages.push(message)
     }
   }
-  return messages
+  // What was accepted long ago comes once more.
+  return [...messages, ...messages.slice(0, OLD)]
 }
 
 /** The same for whoever asks in this process, and not so long ago that Kafka lets go of it. */
