@@ -168,15 +168,16 @@ class ChainState:
 
 def recover(worker: Worker, chain: Chain) -> ChainState:
     """The chain's state as far as the warehouse knows it; from there on its blocks tell."""
-    limit = worker.options.id_memory_bytes // PARTITIONS // ID_BYTES
-    memory = IdMemory(worker.options.id_memory_bytes // PARTITIONS)
+    memory_bytes = worker.options.id_memory_bytes // PARTITIONS
+    limit = memory_bytes // ID_BYTES // 2
+    memory = IdMemory(memory_bytes)
     clocks: Clocks = {}
     end = 0
     if worker.positions:
         end = once_loaded(lambda: worker.positions.loaded_end(chain))
         if end > 0:
             hashes, oldest, is_complete = once_loaded(lambda: worker.positions.newest(chain, end, limit))
-            memory.begin(oldest)
+            memory.begin_block(oldest)
             memory.add(hashes)
             memory.is_complete = is_complete
             clocks = newest_clocks(worker.lake, chain, end)
@@ -209,7 +210,7 @@ def catch_up(worker: Worker, chain: Chain, state: ChainState) -> None:
     """Takes the blocks that were landed since."""
     for block in blocks_from(worker.lake, chain, state.end):
         hashes, clocks = read_state(worker.lake.read(worker.lake.environment.raw, block.name))
-        state.memory.begin(block.begin)
+        state.memory.begin_block(block.begin)
         state.memory.add(hashes)
         state.gate.clocks = clocks
         state.end = block.end
@@ -269,7 +270,7 @@ class Lander:
             return
         block = self._open
         if block.messages == 0:
-            self._state.memory.begin(block.begin)
+            self._state.memory.begin_block(block.begin)
         first = piece.column("offset")[0].as_py()
         if first > self._next:
             block.missing += self._missing(first)

@@ -32,7 +32,7 @@ test('past the budget the oldest go, it says that it is not complete, and the bu
   const budget: IdBudget = { bytes: 64 * 1024, used: 0 }
   const memory = new IdMemory(budget)
   for (let id = 1; id <= 20_000; id++) {
-    memory.at(id)
+    memory.beginBlock(id)
     memory.add(id, 1)
     expect(budget.used).toBeLessThanOrEqual(budget.bytes + 8 * 1024)
   }
@@ -44,4 +44,18 @@ test('past the budget the oldest go, it says that it is not complete, and the bu
   expect(memory.has(1, 1)).toBe(true)
   memory.release()
   expect(budget.used).toBe(0)
+})
+
+test('what a block adds is not forgotten before the next begins, and all of a block that has gone is asked for', () => {
+  const memory = new IdMemory({ bytes: 16 * 1024, used: 0 })
+  const ids = (block: number) => Array.from({ length: 3_000 }, (_, at) => 3_000 * block + at + 1)
+  for (const block of [0, 1, 2, 3, 4]) {
+    memory.beginBlock(1_000 * block)
+    for (const id of ids(block)) memory.add(id, 1)
+    for (const id of ids(block)) expect(memory.has(id, 1)).toBe(true)
+    const oldest = memory.from / 1_000
+    expect(oldest).toBe(Math.max(0, block - 1))
+    for (const id of ids(oldest)) expect(memory.has(id, 1)).toBe(true)
+    expect(memory.isComplete).toBe(oldest === 0)
+  }
 })

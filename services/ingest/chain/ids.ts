@@ -7,7 +7,7 @@ const BYTES_PER_SLOT = 8
 
 /** One generation: open addressing, a hash in two words, 0 0 where free. */
 class Generation {
-  /** Offset of the block that was under way when it began: what it holds is not older. */
+  /** Offset at which its first block begins. */
   readonly from: number
   #slots = FIRST_SLOTS
   #words = new Uint32Array(2 * FIRST_SLOTS)
@@ -21,9 +21,11 @@ class Generation {
     return this.#slots * BYTES_PER_SLOT
   }
 
-  /** Bytes once one more is added. */
-  get bytesAfterNext(): number {
-    return this.size + 1 > this.#slots * FULL ? 2 * this.bytes : this.bytes
+  /** Bytes once so many more are added. */
+  bytesWith(more: number): number {
+    let bytes = this.bytes
+    while ((this.size + more) * BYTES_PER_SLOT > bytes * FULL) bytes *= 2
+    return bytes
   }
 
   has(low: number, high: number): boolean {
@@ -69,8 +71,9 @@ export interface IdBudget {
 }
 
 /**
- * The ids of one partition, in two generations: the younger one takes what comes, and when the budget is spent, the
- * older one goes and the younger takes its place.
+ * The ids of one partition, in two generations: the younger one takes what comes, and when a block begins and the
+ * budget is spent, the older one goes and the younger takes its place. Never within a block: of the block under way the
+ * warehouse could tell nothing.
  */
 export class IdMemory {
   readonly #budget: IdBudget
@@ -79,6 +82,8 @@ export class IdMemory {
   /** Of the block under way that a look-up in the warehouse has found: older than what is remembered. */
   #found = new Set<string>()
   #offset = 0
+  /** Ids of the block under way. */
+  #ofBlock = 0
   /** Whether it remembers all that the partition ever accepted. */
   isComplete = true
 
@@ -95,9 +100,19 @@ export class IdMemory {
     return this.#older?.from ?? this.#younger?.from ?? this.#offset
   }
 
-  /** Says where the block begins whose ids come now. */
-  at(offset: number): void {
+  /** Says where the block begins whose ids come now: lets the oldest go where one like the last would not fit. */
+  beginBlock(offset: number): void {
+    const younger = this.#younger
+    const growth = younger ? younger.bytesWith(this.#ofBlock) - younger.bytes : 0
     this.#offset = offset
+    this.#ofBlock = 0
+    if (growth === 0 || this.#budget.used + growth <= this.#budget.bytes) return
+    if (this.#older) {
+      this.#budget.used -= this.#older.bytes
+      this.isComplete = false
+    }
+    this.#older = younger
+    this.#younger = undefined
   }
 
   /** @param low and high words of the hash, unsigned */
@@ -113,15 +128,7 @@ export class IdMemory {
   add(low: number, high: number): void {
     const word = low === 0 && high === 0 ? 1 : low
     this.#younger ??= this.#created()
-    const growth = this.#younger.bytesAfterNext - this.#younger.bytes
-    if (growth > 0 && this.#budget.used + growth > this.#budget.bytes) {
-      if (this.#older) {
-        this.#budget.used -= this.#older.bytes
-        this.isComplete = false
-      }
-      this.#older = this.#younger
-      this.#younger = this.#created()
-    }
+    this.#ofBlock++
     const before = this.#younger.bytes
     this.#younger.add(word, high)
     this.#budget.used += this.#younger.bytes - before
@@ -137,6 +144,7 @@ export class IdMemory {
     this.#budget.used -= (this.#younger?.bytes ?? 0) + (this.#older?.bytes ?? 0)
     this.#younger = undefined
     this.#older = undefined
+    this.#ofBlock = 0
     this.isComplete = true
   }
 

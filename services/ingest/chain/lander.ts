@@ -155,6 +155,7 @@ export class Lander implements PartitionWork {
     this.#clocks = state.clocks
     this.#gate = createGate({ ...chain, world: reference, memory, clocks: state.clocks })
     this.#begin = state.end
+    memory.beginBlock(state.end)
     this.#judged = state.end
     this.#fetched = state.end
     if (state.end > 0) {
@@ -278,10 +279,7 @@ export class Lander implements PartitionWork {
     const view = this.#view
     if (!this.#memory.isComplete) await this.#lookUp(records)
     while (records.next(view)) {
-      if (gate.tally.messages === 0) {
-        this.#blockSince = performance.now()
-        this.#memory.at(this.#begin)
-      }
+      if (gate.tally.messages === 0) this.#blockSince = performance.now()
       if (gate.judge(view, false) === 'unknown') {
         // What was published before the message was sent is known after a reading that began after it was fetched.
         if (reference.readAt < at) await this.#attempt('reference data', () => reference.refresh())
@@ -292,6 +290,7 @@ export class Lander implements PartitionWork {
       if (gate.columns.rows >= BLOCK_ROWS || this.#blockBytes >= BLOCK_BYTES) {
         await this.#close(this.#judged)
         signal.throwIfAborted()
+        if (!this.#memory.isComplete) await this.#lookUp(records)
       }
     }
     this.#judged = records.end
@@ -327,6 +326,7 @@ export class Lander implements PartitionWork {
     const { late } = gate.tally
     gate.clear()
     this.#begin = end
+    this.#memory.beginBlock(end)
     this.#gaps = this.#gaps.filter(({ to }) => to > end)
     this.#blockBytes = 0
     this.#options.onStep('encode')

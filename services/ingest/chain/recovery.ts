@@ -39,7 +39,7 @@ export async function recoverChain(options: {
   let clocks: Clocks = new Map()
   if (loaded) {
     const known = await knownIds(warehouse, chain, loaded.end, options.idLimit)
-    memory.at(known.from)
+    memory.beginBlock(known.from)
     for (let at = 0; at < known.words.length; at += 2) memory.add(known.words[at]!, known.words[at + 1]!)
     if (!known.isComplete) memory.isComplete = false
     clocks = clocksIn(readMetadata(await newestBlock(lake, blockName(chain, loaded.begin))))
@@ -47,7 +47,7 @@ export async function recoverChain(options: {
   const unloaded = await blocksFrom(lake, chain, loaded?.end ?? 0n, Number.POSITIVE_INFINITY)
   for (const block of unloaded) {
     const body = await lake.read('raw', block.name)
-    memory.at(Number(block.begin))
+    memory.beginBlock(Number(block.begin))
     await rememberIds(body, memory)
     clocks = clocksIn(readMetadata(body))
   }

@@ -14,7 +14,7 @@ class Generation:
     """
 
     def __init__(self, begin: int) -> None:
-        # Offset of the block that was under way when it began: what it holds is not older.
+        # Offset at which its first block begins.
         self.begin = begin
         self.runs: list[Hashes] = []
 
@@ -40,8 +40,9 @@ class Generation:
 
 class IdMemory:
     """
-    The ids of one partition, in two generations: the younger one takes what comes, and when it has half of the bytes,
-    the older one goes and the younger takes its place.
+    The ids of one partition, in two generations: the younger one takes what comes, and when a block begins and it has
+    half of the bytes, the older one goes and the younger takes its place. Never within a block: of the block under way
+    the warehouse could tell nothing.
     """
 
     def __init__(self, limit_bytes: int) -> None:
@@ -62,9 +63,12 @@ class IdMemory:
     def size(self) -> int:
         return sum(each.size for each in (self._older, self._younger) if each)
 
-    def begin(self, offset: int) -> None:
-        """Says where the block begins whose ids come now."""
+    def begin_block(self, offset: int) -> None:
+        """Says where the block begins whose ids come now: lets the oldest go where there is no more room."""
         self._offset = offset
+        if self._younger and self._younger.size >= self._most:
+            self.is_complete = self.is_complete and self._older is None
+            self._older, self._younger = self._younger, None
 
     def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         order = np.argsort(hashes)
@@ -78,13 +82,8 @@ class IdMemory:
         return answer
 
     def add(self, hashes: Hashes) -> None:
-        for at in range(0, len(hashes), self._most):
-            self._add(hashes[at : at + self._most])
-
-    def _add(self, hashes: Hashes) -> None:
-        if self._younger and self._younger.size + len(hashes) > self._most:
-            self.is_complete = self.is_complete and self._older is None
-            self._older, self._younger = self._younger, None
+        if len(hashes) == 0:
+            return
         if self._younger is None:
             self._younger = Generation(self._offset)
         self._younger.add(hashes)

@@ -29,7 +29,7 @@ def test_past_the_bound_the_oldest_go_and_it_says_from_where_on_it_remembers() -
     limit = 8_000
     memory = IdMemory(limit)
     for at in range(0, 20_000, 100):
-        memory.begin(at)
+        memory.begin_block(at)
         memory.add(np.arange(at, at + 100, dtype=np.uint64) + np.uint64(1))
         assert 8 * memory.size <= limit
         assert memory.is_complete == (at < 1_000)
@@ -40,9 +40,14 @@ def test_past_the_bound_the_oldest_go_and_it_says_from_where_on_it_remembers() -
     assert not memory.known(hashes(1)).any()
 
 
-def test_more_at_once_than_it_holds_are_let_go_too() -> None:
+def test_what_a_block_adds_is_not_forgotten_before_the_next_begins() -> None:
     memory = IdMemory(80)
-    memory.add(np.arange(1, 101, dtype=np.uint64))
-    assert not memory.is_complete
-    assert memory.size <= 10
-    assert memory.known(hashes(100)).all()
+    for block in range(4):
+        memory.begin_block(10 * block)
+        for at in range(100 * block, 100 * (block + 1), 25):
+            memory.add(np.arange(at, at + 25, dtype=np.uint64) + np.uint64(1))
+        assert memory.from_offset == 10 * max(0, block - 1)
+        kept = np.arange(10 * memory.from_offset, 100 * (block + 1), dtype=np.uint64) + np.uint64(1)
+        assert memory.known(kept).all()
+        assert memory.is_complete == (block < 2)
+    assert not memory.known(hashes(1)).any()
