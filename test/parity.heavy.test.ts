@@ -1,7 +1,7 @@
 /** Both engines over a large dirty topic and over real data, and Spark killed in mid-batch again and again. */
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { REPOSITORY } from '../scripts/layout.ts'
 import { run } from '../scripts/run.ts'
 import { aggregateFaults } from './aggregates.ts'
@@ -15,6 +15,7 @@ import {
   NO_SPARK,
   openEngine,
   prints,
+  rowsOf,
   TEST_SPARK,
 } from './parity/engines.ts'
 import { dirtyTopic, sendTopic, type TopicMessage } from './parity/topic.ts'
@@ -27,6 +28,14 @@ const POLL_MS = 200
 
 if (!TEST_SPARK) process.stderr.write(`${NO_SPARK}\n`)
 if (NO_REAL_DATA) process.stderr.write(`SKIPPED: real data: ${NO_REAL_DATA}\n`)
+
+const ACCEPTED_TWICE = `
+  select id_hash
+  from fact_sales
+  where id_hash != 0 and replay_of = ''
+  group by id_hash
+  having count() > 1
+  limit 5`
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -93,6 +102,8 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
   }
 
   beforeAll(async () => {
+    // So little that older ids have to be looked up in the warehouse, by all three.
+    vi.stubEnv('INGEST_ID_MEMORY_MB', '1')
     messages = dirtyTopic(BASKETS, 5)
     await open('node', 'node')
     await opened.node.engine.stop()
@@ -102,6 +113,7 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
   }, 3_600_000)
 
   afterAll(async () => {
+    vi.unstubAllEnvs()
     await Promise.all(Object.values(opened).map(({ warehouse }) => warehouse.close()))
     await Promise.all(Object.values(opened).map(({ engine }) => engine.end()))
   }, 300_000)
@@ -130,6 +142,7 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
       }
       expect(found).toEqual(printed)
       expect(await aggregateFaults(opened[role].warehouse)).toEqual([])
+      expect(await rowsOf(opened[role].warehouse, ACCEPTED_TWICE)).toEqual([])
     }
   }, 900_000)
 

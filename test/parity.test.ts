@@ -1,6 +1,6 @@
 /** Both engines over the same dirty topic: the same accepted rows, the same refused rows, by the same reasons. */
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aggregateFaults } from './aggregates.ts'
 import { warehouseOf } from './figures.ts'
 import {
@@ -25,8 +25,6 @@ describe.skipIf(!TEST_SPARK)('node and spark', () => {
   const warehouses: Warehouse[] = []
 
   beforeAll(async () => {
-    // So little that older ids have to be looked up in the warehouse, by both.
-    vi.stubEnv('INGEST_ID_MEMORY_MB', '1')
     const messages = dirtyTopic(BASKETS, 11)
     expect(messages.length).toBeGreaterThan(SPOILT_KINDS.length * 50)
     for (const name of ['node', 'spark'] as const) {
@@ -41,7 +39,6 @@ describe.skipIf(!TEST_SPARK)('node and spark', () => {
   }, 900_000)
 
   afterAll(async () => {
-    vi.unstubAllEnvs()
     await Promise.all(warehouses.map((warehouse) => warehouse.close()))
     await Promise.all(engines.map((engine) => engine.end()))
   }, 120_000)
