@@ -22,7 +22,8 @@ beforeEach(async () => {
   feed = createFeed({ ...stores, world })
 })
 
-const at = (time: string) => `2026-01-05T${time.length === 5 ? `${time}:00.000` : time}Z`
+/** @param time of the fifth of January, or of the day before it: `03T10:30` */
+const at = (time: string) => `2026-01-${time.includes('T') ? time : `05T${time}`}:00.000Z`
 let ids = 0
 
 /** One SKU of a basket. */
@@ -101,14 +102,46 @@ test('events count where they happened, in whatever order they come', async () =
 })
 
 test('without a count stock is what came less what went, and a count of nothing is a count', async () => {
+  // given a store that has sold nothing yet
+  move('07:10', 'count', 'A1', 4)
+  move('08:10', 'receipt', 'A1', 6)
+  expect(await onHand('A1')).toBe(10)
   move('09:00', 'receipt', 'A2', 5)
   sell('09:30', 'A2', 8)
   move('09:00', 'count', 'A3', 0)
   await feed.load()
   expect(await rows('select sku, on_hand, last_count_at from stock_on_hand order by sku')).toEqual([
+    { sku: 'A1', on_hand: 10, last_count_at: '2026-01-05 07:10:00.000' },
     { sku: 'A2', on_hand: -3, last_count_at: null },
     { sku: 'A3', on_hand: 0, last_count_at: '2026-01-05 09:00:00.000' },
   ])
+})
+
+test('a count holds however long ago it was', async () => {
+  // given a SKU whose count is older than the hours that are kept beside it, and one that is on its edge
+  for (const sku of ['A1', 'A2']) {
+    move('03T10:20', 'receipt', sku, 70)
+    move('03T10:30', 'count', sku, 40)
+    sell('03T10:10', sku, 1)
+    sell('03T10:45', sku, 2)
+    move('03T10:50', 'waste', sku, -1)
+    sell('04T09:00', sku, 3)
+    move('04T12:00', 'receipt', sku, 10)
+  }
+  const days = (number: number) => new Date(Date.UTC(2026, 0, 3, 11) + number * 86_400_000).toISOString()
+  for (const till of ['T1', 'T2']) sell('', 'A3', 1, { event_time: days(28), till_id: till === 'T1' ? 1 : 2 })
+  // when the store has come 28 days on
+  for (const sku of ['A1', 'A2']) expect(await onHand(sku)).toBe(44)
+  sell('', 'A2', 4, { event_time: days(28) })
+  expect(await onHand('A2')).toBe(40)
+  // and further
+  for (const number of [29, 40]) {
+    for (const till_id of [1, 2]) sell('', 'A3', 1, { event_time: days(number), till_id })
+    expect(await onHand('A1')).toBe(44)
+    expect(await onHand('A2')).toBe(40)
+  }
+  move('04T20:00', 'count', 'A2', 7)
+  expect(await onHand('A2')).toBe(3)
 })
 
 test('a line that is corrected and sent again moves stock at its own time', async () => {

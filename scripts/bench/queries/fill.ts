@@ -10,6 +10,8 @@ const LINES_PER_BASKET = 5
 /** One insert: some days of all stores, as loads bring them. */
 const CHUNK_LINES = 5_000_000
 const LEDGER_BLOCKS = 100_000
+/** Lines from which on every store has counted every SKU; of fewer, as many fewer. */
+const STOCKED_LINES = 50_000_000
 /** Large blocks: each is grouped and sorted by itself, once for each view. */
 const INSERT_SETTINGS = {
   max_block_size: '1000000',
@@ -25,6 +27,8 @@ export const LARGEST_STORE = 'STORE-000'
 export async function fill(warehouse: Warehouse, lines: number, progress: Progress): Promise<number> {
   await warehouse.command({ query: STORES_INSERT })
   await warehouse.command({ query: LEDGER_INSERT, query_params: { blocks: LEDGER_BLOCKS } })
+  await warehouse.command({ query: SUPPLIERS_INSERT })
+  await warehouse.command({ query: PRODUCTS_INSERT })
   const baskets = Math.round(lines / LINES_PER_BASKET)
   const chunk = Math.min(baskets, CHUNK_LINES / LINES_PER_BASKET)
   await progress.step(`Warehouse of ${lines.toLocaleString('en')} lines`, async (note) => {
@@ -34,6 +38,14 @@ export async function fill(warehouse: Warehouse, lines: number, progress: Progre
       await warehouse.command({ query: EVENTS_INSERT, query_params })
       note(`${((first + chunk) * LINES_PER_BASKET).toLocaleString('en')} lines`)
     }
+  })
+  await progress.step('Counts, deliveries and orders of these stores', async () => {
+    const query_params = { skus: Math.ceil(SKUS * Math.min(1, lines / STOCKED_LINES)) }
+    await warehouse.command({ query: INVENTORY_INSERT, query_params, clickhouse_settings: INSERT_SETTINGS })
+    await warehouse.command({ query: ORDERS_INSERT, query_params })
+    for (const overview of ['revenue_overview', 'anomalies_overview', 'stock_overview'])
+      for (const statement of ['system refresh view', 'system wait view'])
+        await warehouse.command({ query: `${statement} ${overview}` })
   })
   return count(warehouse)
 }
@@ -56,6 +68,24 @@ const STORES_INSERT = `
       concat('STORE-', leftPad(toString(number), 3, '0')), concat('Store ', toString(number)), 'supermarket', 'bench',
       ${ZONES}[number % 4 + 1], ${CURRENCIES}[number % 4 + 1], 'bench', now64(3)
   from numbers(${STORES})`
+
+const SUPPLIERS = 20
+const SUPPLIERS_INSERT = `
+  insert into dim_supplier
+      (supplier_id, name, lead_time_days_mean, lead_time_days_sd, order_weekdays, minimum_order, reliability, source,
+      updated_at)
+  select
+      concat('SUPPLIER-', toString(number)), concat('Supplier ', toString(number)), 1 + number % 5, 0.5, [1, 3, 5], 0, 0.95,
+      'bench', now64(3)
+  from numbers(${SUPPLIERS})`
+
+const PRODUCTS_INSERT = `
+  insert into dim_product (sku, name, department, category, brand, unit, kind, supplier_id, source, updated_at)
+  select
+      concat('SKU-', leftPad(toString(number), 6, '0')), concat('Product ', toString(number)), 'department',
+      concat('Category ', toString(number % 40)), 'brand', if(number % 10 = 0, 'g', 'each'), 'merchandise',
+      concat('SUPPLIER-', toString(number % ${SUPPLIERS})), 'bench', now64(3)
+  from numbers(${SKUS})`
 
 const LEDGER_INSERT = `
   insert into lake_objects
@@ -119,3 +149,46 @@ const EVENTS_INSERT = `
       cashier_id, event_time, toDate(event_time), concat(store_id, '-', toString(basket))
   from (${BASKETS})
   where cityHash64(basket, 'event') % 100 < 4`
+
+/** Of each SKU of a store a count in the last fortnight, at any hour of the day, and two deliveries of a lot each. */
+const INVENTORY_INSERT = `
+  insert into fact_inventory
+      (topic, epoch, partition, offset, produced_at, id_hash, movement_id, kind, store_id, sku, event_time, business_date,
+      quantity, unit, lot, expires_on, purchase_order_id)
+  with
+      intDiv(number, 3) as position,
+      intDiv(position, {skus:UInt32}) as store,
+      position % {skus:UInt32} as product,
+      number % 3 = 0 as is_count,
+      if(is_count, 14, 28) as days
+  select
+      'inventory-updates', 0, store % 3, number, event_time, toInt64(number) + 1, toString(number),
+      if(is_count, 'count', 'receipt'), concat('STORE-', leftPad(toString(store), 3, '0')),
+      concat('SKU-', leftPad(toString(product), 6, '0')),
+      toDateTime64(
+          ${END_S} - 86400 * (1 + cityHash64(number, 'day') % days) + 28800 + cityHash64(number, 'second') % 43200, 3, 'UTC'
+      ) as event_time,
+      toDate(event_time),
+      if(product % 10 = 0, 1000, 1) * (1 + cityHash64(number, 'pieces') % 40),
+      if(product % 10 = 0, 'g', 'each'),
+      if(is_count, '', concat('LOT-', toString(number))),
+      if(is_count, null, toDate(event_time) + 10 + cityHash64(number, 'life') % 60),
+      if(is_count, '', concat('PO-', toString(number)))
+  from numbers(3 * ${STORES} * {skus:UInt32})`
+
+/** Of each third SKU something is on its way. */
+const ORDERS_INSERT = `
+  insert into fact_purchase_orders
+      (store_id, sku, purchase_order_id, supplier_id, quantity, unit, ordered_at, expected_on, told_at, opening, source,
+      object)
+  with
+      intDiv(number, {skus:UInt32}) as store,
+      number % {skus:UInt32} as product
+  select
+      concat('STORE-', leftPad(toString(store), 3, '0')), concat('SKU-', leftPad(toString(product), 6, '0')),
+      concat('PO-NEXT-', toString(number)), concat('SUPPLIER-', toString(product % ${SUPPLIERS})), 24,
+      if(product % 10 = 0, 'g', 'each'),
+      toDateTime64(${END_S} - 86400 * (1 + cityHash64(number, 'day') % 5), 3, 'UTC') as ordered_at,
+      toDate(ordered_at) + 3, ordered_at, false, 'bench', 'bench'
+  from numbers(${STORES} * {skus:UInt32})
+  where number % 3 = 0`

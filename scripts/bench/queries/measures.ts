@@ -19,7 +19,6 @@ const VELOCITY = `
   from fact_sales
   where event_time >= ${NOW} - interval 28 day`
 
-/** A measure of another room is a line more. */
 export const QUESTIONS: readonly Question[] = [
   {
     ...{ name: 'velocity_store', title: 'Velocity, every SKU of a store' },
@@ -37,6 +36,11 @@ export const QUESTIONS: readonly Question[] = [
     plain: `${VELOCITY} group by store_id, sku, unit order by per_day desc limit 50`,
   },
   {
+    ...{ name: 'velocity_top_overview', title: '  the same from stock_overview' },
+    query:
+      'select store_id, sku, units_per_day_28 from stock_overview order by units_per_day_28 desc limit 50',
+  },
+  {
     ...{ name: 'revenue_store', title: 'Revenue by hour, a store' },
     query: `select * from revenue_by_hour_compared where ${STORE} order by hour`,
     plain: comparedPlainly('sum(net_amount)', `and ${STORE}`),
@@ -47,9 +51,17 @@ export const QUESTIONS: readonly Question[] = [
     plain: comparedPlainly('sum(net_amount)', ''),
   },
   {
+    ...{ name: 'revenue_overview', title: '  the same from revenue_overview' },
+    query: 'select * from revenue_overview',
+  },
+  {
     ...{ name: 'anomalies_all', title: 'Anomalies of rate, all stores' },
     query: 'select * from rate_anomalies order by abs(baskets_z) desc limit 50',
     plain: comparedPlainly('countIf(id_hash != 0)', ''),
+  },
+  {
+    ...{ name: 'anomalies_overview', title: '  the same from anomalies_overview' },
+    query: 'select * from anomalies_overview order by abs(baskets_z) desc limit 50',
   },
   {
     ...{ name: 'basket_size_store', title: 'Basket size by hour, a store, a week' },
@@ -73,6 +85,38 @@ export const QUESTIONS: readonly Question[] = [
     ...{ name: 'incidents_all', title: 'Incident rates, all stores' },
     query: "select * from incident_rates where by = 'till' order by refunds_z desc limit 50",
     plain: incidentsPlainly(''),
+  },
+  {
+    ...{ name: 'stock_store', title: 'Stock on hand, every SKU of a store' },
+    query: `select * from stock_on_hand where ${STORE}`,
+  },
+  {
+    ...{ name: 'stock_sku', title: 'Stock on hand, one SKU of a store' },
+    query: `select * from stock_on_hand where ${STORE} and sku = 'SKU-000003'`,
+  },
+  {
+    ...{ name: 'lots_store', title: 'Lots of a store' },
+    query: `select * from stock_lots where ${STORE}`,
+  },
+  {
+    ...{ name: 'on_order_store', title: 'On order, a store' },
+    query: `select * from stock_on_order where ${STORE}`,
+  },
+  {
+    ...{ name: 'cover_risk_store', title: 'Days of cover and stock-out risk, a store' },
+    query: `select * from stock_status where ${STORE}`,
+  },
+  {
+    ...{ name: 'cover_risk_sku', title: 'Days of cover and stock-out risk, one SKU' },
+    query: `select * from stock_status where ${STORE} and sku = 'SKU-000003'`,
+  },
+  {
+    ...{ name: 'cover_risk_overview', title: '  a store from stock_overview' },
+    query: `select * from stock_overview where ${STORE}`,
+  },
+  {
+    ...{ name: 'risk_top_overview', title: '  first 50 of all stores from it' },
+    query: 'select * from stock_overview order by stock_out_risk desc limit 50',
   },
   { name: 'stream_lag', title: 'Stream lag', query: 'select * from stream_lag' },
 ]

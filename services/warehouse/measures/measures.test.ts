@@ -119,6 +119,15 @@ test('each measure is what the rows say, of a warehouse that was filled before a
   )
 }, 60_000)
 
+test('the overviews are what the views said when they were made', async () => {
+  const overviews = { revenue_overview: 'revenue_by_hour_compared', anomalies_overview: 'rate_anomalies' }
+  for (const [overview, view] of Object.entries(overviews)) {
+    for (const statement of ['system refresh view', 'system wait view'])
+      await warehouse.command({ query: `${statement} ${overview}` })
+    await expectMeasure(`select * from ${overview}`, await read(`select * from ${view}`))
+  }
+}, 60_000)
+
 test('late baskets, returns, corrected lines and messages, and a load that is repeated move them rightly', async () => {
   const rows = [
     // late: weeks ago, and in the hour that has just ended

@@ -3,6 +3,8 @@
 -- Late rows, corrected dead letters and returns count where they happened, so they move the measures of that time.
 
 -- The file begins anew when it is run again, and what the warehouse holds already is summed at its end.
+drop view if exists anomalies_overview;
+drop view if exists revenue_overview;
 drop view if exists till_incidents_mv;
 drop view if exists tills_added_mv;
 drop view if exists till_clock_mv;
@@ -517,6 +519,21 @@ select
     toBool(ifNull(abs(revenue_z) > 3.5, 0)) as revenue_anomaly,
     as_of
 from store_hours_compared;
+
+-- Both of all stores, as they were a moment ago: worked out again a minute after the last time, and quick to sort.
+create materialized view revenue_overview
+refresh after 1 minute
+engine = MergeTree
+order by (store_id, hour, currency)
+as select * from revenue_by_hour_compared
+settings max_threads = 1;
+
+create materialized view anomalies_overview
+refresh after 1 minute
+engine = MergeTree
+order by (store_id, hour, currency)
+as select * from rate_anomalies
+settings max_threads = 1;
 
 -- Basket size: one row is a store, currency and hour. Baskets of kind sale; means, which cost nothing.
 create view basket_size as

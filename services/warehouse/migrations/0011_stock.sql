@@ -248,7 +248,8 @@ select
     sku,
     argMax(counted.unit, counted.counted_at) as unit,
     argMax(counted.quantity, counted.counted_at) as quantity,
-    max(counted.counted_at) as counted_at
+    max(counted.counted_at) as counted_at,
+    toStartOfHour(toDateTime(counted_at, 'UTC')) as hour
 from
 (
     select store_id, sku, counted_at, any(stock_counts.unit) as unit, sum(stock_counts.quantity) as quantity
@@ -257,73 +258,79 @@ from
 ) as counted
 group by store_id, sku;
 
--- SKUs of which something was sold in the hour of the last count: before it, after it, or both.
-create view stock_count_hours as
-select
-    sales.store_id as store_id,
-    sales.sku as sku,
-    sales.hour as hour,
-    any(counts.counted_at) as counted_at
-from stock_changes as sales
-inner join
-(
-    select store_id, sku, counted_at, toStartOfHour(toDateTime(counted_at, 'UTC')) as hour
-    from stock_last_counts
-) as counts on counts.store_id = sales.store_id and counts.sku = sales.sku and counts.hour = sales.hour
-where sales.lines > 0
-group by store_id, sku, hour;
-
--- One row is a SKU of a store: what is on hand, and what was sold of it by the hour. Hours after that of the last count
+-- One row is a SKU of a store: what is on hand, and the hours of its last 28 days. Hours after that of the last count
 -- count as they are; that hour itself is made of the events after the count.
 create view stock_by_sku as
+with
+    (
+        select if(count() = 0, toDateTime(0, 'UTC'), toStartOfHour(min(as_of)) - interval 28 day)
+        from store_clock
+    ) as recent
 select
     store_id,
     sku,
     any(parts.unit) as unit,
     max(parts.counted_at) as counted_at,
-    groupArrayIf((parts.hour, parts.moved, parts.sold, parts.lines), parts.hour != toDateTime(0, 'UTC')) as hours,
-    sum(parts.counted)
-        + arraySum(its -> if(its.1 > toStartOfHour(toDateTime(counted_at, 'UTC')), its.2 - its.3, 0), hours) as on_hand
+    groupArrayArray(parts.hours) as hours,
+    multiIf(
+        counted_at = toDateTime64(0, 3, 'UTC'), sum(parts.ever),
+        counted_at < recent, sum(parts.counted),
+        sum(parts.counted)
+            + arraySum(its -> if(its.1 > toStartOfHour(toDateTime(counted_at, 'UTC')), its.2 - its.3, 0), hours)
+    ) as on_hand
 from
 (
-    select store_id, sku, unit, hour, moved, sold, lines, toDateTime64(0, 3, 'UTC') as counted_at, toInt64(0) as counted
-    from stock_changes
+    select
+        store_id,
+        sku,
+        unit,
+        toDateTime64(0, 3, 'UTC') as counted_at,
+        toInt64(0) as counted,
+        ever,
+        hours
+    from
+    (
+        select
+            store_id,
+            sku,
+            any(stock_changes.unit) as unit,
+            sum(moved) - sum(sold) as ever,
+            groupArrayIf((hour, moved, sold, lines), hour >= recent) as hours
+        from stock_changes
+        group by store_id, sku
+        -- As the table is sorted: memory holds one SKU at a time.
+        settings optimize_aggregation_in_order = 1
+    )
     union all
-    select store_id, sku, unit, toDateTime(0, 'UTC'), 0, 0, 0, counted_at, quantity
+    select store_id, sku, unit, counted_at, quantity, 0, []
     from stock_last_counts
     union all
-    select
-        sales.store_id,
-        sales.sku,
-        sales.unit,
-        toDateTime(0, 'UTC'),
-        0,
-        0,
-        0,
-        toDateTime64(0, 3, 'UTC'),
-        -toInt64(sales.quantity)
+    select sales.store_id, sales.sku, sales.unit, toDateTime64(0, 3, 'UTC'), -toInt64(sales.quantity), 0, []
     from fact_sales as sales
-    inner join stock_count_hours as hours
-        on hours.store_id = sales.store_id
-        and hours.sku = sales.sku
-        and hours.hour = toStartOfHour(toDateTime(sales.event_time, 'UTC'))
-    where sales.kind = 'sale' and sales.event_time > hours.counted_at
+    inner join stock_last_counts as counts
+        on counts.store_id = sales.store_id
+        and counts.sku = sales.sku
+        and counts.hour = toStartOfHour(toDateTime(sales.event_time, 'UTC'))
+    where sales.kind = 'sale' and sales.event_time >= recent and sales.event_time > counts.counted_at
     union all
-    select
-        moves.store_id,
-        moves.sku,
-        moves.unit,
-        toDateTime(0, 'UTC'),
-        0,
-        0,
-        0,
-        toDateTime64(0, 3, 'UTC'),
-        toInt64(moves.quantity)
+    select moves.store_id, moves.sku, moves.unit, toDateTime64(0, 3, 'UTC'), toInt64(moves.quantity), 0, []
+    from fact_inventory as moves
+    inner join stock_last_counts as counts
+        on counts.store_id = moves.store_id
+        and counts.sku = moves.sku
+        and counts.hour = toStartOfHour(toDateTime(moves.event_time, 'UTC'))
+    where moves.kind != 'count' and moves.event_time >= recent and moves.event_time > counts.counted_at
+    union all
+    -- What was counted so long ago that not all hours since are at hand.
+    select sales.store_id, sales.sku, sales.unit, toDateTime64(0, 3, 'UTC'), -toInt64(sales.quantity), 0, []
+    from fact_sales as sales
+    inner join stock_last_counts as counts on counts.store_id = sales.store_id and counts.sku = sales.sku
+    where counts.counted_at < recent and sales.kind = 'sale' and sales.event_time > counts.counted_at
+    union all
+    select moves.store_id, moves.sku, moves.unit, toDateTime64(0, 3, 'UTC'), toInt64(moves.quantity), 0, []
     from fact_inventory as moves
     inner join stock_last_counts as counts on counts.store_id = moves.store_id and counts.sku = moves.sku
-    where moves.kind != 'count'
-        and moves.event_time > counts.counted_at
-        and toStartOfHour(toDateTime(moves.event_time, 'UTC')) = toStartOfHour(toDateTime(counts.counted_at, 'UTC'))
+    where counts.counted_at < recent and moves.kind != 'count' and moves.event_time > counts.counted_at
 ) as parts
 group by store_id, sku;
 
