@@ -28,7 +28,7 @@ def main() -> None:
     catalog = CatalogEnvironment.read(variables, environment)
     shown = WarehouseEnvironment.read(variables)
     snapshot_days = variables.days(
-        "RETENTION_CURATED_SNAPSHOTS_DAYS", CONTRACT.retention.curated_snapshot_days
+        "RETENTION_CURATED_SNAPSHOTS_DAYS", CONTRACT.retention.curated_snapshot_days, least=0
     )
     faults = Faults(variables.text("COMPACT_KILL_AFTER", ""))
     variables.check()

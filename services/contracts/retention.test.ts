@@ -31,6 +31,10 @@ test.each(['0', '1.5', '-3', 'ninety', '36501', '1e2'])('"%s" days are refused, 
   )
 })
 
+test('of snapshots the last few stay where all others go at once', () => {
+  expect(retentionOf({ RETENTION_CURATED_SNAPSHOTS_DAYS: '0' }).curated_snapshots.days).toBe(0)
+})
+
 test('only blocks expire in the raw zone, and every zone has a rule', () => {
   const { lake } = retentionOf({})
   const prefixes = EVENT_TOPICS.map((topic) => chainPrefix({ topic, epoch: 0, partition: 0 }).split('/')[0])

@@ -10,8 +10,9 @@ import { ZONES } from './lake.ts'
 import retention from './retention.json' with { type: 'json' }
 import { TOPICS } from './topics.ts'
 
+const MOST_DAYS = 36_500
 /** Null: kept. */
-const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()])
+const Days = Type.Union([Type.Integer({ minimum: 1, maximum: MOST_DAYS }), Type.Null()])
 const rule = {
   days: Days,
   reason: Type.String({ minLength: 1 }),
@@ -45,12 +46,17 @@ export const TableRule = Type.Object(
 export type TableRule = Static<typeof TableRule>
 
 const Rule = Type.Object(rule, closed)
+/** Of 0 days the last few stay all the same. */
+const SnapshotRule = Type.Object(
+  { ...rule, days: Type.Union([Type.Integer({ minimum: 0, maximum: MOST_DAYS }), Type.Null()]) },
+  closed,
+)
 
 export const Retention = Type.Object(
   {
     lake: Type.Record(Type.String({ pattern: NAME }), LakeRule),
     unfinished_uploads: Rule,
-    curated_snapshots: Rule,
+    curated_snapshots: SnapshotRule,
     warehouse: Type.Record(Type.String({ pattern: NAME }), TableRule),
     /** Tables that are not named. */
     warehouse_others: Type.Object({ days: Type.Null(), reason: Type.String() }, closed),
@@ -86,7 +92,7 @@ export function retentionOf(environment: Record<string, string | undefined>): Re
   }
   for (const each of rulesOf(given)) {
     const text = each.variable === undefined ? undefined : environment[each.variable]
-    if (text) each.days = daysOf(each.variable!, text)
+    if (text) each.days = daysOf(each.variable!, text, each === given.curated_snapshots ? 0 : 1)
   }
   for (const [table, { days, column }] of Object.entries(given.warehouse)) {
     if (days !== null && column === undefined)
@@ -97,11 +103,13 @@ export function retentionOf(environment: Record<string, string | undefined>): Re
   return given
 }
 
-function daysOf(variable: string, text: string): number | null {
+function daysOf(variable: string, text: string, least: number): number | null {
   if (text === KEEP) return null
   const days = Number(text)
-  if (/^\d+$/.test(text) && Value.Check(Days, days)) return days
-  throw new Error(`${variable} is "${text}". Use a number of days from 1 to 36500, or "${KEEP}".`)
+  if (/^\d+$/.test(text) && days >= least && days <= MOST_DAYS) return days
+  throw new Error(
+    `${variable} is "${text}". Use a number of days from ${least} to ${MOST_DAYS}, or "${KEEP}".`,
+  )
 }
 
 function rulesOf({

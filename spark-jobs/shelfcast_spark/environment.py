@@ -32,11 +32,11 @@ class Variables:
             return default
         return int(value)
 
-    def days(self, name: str, default: int) -> int | None:
+    def days(self, name: str, default: int, least: int = 1) -> int | None:
         """Days that something is kept; None for "keep"."""
         if self._source.get(name) == "keep":
             return None
-        return self.whole(name, default, 1, MOST_DAYS)
+        return self.whole(name, default, least, MOST_DAYS)
 
     def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
         value = self._source.get(name) or default
