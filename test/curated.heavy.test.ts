@@ -34,6 +34,8 @@ const NEWEST = Object.fromEntries(CURATED_TABLES.map((name) => [name, null]))
 // Everything that can be expired is, so that expiry is under fire too.
 const SETTINGS = { RETENTION_CURATED_SNAPSHOTS_DAYS: '0' }
 
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
 let folder: string
 let stack: Stack
 let warehouse: Warehouse
@@ -117,6 +119,7 @@ test.skipIf(!hasSpark)('killed after each step', { timeout: 3_000_000 }, async (
     if (step !== 'orphans') expect(how, `${step}: ${output.slice(-2_000)}`).toBe('SIGKILL')
     await expectWhole()
     await expectExact()
+    say(`killed after ${step}: whole, and exact with the next run`)
   }
 })
 
@@ -133,6 +136,7 @@ test.skipIf(!hasSpark)('killed at random moments', { timeout: 3_000_000 }, async
     running.kill()
     await running.ended
     await expectWhole()
+    say(`killed ${(after / 1_000).toFixed(1)} s after it began: whole`)
   }
   await expectExact()
 })

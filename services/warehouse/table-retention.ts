@@ -49,13 +49,13 @@ export function ttlOf({ days, column }: TableRule): string {
   return days === null ? '' : `toDateTime(${column}) + toIntervalDay(${days})`
 }
 
-/** TTL expression of each table of the database, as the engine writes it; empty where there is none. */
+/** TTL expression of each table of the database but those behind overviews, as the engine writes it; or empty. */
 export async function tableTtls(warehouse: Warehouse): Promise<Map<string, string>> {
   const answer = await warehouse.query({
     query: `
       select name, engine_full
       from system.tables
-      where database = currentDatabase() and engine like '%MergeTree'`,
+      where database = currentDatabase() and engine like '%MergeTree' and not startsWith(name, '.inner')`,
     format: 'JSONEachRow',
   })
   const rows = await answer.json<{ name: string; engine_full: string }>()
