@@ -1,0 +1,1 @@
+"""Training, evaluation and export of Shelfcast's models."""

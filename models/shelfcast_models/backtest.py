@@ -1,0 +1,236 @@
+"""Rolling-origin backtest: models that have seen nothing after an origin, beside the baselines, on the 28 days after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from . import metrics
+from .calibration import (
+    Calibration,
+    Reconciliation,
+    Totals,
+    calibrate,
+    reconcile,
+    sums,
+    totals_of,
+)
+from .demand import (
+    QUANTILES,
+    STEP,
+    Recipe,
+    Rows,
+    fit_mean,
+    fit_quantile,
+    matrix,
+    of_origins,
+    on_grid,
+    predict,
+    with_inputs,
+)
+from .panel import HORIZONS, Panel
+from .progress import Progress
+
+BASELINES = ("naive", "seasonal_naive", "moving_average", "ses", "tsb")
+NAMES = {
+    "naive": "naive (last day)",
+    "seasonal_naive": "seasonal naive (7 days)",
+    "moving_average": "mean of the last 28 days",
+    "ses": "exponential smoothing (alpha 0.1)",
+    "tsb": "TSB (alpha 0.1)",
+    "prophet": "Prophet",
+    "model": "Shelfcast",
+    "champion": "champion",
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    """
+    What was told at an origin, and what came. All arrays are [series, 28].
+
+    actual   NaN where it is not known, and where the shelf was empty
+    sold     with the days on which the shelf was empty
+    """
+
+    origin: date
+    actual: np.ndarray
+    sold: np.ndarray
+    mean: np.ndarray
+    quantiles: dict[str, np.ndarray]
+    baselines: dict[str, np.ndarray]
+    totals: Totals
+    scale: np.ndarray
+    weights: np.ndarray
+
+
+def origins_to_learn_from(origin: date, recipe: Recipe) -> list[date]:
+    """Their targets end on the origin, and four, eight, ... weeks before it."""
+    return [origin - STEP * k for k in range(1, recipe.origins + 1)]
+
+
+def window_of(
+    panel: Panel,
+    truth: Panel,
+    rows: Rows,
+    origin: date,
+    recipe: Recipe,
+    *,
+    quantiles: bool,
+    progress: Progress | None = None,
+) -> Window:
+    """
+    Trains on what was known at the origin, and tells the 28 days after it.
+
+    :param panel: what may be learned from; only its days up to the origin are used
+    :param truth: what came
+    :param rows: features of the origin and of those to learn from
+    """
+    chosen = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
+    if len(chosen.y) == 0 or not np.any(~np.isnan(chosen.y) & (chosen.weight > 0)):
+        raise ValueError(
+            f"There is no sale to learn from in the {recipe.origins} windows of 28 days before {origin}."
+        )
+    asked = with_inputs(of_origins(rows, [origin]), recipe.inputs)
+    series = panel.keys.height
+
+    def tell(weighted: bool, fit: str) -> np.ndarray:
+        data = matrix(chosen, weighted=weighted)
+        model = fit_mean(data, recipe) if fit == "mean" else fit_quantile(data, recipe, QUANTILES[fit])
+        if progress:
+            progress.advance(1, f"{fit}, {origin}")
+        return on_grid(predict(model, asked), asked, series)
+
+    sold = truth.targets(origin)
+    at = panel.index(origin)
+    return Window(
+        origin=origin,
+        actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
+        sold=sold,
+        mean=tell(True, "mean"),
+        quantiles={name: tell(False, name) for name in QUANTILES} if quantiles else {},
+        baselines={
+            name: on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, series) for name in BASELINES
+        },
+        totals=totals_of(panel.keys, asked.frame),
+        scale=metrics.scale_of(panel, at),
+        weights=metrics.dollar_weights(panel, at),
+    )
+
+
+def calibration_of(windows: Sequence[Window]) -> tuple[Calibration, Reconciliation]:
+    """From windows that are not scored."""
+    told = [window for window in windows if window.quantiles]
+    calibration = calibrate([window.actual for window in told], [window.quantiles["p90"] for window in told])
+    reconciliation = reconcile(
+        [window.actual for window in windows],
+        [window.mean for window in windows],
+        [window.totals for window in windows],
+    )
+    return calibration, reconciliation
+
+
+def finished(window: Window, calibration: Calibration, reconciliation: Reconciliation) -> Window:
+    """With totals reconciled, the upper quantile calibrated, and the quantiles in their order."""
+    mean = reconciliation.apply(window.mean, window.totals)
+    quantiles = dict(window.quantiles)
+    if quantiles:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = np.where(window.mean > 0, mean / window.mean, 1)
+        p10, p50 = quantiles["p10"] * factor, quantiles["p50"] * factor
+        p90 = calibration.apply(quantiles["p90"]) * factor
+        p50 = np.maximum(p10, p50)
+        quantiles = {"p10": p10, "p50": p50, "p90": np.maximum(p50, p90)}
+    return Window(**{**window.__dict__, "mean": mean, "quantiles": quantiles})
+
+
+def scores(windows: Sequence[Window], name: str) -> dict[str, float]:
+    """Accuracy of the model or of a baseline over the windows."""
+
+    def told(window: Window) -> np.ndarray:
+        return window.mean if name == "model" else window.baselines[name]
+
+    actual = np.concatenate([window.actual for window in windows])
+    forecast = np.concatenate([told(window) for window in windows])
+    found = {
+        "wrmsse": float(
+            np.mean([metrics.wrmsse(w.actual, told(w), w.scale, w.weights) for w in windows])
+        ),
+        "wape": metrics.wape(actual, forecast),
+        "mape_nonzero": metrics.mape(actual, forecast),
+        "bias": metrics.bias(actual, forecast),
+    }
+    for level, group in (("category", "category_of"), ("store", "store_of")):
+        came, said = [], []
+        for window in windows:
+            index = getattr(window.totals, group)
+            size = len(getattr(window.totals, level))
+            known = ~np.isnan(window.actual)
+            came.append(weekly(sums(window.actual, index, size)))
+            said.append(weekly(sums(np.where(known, told(window), 0), index, size)))
+        found[f"wape_week_{level}"] = metrics.wape(np.concatenate(came), np.concatenate(said))
+        found[f"mape_week_{level}"] = metrics.mape(np.concatenate(came), np.concatenate(said))
+    came = weekly(np.concatenate([window.actual for window in windows]))
+    known = ~np.isnan(actual)
+    said = weekly(np.where(known, forecast, np.nan))
+    found["wape_week"] = metrics.wape(came, said)
+    found["mape_week_nonzero"] = metrics.mape(came, said)
+    return found
+
+
+def weekly(days: np.ndarray) -> np.ndarray:
+    """Sums of the four weeks, [rows, 4]; NaN where a week has no known day."""
+    weeks = days.reshape(len(days), 4, 7)
+    known = ~np.isnan(weeks)
+    return np.where(known.any(axis=2), np.nansum(weeks, axis=2), np.nan)
+
+
+def interval_scores(windows: Sequence[Window], horizons: slice = slice(0, HORIZONS)) -> dict[str, float]:
+    """Of the quantiles: coverage of the 80% interval, share below its upper end, pinball losses."""
+    actual = np.concatenate([window.actual[:, horizons] for window in windows])
+    q = {
+        name: np.concatenate([window.quantiles[name][:, horizons] for window in windows])
+        for name in QUANTILES
+    }
+    return {
+        "coverage_80": metrics.coverage(actual, q["p10"], q["p90"]),
+        "upper_tail": metrics.upper_tail(actual, q["p90"]),
+        **{f"pinball_{name}": metrics.pinball(actual, q[name], at) for name, at in QUANTILES.items()},
+    }
+
+
+def by_week(windows: Sequence[Window]) -> list[dict[str, float]]:
+    """Accuracy by week of the horizon."""
+    found = []
+    for week in range(4):
+        part = slice(7 * week, 7 * week + 7)
+        actual = np.concatenate([window.actual[:, part] for window in windows])
+        mean = np.concatenate([window.mean[:, part] for window in windows])
+        row = {"week": week + 1, "wape": metrics.wape(actual, mean), "bias": metrics.bias(actual, mean)}
+        if windows[0].quantiles:
+            row |= interval_scores(windows, part)
+        found.append(row)
+    return found
+
+
+def seasonal_naive_quantiles(panel: Panel, origin: date, days: int = 364) -> dict[str, np.ndarray]:
+    """
+    Quantiles of the seasonal naive forecast: the same weekday a week ago, and how far that was from what came, over the
+    last year of the series. [series, 28]
+    """
+    at = panel.index(origin)
+    out = {name: np.zeros((panel.keys.height, HORIZONS)) for name in QUANTILES}
+    for horizon in range(1, HORIZONS + 1):
+        back = 7 * -(-horizon // 7)
+        base = panel.units[:, at + horizon - back]
+        past = panel.units[:, max(back, at + 1 - days) : at + 1]
+        before = panel.units[:, max(0, at + 1 - days - back) : at + 1 - back]
+        width = min(past.shape[1], before.shape[1])
+        errors = past[:, past.shape[1] - width :] - before[:, before.shape[1] - width :]
+        known = (~np.isnan(errors)).any(axis=1)
+        for name, share in QUANTILES.items():
+            spread = np.zeros(len(errors))
+            spread[known] = np.nanquantile(errors[known], share, axis=1)
+            out[name][:, horizon - 1] = np.maximum(0, np.nan_to_num(base) + spread)
+    return out

@@ -1,0 +1,51 @@
+"""The command line: shelfcast-models backtest|train."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+# Waiting threads of OpenMP would otherwise take the processors from the rest of the machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="shelfcast-models", description="Training and evaluation of Shelfcast's models.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    backtest = commands.add_parser("backtest", help="learn from a dataset's days, tune before its last, score after it")
+    backtest.add_argument("--dataset", choices=["m5", "csv"], required=True, help="layout of the files")
+    backtest.add_argument("path", type=Path, help="folder of the M5 files, or the CSV file")
+    backtest.add_argument("--trials", type=int, default=8, help="recipes that are tried on earlier windows (default 8)")
+    backtest.add_argument("--seed", type=int, default=1)
+    backtest.add_argument("--json", action="store_true", help="one JSON object with all figures as the last line")
+    options = parser.parse_args(arguments)
+    try:
+        return RUN[options.command](options)
+    except (ValueError, FileNotFoundError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def run_backtest(options: argparse.Namespace) -> int:
+    from .datasets.csv import open_csv  # noqa: PLC0415  the libraries take a second to load
+    from .datasets.m5 import open_m5  # noqa: PLC0415
+    from .files_backtest import Options, backtest_files  # noqa: PLC0415
+    from .progress import Progress  # noqa: PLC0415
+
+    progress = Progress()
+    with progress.step("Reading"):
+        source = open_m5(options.path) if options.dataset == "m5" else open_csv(options.path)
+    try:
+        figures = backtest_files(source, Options(trials=options.trials, seed=options.seed), progress)
+    finally:
+        source.features.close()
+    if options.json:
+        sys.stdout.write(f"{json.dumps(figures)}\n")
+    return 0
+
+
+RUN = {"backtest": run_backtest}
+
+if __name__ == "__main__":
+    sys.exit(main())

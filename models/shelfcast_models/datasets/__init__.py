@@ -1,0 +1,1 @@
+"""Where series come from: files of the M5 competition, a CSV file, or the warehouse."""

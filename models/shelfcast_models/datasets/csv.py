@@ -1,0 +1,75 @@
+"""
+A CSV file of daily sales, plain or gzipped, with a header: store_id, sku, date, units; and, where they are known,
+category, price, promotion_off (share of the price), stock_out (0 or 1). A day without a row sold nothing. The last 28
+days are held out.
+"""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from ..panel import HORIZONS, panel_of
+from .dataset import Source
+from .files import FileFeatures
+
+NEEDED = ("store_id", "sku", "date", "units")
+ALWAYS = date(2100, 1, 1)
+
+
+def open_csv(path: Path) -> Source:
+    if not path.is_file():
+        raise ValueError(f"{path} is not a file. Name a CSV file with the columns {', '.join(NEEDED)}.")
+    found = pl.read_csv(path, try_parse_dates=True, schema_overrides={"store_id": pl.String, "sku": pl.String})
+    missing = [name for name in NEEDED if name not in found.columns]
+    if missing:
+        raise ValueError(f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(found.columns)}.")
+    if found["date"].dtype != pl.Date:
+        raise ValueError(f'{path.name}: column date holds "{found["date"][0]}". Write dates like 2026-01-31.')
+    for name, empty in (("category", "all"), ("price", None), ("promotion_off", 0.0), ("stock_out", 0)):
+        if name not in found.columns:
+            found = found.with_columns(pl.lit(empty, pl.Float64 if empty is None else None).alias(name))
+    sold = found.group_by("store_id", "sku", pl.col("date").alias("day")).agg(
+        pl.col("units").sum(),
+        pl.col("price").mean(),
+        pl.col("promotion_off").max(),
+        pl.col("stock_out").max(),
+        pl.col("category").first(),
+    )
+    end = sold["day"].max()
+    begins = sold.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())
+    days = (
+        begins.with_columns(day=pl.date_ranges("begins", pl.lit(end)))
+        .explode("day")
+        .join(sold.drop("category"), on=["store_id", "sku", "day"], how="left")
+        .sort("store_id", "sku", "day")
+        .with_columns(
+            pl.col("units").fill_null(0).clip(lower_bound=0),
+            pl.col("price").forward_fill().over("store_id", "sku"),
+            pl.col("promotion_off").fill_null(0),
+            pl.col("stock_out").fill_null(0),
+        )
+    )
+    keys = sold.group_by("store_id", "sku").agg(pl.col("category").first())
+    last_day = end - timedelta(days=HORIZONS)
+    learned = days.filter(pl.col("day") <= last_day)
+    weekdays = pl.DataFrame({"day": pl.date_range(days["day"].min(), end, eager=True)})
+    stores = keys.select("store_id").unique()
+    inputs = {
+        "series": keys.with_columns(unit=pl.lit("each"), unit_scale=pl.lit(1.0), listed_to=pl.lit(ALWAYS)),
+        "series_days": learned,
+        # Whoever wrote the file knew prices and promotions of the days to come; they are taken as planned.
+        "series_plan": days.select(
+            "store_id",
+            "sku",
+            "day",
+            pl.col("price").fill_null(0),
+            "promotion_off",
+            pl.lit("").alias("promotion_kind"),
+            (pl.col("day") - timedelta(days=42)).alias("announced_on"),
+        ),
+        "store_days": stores.join(weekdays, how="cross").with_columns(
+            event=pl.lit(""), event_kind=pl.lit(0), holiday=pl.lit(0), flag=pl.lit(0.0)
+        ),
+    }
+    return Source("csv", panel_of(days, keys, last_day), panel_of(days, keys), FileFeatures(inputs))

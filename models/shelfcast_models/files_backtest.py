@@ -1,0 +1,150 @@
+"""
+`shelfcast-models backtest` on files: learns from the days that are given, tunes on earlier windows only, and scores once
+on the days after them.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import numpy as np
+
+from . import metrics
+from .backtest import (
+    BASELINES,
+    NAMES,
+    Window,
+    by_week,
+    calibration_of,
+    finished,
+    interval_scores,
+    scores,
+    seasonal_naive_quantiles,
+    window_of,
+)
+from .datasets.dataset import Source
+from .demand import QUANTILES, STEP, Recipe, Rows, recipe_of, rows_of
+from .features import reasons
+from .panel import Panel
+from .progress import Progress
+from .search import search
+from .tables import table
+
+# Windows to tune and calibrate on.
+FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    trials: int
+    seed: int
+    origins: int = 20
+
+
+def backtest_files(source: Source, options: Options, progress: Progress) -> dict[str, object]:
+    """:returns: figures by name; the text tables are said on the way"""
+    panel, truth = source.panel, source.held_out
+    if truth is None:
+        raise ValueError("There are no later days to score on. Add sales_validation_dN+1-M.csv.gz to the folder.")
+    last = panel.last_day
+    recipe = recipe_of("lean", options.seed, options.origins)
+    folds = [last - STEP * k for k in range(1, FOLDS + 1)]
+    grid = [last - STEP * k for k in range(FOLDS + recipe.origins + 1)]
+    grid = [origin for origin in grid if origin >= panel.start]
+    with progress.step("Features", 1):
+        rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
+    folds = [origin for origin in folds if _can_learn(rows, origin)]
+    if not folds:
+        raise ValueError(f"{source.name}: the series are too short: 84 days before the last are needed at the least.")
+    tried: list[dict[str, float]] = []
+    if options.trials > 0:
+        with progress.step(f"Search, {options.trials} trials", options.trials * len(folds)):
+            recipe, tried = search(panel, rows, folds, recipe, options.trials, progress)
+    with progress.step("Windows before the last day", 4 * len(folds)):
+        earlier = [
+            window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress) for origin in folds
+        ]
+    calibration, reconciliation = calibration_of(earlier)
+    with progress.step(f"After {last}", 4):
+        told = window_of(panel, truth, rows, last, recipe, quantiles=True, progress=progress)
+    window = finished(told, calibration, reconciliation)
+    return _report(source, window, earlier, recipe, tried, asdict(calibration), asdict(reconciliation), progress)
+
+
+def _can_learn(rows: Rows, origin: date) -> bool:
+    return bool((rows.frame["origin"] < origin).any())
+
+
+def _report(
+    source: Source,
+    window: Window,
+    earlier: list[Window],
+    recipe: Recipe,
+    tried: list[dict[str, float]],
+    calibration: dict[str, object],
+    reconciliation: dict[str, object],
+    progress: Progress,
+) -> dict[str, object]:
+    found = {name: scores([window], name) for name in ("model", *BASELINES)}
+    before = {name: scores(earlier, name)["wrmsse"] for name in ("model", *BASELINES)}
+    intervals = interval_scores([window])
+    weeks = by_week([window])
+    assert source.held_out is not None
+    naive = seasonal_naive_quantiles(_padded(source.panel), window.origin)
+    naive_pinball = {
+        f"pinball_{name}": metrics.pinball(window.actual, naive[name], share) for name, share in QUANTILES.items()
+    }
+    order = sorted(found, key=lambda name: found[name]["wrmsse"])
+    head = ["forecast", "WRMSSE", "WAPE", "MAPE non-zero", "bias", "weekly WAPE", f"WRMSSE of {len(earlier)} before"]
+    keys = ("wrmsse", "wape", "mape_nonzero", "bias", "wape_week")
+    progress.say("")
+    progress.say(
+        table(head, [[NAMES[name], *(found[name][key] for key in keys), before[name]] for name in order])
+    )
+    progress.say("")
+    head = ["horizon week", "WAPE", "coverage of 80%", "below p90", "pinball p10", "p50", "p90"]
+    progress.say(
+        table(
+            head,
+            [
+                [
+                    str(row["week"]),
+                    *(row[k] for k in ("wape", "coverage_80", "upper_tail", "pinball_p10", "pinball_p50", "pinball_p90")),
+                ]
+                for row in weeks
+            ]
+            + [
+                ["all", found["model"]["wape"], *intervals.values()],
+                ["seasonal naive", found["seasonal_naive"]["wape"], "", "", *naive_pinball.values()],
+            ],
+        )
+    )
+    return {
+        "dataset": source.name,
+        "series": source.panel.keys.height,
+        "origin": window.origin.isoformat(),
+        "scored_series": int((~np.isnan(window.actual)).any(axis=1).sum()),
+        "wrmsse": found["model"]["wrmsse"],
+        "scores": found,
+        "scores_before": before,
+        "intervals": intervals,
+        "by_horizon_week": weeks,
+        "seasonal_naive_intervals": naive_pinball,
+        "recipe": recipe.to_json(),
+        "trials": tried,
+        "calibration": calibration,
+        "reconciliation": reconciliation,
+        "timings_s": progress.timings,
+    }
+
+
+def _padded(panel: Panel) -> Panel:
+    """With the 28 days to come, unknown, so that days ahead can be named."""
+    ahead = np.full((panel.keys.height, 28), np.nan)
+    return Panel(
+        panel.keys,
+        panel.start,
+        panel.first,
+        np.hstack([panel.units, ahead]),
+        np.hstack([panel.price, ahead]),
+        np.hstack([panel.out, ahead]),
+    )

@@ -1,0 +1,71 @@
+"""
+Accuracy of forecasts. Arrays are [series, days]; a NaN in the actuals is not scored.
+
+WRMSSE is that of the M5 competition at its lowest level (Makridakis, Spiliotis and Assimakopoulos, 2022, The M5
+competition: Background, organization, and implementation).
+"""
+
+import numpy as np
+
+from .panel import Panel
+
+
+def scale_of(panel: Panel, origin: int) -> np.ndarray:
+    """Mean squared difference of one day to the next, from each series' first day to the origin; NaN where there is none."""
+    known = np.diff(panel.units[:, : origin + 1], axis=1) ** 2
+    counts = (~np.isnan(known)).sum(axis=1)
+    return np.where(counts > 0, np.nansum(known, axis=1) / np.maximum(counts, 1), np.nan)
+
+
+def dollar_weights(panel: Panel, origin: int, days: int = 28) -> np.ndarray:
+    """Share of each series in the sales of the last days up to the origin, in money; they sum to 1."""
+    last = slice(max(0, origin + 1 - days), origin + 1)
+    money = np.nansum(panel.units[:, last] * panel.price[:, last], axis=1)
+    if money.sum() <= 0:
+        money = np.nansum(panel.units[:, last], axis=1)
+    return money / money.sum() if money.sum() > 0 else np.full(len(money), 1 / len(money))
+
+
+def wrmsse(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray, weights: np.ndarray) -> float:
+    """Weighted root mean squared scaled error. A series without a scale, which never changed, has no error to speak of."""
+    error = np.nanmean((actual - forecast) ** 2, axis=1)
+    scored = np.isfinite(scale) & (scale > 0) & np.isfinite(error)
+    return float(np.sum(weights[scored] * np.sqrt(error[scored] / scale[scored])))
+
+
+def wape(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Sum of the absolute errors, relative to the sum of the actuals."""
+    known = ~np.isnan(actual)
+    total = np.abs(actual[known]).sum()
+    return float(np.abs(actual[known] - forecast[known]).sum() / total) if total > 0 else float("nan")
+
+
+def mape(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Mean absolute error relative to the actual, where that is not 0."""
+    known = ~np.isnan(actual) & (actual > 0)
+    return float(np.mean(np.abs(actual[known] - forecast[known]) / actual[known])) if known.any() else float("nan")
+
+
+def bias(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """How much more was forecast than came, relative to what came."""
+    known = ~np.isnan(actual)
+    total = actual[known].sum()
+    return float((forecast[known].sum() - total) / total) if total > 0 else float("nan")
+
+
+def pinball(actual: np.ndarray, forecast: np.ndarray, quantile: float) -> float:
+    """Mean pinball loss, in units of the series."""
+    error = (actual - forecast)[~np.isnan(actual)]
+    return float(np.mean(np.maximum(quantile * error, (quantile - 1) * error)))
+
+
+def coverage(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """Share of the actuals that lie in the interval."""
+    known = ~np.isnan(actual)
+    return float(np.mean((actual[known] >= low[known]) & (actual[known] <= high[known])))
+
+
+def upper_tail(actual: np.ndarray, high: np.ndarray) -> float:
+    """Share of the actuals that are not above the upper quantile."""
+    known = ~np.isnan(actual)
+    return float(np.mean(actual[known] <= high[known]))

@@ -1,0 +1,30 @@
+-- How many times as much of a SKU sold on days with a promotion, over all stores, in the year up to the origin; drawn
+-- to its category's as by ten more days, since a SKU has few promotions.
+select
+    sku,
+    origin,
+    if(plain_mean > 0, (promoted + 10 * category_lift * plain_mean) / ((days + 10) * plain_mean), category_lift) as promotion_lift
+from
+(
+    select
+        sku,
+        origin,
+        promoted,
+        days,
+        plain_mean,
+        ifNotFinite(sum(promoted) over (partition by category, origin) / sum(days * plain_mean) over (partition by category, origin), 1.5)
+            as category_lift
+    from
+    (
+        select
+            category,
+            sku,
+            origin,
+            sum(promoted_units) as promoted,
+            sum(promoted_days) as days,
+            sum(plain_units) / greatest(sum(plain_days), 1) as plain_mean
+        from origin_features
+        inner join series using (store_id, sku)
+        group by category, sku, origin
+    )
+)
