@@ -12,7 +12,7 @@ import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
-import { loadHistoryObject } from '@shelfcast/warehouse/history'
+import { loadedObjects, loadHistoryObject, readManifest } from '@shelfcast/warehouse/history'
 import { Type } from 'typebox'
 import { createStoreClock } from './director/clock.ts'
 import { createDirector, type Director } from './director/director.ts'
@@ -20,6 +20,7 @@ import { insist } from './director/insist.ts'
 import { createListPrices } from './director/list-prices.ts'
 import { createTwinMetrics } from './director/metrics.ts'
 import { createOrderLog } from './director/order-log.ts'
+import { createOutlook, type OutlookObject, outlookBegin } from './director/outlook.ts'
 import { changeOfRun } from './director/place.ts'
 import { runOf } from './director/run.ts'
 import { buildDirectorServer } from './director/server.ts'
@@ -27,7 +28,7 @@ import { createSilentDays } from './director/silent-days.ts'
 import { type LiveMaker, openStage } from './director/stage.ts'
 import { type PlacedEvent, play } from './director/stream.ts'
 import { createTruthLog } from './director/truth-log.ts'
-import { lastDay, readStart } from './history/seed.ts'
+import { historyFolder, lastDay, readStart } from './history/seed.ts'
 import { createSender } from './send.ts'
 import { createConditions } from './sim/conditions.ts'
 import { PLAIN_POLICY } from './sim/model.ts'
@@ -100,12 +101,18 @@ async function run(): Promise<void> {
   const truth = createTruthLog(lake, run, world)
   const orders = createOrderLog(lake, run)
   const metrics = createTwinMetrics(service.registry, clock)
-  const silent = createSilentDays({
+  const load = (folder: string, dataset: string, object: OutlookObject) =>
+    loadHistoryObject(warehouse, folder, { dataset, source: TWIN_SOURCE }, object)
+  const silent = createSilentDays({ lake, world, run, load })
+  const outlook = createOutlook({
     lake,
-    world,
+    log,
     run,
-    load: (folder, dataset, object) =>
-      loadHistoryObject(warehouse, folder, { dataset, source: TWIN_SOURCE }, object),
+    signal,
+    conditions: createConditions(world, seed),
+    begin: outlookBegin(await readManifest(lake, historyFolder(run))),
+    load,
+    loaded: (folder, dataset) => loadedObjects(warehouse, folder, dataset),
   })
   const stage = await openStage({
     lake,
@@ -137,6 +144,8 @@ async function run(): Promise<void> {
 
   const listPrices = createListPrices({ lake, world, seed })
   await listPrices.publish(stage.live.at)
+  const tellOutlook = () => outlook.reach(stage.live.at, stage.live.happenings())
+  tellOutlook()
   const sender = await createSender<PlacedEvent>({
     kafka,
     onAcknowledged(events) {
@@ -148,13 +157,15 @@ async function run(): Promise<void> {
     stage,
     sender,
     signal,
-    settled: () =>
-      insist({ ...persisted, what: 'truth of the twin' }, async () => {
+    settled: async () => {
+      tellOutlook()
+      await insist({ ...persisted, what: 'truth of the twin' }, async () => {
         await truth.settled()
         await orders.settled()
         await silent.settled()
         await listPrices.publish(stage.live.at)
-      }),
+      })
+    },
     closed: () =>
       insist({ ...persisted, what: 'truth of the twin' }, async () => {
         await truth.settled()
@@ -175,6 +186,7 @@ async function run(): Promise<void> {
     stop.abort()
     clearInterval(timer)
     await playing
+    await outlook.settled()
     await truth.flush()
     await saving
     await stage.save()

@@ -5,9 +5,17 @@ import { join } from 'node:path'
 import type { HistoryManifest } from '@shelfcast/contracts/history'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
-import { chooseHistory, loadHistory, loadHistoryObject, readManifest } from '@shelfcast/warehouse/history'
+import {
+  chooseHistory,
+  loadedObjects,
+  loadHistory,
+  loadHistoryObject,
+  readManifest,
+} from '@shelfcast/warehouse/history'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createOutlook, type Outlook, outlookBegin } from '../datagen/director/outlook.ts'
 import { type Run, runNames } from '../datagen/director/run.ts'
 import { writeSales } from '../datagen/history/sales.ts'
 import { historyFolder, readStart, seedHistory } from '../datagen/history/seed.ts'
@@ -59,6 +67,8 @@ const counts = (dataset: string) =>
       (select count() from calendar_daily final) as calendar,
       (select count() from weather_daily final) as weather,
       (select count() from prices_weekly final) as prices,
+      (select count() from promotions_planned final) as promotions,
+      (select count() from weather_forecasts final) as forecasts,
       (select count() from history_objects where dataset = '${dataset}') as objects`)
 const rowsOf = ({ objects }: HistoryManifest, table: string) =>
   objects.filter((object) => object.table === table).reduce((sum, { rows }) => sum + rows, 0)
@@ -74,9 +84,11 @@ test('a past is written once, and loaded once however often it is tried', async 
     {
       sales: rows,
       counted: rows,
-      calendar: 365,
+      calendar: 365 + 400,
       weather: 365 * world.weather_zones.length,
       prices: rowsOf(manifest, 'prices'),
+      promotions: rowsOf(manifest, 'promotions'),
+      forecasts: 365 * 10 * world.weather_zones.length,
       objects: manifest.objects.length,
     },
   ])
@@ -89,6 +101,87 @@ test('a past is written once, and loaded once however often it is tried', async 
 
   // and when the twin is started on a later day
   expect(await seedIt(run, until + 10)).toEqual(manifest)
+})
+
+test('the warehouse says since when it knows of a week and of a day to come', async () => {
+  const known = await ask(`
+    select
+      (select countIf(announced_on != week - 42) from prices_weekly final) as prices_otherwise,
+      (select countIf(announced_on != week - 42) from promotions_planned final) as promotions_otherwise,
+      (select toString(max(announced_on)) from prices_weekly final) as prices_announced,
+      (select max(announced_on) > '2026-02-28' and max(announced_on) <= '2026-03-30' from promotions_planned final) as promotions_announced,
+      (select toString(max(date)) from weather_daily final) as weather,
+      (select toString(max(issued_on)) from weather_forecasts final) as issued,
+      (select arrayStringConcat(arraySort(groupUniqArray(toString(date - issued_on))), ' ') from weather_forecasts final) as leads,
+      (select toString(max(date)) from calendar_daily final) as calendar`)
+  expect(known).toMatchObject([
+    {
+      prices_otherwise: 0,
+      promotions_otherwise: 0,
+      // The last Monday of the past; 31 March is a Tuesday.
+      prices_announced: '2026-03-30',
+      promotions_announced: 1,
+      weather: '2026-03-31',
+      issued: '2026-03-31',
+      leads: '1 10 2 3 4 5 6 7 8 9',
+      calendar: '2027-05-05',
+    },
+  ])
+})
+
+test('a past of before there were plans and forecasts is loaded as it is, and the outlook begins after it', async () => {
+  const run = runCalled('of-old')
+  const whole = (await seedIt(run))!
+  const objects = whole.objects.filter(({ table }) => table !== 'promotions' && table !== 'forecasts')
+  const name = `${historyFolder(run)}/manifest.json`
+  await lake.put('raw', name, Buffer.from(JSON.stringify({ ...whole, objects })))
+  const manifest = (await readManifest(lake, historyFolder(run)))!
+  expect(await loadHistory(warehouse, historyFolder(run), manifest)).toBeGreaterThan(0)
+  expect(outlookBegin(manifest)).toEqual({ since: until + 1 })
+  expect(outlookBegin(whole)).toEqual({ told: until })
+})
+
+test('the outlook of the live stream goes on where the past ends, also after a kill', async () => {
+  const run = runCalled('outlook')
+  const manifest = (await seedIt(run))!
+  await loadHistory(warehouse, historyFolder(run), manifest)
+  const start = () =>
+    createOutlook({
+      lake,
+      log: createLog('test', 'silent'),
+      run,
+      signal: new AbortController().signal,
+      conditions: createConditions(world, seed),
+      begin: outlookBegin(manifest),
+      load: (folder, dataset, object) =>
+        loadHistoryObject(warehouse, folder, { dataset, source: 'twin' }, object),
+      loaded: (folder, dataset) => loadedObjects(warehouse, folder, dataset),
+    })
+  const told = () =>
+    ask(`
+      select
+        (select count() = max(date) - min(date) + 1 from weather_daily final) as weather,
+        (select toString(max(date)) from weather_daily final) as until,
+        (select count() = 10 * (max(issued_on) - min(issued_on) + 1) from weather_forecasts final) as forecasts,
+        (select uniqExact(week) * 7 = max(week) - min(week) + 7 from prices_weekly final) as prices,
+        (select toString(max(week)) from prices_weekly final) as week,
+        (select countIf(announced_on > '2026-05-03') from promotions_planned) as too_early,
+        (select count() from history_objects where dataset = 'outlook/outlook') as objects`)
+  const reach = async (outlook: Outlook, day: string) => {
+    outlook.reach(dayOf(day) * 86_400_000 + 3_600_000, [])
+    await outlook.settled()
+  }
+  const first = start()
+  await reach(first, '2026-04-02')
+  await reach(first, '2026-05-04')
+  const objects = (await told())[0]!.objects
+  expect(await told()).toMatchObject([
+    { weather: 1, until: '2026-05-03', forecasts: 1, prices: 1, week: '2026-06-08', too_early: 0 },
+  ])
+  // when the ledger has forgotten it, as one does who died before writing it
+  await warehouse.command({ query: 'truncate table history_objects' })
+  await reach(start(), '2026-05-04')
+  expect(await told()).toMatchObject([{ weather: 1, forecasts: 1, prices: 1, objects }])
 })
 
 test('a past that was interrupted begins anew, on the day of the new start', async () => {

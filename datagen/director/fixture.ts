@@ -18,17 +18,25 @@ const HOUR_MS = 3_600_000
 
 export function memoryLake() {
   const objects = new Map<string, Buffer>()
+  const told = new Map<string, Record<string, string>>()
   const key = (zone: string, name: string) => `${zone}/${name}`
   const bytes = (body: Uint8Array) => Buffer.from(body)
   const lake = {
-    metadata: async (zone: string, name: string) => (objects.has(key(zone, name)) ? {} : undefined),
+    metadata: async (zone: string, name: string) =>
+      objects.has(key(zone, name)) ? (told.get(key(zone, name)) ?? {}) : undefined,
     read: async (zone: string, name: string) => objects.get(key(zone, name))!,
     put: async (zone: string, name: string, body: Uint8Array) =>
       void objects.set(key(zone, name), bytes(body)),
-    async create(zone: string, name: string, body: Uint8Array) {
+    async create(zone: string, name: string, body: Uint8Array, metadata: Record<string, string> = {}) {
       if (objects.has(key(zone, name))) return false
       objects.set(key(zone, name), bytes(body))
+      told.set(key(zone, name), metadata)
       return true
+    },
+    async *list(zone: string, prefix: string) {
+      for (const [name, body] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (name.startsWith(key(zone, prefix))) yield { name: name.slice(zone.length + 1), size: body.length }
+      }
     },
   }
   return { lake: lake as unknown as Lake, objects }

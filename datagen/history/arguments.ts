@@ -7,7 +7,8 @@ import { FIRST_YEAR, LAST_YEAR } from '../sim/festivals.ts'
 export const USAGE = `Usage:
   npm run history -- --from 2004-01-01 --to 2024-12-31 --out DIR
 
-Writes the sales of a retailer by day, store and SKU as Parquet, with calendar, weather and prices. Options:
+Writes the sales of a retailer by day, store and SKU as Parquet, with calendar, weather and its
+forecasts, prices and promotions. Options:
   --from DATE     first day
   --to DATE       last day
   --out PLACE     a folder; s3 (the raw zone of the running stack, under history/); or s3://BUCKET/PREFIX in its store

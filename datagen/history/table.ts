@@ -78,6 +78,19 @@ export function encodeTable<const C extends readonly HistoryColumn[]>(
   return writeParquet(WasmTable.fromIPCStream(tableToIPC(new ArrowTable(batch), 'stream')), properties)
 }
 
+/** A text column in the making. */
+export function createWords() {
+  const known = new Map<string, number>()
+  const indexes: number[] = []
+  return {
+    push(word: string | undefined) {
+      if (word !== undefined && !known.has(word)) known.set(word, known.size)
+      indexes.push(word === undefined ? -1 : known.get(word)!)
+    },
+    cells: () => ({ words: [...known.keys()], indexes: Int32Array.from(indexes) }),
+  }
+}
+
 function toData(type: DataType, cells: Cells, length: number): Data {
   if ('words' in cells) {
     const data = cells.indexes.subarray(0, length)

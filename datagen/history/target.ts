@@ -5,12 +5,16 @@ import { dirname, join } from 'node:path'
 import { type HistoryTable, MANIFEST_NAME } from '@shelfcast/contracts/history'
 import type { Lake } from '@shelfcast/runtime/lake'
 
-export interface NewObject {
-  /** Inside the dataset. */
-  name: string
+/** Rows of a table as Parquet. */
+export interface NewRows {
   table: HistoryTable
   rows: number
   body: Uint8Array
+}
+
+export interface NewObject extends NewRows {
+  /** Inside the dataset. */
+  name: string
 }
 
 export interface Target {

@@ -9,9 +9,10 @@ import { Product, Store, Supplier } from '@shelfcast/contracts/reference'
 import { parquetReadObjects } from 'hyparquet'
 import { Value } from 'typebox/value'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dateOf, dayOf } from '../sim/calendar.ts'
+import { dateOf, dayOf, mondayOf } from '../sim/calendar.ts'
 import { createChain } from '../sim/chain.ts'
 import { createConditions } from '../sim/conditions.ts'
+import { createWeatherForecasts } from '../sim/weather-forecast.ts'
 import { world as fixture, store } from '../world/fixture.ts'
 import type { World } from '../world/world.ts'
 import { writeSales } from './sales.ts'
@@ -106,8 +107,9 @@ test('objects are by year and cluster, and as the manifest says', async () => {
   const clusters = ['north', 'south', 'west']
   expect(names).toEqual([
     'calendar/calendar.parquet',
-    'prices/year=2023/prices.parquet',
-    'prices/year=2024/prices.parquet',
+    ...['forecasts', 'prices', 'promotions'].flatMap((table) =>
+      [2023, 2024].map((year) => `${table}/year=${year}/${table}.parquet`),
+    ),
     ...[2023, 2024].flatMap((year) => clusters.map((name) => `sales/year=${year}/${name}-000.parquet`)),
     'weather/weather.parquet',
   ])
@@ -126,11 +128,11 @@ test('objects are by year and cluster, and as the manifest says', async () => {
   }
 })
 
-test('calendar, weather and prices cover the days, both ends included', async () => {
+test('calendar and weather cover the days, both ends included, and the calendar the next 400', async () => {
   const manifest = await write()
   const calendar = await read(manifest, 'calendar')
   expect(calendar.map((row) => day(row.date))).toEqual(
-    Array.from({ length: 12 }, (_, index) => dateOf(span.from + index)),
+    Array.from({ length: 12 + 400 }, (_, index) => dateOf(span.from + index)),
   )
   expect(calendar[0]).toMatchObject({ weekday: 3, country: 'IE', festival: null })
   expect(calendar.find((row) => day(row.date) === '2024-01-01')!.public_holiday).not.toBeNull()
@@ -142,10 +144,65 @@ test('calendar, weather and prices cover the days, both ends included', async ()
       return [temperature, rain_mm]
     }),
   )
+})
+
+test('each evening has its forecast of the ten days after it', async () => {
+  const rows = await read(await write(), 'forecasts')
+  const forecasts = createWeatherForecasts(world, seed)
+  expect(
+    rows.map((row) => [day(row.issued_on), day(row.date), row.zone_id, row.temperature_c, row.rain_mm]),
+  ).toEqual(
+    Array.from({ length: 12 }, (_, index) => span.from + index).flatMap((evening) =>
+      forecasts
+        .issued(evening)
+        .map(([its], ahead) => [
+          dateOf(evening),
+          dateOf(evening + ahead + 1),
+          world.weather_zones[0]!.zone_id,
+          its!.temperature,
+          its!.rain_mm,
+        ]),
+    ),
+  )
+})
+
+test('prices and promotions are those of the weeks that are announced by the last day, and of no later one', async () => {
+  const manifest = await write()
+  const weeks = Array.from({ length: 8 }, (_, index) => dateOf(dayOf('2023-12-25') + 7 * index))
+  // The next Monday is 43 days after the last day.
+  expect(weeks.at(-1)).toBe('2024-02-12')
+  expect(span.to).toBe(dayOf('2024-02-19') - 43)
   const prices = await read(manifest, 'prices')
-  expect([...new Set(prices.map((row) => day(row.week)))].sort()).toEqual(['2023-12-25', '2024-01-01'])
+  expect([...new Set(prices.map((row) => day(row.week)))].sort()).toEqual(weeks)
   const profiles = [...new Set(world.stores.map(({ profile }) => profile))]
-  expect(prices).toHaveLength(2 * profiles.length * world.products.length)
+  expect(prices).toHaveLength(weeks.length * profiles.length * world.products.length)
+
+  const promotions = await read(manifest, 'promotions')
+  expect([...new Set(promotions.map((row) => day(row.week)))].sort()).toEqual(weeks)
+  for (const { week, announced_on, off } of promotions) {
+    expect(dayOf(day(week)) - dayOf(day(announced_on))).toBe(42)
+    expect(dayOf(day(announced_on))).toBeLessThanOrEqual(span.to)
+    // An end cap may have the goods at their price.
+    expect(off).toBeGreaterThanOrEqual(0)
+    expect(off).toBeLessThan(1)
+  }
+})
+
+test('the promotions that were planned are those that were sold', async () => {
+  const manifest = await write()
+  const planned = new Map(
+    (await read(manifest, 'promotions')).map((row) => [
+      `${row.profile} ${row.sku} ${day(row.week)}`,
+      `${row.promotion_id} ${row.kind}`,
+    ]),
+  )
+  const profiles = new Map(world.stores.map(({ store_id, profile }) => [store_id, profile]))
+  for (const row of await read(manifest, 'sales')) {
+    const monday = dateOf(mondayOf(dayOf(day(row.business_date))))
+    expect(planned.get(`${profiles.get(row.store_id as string)} ${row.sku} ${monday}`)).toBe(
+      row.promotion_id === null ? undefined : `${row.promotion_id} ${row.promotion_kind}`,
+    )
+  }
 })
 
 test('reference data is such as the platform takes', async () => {

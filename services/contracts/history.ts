@@ -9,9 +9,12 @@ import { Currency } from './events.ts'
 export const HISTORY_PREFIX = 'history/'
 export const MANIFEST_NAME = 'manifest.json'
 
-/** Tables of a dataset: each a folder of Parquet objects. */
-export const HISTORY_TABLES = ['sales', 'calendar', 'weather', 'prices'] as const
+/** Tables of a dataset: each a folder of Parquet objects. A dataset may lack some. */
+export const HISTORY_TABLES = ['sales', 'calendar', 'weather', 'prices', 'promotions', 'forecasts'] as const
 export type HistoryTable = (typeof HISTORY_TABLES)[number]
+
+/** Prices and promotions of a week are known so many days before its Monday. */
+export const PLANNED_DAYS = 42
 
 export type HistoryColumnType = 'utf8' | 'int32' | 'int64' | 'float64' | 'date' | 'bool'
 export interface HistoryColumn {
@@ -54,6 +57,7 @@ export const HISTORY_COLUMNS = {
     /** Festival that falls on the day; names are joined by commas where there are several. */
     optional('festival', 'utf8'),
   ],
+  /** Weather as it was. */
   weather: [
     column('zone_id', 'utf8'),
     column('date', 'date'),
@@ -61,6 +65,7 @@ export const HISTORY_COLUMNS = {
     column('temperature_c', 'float64'),
     column('rain_mm', 'float64'),
   ],
+  /** A price is decided, and known, PLANNED_DAYS before its Monday. */
   prices: [
     /** Stores of a profile have the same prices. */
     column('profile', 'utf8'),
@@ -69,6 +74,30 @@ export const HISTORY_COLUMNS = {
     column('week', 'date'),
     /** Shelf price before promotion, minor units: per piece, per kilogram, per litre. */
     column('price', 'int32'),
+  ],
+  promotions: [
+    /** It runs at the stores of a profile. */
+    column('profile', 'utf8'),
+    column('sku', 'utf8'),
+    /** Monday of the week in which it runs. */
+    column('week', 'date'),
+    column('promotion_id', 'utf8'),
+    column('kind', 'utf8'),
+    /** Share of the price, 0 to 1; of a multibuy, off each full group. */
+    column('off', 'float64'),
+    /** Known from the evening of this day on. */
+    column('announced_on', 'date'),
+  ],
+  /** Weather as it was forecast. */
+  forecasts: [
+    column('zone_id', 'utf8'),
+    /** On the evening of this day. */
+    column('issued_on', 'date'),
+    /** Day that it is about. */
+    column('date', 'date'),
+    column('temperature_c', 'float64'),
+    /** To be expected. */
+    column('rain_mm', 'float64'),
   ],
 } as const satisfies Record<HistoryTable, readonly HistoryColumn[]>
 

@@ -21,6 +21,8 @@ export const HISTORY_TABLE: Record<HistoryTable, string> = {
   calendar: 'calendar_daily',
   weather: 'weather_daily',
   prices: 'prices_weekly',
+  promotions: 'promotions_planned',
+  forecasts: 'weather_forecasts',
 }
 /** One row for each object of a history that is loaded. */
 export const HISTORY_LEDGER_TABLE = 'history_objects'

@@ -39,8 +39,8 @@ export async function loadHistory(
   manifest: HistoryManifest,
   onProgress: (rows: number, total: number) => void = () => undefined,
 ): Promise<number> {
-  const loaded = await loadedKeys(warehouse, manifest.dataset)
-  const missing = manifest.objects.filter(({ name }) => !loaded.has(keyOf(folder, name)))
+  const loaded = await loadedObjects(warehouse, folder, manifest.dataset)
+  const missing = manifest.objects.filter(({ name }) => !loaded.has(name))
   const total = missing.reduce((sum, { rows }) => sum + rows, 0)
   let rows = 0
   for (const object of missing) {
@@ -58,7 +58,7 @@ export async function loadHistoryObject(
   warehouse: Warehouse,
   folder: string,
   { dataset, source }: Pick<HistoryManifest, 'dataset' | 'source'>,
-  object: HistoryObject,
+  object: Pick<HistoryObject, 'name' | 'table' | 'rows' | 'bytes'>,
 ): Promise<void> {
   const token = keyOf(folder, object.name)
   await warehouse.command({
@@ -89,13 +89,20 @@ function insertInto(table: HistoryTable): string {
     from s3(${LAKE_COLLECTION}, filename = {name:String}, format = 'Parquet')`
 }
 
-async function loadedKeys(warehouse: Warehouse, dataset: string): Promise<Set<string>> {
+/** Names of the objects of a dataset's folder that are in their tables. */
+export async function loadedObjects(
+  warehouse: Warehouse,
+  folder: string,
+  dataset: string,
+): Promise<Set<string>> {
   const answer = await warehouse.query({
     query: `select key from ${HISTORY_LEDGER_TABLE} where dataset = {dataset:String}`,
     query_params: { dataset },
     format: 'JSONEachRow',
   })
-  return new Set((await answer.json<{ key: string }>()).map(({ key }) => key))
+  const begin = keyOf(folder, '')
+  const keys = (await answer.json<{ key: string }>()).map(({ key }) => key)
+  return new Set(keys.flatMap((key) => (key.startsWith(begin) ? [key.slice(begin.length)] : [])))
 }
 
 /** Makes a dataset the one that sales_daily begins with. Nothing is written when it is that already. */

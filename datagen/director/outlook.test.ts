@@ -1,0 +1,234 @@
+/** What the platform is told of the days to come: an outlook of a real world, in a lake in memory. */
+import { zstdDecompressSync } from 'node:zlib'
+import { createLog } from '@shelfcast/runtime/log'
+import { parquetReadObjects } from 'hyparquet'
+import { expect, test } from 'vitest'
+import { type Span, surroundings } from '../history/surroundings.ts'
+import { DAY_MS, dateOf, dayOf, mondayOf } from '../sim/calendar.ts'
+import { createConditions } from '../sim/conditions.ts'
+import type { Happening } from '../sim/model.ts'
+import { createWeather } from '../sim/weather.ts'
+import { store, world as tinyWorld } from '../world/fixture.ts'
+import { memoryLake } from './fixture.ts'
+import { createOutlook, type OutlookBegin, type OutlookObject } from './outlook.ts'
+import { runOf } from './run.ts'
+
+const seed = 5
+const { promotions } = tinyWorld()
+/** Dublin's clock is UTC in winter and an hour ahead in summer; Amsterdam's days end an hour before. */
+const world = tinyWorld({
+  promotions: { ...promotions, share: 0.5 },
+  stores: [store(), store({ store_id: 'AMS-01', time_zone: 'Europe/Amsterdam' })],
+})
+const FROM = dayOf('2026-01-01')
+/** A Sunday. */
+const LAST = dayOf('2026-01-11')
+const history: Span = { from: FROM, to: LAST }
+
+type Row = Record<string, unknown>
+async function rowsOf(body: Uint8Array): Promise<Row[]> {
+  const read = await parquetReadObjects({
+    file: new Uint8Array(body).buffer,
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+  })
+  const dates = (row: Row) =>
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof Date ? value.toISOString().slice(0, 10) : value,
+    ])
+  return read.map((row) => Object.fromEntries(dates(row)))
+}
+
+/** Rows by table, each once. */
+type Tables = Map<string, Set<string>>
+async function add(tables: Tables, table: string, body: Uint8Array) {
+  const rows = tables.get(table) ?? new Set()
+  for (const row of await rowsOf(body)) rows.add(JSON.stringify(row))
+  tables.set(table, rows)
+}
+async function ofHistory(span: Span): Promise<Tables> {
+  const tables: Tables = new Map()
+  for (const { table, body } of surroundings(createConditions(world, seed), span))
+    await add(tables, table, body)
+  return tables
+}
+
+/** A warehouse that remembers what it was given, over restarts of the twin. */
+function start(memory = memoryLake(), given: { begin?: OutlookBegin; loads?: OutlookObject[] } = {}) {
+  const { begin = { told: LAST }, loads = [] } = given
+  const state = { failing: false }
+  const outlook = createOutlook({
+    lake: memory.lake,
+    log: createLog('test', 'silent'),
+    run: runOf(world, 'abcdef012345', seed),
+    signal: new AbortController().signal,
+    conditions: createConditions(world, seed),
+    begin,
+    load: async (_, __, object) => {
+      if (state.failing) throw new Error('the warehouse is away')
+      loads.push(object)
+    },
+    loaded: async () => new Set(loads.map(({ name }) => name)),
+  })
+  const bodyOf = ({ name }: OutlookObject) =>
+    memory.objects.get(`raw/history/tiny-${seed}-abcdef012345-outlook/${name}`)!
+  return {
+    memory,
+    loads,
+    state,
+    bodyOf,
+    /** The hour after a day has ended at all stores. */
+    async end(day: number, happenings: readonly Happening[] = []) {
+      outlook.reach((day + 1) * DAY_MS + 3_600_000, happenings)
+      await outlook.settled()
+    },
+    async tables(): Promise<Tables> {
+      const tables: Tables = new Map()
+      for (const object of loads) await add(tables, object.table, bodyOf(object))
+      return tables
+    },
+  }
+}
+
+async function expectSeamless(live: Tables, to: number) {
+  const expected = await ofHistory({ from: FROM, to })
+  const before = await ofHistory(history)
+  for (const table of ['weather', 'forecasts', 'prices', 'promotions']) {
+    const found = new Set([...before.get(table)!, ...(live.get(table) ?? [])])
+    expect(found.size, table).toBe(expected.get(table)!.size)
+    expect(found, table).toEqual(expected.get(table))
+  }
+  const dates = [...before.get('calendar')!, ...(live.get('calendar') ?? [])].map(
+    (row) => JSON.parse(row).date,
+  )
+  const days = new Set(dates.map((date: string) => dayOf(date)))
+  expect(days.size).toBe(Math.max(...days) - FROM + 1)
+  expect(Math.max(...days) - to).toBeGreaterThanOrEqual(300)
+}
+
+test('a history and the outlook after it are one longer history, day by day', async () => {
+  const { end, loads, tables } = start()
+  await end(LAST)
+  expect(loads).toEqual([])
+  for (let day = LAST + 1; day <= LAST + 180; day++) {
+    const before = loads.length
+    await end(day)
+    // A Monday brings the plans of a week, any other day its weather alone.
+    const isPlanned = loads.slice(before).some(({ table }) => table === 'prices')
+    expect(isPlanned).toBe(mondayOf(day) === day)
+    if (!isPlanned) expect(loads.slice(before).map(({ table }) => table)).toEqual(['weather', 'forecasts'])
+  }
+  await expectSeamless(await tables(), LAST + 180)
+})
+
+test('a jump is told in few objects, and without a gap', async () => {
+  const { end, loads, tables } = start()
+  await end(LAST + 1)
+  await end(LAST + 400)
+  expect(loads.length).toBeLessThan(30)
+  await expectSeamless(await tables(), LAST + 400)
+})
+
+test('nothing is told before it is known', async () => {
+  const { end, loads, bodyOf } = start()
+  for (const days of [1, 2, 8, 9, 50, 51]) {
+    const before = loads.length
+    await end(LAST + days)
+    for (const object of loads.slice(before)) {
+      for (const row of await rowsOf(bodyOf(object))) {
+        const since = {
+          calendar: undefined,
+          weather: row.date,
+          forecasts: row.issued_on,
+          prices: row.week && dateOf(dayOf(row.week as string) - 42),
+          promotions: row.announced_on,
+          sales: undefined,
+        }[object.table]
+        if (since) expect(dayOf(since as string), object.name).toBeLessThanOrEqual(LAST + days)
+      }
+    }
+  }
+})
+
+test('a day is over when it is over at every store', async () => {
+  const { loads, end } = start()
+  // Half past midnight in Amsterdam, and half past eleven in Dublin.
+  await end(LAST + 1 - 1.5 / 24)
+  expect(loads).toEqual([])
+  await end(LAST + 1)
+  expect(loads.at(-1)).toMatchObject({ name: 'forecasts/2026-01-12_2026-01-12.parquet', rows: 10 })
+})
+
+test('after a kill what is in the lake is loaded, and the days go on without a gap', async () => {
+  // given a warehouse that goes away on a Monday, of which one object is in the lake by then
+  const first = start()
+  await first.end(LAST + 3)
+  first.state.failing = true
+  await first.end(LAST + 8)
+  const { loads, memory } = first
+  expect(memory.objects.size).toBe(loads.length + 1)
+  // when the twin is started again, and once more without anything to do
+  const second = start(memory, { loads })
+  await second.end(LAST + 20)
+  const there = loads.length
+  await start(memory, { loads }).end(LAST + 20)
+  // then
+  expect(loads).toHaveLength(there)
+  expect(new Set(loads.map(({ name }) => name)).size).toBe(there)
+  expect(memory.objects.size).toBe(there)
+  for (const object of loads) expect(await rowsOf(second.bodyOf(object))).toHaveLength(object.rows)
+  await expectSeamless(await second.tables(), LAST + 20)
+  // and a warehouse that was dropped gets it all again
+  const third = start(memory)
+  await third.end(LAST + 20)
+  expect(third.loads.map(({ name }) => name).sort()).toEqual(loads.map(({ name }) => name).sort())
+})
+
+test('a run without a history is told of the last weeks as well', async () => {
+  const { end, tables } = start(memoryLake(), { begin: {} })
+  await end(LAST)
+  const told = await tables()
+  const days = (table: string, name: string) =>
+    [...new Set([...told.get(table)!].map((row) => JSON.parse(row)[name] as string))].sort()
+  expect(days('weather', 'date')).toHaveLength(61)
+  expect(days('calendar', 'date').at(0)).toBe(dateOf(LAST - 60))
+  expect(days('calendar', 'date').at(-1)).toBe(dateOf(LAST + 400))
+  for (const table of ['prices', 'promotions']) {
+    expect(days(table, 'week').at(0)).toBe(dateOf(mondayOf(LAST - 60)))
+    expect(days(table, 'week').at(-1)).toBe(dateOf(mondayOf(LAST + 42)))
+    expect(days(table, 'week')).toHaveLength(15)
+  }
+  await end(LAST + 200)
+  const all = await tables()
+  expect(all.get('weather')!.size).toBe(61 + 200)
+})
+
+test('a history of old, without an outlook, gets one from its end on', async () => {
+  const { end, tables } = start(memoryLake(), { begin: { since: LAST - 199 } })
+  await end(LAST)
+  const told = await tables()
+  expect(told.get('weather')!.size).toBe(200)
+  expect(told.get('forecasts')!.size).toBe(2_000)
+})
+
+test('the weather that is measured is what the director let happen; the forecast knew nothing of it', async () => {
+  const at = (day: number, hour = 0) => day * DAY_MS + hour * 3_600_000
+  const rain: Happening = {
+    id: 'rainy_week-1',
+    kind: 'rainy_week',
+    from: at(LAST + 1, 12),
+    to: at(LAST + 3),
+    strength: 80,
+  }
+  const { end, tables } = start()
+  for (const day of [1, 2, 3]) await end(LAST + day, [rain])
+  const told = await tables()
+  const weather = createWeather(world, seed)
+  const mm = [...told.get('weather')!].map((row) => JSON.parse(row).rain_mm as number)
+  const usual = [1, 2, 3].map((day) => weather.on(LAST + day)[0]!.rain_mm)
+  expect(mm[0]).toBeCloseTo((usual[0]! + 80) / 2, 0)
+  expect(mm[1]).toBe(80)
+  expect(mm[2]).toBe(usual[2])
+  const expected = await ofHistory({ from: FROM, to: LAST + 3 })
+  for (const row of told.get('forecasts')!) expect(expected.get('forecasts')!.has(row)).toBe(true)
+})
