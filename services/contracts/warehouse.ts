@@ -30,5 +30,7 @@ export const HISTORY_LEDGER_TABLE = 'history_objects'
 export const LAKE_COLLECTION = 'lake'
 /** The same for the curated bucket. */
 export const CURATED_COLLECTION = 'curated'
+/** The same for the features bucket. */
+export const FEATURES_COLLECTION = 'features'
 /** Database through which analysts read the curated tables. */
 export const CURATED_DATABASE = 'curated'

@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { FEATURE_BUILDS_TABLE, FEATURES_VIEW } from '@shelfcast/contracts/models'
-import { DATABASE } from '@shelfcast/contracts/warehouse'
+import { DATABASE, FEATURES_COLLECTION } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from './client.ts'
 import { createWarehouse } from './client.ts'
 import { identifier } from './embedded/lexer.ts'
@@ -160,7 +160,7 @@ async function buildOrigins(
       const count = await countOf(inside, last, origin)
       if (object !== '' && count > 0)
         await inside.command({
-          query: `insert into function s3(features, filename = {object:String}, format = 'Parquet')
+          query: `insert into function s3(${FEATURES_COLLECTION}, filename = {object:String}, format = 'Parquet')
             select * from ${last} where origin = {origin:Date}
             settings s3_truncate_on_insert = 1`,
           query_params: { object, origin },

@@ -48,6 +48,7 @@ const engine = await openEngine({
   lake: {
     url: `${endpoint}/${environment.S3_BUCKET_RAW}/`,
     curatedUrl: `${endpoint}/${environment.S3_BUCKET_CURATED}/`,
+    featuresUrl: `${endpoint}/${environment.S3_BUCKET_FEATURES}/`,
     accessKey: environment.S3_ACCESS_KEY,
     secretKey: environment.S3_SECRET_KEY,
   },

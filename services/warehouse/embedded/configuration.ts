@@ -1,7 +1,7 @@
 /** Configuration of the embedded engine, written next to its data, readable by the owner only. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CURATED_COLLECTION, LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
+import { CURATED_COLLECTION, FEATURES_COLLECTION, LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
 
 const MIB = 1_048_576
 
@@ -27,6 +27,7 @@ export interface LakeAccess {
   url: string
   /** With the curated bucket, ending in a slash. */
   curatedUrl: string
+  featuresUrl: string
   accessKey: string
   secretKey: string
 }
@@ -57,6 +58,7 @@ function serverConfiguration(users: string, lake: LakeAccess): string {
   <named_collections>
     ${collection(LAKE_COLLECTION, lake.url, lake)}
     ${collection(CURATED_COLLECTION, lake.curatedUrl, lake)}
+    ${collection(FEATURES_COLLECTION, lake.featuresUrl, lake)}
   </named_collections>
 </clickhouse>
 `

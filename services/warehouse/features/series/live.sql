@@ -95,7 +95,12 @@ with
             if(counted.hour > toDateTime(0, 'UTC'), counted.quantity + ends.balance - counted.balance, ends.balance) as on_hand
         from
         (
-            select store_id, sku, toDate(toString(hour, time_zone)) as day, max(hour) as hour, argMax(balance, hour) as balance
+            select
+                moved.store_id as store_id,
+                moved.sku as sku,
+                toDate(toString(moved.hour, stores.time_zone)) as day,
+                max(moved.hour) as last_hour,
+                argMax(moved.balance, moved.hour) as balance
             from
             (
                 select
@@ -107,7 +112,7 @@ with
                 group by store_id, sku, hour
             ) as moved
             inner join stores on stores.store_id = moved.store_id
-            group by store_id, sku, day
+            group by moved.store_id, moved.sku, day
         ) as ends
         asof left join
         (
@@ -132,7 +137,7 @@ with
                 from stock_changes
                 group by store_id, sku, hour
             ) as moved on moved.store_id = counts.store_id and moved.sku = counts.sku and counts.hour >= moved.hour
-        ) as counted on counted.store_id = ends.store_id and counted.sku = ends.sku and ends.hour >= counted.hour
+        ) as counted on counted.store_id = ends.store_id and counted.sku = ends.sku and ends.last_hour >= counted.hour
     )
 select
     days.store_id,
