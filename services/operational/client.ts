@@ -1,5 +1,5 @@
 /** The one way in which our processes talk to the operational store, embedded or real. */
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises'
 import pg from 'pg'
 
 /** Of one process. Whoever needs more waits. */
@@ -61,12 +61,28 @@ export function createOperational(options: {
     const limit = Date.now() + patience
     for (;;) {
       try {
-        return await pool.connect()
+        return await living(await pool.connect())
       } catch (error) {
         if (!isAway(error) || Date.now() + RETRY_EVERY_MS > limit) throw told(error)
         await delay(RETRY_EVERY_MS)
       }
     }
+  }
+
+  /** @throws when the connection broke while nobody used it, which is heard of only now */
+  async function living(client: pg.PoolClient): Promise<pg.PoolClient> {
+    let broken: Error | undefined
+    const note = (error: Error) => {
+      broken = error
+    }
+    client.on('error', note)
+    // After the second one, all that the system knew of the socket has been told.
+    await immediate()
+    await immediate()
+    client.off('error', note)
+    if (!broken) return client
+    client.release(broken)
+    throw broken
   }
 
   function told(error: unknown): Error {
