@@ -8,6 +8,7 @@ import type {
   SalesByStoreHour,
 } from '@shelfcast/contracts/api'
 import { TOPICS } from '@shelfcast/contracts/topics'
+import { createOperational } from '@shelfcast/operational/client'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -83,6 +84,11 @@ beforeAll(async () => {
       broker: unreachable,
       lake,
       warehouse: warehouse.client,
+      operational: createOperational({
+        url: 'postgres://none@127.0.0.1:9/none',
+        password: 'none',
+        application: 'test',
+      }),
       ingestUrl: NOWHERE,
       twinUrl: '',
       jobsUrl: '',
@@ -283,6 +289,7 @@ test('parts that do not answer are unhealthy, and the answer is there within sec
     ['kafka', false],
     ['lake', false],
     ['warehouse', true],
+    ['operational', false],
     ['ingest', false],
     ['api', true],
   ])
