@@ -294,7 +294,7 @@ test('parts that do not answer are unhealthy, and the answer is there within sec
     ['api', true],
   ])
   for (const part of parts) expect(part.detail === '').toBe(part.healthy)
-  expect((await get<PipelineState>('/api/v1/pipeline')).parts).toHaveLength(5)
+  expect((await get<PipelineState>('/api/v1/pipeline')).parts).toHaveLength(6)
 })
 
 describe('stream', () => {
