@@ -177,6 +177,10 @@ test('what was committed outlives a kill, and the client finds the store again',
   await started
 }, 60_000)
 
+test('a second process on the same port ends before it touches any data', async () => {
+  await expect(startStoreProcess({ OPERATIONAL_PORT: String(server.port) })).rejects.toThrow(/EADDRINUSE/)
+})
+
 test('health, readiness and metrics are on a port of their own', async () => {
   expect((await fetch(`${server.health}/healthz`)).status).toBe(200)
   const metrics = await (await fetch(`${server.health}/metrics`)).text()
