@@ -11,15 +11,17 @@ COPY package.json package-lock.json .npmrc ./
 COPY services/contracts/package.json services/contracts/
 COPY services/runtime/package.json services/runtime/
 COPY services/warehouse/package.json services/warehouse/
+COPY services/operational/package.json services/operational/
 COPY services/ingest/package.json services/ingest/
 COPY services/api/package.json services/api/
 COPY services/jobs/package.json services/jobs/
 COPY datagen/package.json datagen/
 COPY dashboards/planner/package.json dashboards/planner/
 
-# The optional packages are the embedded ClickHouse and a Node binary; containers have the real server and the base's Node.
+# The optional packages are the embedded ClickHouse, the embedded PostgreSQL and a Node binary; containers have the real servers
+# and the base's Node.
 FROM manifests AS setup-packages
-RUN npm ci --omit=dev --omit=optional -w @shelfcast/runtime -w @shelfcast/warehouse
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/runtime -w @shelfcast/warehouse -w @shelfcast/operational
 
 FROM manifests AS ingest-packages
 RUN npm ci --omit=dev --omit=optional -w @shelfcast/ingest
@@ -50,12 +52,13 @@ WORKDIR /app
 # One-shots: secrets, topics and buckets, migrations.
 FROM process AS setup
 # A new volume takes the owner of the folder that it is mounted on.
-RUN install -d -o node -g node /run/shelfcast/lake /run/shelfcast/warehouse /run/shelfcast/catalogue \
+RUN install -d -o node -g node /run/shelfcast/lake /run/shelfcast/warehouse /run/shelfcast/postgres \
     /run/shelfcast/services
 COPY --from=setup-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
 COPY services/warehouse services/warehouse
+COPY services/operational services/operational
 COPY infra/compose infra/compose
 USER node
 
@@ -76,6 +79,7 @@ COPY components.json ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
 COPY services/warehouse services/warehouse
+COPY services/operational services/operational
 COPY services/api services/api
 COPY --from=dashboard /app/dashboards/planner/build dashboards/planner/build
 USER node

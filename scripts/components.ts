@@ -4,7 +4,17 @@ import { join } from 'node:path'
 import { REPOSITORY } from './layout.ts'
 
 /** In the order of their start. */
-export const PARTS = ['kafka', 'lake', 'warehouse', 'ingest', 'spark', 'api', 'twin', 'jobs'] as const
+export const PARTS = [
+  'kafka',
+  'lake',
+  'warehouse',
+  'operational',
+  'ingest',
+  'spark',
+  'api',
+  'twin',
+  'jobs',
+] as const
 export type PartName = (typeof PARTS)[number]
 
 /** Parts that run only where they are asked for, with `--with`. */

@@ -17,7 +17,7 @@ const MACHINE = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LOG_LEVEL'] as con
 
 /** The settings that one part gets to see: the machine's, and those that begin with its name. */
 export function settingsFor(
-  part: PartName | 'provision' | 'migrate',
+  part: PartName | 'provision' | 'migrate' | 'migrate-operational',
   settings: Settings,
 ): Record<string, string> {
   const prefix = `${part.toUpperCase()}_`

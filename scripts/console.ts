@@ -22,7 +22,7 @@ export function createConsole({ verbose, print }: { verbose: boolean; print: (li
     const colour = COLOURS[PARTS.findIndex((name) => part.startsWith(name))] ?? 'gray'
     const time = new Date().toTimeString().slice(0, 8)
     print(
-      `${styleText('dim', time)} ${styleText(colour, part.padEnd(9))} ${styleText(LEVEL_STYLE[level], text)}`,
+      `${styleText('dim', time)} ${styleText(colour, part.padEnd(11))} ${styleText(LEVEL_STYLE[level], text)}`,
     )
   }
 
@@ -65,6 +65,7 @@ export function createConsole({ verbose, print }: { verbose: boolean; print: (li
           addresses.warehouse && '',
           `user shelfcast, password ${secrets.warehouse_password} (all rights)`,
         ),
+        ...row('Operational', addresses.operational, `password ${secrets.operational_password}`),
         ...row('Kafka', addresses.kafka, 'no sign-in'),
         ...row(
           'Lake (S3)',

@@ -36,6 +36,7 @@ export function layout(dataDir: string) {
     /** SeaweedFS's settings, which hold the console's password. */
     lakeOptions: join(dataDir, 'lake.options'),
     warehouse: join(dataDir, 'warehouse'),
+    operational: join(dataDir, 'operational'),
     /** What Spark writes aside while it works. */
     spark: join(dataDir, 'spark'),
     logs: join(dataDir, 'logs'),

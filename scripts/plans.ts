@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RetentionEnvironment } from '@shelfcast/contracts/retention'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
+import { FLAGS } from '@shelfcast/operational/embedded/flags'
 import type { TObject } from 'typebox'
 import type { PartName } from './components.ts'
 import { type Settings, settingsFor } from './configuration.ts'
@@ -65,6 +66,18 @@ export function plan(part: PartName, input: PlanInput): Plan {
         WAREHOUSE_DATA_DIR: layout(input.dataDir).warehouse,
         WAREHOUSE_ANALYST_PASSWORD: input.secrets.analyst_password,
       })
+    case 'operational':
+      return node(
+        'services/operational/server.ts',
+        ports.operational.health!,
+        {
+          OPERATIONAL_PASSWORD: input.secrets.operational_password,
+          OPERATIONAL_PORT: String(ports.operational.sql),
+          OPERATIONAL_HEALTH_PORT: String(ports.operational.health),
+          OPERATIONAL_DATA_DIR: layout(input.dataDir).operational,
+        },
+        FLAGS,
+      )
     case 'ingest':
       return node(
         'services/ingest/main.ts',
@@ -87,6 +100,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         ...access.kafka,
         ...access.lake,
         ...access.warehouse,
+        ...access.operational,
         ...access.ingest,
         TWIN_URL: input.twin ? access.twin.TWIN_URL! : '',
         JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
@@ -157,6 +171,7 @@ export const ONE_SHOTS = {
   provision: { entry: 'services/runtime/provision.ts', needs: ['kafka', 'lake'] },
   /** Tables, and how long they keep rows. */
   migrate: { entry: 'services/warehouse/migrate.ts', needs: ['warehouse'] },
+  'migrate-operational': { entry: 'services/operational/migrate.ts', needs: ['operational'] },
   /** The twin's past, in the lake and in the warehouse. */
   seed: { entry: 'datagen/seed.ts', needs: ['lake', 'warehouse', 'twin'] },
 } as const satisfies Record<string, { entry: string; needs: readonly PartName[] }>

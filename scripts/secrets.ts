@@ -5,6 +5,7 @@ import { readJson, writeJson } from './files.ts'
 const MAKERS = {
   warehouse_password: () => hex(16),
   analyst_password: () => hex(8),
+  operational_password: () => hex(16),
   s3_access_key: () => `SC${hex(8).toUpperCase()}`,
   s3_secret_key: () => hex(20),
   console_password: () => hex(8),

@@ -65,6 +65,10 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
       CLICKHOUSE_USER: 'shelfcast',
       CLICKHOUSE_PASSWORD: secrets.warehouse_password,
     },
+    operational: {
+      OPERATIONAL_URL: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
+      OPERATIONAL_PASSWORD: secrets.operational_password,
+    },
     ingest: { INGEST_URL: `http://127.0.0.1:${ports.ingest.health}` },
     spark: { SPARK_URL: `http://127.0.0.1:${ports.spark.health}` },
     jobs: { JOBS_URL: `http://127.0.0.1:${ports.jobs.health}` },

@@ -48,6 +48,7 @@ async function checkHealth(state: StackState, variables: Record<string, string>)
     kafka: () => brokerAnswers(state.ports.kafka.broker!),
     lake: () => lakeAnswers(variables),
     warehouse: () => serviceIsReady(state.ports.warehouse.http!),
+    operational: () => serviceIsReady(state.ports.operational.health!),
     ingest: () => serviceIsReady(state.ports.ingest.health!),
     spark: () => serviceIsReady(state.ports.spark.health!),
     api: () => serviceIsReady(state.ports.api.http!),

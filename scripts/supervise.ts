@@ -56,7 +56,7 @@ export interface Stack {
 const STOP_ORDER: readonly PartName[][] = [
   ['twin', 'jobs'],
   ['ingest', 'spark', 'api'],
-  ['warehouse'],
+  ['warehouse', 'operational'],
   ['lake', 'kafka'],
 ]
 
@@ -179,6 +179,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     await all([
       all([startPart('kafka'), startPart('lake')]).then(() => oneOff('provision', 'Topics and buckets')),
       startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables')),
+      startPart('operational').then(() => oneOff('migrate-operational', 'Operational tables')),
     ])
     await all([startPart('ingest'), startPart('spark'), startPart('api'), oneOff('seed', 'History', true)])
     await startPart('twin')
@@ -305,6 +306,7 @@ function addressesOf(parts: readonly PartName[], ports: Ports): StackState['addr
     lake: url(ports.lake.s3),
     console: url(ports.lake.console),
     warehouse: url(ports.warehouse.http),
+    operational: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
     ingest: url(ports.ingest.health),
     api: url(ports.api.http),
     twin: url(ports.twin.health),

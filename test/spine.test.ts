@@ -36,7 +36,7 @@ beforeAll(async () => {
   stack = await startStack({
     dataDir: folder,
     ports: 'free',
-    parts: ['kafka', 'lake', 'warehouse', 'ingest', 'api'],
+    parts: ['kafka', 'lake', 'warehouse', 'operational', 'ingest', 'api'],
   })
   variables = stack.environment
   api = `http://127.0.0.1:${stack.ports.api.http}`

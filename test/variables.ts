@@ -6,6 +6,7 @@ import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import {
   KafkaEnvironment,
   LakeEnvironment,
+  OperationalEnvironment,
   ServiceEnvironment,
   WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
@@ -14,6 +15,7 @@ export const GROUPS = {
   KafkaEnvironment,
   LakeEnvironment,
   WarehouseEnvironment,
+  OperationalEnvironment,
   ServiceEnvironment,
   ConnectorEnvironment,
   RetentionEnvironment,

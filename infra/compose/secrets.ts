@@ -25,6 +25,7 @@ const environment = readEnvironment(
     S3_SECRET_KEY: secret,
     CLICKHOUSE_PASSWORD: secret,
     WAREHOUSE_ANALYST_PASSWORD: secret,
+    OPERATIONAL_PASSWORD: secret,
     TWIN_TOKEN: secret,
     ICEBERG_JDBC_PASSWORD: secret,
   }),
@@ -34,12 +35,13 @@ const NAMES = [
   'S3_SECRET_KEY',
   'CLICKHOUSE_PASSWORD',
   'WAREHOUSE_ANALYST_PASSWORD',
+  'OPERATIONAL_PASSWORD',
   'TWIN_TOKEN',
   'ICEBERG_JDBC_PASSWORD',
 ] as const
 type Secrets = Record<(typeof NAMES)[number], string>
 
-type Reader = 'lake' | 'warehouse' | 'catalogue' | 'services'
+type Reader = 'lake' | 'warehouse' | 'postgres' | 'services'
 const fileOf = (reader: Reader) => join(environment.SECRETS_DIR, reader, 'secrets.env')
 
 function made(): Partial<Secrets> {
@@ -78,7 +80,12 @@ function write(): void {
     WAREHOUSE_PASSWORD_SHA256: sha256(values.CLICKHOUSE_PASSWORD),
     WAREHOUSE_ANALYST_PASSWORD_SHA256: sha256(values.WAREHOUSE_ANALYST_PASSWORD),
   })
-  writeSecrets('catalogue', { POSTGRES_PASSWORD: values.ICEBERG_JDBC_PASSWORD })
+  writeSecrets('postgres', {
+    // Of the superuser, which nobody signs in as: it is asked for when the folder is made, and never again.
+    POSTGRES_PASSWORD: randomBytes(12).toString('hex'),
+    OPERATIONAL_PASSWORD: values.OPERATIONAL_PASSWORD,
+    ICEBERG_JDBC_PASSWORD: values.ICEBERG_JDBC_PASSWORD,
+  })
   // Last, because it is what the next run goes by.
   writeSecrets('services', values)
   console.log('Sign-ins: docker compose run --rm secrets show')

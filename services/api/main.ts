@@ -1,8 +1,10 @@
 /** The API process. */
 import { resolve } from 'node:path'
+import { createOperational } from '@shelfcast/operational/client'
 import {
   KafkaEnvironment,
   LakeEnvironment,
+  OperationalEnvironment,
   port,
   readEnvironment,
   ServiceEnvironment,
@@ -26,6 +28,7 @@ const environment = readEnvironment(
     ...KafkaEnvironment.properties,
     ...LakeEnvironment.properties,
     ...WarehouseEnvironment.properties,
+    ...OperationalEnvironment.properties,
     API_PORT: port(8080),
     DASHBOARD_DIR: Type.String({
       default: resolve(import.meta.dirname, '../../dashboards/planner/build'),
@@ -49,6 +52,13 @@ const warehouse = createWarehouse({
   application: 'api',
 })
 service.onStop('warehouse client', () => warehouse.close())
+
+const operational = createOperational({
+  url: environment.OPERATIONAL_URL,
+  password: environment.OPERATIONAL_PASSWORD,
+  application: 'api',
+})
+service.onStop('operational client', () => operational.close())
 
 // A broker that is away is told once, as the health of a part; the client would tell each attempt.
 const kafkaLog = log.child({}, { level: 'fatal' })
@@ -77,6 +87,7 @@ const app = await buildServer({
     broker,
     lake,
     warehouse,
+    operational,
     ingestUrl: environment.INGEST_URL,
     twinUrl: environment.TWIN_URL,
     jobsUrl: environment.JOBS_URL,

@@ -8,6 +8,7 @@ import type {
   SalesByStoreHour,
 } from '@shelfcast/contracts/api'
 import { TOPICS } from '@shelfcast/contracts/topics'
+import { createOperational } from '@shelfcast/operational/client'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -83,6 +84,11 @@ beforeAll(async () => {
       broker: unreachable,
       lake,
       warehouse: warehouse.client,
+      operational: createOperational({
+        url: 'postgres://none@127.0.0.1:9/none',
+        password: 'none',
+        application: 'test',
+      }),
       ingestUrl: NOWHERE,
       twinUrl: '',
       jobsUrl: '',
@@ -283,11 +289,12 @@ test('parts that do not answer are unhealthy, and the answer is there within sec
     ['kafka', false],
     ['lake', false],
     ['warehouse', true],
+    ['operational', false],
     ['ingest', false],
     ['api', true],
   ])
   for (const part of parts) expect(part.detail === '').toBe(part.healthy)
-  expect((await get<PipelineState>('/api/v1/pipeline')).parts).toHaveLength(5)
+  expect((await get<PipelineState>('/api/v1/pipeline')).parts).toHaveLength(6)
 })
 
 describe('stream', () => {

@@ -187,3 +187,115 @@ export type GateCheck = Static<typeof GateCheck>
 
 export const GateVerdict = Type.Object({ passed: Type.Boolean(), checks: Type.Array(GateCheck) }, strict)
 export type GateVerdict = Static<typeof GateVerdict>
+
+const Instant = Type.String({ format: 'date-time' })
+const Detail = Type.Record(Type.String(), Type.Unknown())
+
+/** A version as the registry knows it. */
+export const ModelVersion = Type.Object(
+  {
+    model: ModelName,
+    version: Type.String(),
+    state: ModelState,
+    created_at: Instant,
+    registered_at: Instant,
+    manifest: ModelManifest,
+    prefix: Type.String({
+      description: 'folder of its files in the features bucket, with a slash at its end',
+    }),
+    parent: Type.Union([Type.String(), Type.Null()], {
+      description: 'champion that it was trained to follow',
+    }),
+    feature_hash: Type.String(),
+    code_version: Type.String(),
+    window_from: CalendarDate,
+    window_to: CalendarDate,
+    gate: Type.Union([GateVerdict, Type.Null()], { description: 'null: no gate was held' }),
+    note: Type.String(),
+  },
+  strict,
+)
+export type ModelVersion = Static<typeof ModelVersion>
+
+export const MODEL_EVENTS = [
+  'registered',
+  'refused',
+  'promoted',
+  'retired',
+  'rolled_back',
+  'shadow_started',
+  'ab_started',
+  'experiment_ended',
+] as const
+/** What happened to a version; the list is only ever added to. */
+export const ModelEvent = Type.Object(
+  {
+    id: Type.Integer(),
+    model: ModelName,
+    version: Type.String(),
+    event: Type.Enum([...MODEL_EVENTS]),
+    actor: Type.String({ description: 'a person, or the job that did it' }),
+    at: Instant,
+    detail: Detail,
+  },
+  strict,
+)
+export type ModelEvent = Static<typeof ModelEvent>
+
+/** A challenger beside the champion: in its shadow, or serving a share of the series. */
+export const Experiment = Type.Object(
+  {
+    id: Type.Integer(),
+    model: ModelName,
+    challenger: Type.String(),
+    mode: Type.Enum(['shadow', 'ab']),
+    share: Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of the series; 1 for a shadow' }),
+    started_at: Instant,
+    ended_at: Type.Union([Instant, Type.Null()]),
+    outcome: Type.Union([Detail, Type.Null()]),
+  },
+  strict,
+)
+export type Experiment = Static<typeof Experiment>
+
+export const RUN_STATES = ['queued', 'running', 'done', 'failed'] as const
+/** Something that takes a while, from the request to its result. */
+export const Run = Type.Object(
+  {
+    id: Type.Integer(),
+    kind: Type.String({ description: 'train, score, build-features, detect-drift, ...' }),
+    model: Type.Union([ModelName, Type.Null()]),
+    state: Type.Enum([...RUN_STATES]),
+    step: Type.String({ description: 'what it is at' }),
+    done: Type.Number({ description: 'of total, in whatever the step counts' }),
+    total: Type.Number({ description: '0 where nobody knows' }),
+    text: Type.String({ description: 'progress in words' }),
+    requested_by: Type.String(),
+    reason: Type.String(),
+    requested_at: Instant,
+    started_at: Type.Union([Instant, Type.Null()]),
+    heartbeat_at: Type.Union([Instant, Type.Null()]),
+    ended_at: Type.Union([Instant, Type.Null()]),
+    error: Type.Union([Type.String(), Type.Null()]),
+    result: Type.Union([Detail, Type.Null()]),
+  },
+  strict,
+)
+export type Run = Static<typeof Run>
+
+export const ALERT_SEVERITIES = ['warning', 'critical'] as const
+export const Alert = Type.Object(
+  {
+    id: Type.Integer(),
+    kind: Type.String({ description: 'feature-drift, error-drift, coverage, ...' }),
+    object: Type.String({ description: 'what it is about: a model, a store and category, ...' }),
+    severity: Type.Enum([...ALERT_SEVERITIES]),
+    text: Type.String(),
+    detail: Detail,
+    raised_at: Instant,
+    last_seen_at: Instant,
+    cleared_at: Type.Union([Instant, Type.Null()]),
+  },
+  strict,
+)
+export type Alert = Static<typeof Alert>

@@ -23,6 +23,10 @@ export const WarehouseEnvironment = Type.Object({
   CLICKHOUSE_USER: Type.String({ default: 'shelfcast' }),
   CLICKHOUSE_PASSWORD: Type.String({ minLength: 1 }),
 })
+export const OperationalEnvironment = Type.Object({
+  OPERATIONAL_URL: Type.String({ default: 'postgres://shelfcast@127.0.0.1:5432/shelfcast' }),
+  OPERATIONAL_PASSWORD: Type.String({ minLength: 1 }),
+})
 export const ServiceEnvironment = Type.Object({
   LOG_LEVEL: Type.Union(
     [

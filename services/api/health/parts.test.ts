@@ -41,6 +41,7 @@ test('every part of components.json has a probe, and twin and jobs only where th
     broker: { ranges: async () => new Map(), close: async () => {} },
     lake: {} as Parameters<typeof createProbes>[0]['lake'],
     warehouse: absentWarehouse(),
+    operational: {} as Parameters<typeof createProbes>[0]['operational'],
     ingestUrl: NOWHERE,
   }
   const names = components.components.map(({ name }) => name).toSorted()

@@ -1,5 +1,6 @@
 /** How each part is asked whether it works. */
 import { PLATFORM_ZONES } from '@shelfcast/contracts/lake'
+import type { Operational } from '@shelfcast/operational/client'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Broker } from '../pipeline/broker.ts'
@@ -10,12 +11,13 @@ export function createProbes(options: {
   broker: Broker
   lake: Lake
   warehouse: Warehouse
+  operational: Operational
   ingestUrl: string
   twinUrl: string
   jobsUrl: string
   sparkUrl: string
 }): Record<string, Probe> {
-  const { broker, lake, warehouse } = options
+  const { broker, lake, warehouse, operational } = options
   return {
     kafka: async () => void (await broker.ranges()),
     lake: async () => {
@@ -28,6 +30,7 @@ export function createProbes(options: {
       const answer = await warehouse.ping()
       if (!answer.success) throw answer.error
     },
+    operational: () => operational.ping(),
     ingest: probeService(options.ingestUrl),
     // Whoever reads this has its answer.
     api: async () => {},

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Operational } from './client.ts'
+import { type StoreProcess, startStoreProcess } from './embedded/server-process.ts'
+import { quiet } from './fixture.ts'
+import { migrate, readMigrations } from './migrate.ts'
+
+const folders: string[] = []
+let server: StoreProcess
+let operational: Operational
+
+beforeAll(async () => {
+  server = await startStoreProcess()
+  operational = server.connect()
+}, 90_000)
+afterAll(async () => {
+  await operational?.close()
+  await server?.stop()
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** Migrations from texts by file name. */
+function migrationsOf(files: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'shelfcast-migrations-'))
+  folders.push(folder)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return readMigrations(pathToFileURL(`${folder}/`))
+}
+const tables = async () =>
+  (await operational.query("select tablename from pg_tables where schemaname = 'public' order by 1")).map(
+    ({ tablename }) => tablename,
+  )
+
+test('names give the order, so they are checked', () => {
+  expect(() => migrationsOf({ 'later.sql': '' })).toThrow(/not named like/)
+  expect(() => migrationsOf({ '0001_a.sql': '', '0001_b.sql': '' })).toThrow(/same number/)
+})
+
+test('our own migrations apply once, also where two begin at the same time', async () => {
+  const other = server.connect()
+  const own = readMigrations().map(({ name }) => name)
+  const [first, second] = await Promise.all([migrate(operational, quiet), migrate(other, quiet)])
+  await other.close()
+  expect([...first, ...second]).toEqual(own)
+  expect(await migrate(operational, quiet)).toEqual([])
+  expect(await tables()).toEqual([
+    ...['alerts', 'experiments', 'model_events', 'model_versions', 'runs', 'schema_migrations'],
+  ])
+})
+
+test('a file is applied as a whole or not at all, and what was applied stays as it is', async () => {
+  await operational.query('drop schema public cascade; create schema public')
+  const first = { '0001_a.sql': 'create table a (x int)' }
+  expect(await migrate(operational, quiet, migrationsOf(first))).toEqual(['0001_a.sql'])
+  // given a second one that fails after its first statement
+  const broken = { ...first, '0002_b.sql': 'create table b (x int); create table c (x wrong)' }
+  await expect(migrate(operational, quiet, migrationsOf(broken))).rejects.toThrow(
+    /Migration 0002_b.sql failed, and nothing of it was kept.*type "wrong" does not exist/,
+  )
+  expect(await tables()).toEqual(['a', 'schema_migrations'])
+  // when it is corrected
+  const correct = { ...first, '0002_b.sql': 'create table b (x int); create table c (x int)' }
+  expect(await migrate(operational, quiet, migrationsOf(correct))).toEqual(['0002_b.sql'])
+  expect(await migrate(operational, quiet, migrationsOf(correct))).toEqual([])
+  // then an edit of what was applied is refused, as is a file that has gone
+  const edited = { ...correct, '0001_a.sql': `${first['0001_a.sql']} -- edited` }
+  await expect(migrate(operational, quiet, migrationsOf(edited))).rejects.toThrow(
+    /0001_a.sql was applied with the checksum/,
+  )
+  await expect(migrate(operational, quiet, migrationsOf(first))).rejects.toThrow(
+    /0002_b.sql was applied.*its file is not/,
+  )
+})
