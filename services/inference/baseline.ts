@@ -1,6 +1,6 @@
 /** What serves where the model cannot be trusted: one of the baselines, with the range of a count that has its mean. */
 import type { Baseline } from '@shelfcast/contracts/models'
-import type { FeatureRows } from './features.ts'
+import type { FeatureRows, RowRange } from './features.ts'
 import type { Quantiles } from './forecast.ts'
 
 /** Served when not even the manifest can be read: it needs no training, and knows the weekday. */
@@ -10,13 +10,15 @@ export const LAST_RESORT: Baseline = 'seasonal_naive'
  * A baseline says no range of its own. A Poisson count with its mean is the least that sales scatter; weighed goods
  * are counted in the unit of the model, kg or l.
  */
-export function baselineForecasts(features: FeatureRows, baseline: Baseline): Quantiles {
-  const mean = features.baselines[baseline].map((value) => (value > 0 ? value : 0))
+export function baselineForecasts(
+  features: FeatureRows,
+  baseline: Baseline,
+  { from, to }: RowRange,
+): Quantiles {
+  const unitScale = features.unitScale.subarray(from, to)
+  const mean = features.baselines[baseline].slice(from, to).map((value) => (value > 0 ? value : 0))
   const inUnit = (share: number) =>
-    mean.map((value, row) => {
-      const scale = features.unitScale[row]!
-      return poissonQuantile(value / scale, share) * scale
-    })
+    mean.map((value, row) => poissonQuantile(value / unitScale[row]!, share) * unitScale[row]!)
   return { p10: inUnit(0.1), p50: inUnit(0.5), p90: inUnit(0.9), mean }
 }
 

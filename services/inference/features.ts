@@ -21,6 +21,12 @@ export interface Coded {
   codes: Int32Array
 }
 
+/** Rows from the first to the last, which is not included. */
+export interface RowRange {
+  from: number
+  to: number
+}
+
 /** Rows of one origin in the order of store, SKU and horizon. */
 export interface FeatureRows {
   build: FeatureBuild
@@ -39,8 +45,8 @@ export interface FeatureRows {
   baselines: Record<Baseline, Float32Array>
   /** By name, in the unit of the model. */
   inputs: Map<string, Float32Array>
-  /** First and last row (not included) of a series; see seriesKey. */
-  series: Map<string, { from: number; to: number }>
+  /** Rows of a series, by seriesKey; those of a store come one after the other. */
+  series: Map<string, RowRange>
 }
 
 const BASELINES = ['naive', 'seasonal_naive', 'moving_average', 'ses', 'tsb'] as const satisfies Baseline[]
