@@ -2,9 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelManifest } from '@shelfcast/contracts/models'
+import { createLog } from '@shelfcast/runtime/log'
 import { floatsOf, matrixOf, readArrow } from './arrow.ts'
 import { type BundleSource, folderSource } from './bundle.ts'
+import { type FeatureBuild, type FeatureRows, seriesKey } from './features.ts'
+import type { FeatureSource } from './follower.ts'
 import type { ScoringRows } from './forecast.ts'
+import type { Experiment, ModelSource, ModelVersion } from './model-source.ts'
 import type { Forest } from './trees.ts'
 
 const FOLDER = join(import.meta.dirname, 'fixture')
@@ -107,4 +111,94 @@ export function randomForest(shape: {
 export function randomMatrix(seed: number, rows: number, inputs: number): Float32Array {
   const random = randomNumbers(seed)
   return Float32Array.from({ length: rows * inputs }, () => (random() < 0.1 ? Number.NaN : random()))
+}
+
+export const quiet = createLog('test', 'silent')
+
+const DAYS = 28
+const ORIGIN_DAY = Date.parse('2026-03-01') / 86_400_000
+
+export function featureBuild(overrides: Partial<FeatureBuild> = {}): FeatureBuild {
+  return {
+    origin: '2026-03-01',
+    feature_hash: '0123456789ab',
+    rows: 224,
+    built_at: '2026-03-02 01:00:00',
+    ...overrides,
+  }
+}
+
+/** Stores S1 and S2 with SKUs A to D each, B by weight; two categories; inputs are those of the library's rows. */
+export function featureRows(overrides: Partial<FeatureRows> = {}): FeatureRows {
+  const { matrix } = libraryAnswers()
+  const names = ['S1', 'S2'].flatMap((store) => ['A', 'B', 'C', 'D'].map((sku) => ({ store, sku })))
+  const rows = names.length * DAYS
+  const each = <T>(value: (series: number, day: number) => T) =>
+    Array.from({ length: rows }, (_, row) => value(Math.floor(row / DAYS), row % DAYS))
+  const unitScale = Float32Array.from(each((series) => (series % 4 === 1 ? 1_000 : 1)))
+  const baseline = (units: number) => Float32Array.from(unitScale, (scale) => units * scale)
+  return {
+    build: featureBuild(),
+    rows,
+    store: { values: ['S1', 'S2'], codes: Int32Array.from(each((series) => Math.floor(series / 4))) },
+    sku: { values: ['A', 'B', 'C', 'D'], codes: Int32Array.from(each((series) => series % 4)) },
+    category: { values: ['dry', 'fresh'], codes: Int32Array.from(each((series) => series % 2)) },
+    unit: { values: ['each', 'g'], codes: Int32Array.from(each((series) => (series % 4 === 1 ? 1 : 0))) },
+    horizon: Uint8Array.from(each((_series, day) => day + 1)),
+    targetDay: Int32Array.from(each((_series, day) => ORIGIN_DAY + day + 1)),
+    unitScale,
+    totalCategory: new Float32Array(rows).fill(Number.NaN),
+    totalStore: new Float32Array(rows).fill(40),
+    baselines: {
+      naive: baseline(1),
+      seasonal_naive: baseline(2),
+      moving_average: baseline(3),
+      ses: baseline(4),
+      tsb: baseline(5),
+    },
+    inputs: new Map(
+      INPUTS.map((name, column) => [
+        name,
+        Float32Array.from({ length: rows }, (_, row) => matrix[row * INPUTS.length + column]!),
+      ]),
+    ),
+    series: new Map(
+      names.map(({ store, sku }, index) => [
+        seriesKey(store, sku),
+        { from: index * DAYS, to: (index + 1) * DAYS },
+      ]),
+    ),
+    ...overrides,
+  }
+}
+
+/** A registry in memory, whose bundles are all the small one, and a feature table. */
+export function fakeRegistry(champion?: string) {
+  const state = {
+    champion,
+    experiment: undefined as Experiment | undefined,
+    features: featureRows(),
+    /** Versions whose files are broken. */
+    broken: new Set<string>(),
+    reads: [] as string[],
+  }
+  const versionOf = (version: string): ModelVersion => ({
+    version,
+    manifest: manifest({ version }),
+    prefix: `models/demand/${version}/`,
+  })
+  const models: ModelSource = {
+    champion: async () => (state.champion === undefined ? undefined : versionOf(state.champion)),
+    version: async (_model, version) => versionOf(version),
+    experiment: async () => state.experiment,
+    async readFile({ version }, name) {
+      state.reads.push(version)
+      return state.broken.has(version) ? Buffer.from('not what it was') : bundleSource(name)
+    },
+  }
+  const features: FeatureSource = {
+    newest: async () => state.features.build,
+    read: async () => state.features,
+  }
+  return { state, models, features }
 }
