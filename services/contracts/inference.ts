@@ -7,8 +7,8 @@ const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Amount = Type.Number({ description: 'in the unit of the series' })
 const Horizon = Type.Integer({ minimum: 1, maximum: HORIZONS })
 
-/** Role of stored forecasts. `baseline` stands in where there is no model that can be trusted. */
-export const FORECAST_ROLES = ['champion', 'shadow', 'ab', 'baseline'] as const
+/** Role of stored forecasts: of the champion, or of the baseline in its place, and of a challenger on trial. */
+export const FORECAST_ROLES = ['champion', 'shadow', 'ab'] as const
 export const ForecastRole = Type.Enum([...FORECAST_ROLES])
 export type ForecastRole = Static<typeof ForecastRole>
 

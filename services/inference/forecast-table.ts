@@ -66,6 +66,7 @@ function batchOf(scored: ScoredOrigin, from: number, to: number): RecordBatch {
       Array.from(scored.served.subarray(from, to), (isServed) => isServed === 1),
       new Bool(),
     ).data[0]!,
+    unit: texts(features.unit, from, to),
     p10: floats(scored.p10),
     p50: floats(scored.p50),
     p90: floats(scored.p90),

@@ -1,110 +1,131 @@
-/** How a change that a planner imagines acts on the inputs of the model. */
+/** How a change that a planner imagines acts on the inputs of the model. What they hold is in services/warehouse/features. */
 import type { WhatIfChanges } from '@shelfcast/contracts/inference'
-
-/** Days of which inputs tell how far a festival is count no further than this. */
-const FESTIVAL_REACH_DAYS = 60
 
 export type Change = Exclude<keyof WhatIfChanges, 'from_horizon' | 'to_horizon'>
 
-/** What an input becomes. */
-type Act<Value> = (before: number, value: Value, day: { input: string; horizon: number }) => number
+/** The day that an input is of, as it is known. */
+interface Day {
+  input: string
+  horizon: number
+  /** Another input of the row; NaN where it has no value or the model does not take it in. */
+  of(input: string): number
+}
 
 interface Effect<Value> {
   /** Names of the inputs that it acts on. */
   inputs: RegExp
-  act: Act<Value>
+  /** What an input becomes. */
+  act(before: number, value: Value, day: Day): number
 }
 
-type Scenarios = { [Name in Change]: readonly Effect<NonNullable<WhatIfChanges[Name]> | NullOf<Name>>[] }
-type NullOf<Name extends Change> = Extract<WhatIfChanges[Name], null>
+type Scenarios = { [Name in Change]: readonly Effect<Exclude<WhatIfChanges[Name], undefined>>[] }
+
+/** Inputs that say how a promotion is shown are named after it, but for these kinds. */
+const SHOWN_AS: Record<string, string> = { end_cap: 'promotion_display' }
 
 export const SCENARIOS: Scenarios = {
-  price_factor: [{ inputs: /^price_relative_/, act: (before, factor) => before * factor }],
+  price_factor: [{ inputs: /^price($|_relative_)/, act: (before, factor) => before * factor }],
   promotion: [
+    { inputs: /^promotion_off$/, act: (_before, promotion) => promotion?.off ?? 0 },
     {
-      inputs: /^promotion_/,
-      act: (_before, promotion, { input }) => {
-        if (!promotion) return 0
-        if (/^promotion_(off|depth|discount)$/.test(input)) return promotion.off
-        if (/^promotion_(active|on)$/.test(input)) return 1
-        return input === `promotion_${promotion.kind}` ? 1 : 0
-      },
+      inputs: /^promotion_(display|multibuy|coupon)$/,
+      act: (_before, promotion, { input }) =>
+        promotion && (SHOWN_AS[promotion.kind] ?? `promotion_${promotion.kind}`) === input ? 1 : 0,
+    },
+    {
+      inputs: /^promotion_lift_now$/,
+      act: (before, promotion, { of }) => (promotion ? orElse(of('promotion_lift'), before) : 1),
     },
   ],
-  rain_mm: [{ inputs: /^rain_expected$/, act: (_before, rain) => rain }],
-  temperature_anomaly_c: [{ inputs: /^temperature_anomaly$/, act: (_before, degrees) => degrees }],
+  rain_mm: [
+    { inputs: /^rain_expected$/, act: (_before, rain) => rain },
+    {
+      // The effect is the slope times the difference of roots.
+      inputs: /^rain_effect$/,
+      act: (before, rain, { of }) =>
+        orElse(before + of('rain_slope') * (Math.sqrt(rain) - Math.sqrt(of('rain_expected'))), before),
+    },
+  ],
+  temperature_anomaly_c: [
+    { inputs: /^temperature_anomaly$/, act: (_before, degrees) => degrees },
+    {
+      inputs: /^temperature_effect$/,
+      act: (before, degrees, { of }) => orElse(degrees * of('temperature_slope'), before),
+    },
+  ],
   festival_days: [
     {
-      inputs: /^days_to_(holiday|festival)$/,
-      act: (before, horizons, { horizon }) =>
+      inputs: /^days_to_(event|holiday|festival)$/,
+      act: (before, festivals, { horizon }) =>
         nearest(
           before,
-          horizons.map((festival) => festival - horizon),
+          festivals.map((festival) => festival - horizon),
         ),
     },
     {
-      inputs: /^days_(since|after)_(holiday|festival)$/,
-      act: (before, horizons, { horizon }) =>
+      inputs: /^days_since_(event|holiday|festival)$/,
+      act: (before, festivals, { horizon }) =>
         nearest(
           before,
-          horizons.map((festival) => horizon - festival),
+          festivals.map((festival) => horizon - festival),
         ),
     },
     {
-      inputs: /^(is_)?(holiday|festival)$/,
-      act: (before, horizons, { horizon }) => (horizons.includes(horizon) ? 1 : before),
+      inputs: /^event_kind$/,
+      act: (before, festivals, { horizon }) => (festivals.includes(horizon) ? 1 : before),
     },
   ],
+}
+
+function orElse(value: number, otherwise: number): number {
+  return Number.isNaN(value) ? otherwise : value
 }
 
 /** The least of the distances that are not negative, and of the one that is known. */
 function nearest(before: number, distances: readonly number[]): number {
-  const known = Number.isNaN(before) ? [] : [before]
-  const least = Math.min(...known, ...distances.filter((days) => days >= 0))
-  return least <= FESTIVAL_REACH_DAYS ? least : before
+  const ahead = distances.filter((days) => days >= 0)
+  return ahead.length === 0 ? before : Math.min(orElse(before, Number.POSITIVE_INFINITY), ...ahead)
 }
 
-/** An input that a scenario changes. */
-interface InputChange {
+/** What becomes of one column of the model's inputs. */
+interface ColumnChange {
   column: number
-  input: string
-  apply(before: number, horizon: number): number
+  /** @param row of the inputs as they are known */
+  apply(row: Float32Array, horizon: number): number
 }
 
 export interface Plan {
-  columns: readonly InputChange[]
+  columns: readonly ColumnChange[]
   ignored: { change: Change; reason: string }[]
 }
 
 /** What the changes do to a model of these inputs. */
 export function planChanges(changes: WhatIfChanges, inputs: readonly { name: string }[]): Plan {
-  const plan: { columns: InputChange[]; ignored: Plan['ignored'] } = { columns: [], ignored: [] }
+  const columns: ColumnChange[] = []
+  const ignored: Plan['ignored'] = []
   for (const change of Object.keys(SCENARIOS) as Change[]) {
     const value = changes[change]
     if (value === undefined) continue
-    const columns = effectsOf(change, value, inputs)
-    plan.columns.push(...columns)
-    if (columns.length === 0)
-      plan.ignored.push({ change, reason: `the model has no input like ${patternsOf(change)}` })
+    const found = columnsOf(change, value, inputs)
+    columns.push(...found)
+    if (found.length === 0)
+      ignored.push({ change, reason: `the model has no input like ${patternsOf(change)}` })
   }
-  return plan
+  return { columns, ignored }
 }
 
-function effectsOf(change: Change, value: unknown, inputs: readonly { name: string }[]): InputChange[] {
+function columnsOf(change: Change, value: unknown, inputs: readonly { name: string }[]): ColumnChange[] {
+  const at = new Map(inputs.map(({ name }, column) => [name, column]))
   // Each effect is declared for the value of its own change, which the compiler cannot follow through the key.
   const effects = SCENARIOS[change] as readonly Effect<unknown>[]
   return effects.flatMap(({ inputs: pattern, act }) =>
-    inputs.flatMap(({ name: input }, column) =>
-      pattern.test(input)
-        ? [
-            {
-              column,
-              input,
-              apply: (before: number, horizon: number) => act(before, value, { input, horizon }),
-            },
-          ]
-        : [],
-    ),
+    [...at]
+      .filter(([input]) => pattern.test(input))
+      .map(([input, column]) => ({
+        column,
+        apply: (row: Float32Array, horizon: number) =>
+          act(row[column]!, value, { input, horizon, of: (name) => row[at.get(name) ?? -1] ?? Number.NaN }),
+      })),
   )
 }
 

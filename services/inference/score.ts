@@ -133,8 +133,8 @@ function standIn(features: FeatureRows, baselineName: Baseline, served: Uint8Arr
   return {
     ...{ features, served, baselineName },
     ...forecasts,
-    role: 'baseline',
-    version: `baseline-${baselineName.replaceAll('_', '-')}`,
+    role: 'champion',
+    version: `baseline:${baselineName}`,
     baseline: features.baselines[baselineName],
     inputs: new Float32Array(0),
     inputNames: [],

@@ -9,6 +9,12 @@ import type { ReadyModel, Serving } from './follower.ts'
 import type { Quantiles } from './forecast.ts'
 import { type Plan, planChanges } from './scenarios.ts'
 
+/** Days on which something is different, both included. */
+interface Horizons {
+  first: number
+  last: number
+}
+
 /** A forecast of a part of the rows, both ways. */
 interface Pair {
   range: RowRange
@@ -21,12 +27,15 @@ interface Pair {
 export async function whatIf(now: Serving | undefined, question: WhatIfQuestion): Promise<WhatIfAnswer> {
   const serving = known(now)
   const { features, champion } = serving
-  const days = { from: question.changes.from_horizon ?? 1, to: question.changes.to_horizon ?? HORIZONS }
-  if (days.from > days.to)
+  const horizons = {
+    first: question.changes.from_horizon ?? 1,
+    last: question.changes.to_horizon ?? HORIZONS,
+  }
+  if (horizons.first > horizons.last)
     throw fault(
       400,
       'invalid_request',
-      `from_horizon ${days.from} is after to_horizon ${days.to}. Give the earlier one first.`,
+      `from_horizon ${horizons.first} is after to_horizon ${horizons.last}. Give the earlier one first.`,
     )
   const chosen = chosenSeries(features, question)
   const plans = new Map<ReadyModel, Plan>()
@@ -43,7 +52,9 @@ export async function whatIf(now: Serving | undefined, question: WhatIfQuestion)
         ? scorePart(features, model, range, inputs ? { reasons: false, inputs } : { reasons: false })
         : baselineForecasts(features, serving.baseline, range)
     const before = await forecast()
-    const after = model ? await forecast(changedInputs(features, model, range, planOf(model), days)) : before
+    const after = model
+      ? await forecast(changedInputs(features, model, range, planOf(model), horizons))
+      : before
     const pair = { range, version: model?.bundle.manifest.version ?? null, before, after }
     for (const one of run.series) series.push(compared(features, one, pair))
   }
@@ -93,15 +104,16 @@ function changedInputs(
   { bundle, matrix }: ReadyModel,
   range: RowRange,
   { columns }: Plan,
-  days: RowRange,
+  horizons: Horizons,
 ): Float32Array {
   const width = bundle.manifest.inputs.length
   const changed = matrix.slice(range.from * width, range.to * width)
   for (let row = range.from; row < range.to; row++) {
     const horizon = features.horizon[row]!
-    if (horizon < days.from || horizon > days.to) continue
-    const at = (row - range.from) * width
-    for (const { column, apply } of columns) changed[at + column] = apply(changed[at + column]!, horizon)
+    if (horizon < horizons.first || horizon > horizons.last) continue
+    const known = matrix.subarray(row * width, (row + 1) * width)
+    for (const { column, apply } of columns)
+      changed[(row - range.from) * width + column] = apply(known, horizon)
   }
   return changed
 }
