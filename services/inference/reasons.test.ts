@@ -47,7 +47,7 @@ test('the largest reasons are told first, and those that hardly matter are left 
     (reason) => ({ weekday: 2.14, promotion: 4, price: -0.9, trend: 0.05 })[reason as string] ?? 0,
   )
   expect(sentences(reasons, { base: 4, mean: 9.3, unit: 'each', targetDate: '2026-03-07' })).toEqual([
-    'an average day of all products sells 4.0',
+    'the average over all products and days is 4.0',
     'promotion adds 4.0',
     'Saturday sells 2.1 more than a usual day',
     'the price takes off 0.90',

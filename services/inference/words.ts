@@ -45,7 +45,7 @@ export function sentences(reasons: ArrayLike<number>, facts: DayFacts): string[]
     .filter(({ value }) => Math.abs(value) > least)
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .map(({ reason, value }) => SENTENCES[reason](quantity(Math.abs(value), facts.unit), value > 0, facts))
-  return [`an average day of all products sells ${quantity(facts.base, facts.unit)}`, ...told]
+  return [`the average over all products and days is ${quantity(facts.base, facts.unit)}`, ...told]
 }
 
 /** 2.1, 310 g, 4.2 kg. */
