@@ -13,6 +13,7 @@ COPY services/runtime/package.json services/runtime/
 COPY services/warehouse/package.json services/warehouse/
 COPY services/operational/package.json services/operational/
 COPY services/ingest/package.json services/ingest/
+COPY services/inference/package.json services/inference/
 COPY services/api/package.json services/api/
 COPY services/jobs/package.json services/jobs/
 COPY datagen/package.json datagen/
