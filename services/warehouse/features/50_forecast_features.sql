@@ -58,6 +58,9 @@ select
     toFloat32(cw.category_weekday) as category_weekday,
     -- Season: the weeks around the same day a year before, against the year around them.
     toFloat32(if(y.year_days >= 300, y.around / nullIf(y.year_around, 0), null)) as season_ratio,
+    -- How the season moves on from the last weeks, as it did a year before.
+    toFloat32(if(yn.year_days >= 300, y.around / nullIf(yn.around, 0), null)) as season_change,
+    toFloat32(if(yn.year_days >= 300, o.mean_28 * y.around / nullIf(yn.around, 0), null)) as season_mean,
     toFloat32(toDayOfMonth(t.target_date)) as day_of_month,
     toFloat32(toDayOfYear(t.target_date)) as day_of_year,
     -- Trend.
@@ -111,6 +114,7 @@ left join category_weekdays as cw
 left join promotion_lifts as l on l.sku = t.sku and l.origin = t.origin
 left join weather_slopes as ws on ws.category = t.category and ws.origin = t.origin
 left join category_days as y on y.category = t.category and y.day = t.target_date - 364
+left join category_days as yn on yn.category = t.category and yn.day = t.origin - 378
 left join event_lifts as ln
     on ln.category = t.category and ln.origin = t.origin and ln.event = t.next_event and ln.offset = t.days_to_event
 left join event_lifts as ll
