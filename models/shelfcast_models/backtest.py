@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import xgboost as xgb
 
 from . import metrics
 from .calibration import (
@@ -27,6 +28,7 @@ from .demand import (
     of_origins,
     on_grid,
     predict,
+    quantile_rows,
     with_inputs,
 )
 from .panel import HORIZONS, Panel
@@ -95,12 +97,13 @@ def window_of(
     asked = with_inputs(of_origins(rows, [origin]), recipe.inputs)
     series = panel.keys.height
 
-    def tell(weighted: bool, fit: str) -> np.ndarray:
-        data = matrix(chosen, weighted=weighted)
+    def tell(fit: str, data: xgb.DMatrix) -> np.ndarray:
         model = fit_mean(data, recipe) if fit == "mean" else fit_quantile(data, recipe, QUANTILES[fit])
         if progress:
             progress.advance(1, f"{fit}, {origin}")
         return on_grid(predict(model, asked), asked, series)
+
+    plain = matrix(quantile_rows(chosen), weighted=False) if quantiles else None
 
     sold = truth.targets(origin)
     at = panel.index(origin)
@@ -108,8 +111,8 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=tell(True, "mean"),
-        quantiles={name: tell(False, name) for name in QUANTILES} if quantiles else {},
+        mean=tell("mean", matrix(chosen, weighted=True)),
+        quantiles={name: tell(name, plain) for name in QUANTILES} if plain else {},
         baselines={
             name: on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, series) for name in BASELINES
         },

@@ -6,7 +6,7 @@ Only the upper tail is calibrated. Half of the days have no sale at all, so the 
 covers; a correction that is symmetric would do nothing (its scores have an atom at 0).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,8 @@ BANDS = ((1, 7), (8, 14), (15, 21), (22, 28))
 LIMITS = (0.5, 3.0)
 # A total may be scaled by this much at most.
 FACTORS = (0.5, 2.0)
+# And all of them by this much.
+LEVELS = (0.95, 1.05)
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,18 @@ def calibrate(actuals: list[np.ndarray], p90s: list[np.ndarray], share: float = 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """How much of the direct forecast of a total goes into the total that its series are scaled to."""
+    """
+    level            factor on all series: what windows before have shown to be missing
+    category, store  how much of the direct forecast of a total goes into the total that its series are scaled to
+    """
 
+    level: float = 1.0
     category: float = 0.0
     store: float = 0.0
 
     def apply(self, mean: np.ndarray, totals: "Totals") -> np.ndarray:
         """:returns: [series, 28], the means that agree with the totals"""
-        out = _scaled(mean, totals.category_of, totals.category, self.category)
+        out = _scaled(mean * self.level, totals.category_of, totals.category, self.category)
         return _scaled(out, totals.store_of, totals.store, self.store)
 
 
@@ -123,12 +129,47 @@ def _scaled(mean: np.ndarray, group: np.ndarray, direct: np.ndarray, weight: flo
 
 
 def reconcile(actuals: list[np.ndarray], means: list[np.ndarray], totals: list[Totals]) -> Reconciliation:
-    """The weights that bring the totals of the windows nearest to what came, by least squares."""
-    category = _weight(actuals, means, [each.category_of for each in totals], [each.category for each in totals])
-    after = [Reconciliation(category).apply(mean, each) for mean, each in zip(means, totals, strict=True)]
-    return Reconciliation(
-        category, _weight(actuals, after, [each.store_of for each in totals], [each.store for each in totals])
+    """
+    The level and the weights that bring the totals nearest to what came. Each is taken only where, learned from the other
+    windows, it made every window's totals better on average: a few windows show trends that do not last.
+    """
+    chosen = Reconciliation()
+    for part in ("level", "category", "store"):
+        base = [chosen.apply(mean, total) for mean, total in zip(means, totals, strict=True)]
+        gain = 0.0
+        for out in range(len(actuals) if len(actuals) > 1 else 0):
+            others = [index for index in range(len(actuals)) if index != out]
+            value = _learned(part, actuals, base, totals, others)
+            tried = Reconciliation(**{part: value}).apply(base[out], totals[out])
+            before, after = (_error(actuals[out], each, totals[out]) for each in (base[out], tried))
+            gain += np.log(after / before) if before > 0 and after > 0 else 0
+        if gain < 0:
+            every = list(range(len(actuals)))
+            chosen = replace(chosen, **{part: _learned(part, actuals, base, totals, every)})
+    return chosen
+
+
+def _learned(
+    part: str, actuals: list[np.ndarray], means: list[np.ndarray], totals: list[Totals], windows: list[int]
+) -> float:
+    if part == "level":
+        came = sum(float(np.nansum(actuals[i])) for i in windows)
+        told = sum(float(means[i][~np.isnan(actuals[i])].sum()) for i in windows)
+        return float(np.clip(came / told, *LEVELS)) if told > 0 else 1.0
+    return _weight(
+        [actuals[i] for i in windows],
+        [means[i] for i in windows],
+        [getattr(totals[i], f"{part}_of") for i in windows],
+        [getattr(totals[i], part) for i in windows],
     )
+
+
+def _error(actual: np.ndarray, mean: np.ndarray, totals: Totals) -> float:
+    """Squared error of the daily totals of store and category, relative to their size."""
+    size = len(totals.category)
+    came = sums(actual, totals.category_of, size)
+    told = sums(np.where(np.isnan(actual), 0, mean), totals.category_of, size)
+    return float((((came - told) / np.maximum(came.mean(axis=1, keepdims=True), 1e-9)) ** 2).sum())
 
 
 def _weight(

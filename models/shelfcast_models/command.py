@@ -19,6 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     backtest.add_argument("--trials", type=int, default=8, help="recipes that are tried on earlier windows (default 8)")
     backtest.add_argument("--seed", type=int, default=1)
     backtest.add_argument("--json", action="store_true", help="one JSON object with all figures as the last line")
+    train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
+    train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    train.add_argument("--champion", type=Path, help="manifest of the champion: its recipe is trained on the same days")
+    train.add_argument("--windows", type=int, default=3, help="windows of 28 days to measure on (default 3)")
+    train.add_argument("--trials", type=int, default=0, help="recipes that are tried before (default 0: the usual one)")
+    train.add_argument("--rounds", type=int, help="trees of the mean model; by early stopping when left out")
+    train.add_argument("--seed", type=int, default=1)
+    train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")
     options = parser.parse_args(arguments)
     try:
         return RUN[options.command](options)
@@ -45,7 +53,34 @@ def run_backtest(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN = {"backtest": run_backtest}
+def run_train(options: argparse.Namespace) -> int:
+    from .datasets.warehouse import open_warehouse  # noqa: PLC0415
+    from .progress import Progress  # noqa: PLC0415
+    from .train import Options, train_demand  # noqa: PLC0415
+
+    progress = Progress(machine=options.progress == "json")
+    with progress.step("Reading"):
+        source = open_warehouse()
+    try:
+        manifest = train_demand(
+            source,
+            Options(
+                out=options.out,
+                seed=options.seed,
+                windows=options.windows,
+                trials=options.trials,
+                rounds=options.rounds,
+                champion=options.champion,
+            ),
+            progress,
+        )
+    finally:
+        source.features.close()
+    progress.say(f"{manifest['version']} is in {options.out}")
+    return 0
+
+
+RUN = {"backtest": run_backtest, "train": run_train}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -31,6 +31,7 @@ PARAMETERS: dict[str, float | int | str] = {
     "subsample": 0.8,
     "max_bin": 128,
 }
+ROUNDS = {"lean": 120, "full": 250}
 QUANTILE_PARAMETERS: dict[str, float | int | str] = {
     "max_depth": 5,
     "eta": 0.1,
@@ -65,7 +66,8 @@ class Recipe:
 
 
 def recipe_of(set_name: str, seed: int = 1, origins: int = 20) -> Recipe:
-    return Recipe(inputs=input_set(set_name), seed=seed, origins=origins)
+    """:param set_name: lean, of the series alone; or full, with what the store knows of its plans and surroundings"""
+    return Recipe(inputs=input_set(set_name), seed=seed, origins=origins, rounds=ROUNDS[set_name])
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,11 @@ def best_rounds(train: Rows, held_out: Rows, recipe: Recipe, most: int = 400) ->
     known = ~np.isnan(held_out.y) & (held_out.weight > 0)
     data = matrix(train, weighted=True)
     judge = xgb.QuantileDMatrix(
-        held_out.x[known], label=held_out.y[known], weight=held_out.weight[known], ref=data
+        held_out.x[known],
+        label=held_out.y[known],
+        weight=held_out.weight[known],
+        max_bin=int(PARAMETERS["max_bin"]),
+        ref=data,
     )
     settings = {
         "objective": "reg:tweedie",
@@ -180,6 +186,12 @@ def best_rounds(train: Rows, held_out: Rows, recipe: Recipe, most: int = 400) ->
         settings, data, most, evals=[(judge, "later")], early_stopping_rounds=40, verbose_eval=False
     )
     return int(model.best_iteration) + 1
+
+
+def quantile_rows(rows: Rows) -> Rows:
+    """The newer half of the origins: spread changes faster than it is worth learning from all."""
+    origins = sorted(rows.frame["origin"].unique().to_list())
+    return of_origins(rows, origins[len(origins) // 2 :])
 
 
 def fit_quantile(train: xgb.DMatrix, recipe: Recipe, quantile: float) -> xgb.Booster:

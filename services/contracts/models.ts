@@ -118,13 +118,14 @@ export const DemandPart = Type.Object(
     calibration: Type.Array(CalibrationBand),
     reconciliation: Type.Object(
       {
+        level: Type.Number({ exclusiveMinimum: 0, description: 'factor on the means of all series' }),
         category: Type.Number({ minimum: 0, maximum: 1 }),
         store: Type.Number({ minimum: 0, maximum: 1 }),
       },
       {
         ...strict,
         description:
-          'how much of the direct forecast of a total (columns total_category and total_store of the features) goes into the ' +
+          'the level, then how much of the direct forecast of a total (columns total_category and total_store of the features) goes into the ' +
           'total that the series are scaled to, the rest being their sum: first by store and category, then by store',
       },
     ),

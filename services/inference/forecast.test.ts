@@ -93,16 +93,16 @@ test('first categories, then stores go towards their totals; far ones are bounde
   }
   const mean = Float32Array.of(4, 6, 10)
   // category 0: 0.5 * 20 + 0.5 * 10 = 15, so 1.5; the store: 0.2 * 40 + 0.8 * 25 = 28 of 25
-  const factors = reconcile(mean, day, { category: 0.5, store: 0.2 })
+  const factors = reconcile(mean, day, { level: 1, category: 0.5, store: 0.2 })
   expect([...factors]).toEqual([1.5 * 1.12, 1.5 * 1.12, 1.12].map((factor) => expect.closeTo(factor, 5)))
 
   const bounded = reconcile(
     mean,
     { ...day, totalStore: Float32Array.of(9_999, 9_999, 9_999) },
-    { category: 0, store: 1 },
+    { level: 1, category: 0, store: 1 },
   )
   expect([...bounded]).toEqual([2, 2, 2])
-  expect([...reconcile(new Float32Array(3), day, { category: 1, store: 0 })]).toEqual([1, 1, 1])
+  expect([...reconcile(new Float32Array(3), day, { level: 1, category: 1, store: 0 })]).toEqual([1, 1, 1])
 })
 
 test('a Poisson count has its quantiles, and its exact ones meet the approximate', () => {

@@ -117,10 +117,10 @@ function calibrate(p90: Float32Array, horizon: Uint8Array, bands: readonly Calib
 export function reconcile(
   mean: Float32Array,
   rows: Pick<ScoringRows, 'rows' | 'horizon' | 'store' | 'category' | 'totalCategory' | 'totalStore'>,
-  weights: { category: number; store: number },
+  weights: { level: number; category: number; store: number },
 ): Float32Array {
   const { horizon, store, category } = rows
-  const factors = new Float32Array(rows.rows).fill(1)
+  const factors = new Float32Array(rows.rows).fill(weights.level)
   const scaleTo = (keyOf: (row: number) => string, direct: Float32Array, weight: number) => {
     const sums = new Map<string, { sum: number; direct: number; rows: number[] }>()
     for (let row = 0; row < rows.rows; row++) {
