@@ -1,0 +1,177 @@
+/** What services/inference answers. */
+import { type Static, Type } from 'typebox'
+import { Baseline, HORIZONS, ModelManifest, REASONS } from './models.ts'
+
+const strict = { additionalProperties: false } as const
+const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+const Amount = Type.Number({ description: 'in the unit of the series' })
+const Horizon = Type.Integer({ minimum: 1, maximum: HORIZONS })
+
+/** Role of stored forecasts. `baseline` stands in where there is no model that can be trusted. */
+export const FORECAST_ROLES = ['champion', 'shadow', 'ab', 'baseline'] as const
+export const ForecastRole = Type.Enum([...FORECAST_ROLES])
+export type ForecastRole = Static<typeof ForecastRole>
+
+/** Who made a forecast. */
+const Served = {
+  served_by: Type.Enum(['model', 'baseline']),
+  version: Type.Union([Type.String(), Type.Null()], {
+    description: 'of the model; null where a baseline serves',
+  }),
+  served_because: Type.Union([Type.String(), Type.Null()], {
+    description: 'where a baseline serves: what is wrong with the model, and the fix',
+  }),
+  origin: Type.String({ ...CalendarDate, description: 'the first forecast is of the day after' }),
+  feature_hash: Type.String(),
+}
+
+const DayForecast = Type.Object({ p10: Amount, p50: Amount, p90: Amount, mean: Amount }, strict)
+export type DayForecast = Static<typeof DayForecast>
+
+export const ForecastQuestion = Type.Object(
+  { store_id: Type.String({ minLength: 1 }), sku: Type.String({ minLength: 1 }) },
+  strict,
+)
+
+export const SeriesForecast = Type.Object(
+  {
+    store_id: Type.String(),
+    sku: Type.String(),
+    category: Type.String(),
+    unit: Type.String({ description: 'each, g, ml' }),
+    ...Served,
+    baseline_name: Baseline,
+    days: Type.Array(
+      Type.Object(
+        {
+          horizon: Horizon,
+          target_date: CalendarDate,
+          ...DayForecast.properties,
+          baseline: Amount,
+          base: Type.Union([Amount, Type.Null()], {
+            description:
+              'what the model says of an average row; with the reasons it adds up to the mean. Null: a baseline',
+          }),
+          reasons: Type.Union([
+            Type.Object(Object.fromEntries(REASONS.map((reason) => [reason, Amount]))),
+            Type.Null(),
+          ]),
+          words: Type.Array(Type.String(), { description: 'the reasons that matter, largest first' }),
+        },
+        strict,
+      ),
+    ),
+  },
+  { ...strict, $id: 'SeriesForecast' },
+)
+export type SeriesForecast = Static<typeof SeriesForecast>
+
+/** What is different from what is known, on the days from_horizon to to_horizon. */
+export const WhatIfChanges = Type.Object(
+  {
+    price_factor: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 10, description: '0.9: a tenth cheaper' }),
+    ),
+    promotion: Type.Optional(
+      Type.Union([
+        Type.Object(
+          {
+            kind: Type.String({ minLength: 1 }),
+            off: Type.Number({ minimum: 0, maximum: 1, description: 'share of the price' }),
+          },
+          strict,
+        ),
+        Type.Null({ description: 'no promotion' }),
+      ]),
+    ),
+    rain_mm: Type.Optional(Type.Number({ minimum: 0, maximum: 500, description: 'on each day' })),
+    temperature_anomaly_c: Type.Optional(
+      Type.Number({ minimum: -40, maximum: 40, description: 'degrees Celsius above what is usual' }),
+    ),
+    festival_days: Type.Optional(
+      Type.Array(Horizon, {
+        minItems: 1,
+        maxItems: HORIZONS,
+        description: 'horizons on which a festival falls',
+      }),
+    ),
+    from_horizon: Type.Optional(Horizon),
+    to_horizon: Type.Optional(Horizon),
+  },
+  strict,
+)
+export type WhatIfChanges = Static<typeof WhatIfChanges>
+
+export const WhatIfQuestion = Type.Object(
+  {
+    store_id: Type.String({ minLength: 1 }),
+    sku: Type.Optional(Type.String({ minLength: 1 })),
+    category: Type.Optional(Type.String({ minLength: 1, description: 'where no sku is given' })),
+    changes: WhatIfChanges,
+  },
+  strict,
+)
+export type WhatIfQuestion = Static<typeof WhatIfQuestion>
+
+export const WhatIfAnswer = Type.Object(
+  {
+    store_id: Type.String(),
+    ...Served,
+    ignored: Type.Array(Type.Object({ change: Type.String(), reason: Type.String() }, strict), {
+      description: 'changes that the forecast knows nothing of',
+    }),
+    series: Type.Array(
+      Type.Object(
+        {
+          sku: Type.String(),
+          category: Type.String(),
+          unit: Type.String(),
+          version: Type.Union([Type.String(), Type.Null()]),
+          before: Type.Number({ description: 'sum of the means' }),
+          after: Type.Number(),
+          difference: Type.Number(),
+          days: Type.Array(
+            Type.Object(
+              {
+                horizon: Horizon,
+                target_date: CalendarDate,
+                before: DayForecast,
+                after: DayForecast,
+                difference: Type.Number({ description: 'of the means' }),
+              },
+              strict,
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
+  },
+  { ...strict, $id: 'WhatIfAnswer' },
+)
+export type WhatIfAnswer = Static<typeof WhatIfAnswer>
+
+const ServingModel = Type.Object(
+  { version: Type.String(), feature_hash: Type.String(), manifest: ModelManifest },
+  strict,
+)
+
+export const CurrentModels = Type.Object(
+  {
+    model: Type.String(),
+    champion: Type.Union([ServingModel, Type.Null()]),
+    experiment: Type.Union([
+      Type.Object(
+        { mode: Type.Enum(['shadow', 'ab']), share: Type.Number(), challenger: ServingModel },
+        strict,
+      ),
+      Type.Null(),
+    ]),
+    trouble: Type.Union([Type.String(), Type.Null()], { description: 'why a model does not serve' }),
+    origin: Type.Union([CalendarDate, Type.Null()]),
+    series: Type.Integer({ minimum: 0, description: 'that can be forecast' }),
+    swaps: Type.Integer({ minimum: 0, description: 'how often another champion took over since the start' }),
+  },
+  { ...strict, $id: 'CurrentModels' },
+)
+export type CurrentModels = Static<typeof CurrentModels>
