@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 # Waiting threads of OpenMP would otherwise take the processors from the rest of the machine.
@@ -19,6 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     backtest.add_argument("--trials", type=int, default=8, help="recipes that are tried on earlier windows (default 8)")
     backtest.add_argument("--seed", type=int, default=1)
     backtest.add_argument("--json", action="store_true", help="one JSON object with all figures as the last line")
+    train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
+    train.add_argument("--model", choices=["anomaly", "slow-mover", "lead-time"], required=True)
+    train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    train.add_argument("--until", type=date.fromisoformat, help="last day to learn from (default: the last one there is)")
+    train.add_argument("--weeks", type=int, default=26, help="weeks to learn from (default 26)")
+    train.add_argument("--seed", type=int, default=1)
+    train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")
     options = parser.parse_args(arguments)
     try:
         return RUN[options.command](options)
@@ -45,7 +53,19 @@ def run_backtest(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN = {"backtest": run_backtest}
+def run_train(options: argparse.Namespace) -> int:
+    from .detection_training import Options, train_detection  # noqa: PLC0415
+    from .progress import Progress  # noqa: PLC0415
+
+    progress = Progress(machine=options.progress == "json")
+    manifest = train_detection(
+        Options(options.model, options.out, options.seed, options.until, options.weeks), progress
+    )
+    progress.say(f"{manifest['version']} is in {options.out}")
+    return 0
+
+
+RUN = {"backtest": run_backtest, "train": run_train}
 
 if __name__ == "__main__":
     sys.exit(main())

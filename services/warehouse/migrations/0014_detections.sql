@@ -1,7 +1,20 @@
 -- What models make of the days that are over: sales and stock that are not as usual, and lots that will not be sold.
 
--- Filled by the job detect-anomalies. A day that is told again, since tills were late, may have others: found_at of the
--- newest run of its store and day holds, see anomalies_latest.
+-- Days that were looked at, those on which nothing was found too. A day is looked at again, since tills are late at times:
+-- what its newest run found holds.
+create table detection_runs
+(
+    model LowCardinality(String) comment 'anomaly, slow-mover',
+    day Date comment 'calendar day at the stores; of slow movers the origin',
+    model_version LowCardinality(String),
+    rows UInt32 comment 'that were scored',
+    found UInt32,
+    found_at DateTime64(3, 'UTC')
+)
+engine = ReplacingMergeTree(found_at)
+order by (model, day);
+
+-- Filled by the job detect-anomalies.
 create table detected_anomalies
 (
     store_id LowCardinality(String),
@@ -11,34 +24,23 @@ create table detected_anomalies
     kind LowCardinality(String) comment 'sales_high, sales_low, stock_loss',
     detail String comment 'a sentence for a person',
     model_version LowCardinality(String),
-    found_at DateTime64(3, 'UTC') default now64(3)
+    found_at DateTime64(3, 'UTC')
 )
 engine = ReplacingMergeTree(found_at)
 order by (store_id, day, sku, kind, model_version);
 
--- Which days were looked at, also those on which all was as usual.
-create table anomaly_runs
-(
-    day Date,
-    model_version LowCardinality(String),
-    series UInt32,
-    found UInt32,
-    found_at DateTime64(3, 'UTC')
-)
-engine = ReplacingMergeTree(found_at)
-order by day;
-
 create view anomalies_latest as
-select found.*
-from detected_anomalies as found final
-inner join
+select *
+from detected_anomalies final
+where (day, found_at) in
 (
-    select day, max(found_at) as found_at
-    from anomaly_runs
+    select day, max(detection_runs.found_at)
+    from detection_runs
+    where model = 'anomaly'
     group by day
-) as runs on runs.day = found.day and runs.found_at = found.found_at;
+);
 
--- Filled by the job find-slow-movers: the lots of an origin that are likely to be thrown away.
+-- Filled by the job find-slow-movers: lots that are likely to be thrown away in part.
 create table slow_movers
 (
     store_id LowCardinality(String),
@@ -52,7 +54,19 @@ create table slow_movers
     saved_amount Int64 comment 'minor units that the markdown is expected to save',
     model_version LowCardinality(String),
     origin Date comment 'last day that was known',
-    found_at DateTime64(3, 'UTC') default now64(3)
+    found_at DateTime64(3, 'UTC')
 )
 engine = ReplacingMergeTree(found_at)
 order by (origin, store_id, sku, lot, expires_on, model_version);
+
+create view slow_movers_latest as
+select *
+from slow_movers final
+where (origin, found_at) in
+(
+    select day, found_at
+    from detection_runs final
+    where model = 'slow-mover'
+    order by day desc
+    limit 1
+);

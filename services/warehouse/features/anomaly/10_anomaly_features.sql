@@ -2,7 +2,8 @@
 -- Sales are held against what a day like it sells: level and weekday of the last eight weeks, times how the store, its
 -- category and the SKU in the other stores did on the same day. So rain, a festival or a promotion of the chain is none of
 -- the series' own. A forest isolates what is rare, and promotions are rare: they widen the scale and are no input.
--- Residuals are Anscombe's for counts, over the spread that the series usually has.
+-- Residuals are Anscombe's for a negative binomial with the spread that the series usually has: of variance 1, so that
+-- those of fast and of slow sellers compare.
 with
     days as
     (
@@ -69,7 +70,7 @@ with
             units / piece as pieces,
             greatest(0, past_squares / past_days / piece / piece - level * level) as variance,
             -- Of a negative binomial: variance = mean + spread * mean squared. Twenty days' worth of a usual one goes in.
-            least(1.5, greatest(0.05, (past_days * (variance - level) / greatest(level * level, 0.25) + 20 * 0.25) / (past_days + 20))) as own_spread
+            least(2, greatest(0.1, (past_days * (variance - level) / greatest(level * level, 0.25) + 20 * 0.5) / (past_days + 20))) as own_spread
         from usual
         where past_days >= 21
     ),
@@ -100,8 +101,9 @@ with
             sum(pieces) over sku_day - pieces as others_pieces,
             least(8, greatest(0.1, (others_pieces + 3) / (others_expected + 3))) as chain_factor,
             base_category * chain_factor as expected_pieces,
-            -- How well the factor is known: by how much the others sell, and worse while price or promotion change.
-            own_spread + if(is_changed, 2, 0.5) / (others_expected + 3) as spread,
+            -- What days in a row have in common, since the factor is not well known: by how much the others sell, and worse
+            -- while price or promotion change.
+            0.02 + if(is_changed, 1, 0.2) / (others_expected + 3) as common_spread,
             -- An empty shelf explains why less was sold.
             if(stock_out = 1 and pieces < expected_pieces, pieces, expected_pieces) as expected
         from in_category
@@ -115,8 +117,7 @@ with
             sum(pieces) over days_3 as pieces_3,
             sum(expected) over days_3 as expected_3,
             sum(pieces) over days_7 as pieces_7,
-            sum(expected) over days_7 as expected_7,
-            countIf(pieces > 0) over (partition by store_id, sku order by number) as sale
+            sum(expected) over days_7 as expected_7
         from in_chain
         window
             days_3 as (partition by store_id, sku order by number range between 2 preceding and current row),
@@ -126,7 +127,9 @@ with
     (
         select
             *,
-            sumIf(expected, pieces = 0) over (partition by store_id, sku, sale order by number) as unsold
+            own_spread + common_spread as spread_1,
+            own_spread / 3 + common_spread as spread_3,
+            own_spread / 7 + common_spread as spread_7
         from runs
     ),
     -- Counts of stock, each beside what the book said: what was counted before it, and what came and went since.
@@ -196,13 +199,9 @@ select
     counts.days > 0 as is_counted,
     counts.loss / if(sales.unit in ('', 'each'), 1, 1000) as loss_units,
     -- Inputs.
-    toFloat32(2 * (sqrt(pieces + 0.375) - sqrt(expected + 0.375)) / sqrt(1 + spread * expected)) as residual_1,
-    toFloat32(2 * (sqrt(pieces_3 + 0.375) - sqrt(expected_3 + 0.375)) / sqrt(1 + spread * expected_3)) as residual_3,
-    toFloat32(2 * (sqrt(pieces_7 + 0.375) - sqrt(expected_7 + 0.375)) / sqrt(1 + spread * expected_7)) as residual_7,
-    toFloat32(log((pieces + 1) / (expected + 1))) as ratio_1,
-    toFloat32(log((pieces_3 + 2) / (expected_3 + 2))) as ratio_3,
-    toFloat32(log((pieces_7 + 3) / (expected_7 + 3))) as ratio_7,
-    toFloat32(unsold / sqrt(1 + spread * unsold)) as unsold_run,
+    toFloat32(2 * (asinh(sqrt(spread_1 * (pieces + 0.375))) - asinh(sqrt(spread_1 * (expected + 0.375)))) / sqrt(spread_1)) as residual_1,
+    toFloat32(2 * (asinh(sqrt(spread_3 * (pieces_3 + 0.375))) - asinh(sqrt(spread_3 * (expected_3 + 0.375)))) / sqrt(spread_3)) as residual_3,
+    toFloat32(2 * (asinh(sqrt(spread_7 * (pieces_7 + 0.375))) - asinh(sqrt(spread_7 * (expected_7 + 0.375)))) / sqrt(spread_7)) as residual_7,
     toFloat32(greatest(0, loss_units) / piece) as loss,
     toFloat32(loss / (level + 0.2)) as loss_days,
     toFloat32(loss / (greatest(0, counts.sold) / if(sales.unit in ('', 'each'), 1, 1000) / piece + 5)) as loss_share,
