@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
     train.add_argument("--model", choices=["anomaly", "slow-mover", "lead-time"], required=True)
     train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    train.add_argument("--until", type=date.fromisoformat, help="last day to learn from (default: the last one there is)")
+    train.add_argument("--until", type=date.fromisoformat, help="last day to learn from; the last one when left out")
     train.add_argument("--weeks", type=int, default=26, help="weeks to learn from (default 26)")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")

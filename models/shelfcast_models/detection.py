@@ -62,16 +62,18 @@ class Trained:
     metrics: Mapping[str, float]
 
 
-def train_anomaly(rows: pl.DataFrame, seed: int) -> Trained:
-    """:param rows: of 10_anomaly_features.sql. Nobody says which of them are anomalies."""
+def train_anomaly(rows: pl.DataFrame, seed: int, trees: int = TREES) -> Trained:
+    """
+    :param rows: of 10_anomaly_features.sql; nobody says which of them are anomalies
+    """
     inputs = [name for names in ANOMALY_HEADS.values() for name in names]
     x = matrix(rows, inputs)
     heads: dict[str, Head] = {}
-    parameters: dict[str, str | float | int | bool] = {"trees": TREES}
+    parameters: dict[str, str | float | int | bool] = {"trees": trees}
     metrics: dict[str, float] = {}
     for head, names in ANOMALY_HEADS.items():
         # A theft shows when somebody counts.
-        chosen = x if head == "sales" else x[(rows["is_counted"] > 0).to_numpy()]
+        chosen = x if head == "sales" else x[(rows["counted_days"] > 0).to_numpy()]
         if len(chosen) < 100:
             raise ValueError(
                 f"There are {len(chosen)} rows to learn unusual {head} from; 100 are needed. "
@@ -79,21 +81,23 @@ def train_anomaly(rows: pl.DataFrame, seed: int) -> Trained:
             )
         columns = [inputs.index(name) for name in names]
         learned = _some(chosen, MOST_ROWS, seed)
-        forest = IsolationForest(n_estimators=TREES, max_samples=min(256, len(learned)), random_state=seed)
+        samples = min(256, len(learned))
+        forest = IsolationForest(n_estimators=trees, max_samples=samples, random_state=seed)
         forest.fit(learned[:, columns])
         scores = -forest.score_samples(chosen[:, columns])
         shown = _ends(chosen, scores)
-        heads[head] = Head(
-            isolation_onnx(forest, columns, len(inputs)), chosen[shown], scores[shown]
-        )
+        heads[head] = Head(isolation_onnx(forest, columns, len(inputs)), chosen[shown], scores[shown])
         parameters[f"{head}_contamination"] = CONTAMINATION[head]
         parameters[f"{head}_threshold"] = float(np.quantile(scores, 1 - CONTAMINATION[head]))
         metrics |= {f"{head}_rows": float(len(chosen)), f"{head}_score_mean": float(scores.mean())}
     return Trained(inputs, heads, parameters, metrics)
 
 
-def train_slow_mover(rows: pl.DataFrame, seed: int, until: date) -> Trained:
-    """:param rows: of 10_slow_mover_features.sql; those that expire after `until` are left out, since nobody knows yet"""
+def train_slow_mover(rows: pl.DataFrame, seed: int, until: date, trees: int = TREES) -> Trained:
+    """
+    :param rows: of 10_slow_mover_features.sql
+    :param until: what expires later is left out, since nobody knows yet
+    """
     rows = rows.filter(pl.col("expires_on") <= until)
     was_wasted = (rows["wasted_units"] > 0).to_numpy()
     if was_wasted.sum() < 20 or (~was_wasted).sum() < 20:
@@ -105,13 +109,11 @@ def train_slow_mover(rows: pl.DataFrame, seed: int, until: date) -> Trained:
 
     def fit(chosen: np.ndarray) -> RandomForestClassifier:
         # Leaves of twenty keep the probabilities honest.
-        forest = RandomForestClassifier(
-            TREES, max_depth=10, min_samples_leaf=20, random_state=seed, n_jobs=2
-        )
+        forest = RandomForestClassifier(trees, max_depth=10, min_samples_leaf=20, random_state=seed, n_jobs=2)
         return forest.fit(x[chosen], was_wasted[chosen])
 
     everything = np.ones(len(x), dtype=bool)
-    parameters: dict[str, str | float | int | bool] = {"trees": TREES, "max_depth": 10, "min_leaf": 20}
+    parameters: dict[str, str | float | int | bool] = {"trees": trees, "max_depth": 10, "min_leaf": 20}
     metrics = {"rows": float(len(x)), "wasted_share": float(was_wasted.mean())}
     split = _split(rows["origin"])
     # What is held out begins when all lots learned from have expired.
@@ -137,8 +139,8 @@ def train_slow_mover(rows: pl.DataFrame, seed: int, until: date) -> Trained:
 
 def train_lead_time(rows: pl.DataFrame) -> Trained:
     """
-    Units sold from an order to its arrival, as a weighted sum that can be read. What is left over grows with the root of
-    the demand, so rows weigh by its inverse, and the reorder point is
+    Units sold from an order to its arrival, as a weighted sum that can be read. What is left over grows with the root
+    of the demand, so rows weigh by its inverse, and the reorder point is
 
         prediction + z * residual_deviation * sqrt(demand_28 + 1)
 
@@ -147,7 +149,9 @@ def train_lead_time(rows: pl.DataFrame) -> Trained:
     :param rows: of 10_lead_time_features.sql
     """
     if rows.height < 50:
-        raise ValueError(f"There are {rows.height} answered order lines; 50 are needed. Wait for more deliveries.")
+        raise ValueError(
+            f"There are {rows.height} answered order lines; 50 are needed. Wait for more deliveries."
+        )
     x = matrix(rows, LEAD_TIME_INPUTS)
     y = rows["sold"].to_numpy().astype(np.float64)
     size = x[:, 0].astype(np.float64) + 1
@@ -267,7 +271,9 @@ def _ends(x: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Rows to compare on: the highest ones, and others from all over."""
     order = np.argsort(-values, kind="stable")
     step = max(1, len(x) // (PARITY_ROWS // 2))
-    return np.unique(np.concatenate([order[: PARITY_ROWS // 2], np.arange(0, len(x), step)[: PARITY_ROWS // 2]]))
+    return np.unique(
+        np.concatenate([order[: PARITY_ROWS // 2], np.arange(0, len(x), step)[: PARITY_ROWS // 2]])
+    )
 
 
 Trainer = Callable[[pl.DataFrame, int, date], Trained]

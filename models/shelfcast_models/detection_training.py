@@ -1,4 +1,4 @@
-"""`shelfcast-models train --model anomaly|slow-mover|lead-time`: rows of the warehouse, and a bundle of what they teach."""
+"""`shelfcast-models train --model anomaly|slow-mover|lead-time`: rows of the warehouse, and a bundle of them."""
 
 import os
 from collections.abc import Mapping
@@ -28,7 +28,9 @@ class Options:
     weeks: int = 26
 
 
-def train_detection(options: Options, progress: Progress, environment: Mapping[str, str] = os.environ) -> dict[str, object]:
+def train_detection(
+    options: Options, progress: Progress, environment: Mapping[str, str] = os.environ
+) -> dict[str, object]:
     """:returns: the manifest"""
     client = connect(environment)
     try:
@@ -51,9 +53,15 @@ def train_detection(options: Options, progress: Progress, environment: Mapping[s
 
 
 def connect(environment: Mapping[str, str]) -> Client:
-    missing = [name for name in ("CLICKHOUSE_URL", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD") if not environment.get(name)]
+    missing = [
+        name
+        for name in ("CLICKHOUSE_URL", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
+        if not environment.get(name)
+    ]
     if missing:
-        raise ValueError(f"{', '.join(missing)} not set: address and credentials of the warehouse, see .env.example.")
+        raise ValueError(
+            f"{', '.join(missing)} not set: address and credentials of the warehouse, see .env.example."
+        )
     url = urlparse(environment["CLICKHOUSE_URL"])
     return clickhouse_connect.get_client(
         host=url.hostname or "127.0.0.1",

@@ -116,7 +116,9 @@ def _ensemble(
 def _float32_below(thresholds: np.ndarray) -> np.ndarray:
     """The largest float32 that is not above: a float32 is below the one exactly when it is below the other."""
     rounded = thresholds.astype(np.float32)
-    return np.where(rounded.astype(np.float64) > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+    return np.where(
+        rounded.astype(np.float64) > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded
+    )
 
 
 def _model(nodes: list[onnx.NodeProto], inputs: int, constants: list[onnx.TensorProto]) -> onnx.ModelProto:

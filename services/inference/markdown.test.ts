@@ -10,10 +10,10 @@ const stock = (overrides: Partial<ExpiringStock> = {}): ExpiringStock => ({
 })
 
 test('the smallest step that sells the stock is proposed', () => {
-  // 10 at 0.9 ** -3 are 13.7
-  expect(proposeMarkdown(stock())).toMatchObject({ off: 0.1, saved: Math.round(200 * (0.9 * 12 - 10)) })
-  // 10 at 0.8 ** -3 are 19.5
-  expect(proposeMarkdown(stock({ stock: 19 }))).toMatchObject({ off: 0.2, saved: 200 * (0.8 * 19 - 10) })
+  // 10 at 0.9 ** -3 are 13.7: 12 at 180 instead of 10 at 200
+  expect(proposeMarkdown(stock())).toMatchObject({ off: 0.1, saved: 160 })
+  // 10 at 0.8 ** -3 are 19.5: 19 at 160 instead of 10 at 200
+  expect(proposeMarkdown(stock({ stock: 19 }))).toMatchObject({ off: 0.2, saved: 1040 })
 })
 
 test('what sells by itself keeps its price', () => {

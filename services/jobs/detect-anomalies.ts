@@ -75,7 +75,7 @@ export async function findAnomalies(bundle: Bundle, rows: readonly FeatureRow[])
     const of = { store_id: String(row.store_id), sku: String(row.sku), day: String(row.day) }
     const found: Anomaly[] = []
     if (sales[index]! >= salesThreshold) found.push({ ...of, score: sales[index]!, ...unusualSales(row) })
-    if (Number(row.is_counted) > 0 && Number(row.loss) > 0 && stock[index]! >= stockThreshold)
+    if (Number(row.counted_days) > 0 && Number(row.loss) > 0 && stock[index]! >= stockThreshold)
       found.push({ ...of, score: stock[index]!, ...unusualStock(row) })
     return found
   })

@@ -196,7 +196,8 @@ select
     sales.expected_pieces * sales.piece as expected_units,
     sales.promotion_off as promotion_off,
     sales.stock_out as stock_out,
-    counts.days > 0 as is_counted,
+    -- Since the count before; 0 where none was made, or it was the first.
+    counts.days as counted_days,
     counts.loss / if(sales.unit in ('', 'each'), 1, 1000) as loss_units,
     -- Inputs.
     toFloat32(2 * (asinh(sqrt(spread_1 * (pieces + 0.375))) - asinh(sqrt(spread_1 * (expected + 0.375)))) / sqrt(spread_1)) as residual_1,
