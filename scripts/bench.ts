@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { Bench, BenchOptions } from './bench/bench.ts'
 import { benchDatagen } from './bench/datagen.ts'
+import { benchDetection } from './bench/detection.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchIngest } from './bench/ingest.ts'
 import { benchLatency } from './bench/latency.ts'
@@ -11,6 +12,7 @@ import { createProgress } from './progress.ts'
 
 const BENCHES: Record<string, Bench> = {
   datagen: benchDatagen,
+  detection: benchDetection,
   gate: benchGate,
   ingest: benchIngest,
   latency: benchLatency,

@@ -27,6 +27,7 @@ const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.t
 const JDK_REQUIREMENTS = join(REPOSITORY, 'infra', 'kafka', 'requirements.txt')
 const KAFKA_POM = join(REPOSITORY, 'infra', 'kafka', 'pom.xml')
 const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requirements.txt')
+const MODELS_REQUIREMENTS = join(REPOSITORY, 'models', 'requirements.txt')
 const SPARK = join(REPOSITORY, 'spark-jobs')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
 
@@ -83,6 +84,15 @@ export async function prepareTestClients(progress: Progress): Promise<TestClient
 export async function prepareBenchPython(progress: Progress): Promise<string> {
   const folder = await made('bench', BENCH_REQUIREMENTS, (target) =>
     progress.step('Installing numpy', () => createEnvironment(target, BENCH_REQUIREMENTS)),
+  )
+  return pythonOf(folder)
+}
+
+/** Python with what models are trained with; MODELS_PYTHON names one that is there already. */
+export async function prepareModelsPython(progress: Progress): Promise<string> {
+  if (process.env.MODELS_PYTHON) return process.env.MODELS_PYTHON
+  const folder = await made('models', MODELS_REQUIREMENTS, (target) =>
+    progress.step('Installing the training packages', () => createEnvironment(target, MODELS_REQUIREMENTS)),
   )
   return pythonOf(folder)
 }

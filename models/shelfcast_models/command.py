@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 # Waiting threads of OpenMP would otherwise take the processors from the rest of the machine.
@@ -20,11 +21,14 @@ def main(arguments: list[str] | None = None) -> int:
     backtest.add_argument("--seed", type=int, default=1)
     backtest.add_argument("--json", action="store_true", help="one JSON object with all figures as the last line")
     train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
+    train.add_argument("--model", choices=["demand", "anomaly", "slow-mover", "lead-time"], default="demand")
     train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     train.add_argument("--champion", type=Path, help="manifest of the champion: its recipe is trained on the same days")
     train.add_argument("--windows", type=int, default=3, help="windows of 28 days to measure on (default 3)")
     train.add_argument("--trials", type=int, default=0, help="recipes that are tried before (default 0: the usual one)")
     train.add_argument("--rounds", type=int, help="trees of the mean model; by early stopping when left out")
+    train.add_argument("--until", type=date.fromisoformat, help="other models: last day to learn from")
+    train.add_argument("--weeks", type=int, default=26, help="other models: weeks to learn from (default 26)")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")
     options = parser.parse_args(arguments)
@@ -54,6 +58,22 @@ def run_backtest(options: argparse.Namespace) -> int:
 
 
 def run_train(options: argparse.Namespace) -> int:
+    return train_forecasts(options) if options.model == "demand" else train_others(options)
+
+
+def train_others(options: argparse.Namespace) -> int:
+    from .detection_training import Options, train_detection  # noqa: PLC0415
+    from .progress import Progress  # noqa: PLC0415
+
+    progress = Progress(machine=options.progress == "json")
+    manifest = train_detection(
+        Options(options.model, options.out, options.seed, options.until, options.weeks), progress
+    )
+    progress.say(f"{manifest['version']} is in {options.out}")
+    return 0
+
+
+def train_forecasts(options: argparse.Namespace) -> int:
     from .datasets.warehouse import open_warehouse  # noqa: PLC0415
     from .progress import Progress  # noqa: PLC0415
     from .train import Options, train_demand  # noqa: PLC0415

@@ -21,6 +21,8 @@ const INPUTS = [
   'store_weather',
   'store_weather_forecasts',
 ] as const
+/** Folders of the models that are not the forecast's: each has a hash of its own, see model-features.ts. */
+const OTHER_MODELS = ['anomaly', 'slow-mover', 'lead-time']
 /** Origins that are built at once: a year of days is read for each, so more would take more memory. */
 const AT_ONCE = 7
 
@@ -46,6 +48,7 @@ export function featureHash(): string {
   const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.sql') || file === 'features.json')
+    .filter((file) => !OTHER_MODELS.some((model) => file.startsWith(`${model}/`)))
     .sort()
   const digest = createHash('sha256')
   for (const file of files) {

@@ -1,0 +1,94 @@
+"""`shelfcast-models train --model anomaly|slow-mover|lead-time`: rows of the warehouse, and a bundle of them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlparse
+
+import clickhouse_connect
+import polars as pl
+from clickhouse_connect.driver.client import Client
+
+from .detection import TRAINERS, definition, write_trained
+from .progress import Progress
+
+DATABASE = "shelfcast"
+
+
+@dataclass(frozen=True)
+class Options:
+    """until: last day to learn from; the last one that the series have when left out"""
+
+    model: str
+    out: Path
+    seed: int = 1
+    until: date | None = None
+    weeks: int = 26
+
+
+def train_detection(
+    options: Options, progress: Progress, environment: Mapping[str, str] = os.environ
+) -> dict[str, object]:
+    """:returns: the manifest"""
+    client = connect(environment)
+    try:
+        until = options.until or _last_day(client)
+        begin = until - timedelta(days=7 * options.weeks - 1)
+        with progress.step("Rows"):
+            rows = rows_of(client, options.model, begin, until)
+    finally:
+        client.close()
+    if rows.height == 0:
+        raise ValueError(
+            f"The warehouse has no rows for the model {options.model} from {begin} to {until}. "
+            "Run the job build-features, or name another day with --until."
+        )
+    with progress.step("Training"):
+        trained = TRAINERS[options.model](rows, options.seed, until)
+    days = rows["origin" if options.model == "slow-mover" else "day"]
+    with progress.step("Writing"):
+        return write_trained(options.out, options.model, trained, (days.min(), until), options.seed)
+
+
+def connect(environment: Mapping[str, str]) -> Client:
+    missing = [
+        name
+        for name in ("CLICKHOUSE_URL", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
+        if not environment.get(name)
+    ]
+    if missing:
+        raise ValueError(
+            f"{', '.join(missing)} not set: address and credentials of the warehouse, see .env.example."
+        )
+    url = urlparse(environment["CLICKHOUSE_URL"])
+    return clickhouse_connect.get_client(
+        host=url.hostname or "127.0.0.1",
+        port=url.port or 8123,
+        secure=url.scheme == "https",
+        username=environment["CLICKHOUSE_USER"],
+        password=environment["CLICKHOUSE_PASSWORD"],
+        database=DATABASE,
+    )
+
+
+def rows_of(client: Client, model: str, begin: date, until: date) -> pl.DataFrame:
+    """What the model learns from: of slow movers one evening a week, of the others each day."""
+    if model == "slow-mover":
+        weeks = range((until - begin).days // 7 + 1)
+        origins = [(until - timedelta(days=7 * week)).isoformat() for week in weeks]
+        parameters: dict[str, object] = {"origins": origins}
+    else:
+        parameters = {"from": begin.isoformat(), "to": until.isoformat()}
+    rows = pl.DataFrame(pl.from_arrow(client.query_arrow(definition(model), parameters=parameters)))
+    names = [name for name in ("day", "origin", "expires_on", "received_on") if name in rows.columns]
+    # Days travel as numbers or as dates, by the server's version.
+    return rows.with_columns(pl.col(names).cast(pl.Date))
+
+
+def _last_day(client: Client) -> date:
+    day = client.query("select max(day) from series_daily").result_rows[0][0]
+    if day is None or day == date(1970, 1, 1):
+        raise ValueError("The warehouse has no daily series yet. Run the job build-features first.")
+    return day

@@ -1,0 +1,107 @@
+/** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
+import { type Bundle, lakeSource, loadBundle } from '@shelfcast/inference/bundle'
+import { insertForecasts } from '@shelfcast/inference/forecast-table'
+import { scoreOrigin } from '@shelfcast/inference/score'
+import type { ModelVersion } from '@shelfcast/contracts/models'
+import { bringUpToDate } from './build-features.ts'
+import type { Job } from './job.ts'
+import type { Stores } from './stores.ts'
+
+export interface Scored {
+  origin: string
+  rows: number
+  /** Version that serves, or baseline:NAME. */
+  version: string
+  /** Why a baseline serves. */
+  shortfall?: string
+}
+
+/** @returns undefined when there is no sale yet */
+export async function score(
+  stores: Stores,
+  options: { signal: AbortSignal; force: boolean; onProgress?(done: number, of: number): void },
+): Promise<Scored | undefined> {
+  const { warehouse, lake, registry } = stores
+  const up = await bringUpToDate(stores, { forTraining: false, signal: options.signal })
+  if (!up) return undefined
+  const [champion, experiment] = await Promise.all([
+    registry.champion('demand'),
+    registry.experiment('demand'),
+  ])
+  const wanted = champion?.version ?? 'baseline:'
+  if (!options.force && !experiment && (await isScored(stores, up.origin, wanted)))
+    return { origin: up.origin, rows: 0, version: wanted }
+  const load = async ({ prefix, manifest }: ModelVersion) => loadBundle(lakeSource(lake, prefix), manifest)
+  const bundles: Bundle[] = []
+  let shortfall: string | undefined
+  try {
+    if (champion) {
+      try {
+        bundles.push(await load(champion))
+      } catch (error) {
+        shortfall = `The champion cannot be trusted, so the best baseline serves: ${(error as Error).message}`
+      }
+    } else shortfall = 'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train'
+    const main = bundles[0]
+    let challenger: Bundle | undefined
+    if (experiment) {
+      const version = await registry.version('demand', experiment.challenger)
+      if (version) {
+        challenger = await load(version)
+        bundles.push(challenger)
+      }
+    }
+    const scored = await scoreOrigin({
+      warehouse,
+      origin: up.origin,
+      bundles: {
+        champion: main,
+        ...(champion?.manifest.demand && { baseline: champion.manifest.demand.baseline }),
+        ...(experiment &&
+          challenger && { experiment: { mode: experiment.mode, share: experiment.share, challenger } }),
+      },
+      ...(options.onProgress && { onProgress: options.onProgress }),
+    })
+    let rows = 0
+    for (const part of scored) rows += await insertForecasts(warehouse, part)
+    return {
+      origin: up.origin,
+      rows,
+      version: scored[0]!.version,
+      ...(shortfall !== undefined && { shortfall }),
+    }
+  } finally {
+    for (const bundle of bundles) await bundle.release()
+  }
+}
+
+async function isScored({ warehouse }: Stores, origin: string, version: string): Promise<boolean> {
+  const answer = await warehouse.query({
+    query: `
+      select count() > 0 as found
+      from fact_forecast
+      where origin = {origin:Date} and startsWith(model_version, {version:String}) and role = 'champion'`,
+    query_params: { origin, version },
+    format: 'JSONEachRow',
+  })
+  const [row] = await answer.json<{ found: boolean | number }>()
+  return Boolean(row?.found)
+}
+
+export function scoreJob(stores: Stores): Job {
+  return {
+    name: 'score',
+    does: 'forecasts of all series for the next 28 days, with their reasons',
+    schedule: '2-59/10 * * * *',
+    runsAtStart: false,
+    async run({ signal, force }) {
+      const scored = await score(stores, { signal, force })
+      if (!scored)
+        return {
+          figures: { rows: 0 },
+          shortfalls: ['There is no sale yet of a day that is over, so nothing can be forecast.'],
+        }
+      return { figures: { rows: scored.rows }, shortfalls: scored.shortfall ? [scored.shortfall] : [] }
+    },
+  }
+}

@@ -1,0 +1,43 @@
+/** Features of the models beside the forecast: one query each, features/<model>/*.sql, which training runs too. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { ModelName } from '@shelfcast/contracts/models'
+import type { Warehouse } from './client.ts'
+
+export type DetectionModel = Exclude<ModelName, 'demand'>
+
+const folderOf = (model: DetectionModel) => new URL(`features/${model}/`, import.meta.url)
+const filesOf = (model: DetectionModel) =>
+  readdirSync(folderOf(model))
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+
+/** Content hash of the query: 12 hexadecimal digits, the same that training tells. */
+export function modelFeatureHash(model: DetectionModel): string {
+  const digest = createHash('sha256')
+  for (const file of filesOf(model)) {
+    digest.update(`${file}\0`)
+    digest.update(readFileSync(new URL(file, folderOf(model))))
+    digest.update('\0')
+  }
+  return digest.digest('hex').slice(0, 12)
+}
+
+/** Columns of the query's answer. */
+export type FeatureRow = Record<string, string | number | null>
+
+/** @param parameters of the query: from and to, or origins, as 2026-01-31 */
+export async function readModelFeatures(
+  warehouse: Warehouse,
+  model: DetectionModel,
+  parameters: Record<string, string | string[]>,
+): Promise<FeatureRow[]> {
+  const [file] = filesOf(model)
+  const answer = await warehouse.query({
+    query: readFileSync(new URL(file!, folderOf(model)), 'utf8'),
+    query_params: parameters,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  })
+  return answer.json<FeatureRow>()
+}
