@@ -55,6 +55,7 @@ export function buildFeaturesJob(stores: Stores): Job {
     does: 'daily series, and what was known of the days to come, for the days that are over',
     schedule: '*/10 * * * *',
     runsAtStart: false,
+    needsStores: true,
     async run({ signal, force }) {
       const done = await bringUpToDate(stores, { forTraining: force, signal })
       if (!done)

@@ -27,20 +27,16 @@ const RESIDUALS = [
   ['residual_7', 7],
 ] as const
 
-export function detectAnomalies({
-  warehouse,
-  champions,
-}: {
-  warehouse: Warehouse
-  champions: Champions
-}): Job {
+export function detectAnomalies(stores: { readonly warehouse: Warehouse; readonly champions: Champions }): Job {
   return {
     name: 'detect-anomalies',
     does: 'sales and counts of stock that are not as usual, for the days that are over',
     // After the series are brought up to date.
     schedule: '40 4 * * *',
     runsAtStart: false,
+    needsStores: true,
     async run({ now, signal, force }) {
+      const { warehouse, champions } = stores
       const champion = await champions.champion('anomaly')
       if (!champion)
         return { figures: { days: 0, rows: 0, anomalies: 0 }, shortfalls: [withoutChampion('anomaly')] }

@@ -19,19 +19,15 @@ export interface SlowMover {
   saved_amount: number
 }
 
-export function findSlowMovers({
-  warehouse,
-  champions,
-}: {
-  warehouse: Warehouse
-  champions: Champions
-}): Job {
+export function findSlowMovers(stores: { readonly warehouse: Warehouse; readonly champions: Champions }): Job {
   return {
     name: 'find-slow-movers',
     does: 'lots that will expire before they are sold, with the markdown that saves most of them',
     schedule: '50 4 * * *',
     runsAtStart: false,
+    needsStores: true,
     async run({ now, signal }) {
+      const { warehouse, champions } = stores
       const champion = await champions.champion('slow-mover')
       const none = { lots: 0, slow_movers: 0, markdowns: 0, saved_minor_units: 0 }
       if (!champion) return { figures: none, shortfalls: [withoutChampion('slow-mover')] }

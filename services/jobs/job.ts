@@ -12,6 +12,8 @@ export interface Job {
   schedule: string
   /** Also soon after the service has started, for a machine that is seldom on when the schedule says. */
   runsAtStart: boolean
+  /** Whether it works on warehouse and operational store; the service leaves it out where it is not told of them. */
+  needsStores?: boolean
   /** Whether what it needs is there, for a job of which that is not sure; the service leaves the others out. */
   isAvailable?(): boolean
   /** Does the work. @throws when nothing could be done at all; what could be done in part is told by `shortfalls` */

@@ -3,6 +3,28 @@ import { compact } from './compact.ts'
 import { fetchHolidays } from './fetch-holidays.ts'
 import { fetchMacro } from './fetch-macro.ts'
 import { fetchWeather } from './fetch-weather.ts'
+import { buildFeaturesJob } from './build-features.ts'
+import { detectAnomalies } from './detect-anomalies.ts'
+import { detectDrift } from './detect-drift.ts'
+import { findSlowMovers } from './find-slow-movers.ts'
 import type { Job } from './job.ts'
+import { scoreJob } from './score.ts'
+import { openStores, type Stores } from './stores.ts'
+import { trainJob, trainOthersJob } from './train.ts'
 
-export const JOBS: readonly Job[] = [fetchWeather(), fetchHolidays(), fetchMacro(), compact()]
+/** Nothing is opened before a job runs. */
+export function createJobs(stores: Stores = openStores()): readonly Job[] {
+  return [
+    fetchWeather(),
+    fetchHolidays(),
+    fetchMacro(),
+    compact(),
+    buildFeaturesJob(stores),
+    trainJob(stores),
+    scoreJob(stores),
+    detectDrift(stores),
+    detectAnomalies(stores),
+    findSlowMovers(stores),
+    trainOthersJob(stores),
+  ]
+}

@@ -5,8 +5,11 @@ import { createLog } from '@shelfcast/runtime/log'
 import { startService } from '@shelfcast/runtime/service'
 import { Type } from 'typebox'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
-import { JOBS } from './jobs.ts'
+import { createJobs } from './jobs.ts'
+import { startQueue } from './queue.ts'
 import { startSchedule } from './schedule.ts'
+import { knowsStores, openStores } from './stores.ts'
+import { ModelsEnvironment, pythonOf } from './training.ts'
 
 /** Leaves the cores to the rest of the platform while that starts. */
 const FIRST_RUN_AFTER_MS = 10_000
@@ -16,6 +19,7 @@ const environment = readEnvironment(
     ...ServiceEnvironment.properties,
     ...LakeEnvironment.properties,
     ...ConnectorEnvironment.properties,
+    ...ModelsEnvironment.properties,
     JOBS_PORT: port(8083),
   }),
   emptyIsOff(process.env),
@@ -23,7 +27,16 @@ const environment = readEnvironment(
 const log = createLog('jobs', environment.LOG_LEVEL)
 const connectors = connectorsOf(environment)
 const service = await startService({ log, host: environment.BIND_HOST, port: environment.JOBS_PORT })
-const jobs = JOBS.filter(({ isAvailable }) => isAvailable?.() ?? true)
+const stores = openStores()
+service.onStop('stores', () => stores.close())
+const hasStores = knowsStores(process.env)
+const jobs = createJobs(stores).filter(
+  ({ isAvailable, needsStores }) => (isAvailable?.() ?? true) && (hasStores || !needsStores),
+)
+if (hasStores && pythonOf(process.env) !== undefined) {
+  const queue = startQueue({ stores, environment: process.env, log, firstAfterMs: FIRST_RUN_AFTER_MS })
+  service.onStop('queue', queue.stop)
+}
 const schedule = startSchedule({
   jobs,
   context: { lake: createLake(environment), connectors, now: Date.now },

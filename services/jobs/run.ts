@@ -6,7 +6,11 @@ import { createLog } from '@shelfcast/runtime/log'
 import { Type } from 'typebox'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
 import type { Job } from './job.ts'
-import { JOBS } from './jobs.ts'
+import { createJobs } from './jobs.ts'
+import { openStores } from './stores.ts'
+
+const stores = openStores()
+const JOBS = createJobs(stores)
 
 const HELP = `npm run jobs -- NAME [FLAGS]   runs a job now, against the running stack
 
@@ -69,4 +73,6 @@ try {
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
+} finally {
+  await stores.close()
 }

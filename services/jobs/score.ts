@@ -94,6 +94,7 @@ export function scoreJob(stores: Stores): Job {
     does: 'forecasts of all series for the next 28 days, with their reasons',
     schedule: '2-59/10 * * * *',
     runsAtStart: false,
+    needsStores: true,
     async run({ signal, force }) {
       const scored = await score(stores, { signal, force })
       if (!scored)

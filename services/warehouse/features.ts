@@ -59,6 +59,14 @@ export function featureHash(): string {
   return digest.digest('hex').slice(0, 12)
 }
 
+/** What a model may take in: columns of the feature table. */
+export function featureInputs(): string[] {
+  const described = JSON.parse(readFileSync(new URL('features.json', FOLDER), 'utf8')) as {
+    inputs: { name: string }[]
+  }
+  return described.inputs.map(({ name }) => name)
+}
+
 export const featureTable = (hash: string) => `features_${hash}`
 
 export interface BuildOptions {
