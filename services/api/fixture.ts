@@ -1,6 +1,7 @@
 /** What the tests of this room share: a warehouse of their own, the API over it, and rows with overrides. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createOperational, type Operational } from '@shelfcast/operational/client'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { startServer } from '@shelfcast/warehouse/embedded/server-process'
@@ -42,17 +43,26 @@ export function absentWarehouse(): Warehouse {
   return createWarehouse({ url: NOWHERE, user: 'none', password: 'none', application: 'test' })
 }
 
+/** The same of an operational store. */
+export function absentOperational(): Operational {
+  return createOperational({
+    ...{ url: 'postgres://none@127.0.0.1:9/none', password: 'none', application: 'test', patienceMs: 0 },
+  })
+}
+
 export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App> {
   return buildServer({
     log: quiet,
     registry: new Registry(),
     isReady: () => true,
     warehouse: absentWarehouse(),
+    operational: absentOperational(),
     broker: { ranges: async () => new Map(), close: async () => {} },
     sender: { send: async () => [], close: async () => {} },
     probes: {},
     sparkJobs: async () => [],
     twinUrl: '',
+    inferenceUrl: '',
     bindHost: '127.0.0.1',
     dashboardDir: join(tmpdir(), 'no-such-dashboard'),
     ...overrides,

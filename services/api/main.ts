@@ -36,6 +36,7 @@ const environment = readEnvironment(
     }),
     INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081', description: 'health endpoint of ingest' }),
     TWIN_URL: Type.String({ default: '', description: 'the twin; empty: there is none' }),
+    INFERENCE_URL: Type.String({ default: '', description: 'scores forecasts; empty: there is none' }),
     JOBS_URL: Type.String({ default: '', description: 'health endpoint of the jobs; empty: there are none' }),
     STREAM_ENGINE: Type.Union([Type.Literal('node'), Type.Literal('spark')], { default: 'node' }),
     SPARK_URL: Type.String({ default: 'http://127.0.0.1:8084', description: 'health endpoint of Spark' }),
@@ -81,6 +82,7 @@ const app = await buildServer({
   registry: service.registry,
   isReady: service.isReady,
   warehouse,
+  operational,
   broker,
   sender,
   probes: createProbes({
@@ -95,6 +97,7 @@ const app = await buildServer({
   }),
   sparkJobs: createSparkJobs(lake, log),
   twinUrl: environment.TWIN_URL,
+  inferenceUrl: environment.INFERENCE_URL,
   bindHost: environment.BIND_HOST,
   dashboardDir: resolve(environment.DASHBOARD_DIR),
 })

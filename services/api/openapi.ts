@@ -1,6 +1,7 @@
 /** One shot: writes the OpenAPI document for the dashboard's client. @example node services/api/openapi.ts FILE */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { createOperational } from '@shelfcast/operational/client'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Registry } from 'prom-client'
@@ -17,16 +18,23 @@ const warehouse = createWarehouse({
   password: '',
   application: 'openapi',
 })
+const operational = createOperational({
+  url: 'postgres://none@127.0.0.1:5432/none',
+  password: '',
+  application: 'openapi',
+})
 const app = await buildServer({
   log: createLog('openapi', 'warn'),
   registry: new Registry(),
   isReady: () => false,
   warehouse,
+  operational,
   broker: { ranges: async () => new Map(), close: async () => {} },
   sender: { send: async () => [], close: async () => {} },
   probes: {},
   sparkJobs: async () => [],
   twinUrl: '',
+  inferenceUrl: '',
   bindHost: '127.0.0.1',
   dashboardDir: import.meta.dirname,
 })
@@ -35,4 +43,5 @@ await mkdir(dirname(file), { recursive: true })
 await writeFile(file, `${JSON.stringify(app.swagger(), null, 2)}\n`)
 await app.close()
 await warehouse.close()
+await operational.close()
 process.stdout.write(`${file}\n`)

@@ -16,6 +16,14 @@ import {
   ReplayOutcomes,
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
+import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
+import {
+  ExperimentAnswer,
+  ModelsState,
+  RunAnswer,
+  RunsState,
+  VersionAnswer,
+} from '@shelfcast/contracts/model-answers'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -37,15 +45,22 @@ export const NAMED_SCHEMAS = [
   DeadLetterDetail,
   DeadLetterList,
   ErrorAnswer,
+  ExperimentAnswer,
+  ForecastList,
+  ForecastSeries,
   Health,
   LatestBaskets,
   LiveState,
+  ModelsState,
   PipelineState,
   ReplayAnswer,
   ReplayOutcomes,
   ReplayRequest,
+  RunAnswer,
+  RunsState,
   SalesByStoreHour,
   TwinState,
+  VersionAnswer,
 ]
 
 /** A response that is one of the named schemas. */

@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
+import type { Operational } from '@shelfcast/operational/client'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
@@ -16,15 +17,19 @@ import { createReplay } from './dead-letters/replays.ts'
 import { deadLetterRoutes } from './dead-letters/routes.ts'
 import type { Sender } from './dead-letters/sender.ts'
 import { answerError } from './errors.ts'
+import { forecastRoutes } from './forecasts/routes.ts'
+import { createTrouble } from './forecasts/trouble.ts'
 import { createParts, type Probe } from './health/parts.ts'
 import { healthRoutes } from './health/routes.ts'
 import { liveRoutes } from './live/routes.ts'
 import { createLive } from './live/state.ts'
+import { modelRoutes } from './models/routes.ts'
+import { createModels } from './models/state.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
 import { createPipeline } from './pipeline/state.ts'
-import { createReader } from './reader.ts'
+import { createReader, createRowStream } from './reader.ts'
 import { salesRoutes } from './sales/routes.ts'
 import { type App, NAMED_SCHEMAS } from './schemas.ts'
 import { guard } from './security.ts'
@@ -38,6 +43,7 @@ export interface ServerOptions {
   registry: Registry
   isReady: () => boolean
   warehouse: Warehouse
+  operational: Operational
   broker: Broker
   /** Sends dead letters again. */
   sender: Sender
@@ -47,6 +53,8 @@ export interface ServerOptions {
   sparkJobs: () => Promise<SparkJob[]>
   /** The twin's director; empty when there is no twin. */
   twinUrl: string
+  /** Scores; empty when there is none. */
+  inferenceUrl: string
   bindHost: string
   dashboardDir: string
 }
@@ -92,6 +100,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const latestBaskets = createLatestBaskets(read, stores)
   const pipeline = createPipeline({ ...options, read, parts, latency })
   const live = createLive({ read, stores, latestBaskets, latency })
+  const models = createModels({ read, operational: options.operational })
   const twin = createTwin({ url: options.twinUrl })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -108,7 +117,13 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     replay: createReplay({ read, warehouse: options.warehouse, sender: options.sender, log }),
     log,
   })
-  streamRoutes(app, { live, pipeline, twin, registry, log })
+  forecastRoutes(app, {
+    ...{ read, stores, coverageOf: models.coverageOf },
+    stream: createRowStream(options.warehouse),
+    trouble: createTrouble(options.inferenceUrl),
+  })
+  modelRoutes(app, { models, operational: options.operational })
+  streamRoutes(app, { live, pipeline, twin, models, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await dashboardRoutes(app, options.dashboardDir)
   return app

@@ -1,5 +1,6 @@
 /** Answers of the API and pushes of its WebSocket: from these come OpenAPI and the dashboard's types. */
 import { type Static, Type } from 'typebox'
+import { RunsState } from './model-answers.ts'
 import { SparkJob } from './spark-jobs.ts'
 import { DirectorState } from './twin.ts'
 
@@ -228,5 +229,6 @@ export const StreamMessage = Type.Union([
   Type.Object({ channel: Type.Literal('live'), state: LiveState }),
   Type.Object({ channel: Type.Literal('pipeline'), state: PipelineState }),
   Type.Object({ channel: Type.Literal('twin'), state: TwinState }),
+  Type.Object({ channel: Type.Literal('runs'), state: RunsState }),
 ])
 export type StreamMessage = Static<typeof StreamMessage>

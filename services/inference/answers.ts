@@ -1,6 +1,7 @@
 /** Answers of the service about one series or the state, from what serves at the moment. */
 import type { CurrentModels, DayForecast, SeriesForecast } from '@shelfcast/contracts/inference'
 import { REASONS } from '@shelfcast/contracts/models'
+import { sentences } from '@shelfcast/contracts/words'
 import { baselineForecasts } from './baseline.ts'
 import { fault } from './errors.ts'
 import { type Coded, dateOf, type FeatureRows, type RowRange, seriesKey } from './features.ts'
@@ -8,7 +9,6 @@ import type { ReadyModel, Serving } from './follower.ts'
 import { type Forecasts, type Quantiles, scoreRows } from './forecast.ts'
 import { isChallenged } from './model-source.ts'
 import { scoringRows } from './score.ts'
-import { sentences } from './words.ts'
 
 /** What serves, when there is something to forecast from. */
 export type Known = Serving & { features: FeatureRows }

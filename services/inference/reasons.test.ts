@@ -1,9 +1,9 @@
 import { REASONS } from '@shelfcast/contracts/models'
+import { quantity, sentences } from '@shelfcast/contracts/words'
 import { expect, test } from 'vitest'
 import { BEST_ITERATION, libraryAnswers, manifest, treesText } from './fixture.ts'
 import { createReasoner, logarithmicMean } from './reasons.ts'
 import { readForest } from './trees.ts'
-import { quantity, sentences } from './words.ts'
 
 const forest = readForest(treesText, BEST_ITERATION)
 

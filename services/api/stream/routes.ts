@@ -5,6 +5,7 @@ import { Gauge, type Registry } from 'prom-client'
 import { Type } from 'typebox'
 import { fault } from '../errors.ts'
 import type { Live } from '../live/state.ts'
+import type { Models } from '../models/state.ts'
 import type { Pipeline } from '../pipeline/state.ts'
 import { type App, named, REFUSED } from '../schemas.ts'
 import type { Twin } from '../twin/state.ts'
@@ -18,12 +19,13 @@ const ALL_CHANNELS = 'live,pipeline,twin'
 
 export function streamRoutes(
   app: App,
-  options: { live: Live; pipeline: Pipeline; twin: Twin; registry: Registry; log: Logger },
+  options: { live: Live; pipeline: Pipeline; twin: Twin; models: Models; registry: Registry; log: Logger },
 ) {
   const channels = {
     live: createChannel({ name: 'live', state: options.live, log: options.log }),
     pipeline: createChannel({ name: 'pipeline', state: options.pipeline, log: options.log }),
     twin: createChannel({ name: 'twin', state: options.twin, log: options.log }),
+    runs: createChannel({ name: 'runs', state: options.models.runs, log: options.log }),
   }
   app.addHook('preClose', async () => {
     for (const channel of Object.values(channels)) channel.close()
@@ -50,9 +52,9 @@ export function streamRoutes(
       querystring: Type.Object({
         channels: Type.Optional(
           Type.String({
-            pattern: '^(live|pipeline|twin)(,(live|pipeline|twin))*$',
+            pattern: '^(live|pipeline|twin|runs)(,(live|pipeline|twin|runs))*$',
             default: ALL_CHANNELS,
-            description: 'live, pipeline, twin, or several with commas',
+            description: 'live, pipeline, twin, runs, or several with commas',
           }),
         ),
       }),
@@ -75,7 +77,7 @@ export function streamRoutes(
       throw fault(
         426,
         'upgrade_required',
-        'GET /api/v1/stream is a WebSocket. Open it as ws://, or ask /api/v1/live, /api/v1/pipeline or /api/v1/twin.',
+        'GET /api/v1/stream is a WebSocket. Open it as ws://, or ask /api/v1/live, /api/v1/pipeline, /api/v1/twin or /api/v1/runs.',
       )
     },
     wsHandler: (socket, { query }) => {

@@ -1,5 +1,6 @@
 /** The state of a channel: first by request, then by push. It lives in the query cache, so a page that is come back to is drawn at once. */
 import type { LiveState, PipelineState, TwinState } from '@shelfcast/contracts/api'
+import type { RunsState } from '@shelfcast/contracts/model-answers'
 import { createQuery, useQueryClient } from '@tanstack/svelte-query'
 import { snapshots } from './client.ts'
 import { now } from './clock.svelte.ts'
@@ -9,6 +10,7 @@ interface ChannelStates {
   live: LiveState
   pipeline: PipelineState
   twin: TwinState
+  runs: RunsState
 }
 
 /** Of the stream of the page that is open; there is one at a time. */

@@ -8,6 +8,15 @@ import type {
   ReplayOutcomes,
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
+import type {
+  ForecastFilter,
+  ForecastList,
+  ForecastOrder,
+  ForecastSeries,
+  SeriesQuestion,
+} from '@shelfcast/contracts/forecasts'
+import type { ExperimentRequest, ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
+import type { ModelName } from '@shelfcast/contracts/models'
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.gen.ts'
 
@@ -24,6 +33,8 @@ export const snapshots = {
     answer(await client.GET('/api/v1/pipeline', { signal })),
   twin: async (signal: AbortSignal): Promise<TwinState> =>
     answer(await client.GET('/api/v1/twin', { signal })),
+  runs: async (signal: AbortSignal): Promise<RunsState> =>
+    answer(await client.GET('/api/v1/runs', { signal })),
 }
 
 export const deadLetters = {
@@ -49,6 +60,51 @@ export const deadLetters = {
     answer(await client.POST('/api/v1/dead-letters/replays', { body })),
   outcomes: async (from: string): Promise<ReplayOutcomes> =>
     answer(await client.GET('/api/v1/dead-letters/replays', { params: { query: { from } } })),
+}
+
+export const forecasts = {
+  page: async (
+    question: ForecastFilter & ForecastOrder,
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<ForecastList> =>
+    answer(await client.GET('/api/v1/forecasts', { params: { query: { ...question, offset } }, signal })),
+  series: async (query: SeriesQuestion, signal: AbortSignal): Promise<ForecastSeries> =>
+    answer(await client.GET('/api/v1/forecasts/series', { params: { query }, signal })),
+  /** Where the browser fetches the file from. */
+  csvAddress: (filter: ForecastFilter): string => {
+    const query = new URLSearchParams(filter as Record<string, string>).toString()
+    return `/api/v1/forecasts.csv${query === '' ? '' : `?${query}`}`
+  },
+}
+
+const of = (model: ModelName) => ({ path: { model } })
+
+export const models = {
+  state: async (signal: AbortSignal): Promise<ModelsState> =>
+    answer(await client.GET('/api/v1/models', { signal })),
+  retrain: async (model: ModelName): Promise<RunAnswer> =>
+    answer(await client.POST('/api/v1/models/{model}/retrain', { params: of(model), body: {} })),
+  promote: async (model: ModelName, version: string, force: boolean) =>
+    answer(
+      await client.POST('/api/v1/models/{model}/versions/{version}/promote', {
+        params: { path: { model, version } },
+        body: { force },
+      }),
+    ),
+  retire: async (model: ModelName, version: string) =>
+    answer(
+      await client.POST('/api/v1/models/{model}/versions/{version}/retire', {
+        params: { path: { model, version } },
+        body: {},
+      }),
+    ),
+  rollBack: async (model: ModelName) =>
+    answer(await client.POST('/api/v1/models/{model}/roll-back', { params: of(model), body: {} })),
+  startExperiment: async (model: ModelName, body: ExperimentRequest) =>
+    answer(await client.POST('/api/v1/models/{model}/experiment', { params: of(model), body })),
+  endExperiment: async (model: ModelName) =>
+    answer(await client.DELETE('/api/v1/models/{model}/experiment', { params: of(model), body: {} })),
 }
 
 /** An answer that says why not. */

@@ -666,6 +666,753 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Series with their forecasts
+         * @description A page of them, and how many match. Stores and categories are counted for the filter.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    category?: string;
+                    /** @description in the name or the SKU, whatever its case */
+                    text?: string;
+                    sort?: "next_7" | "change" | "days_of_cover" | "name" | "store";
+                    order?: "asc" | "desc";
+                    limit?: number;
+                    offset?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description a page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ForecastList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One series
+         * @description Its last 90 days, the next 28 with their range and reasons, and what had been forecast for the days that are over.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description store, as in dim_store */
+                    store_id: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the series */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ForecastSeries"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no forecast of it */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecasts as CSV
+         * @description A line for each series that matches and each of its 28 days (RFC 4180, UTF-8).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    category?: string;
+                    /** @description in the name or the SKU, whatever its case */
+                    text?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models: versions, how they do, drift and alerts */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelsState"];
+                    };
+                };
+                /** @description the warehouse or the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is queued and under way: training, scoring, ... */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunsState"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train a model anew
+         * @description Queues a run; where one is waiting, that is the answer.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the run */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/versions/{version}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a version the champion
+         * @description One that lost the gate only with `force`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description although it lost the gate */
+                        force?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description the champion */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such version */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the registry does not do that; the code says why */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/versions/{version}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire a version
+         * @description It is never rolled back to. A champion cannot be.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description the version */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such version */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the registry does not do that; the code says why */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back to the champion of before */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description the champion */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such version */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the registry does not do that; the code says why */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/experiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a challenger beside the champion */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        challenger: string;
+                        /** @enum {unknown} */
+                        mode: "shadow" | "ab";
+                        /** @description of the series that the challenger serves */
+                        share?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description the experiment */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such version */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the registry does not do that; the code says why */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        /** End the experiment */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description the experiment */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such version */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the registry does not do that; the code says why */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -680,7 +1427,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description live, pipeline, twin, or several with commas */
+                    /** @description live, pipeline, twin, runs, or several with commas */
                     channels?: string;
                 };
                 header?: never;
@@ -897,6 +1644,147 @@ export interface components {
             /** @description the object, what was found, and the fix */
             message: string;
         };
+        ExperimentAnswer: {
+            id: number;
+            /** @enum {unknown} */
+            model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+            challenger: string;
+            /** @enum {unknown} */
+            mode: "shadow" | "ab";
+            /** @description of the series; 1 for a shadow */
+            share: number;
+            /** Format: date-time */
+            started_at: string;
+            ended_at: string | null;
+            outcome: {
+                [key: string]: unknown;
+            } | null;
+        };
+        ForecastList: {
+            rows: {
+                store_id: string;
+                store_name: string;
+                sku: string;
+                name: string;
+                category: string;
+                /** @enum {unknown} */
+                unit: "each" | "kg" | "l";
+                /** @description last day that was known */
+                origin: string;
+                /** @description sum of the means of the next 7 days */
+                next_7: number;
+                /** @description pieces, kilograms or litres: see unit */
+                next_28: number;
+                /** @description sold on the 7 days up to the origin */
+                last_7: number;
+                change: number | null;
+                on_hand: number | null;
+                days_of_cover: number | null;
+                main_reason: {
+                    /** @enum {unknown} */
+                    reason: "recent sales" | "weekday" | "season" | "trend" | "price" | "promotion" | "holiday" | "weather" | "store" | "totals";
+                    /** @description pieces, kilograms or litres: see unit */
+                    amount: number;
+                } | null;
+                /** @enum {unknown} */
+                served_by: "model" | "baseline";
+                /** @description or the name of the baseline */
+                model_version: string;
+                /** @description the last 28 days, the oldest first */
+                history: number[];
+                /** @description means of the next 28 days */
+                forecast: number[];
+            }[];
+            /** @description that match */
+            total: number;
+            /** @description in all; 0: nothing has been forecast yet */
+            series: number;
+            origin: string | null;
+            stores: {
+                store_id: string;
+                name: string;
+                series: number;
+            }[];
+            categories: {
+                category: string;
+                series: number;
+            }[];
+        };
+        ForecastSeries: {
+            store_id: string;
+            store_name: string;
+            sku: string;
+            name: string;
+            category: string;
+            /** @enum {unknown} */
+            unit: "each" | "kg" | "l";
+            /** @description last day that was known */
+            origin: string;
+            /** @description sum of the means of the next 7 days */
+            next_7: number;
+            /** @description pieces, kilograms or litres: see unit */
+            next_28: number;
+            /** @description sold on the 7 days up to the origin */
+            last_7: number;
+            change: number | null;
+            on_hand: number | null;
+            days_of_cover: number | null;
+            main_reason: {
+                /** @enum {unknown} */
+                reason: "recent sales" | "weekday" | "season" | "trend" | "price" | "promotion" | "holiday" | "weather" | "store" | "totals";
+                /** @description pieces, kilograms or litres: see unit */
+                amount: number;
+            } | null;
+            /** @enum {unknown} */
+            served_by: "model" | "baseline";
+            /** @description or the name of the baseline */
+            model_version: string;
+            baseline_name: string;
+            served_because: string | null;
+            coverage_80: number | null;
+            history: {
+                day: string;
+                /** @description pieces, kilograms or litres: see unit */
+                units: number;
+                /** @description the shelf was empty: units is less than demand */
+                stock_out: boolean;
+                promotion: boolean;
+            }[];
+            forecast: {
+                horizon: number;
+                day: string;
+                /** @description pieces, kilograms or litres: see unit */
+                p10: number;
+                /** @description pieces, kilograms or litres: see unit */
+                p50: number;
+                /** @description pieces, kilograms or litres: see unit */
+                p90: number;
+                /** @description pieces, kilograms or litres: see unit */
+                mean: number;
+                /** @description pieces, kilograms or litres: see unit */
+                baseline: number;
+                base: number | null;
+                /** @description in the order of REASONS; none for a baseline */
+                reasons: {
+                    /** @enum {unknown} */
+                    reason: "recent sales" | "weekday" | "season" | "trend" | "price" | "promotion" | "holiday" | "weather" | "store" | "totals";
+                    /** @description pieces, kilograms or litres: see unit */
+                    amount: number;
+                }[];
+                /** @description the reasons that matter, largest first */
+                words: string[];
+            }[];
+            past: {
+                day: string;
+                horizon: number;
+                /** @description pieces, kilograms or litres: see unit */
+                p10: number;
+                /** @description pieces, kilograms or litres: see unit */
+                p90: number;
+                /** @description pieces, kilograms or litres: see unit */
+                mean: number;
+            }[];
+        };
         Health: {
             /**
              * Format: date-time
@@ -1024,6 +1912,221 @@ export interface components {
             };
             newest_event_time: string | null;
             lines_total: number;
+        };
+        ModelsState: {
+            /** Format: date-time */
+            at: string;
+            models: {
+                /** @enum {unknown} */
+                model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                champion: string | null;
+                /** @description newest first */
+                versions: {
+                    /** @enum {unknown} */
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                    version: string;
+                    /** @enum {unknown} */
+                    state: "challenger" | "champion" | "retired";
+                    /** Format: date-time */
+                    created_at: string;
+                    /** Format: date-time */
+                    registered_at: string;
+                    /** @description champion that it was trained to follow */
+                    parent: string | null;
+                    window_from: string;
+                    window_to: string;
+                    note: string;
+                    feature_hash: string;
+                    code_version: string;
+                    seed: number;
+                    parameters: {
+                        [key: string]: string | number | boolean;
+                    };
+                    inputs: number;
+                    /** @description by name, the unit in the name where it is not a ratio */
+                    metrics: {
+                        [key: string]: number;
+                    };
+                    backtest: {
+                        /** @description of the windows, each of 28 days after its origin */
+                        origins: string[];
+                        rows: {
+                            /** @description model, champion, or a baseline */
+                            name: string;
+                            /** @description by name, the unit in the name where it is not a ratio */
+                            metrics: {
+                                [key: string]: number;
+                            };
+                        }[];
+                        by_horizon_week: {
+                            week: number;
+                            /** @description by name, the unit in the name where it is not a ratio */
+                            metrics: {
+                                [key: string]: number;
+                            };
+                        }[];
+                    } | null;
+                    /** @description that serves in its place when it cannot */
+                    baseline: string | null;
+                    gate: {
+                        passed: boolean;
+                        checks: {
+                            /** @description beats champion, coverage of the 80% interval, ... */
+                            check: string;
+                            passed: boolean;
+                            /** @description WAPE 0.412 against 0.437 */
+                            found: string;
+                        }[];
+                    } | null;
+                }[];
+                /** @description newest first */
+                events: {
+                    id: number;
+                    /** @enum {unknown} */
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                    version: string;
+                    /** @enum {unknown} */
+                    event: "registered" | "refused" | "promoted" | "retired" | "rolled_back" | "shadow_started" | "ab_started" | "experiment_ended";
+                    /** @description a person, or the job that did it */
+                    actor: string;
+                    /** Format: date-time */
+                    at: string;
+                    detail: {
+                        [key: string]: unknown;
+                    };
+                }[];
+                experiment: {
+                    id: number;
+                    /** @enum {unknown} */
+                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                    challenger: string;
+                    /** @enum {unknown} */
+                    mode: "shadow" | "ab";
+                    /** @description of the series; 1 for a shadow */
+                    share: number;
+                    /** Format: date-time */
+                    started_at: string;
+                    ended_at: string | null;
+                    outcome: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description on what came since it began, by the same days; null: nothing yet */
+                    comparison: {
+                        champion: {
+                            /** @description series, days and horizons that were measured */
+                            forecasts: number;
+                            wape: number | null;
+                            bias: number | null;
+                            coverage_80: number | null;
+                            below_p90: number | null;
+                            rmsse: number | null;
+                            baseline_wape: number | null;
+                        };
+                        challenger: {
+                            /** @description series, days and horizons that were measured */
+                            forecasts: number;
+                            wape: number | null;
+                            bias: number | null;
+                            coverage_80: number | null;
+                            below_p90: number | null;
+                            rmsse: number | null;
+                            baseline_wape: number | null;
+                        };
+                    } | null;
+                } | null;
+                live: {
+                    from: string;
+                    to: string;
+                    /** @description that served on these days */
+                    versions: string[];
+                    total: {
+                        /** @description series, days and horizons that were measured */
+                        forecasts: number;
+                        wape: number | null;
+                        bias: number | null;
+                        coverage_80: number | null;
+                        below_p90: number | null;
+                        rmsse: number | null;
+                        baseline_wape: number | null;
+                    };
+                    /** @description of: target day, the oldest first */
+                    by_day: {
+                        of: string;
+                        /** @description series, days and horizons that were measured */
+                        forecasts: number;
+                        wape: number | null;
+                        bias: number | null;
+                        coverage_80: number | null;
+                        below_p90: number | null;
+                        rmsse: number | null;
+                        baseline_wape: number | null;
+                    }[];
+                    by_store: {
+                        of: string;
+                        /** @description series, days and horizons that were measured */
+                        forecasts: number;
+                        wape: number | null;
+                        bias: number | null;
+                        coverage_80: number | null;
+                        below_p90: number | null;
+                        rmsse: number | null;
+                        baseline_wape: number | null;
+                    }[];
+                    by_category: {
+                        of: string;
+                        /** @description series, days and horizons that were measured */
+                        forecasts: number;
+                        wape: number | null;
+                        bias: number | null;
+                        coverage_80: number | null;
+                        below_p90: number | null;
+                        rmsse: number | null;
+                        baseline_wape: number | null;
+                    }[];
+                    /** @description of: 1 to 4 */
+                    by_horizon_week: {
+                        of: string;
+                        /** @description series, days and horizons that were measured */
+                        forecasts: number;
+                        wape: number | null;
+                        bias: number | null;
+                        coverage_80: number | null;
+                        below_p90: number | null;
+                        rmsse: number | null;
+                        baseline_wape: number | null;
+                    }[];
+                } | null;
+                /** @description as last measured, the largest against its threshold first */
+                drift: {
+                    /** @description psi, wape, bias, ... */
+                    measure: string;
+                    /** @description input, store, category, or all */
+                    object: string;
+                    value: number;
+                    threshold: number;
+                    breached: boolean;
+                    origin: string;
+                }[];
+            }[];
+            /** @description open ones first, then those that were cleared */
+            alerts: {
+                id: number;
+                /** @description feature-drift, error-drift, coverage, ... */
+                kind: string;
+                /** @description what it is about: a model, a store and category, ... */
+                object: string;
+                /** @enum {unknown} */
+                severity: "warning" | "critical";
+                text: string;
+                detail: {
+                    [key: string]: unknown;
+                };
+                /** Format: date-time */
+                raised_at: string;
+                /** Format: date-time */
+                last_seen_at: string;
+                cleared_at: string | null;
+            }[];
         };
         PipelineState: {
             /**
@@ -1186,6 +2289,75 @@ export interface components {
             /** @description send `value` also when the schema refuses it */
             force?: boolean;
         };
+        RunAnswer: {
+            run: {
+                id: number;
+                /** @description train, score, build-features, detect-drift, ... */
+                kind: string;
+                model: ("demand" | "anomaly" | "slow-mover" | "lead-time") | null;
+                /** @enum {unknown} */
+                state: "queued" | "running" | "done" | "failed";
+                /** @description what it is at */
+                step: string;
+                /** @description of total, in whatever the step counts */
+                done: number;
+                /** @description 0 where nobody knows */
+                total: number;
+                /** @description progress in words */
+                text: string;
+                requested_by: string;
+                reason: string;
+                /** Format: date-time */
+                requested_at: string;
+                started_at: string | null;
+                heartbeat_at: string | null;
+                ended_at: string | null;
+                error: string | null;
+                result: {
+                    [key: string]: unknown;
+                } | null;
+            };
+            /** @description the same was waiting already */
+            joined: boolean;
+        };
+        RunsState: {
+            /** Format: date-time */
+            at: string;
+            /** @description queued and running, and the last that ended; newest first */
+            runs: {
+                id: number;
+                /** @description train, score, build-features, detect-drift, ... */
+                kind: string;
+                model: ("demand" | "anomaly" | "slow-mover" | "lead-time") | null;
+                /** @enum {unknown} */
+                state: "queued" | "running" | "done" | "failed";
+                /** @description what it is at */
+                step: string;
+                /** @description of total, in whatever the step counts */
+                done: number;
+                /** @description 0 where nobody knows */
+                total: number;
+                /** @description progress in words */
+                text: string;
+                requested_by: string;
+                reason: string;
+                /** Format: date-time */
+                requested_at: string;
+                started_at: string | null;
+                heartbeat_at: string | null;
+                ended_at: string | null;
+                error: string | null;
+                result: {
+                    [key: string]: unknown;
+                } | null;
+            }[];
+            champions: {
+                /** @enum {unknown} */
+                model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                version: string;
+            }[];
+            alerts_open: number;
+        };
         SalesByStoreHour: {
             rows: {
                 store_id: string;
@@ -1272,6 +2444,64 @@ export interface components {
                 }[];
                 /** @description stores that do not reorder by themselves */
                 external_stores: string[];
+            } | null;
+        };
+        VersionAnswer: {
+            /** @enum {unknown} */
+            model: "demand" | "anomaly" | "slow-mover" | "lead-time";
+            version: string;
+            /** @enum {unknown} */
+            state: "challenger" | "champion" | "retired";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            registered_at: string;
+            /** @description champion that it was trained to follow */
+            parent: string | null;
+            window_from: string;
+            window_to: string;
+            note: string;
+            feature_hash: string;
+            code_version: string;
+            seed: number;
+            parameters: {
+                [key: string]: string | number | boolean;
+            };
+            inputs: number;
+            /** @description by name, the unit in the name where it is not a ratio */
+            metrics: {
+                [key: string]: number;
+            };
+            backtest: {
+                /** @description of the windows, each of 28 days after its origin */
+                origins: string[];
+                rows: {
+                    /** @description model, champion, or a baseline */
+                    name: string;
+                    /** @description by name, the unit in the name where it is not a ratio */
+                    metrics: {
+                        [key: string]: number;
+                    };
+                }[];
+                by_horizon_week: {
+                    week: number;
+                    /** @description by name, the unit in the name where it is not a ratio */
+                    metrics: {
+                        [key: string]: number;
+                    };
+                }[];
+            } | null;
+            /** @description that serves in its place when it cannot */
+            baseline: string | null;
+            gate: {
+                passed: boolean;
+                checks: {
+                    /** @description beats champion, coverage of the 80% interval, ... */
+                    check: string;
+                    passed: boolean;
+                    /** @description WAPE 0.412 against 0.437 */
+                    found: string;
+                }[];
             } | null;
         };
     };

@@ -4,6 +4,11 @@ const LOCALE = 'en'
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 })
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 })
+const percentTo1 = new Intl.NumberFormat(LOCALE, {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+})
 const signedPercent = new Intl.NumberFormat(LOCALE, {
   style: 'percent',
   maximumFractionDigits: 1,
@@ -15,6 +20,8 @@ export const count = (value: number): string => whole.format(value)
 export const compactCount = (value: number): string => compact.format(value)
 /** @param share 0 to 1 */
 export const share = (value: number): string => percent.format(value)
+/** For shares that stand under each other: always one decimal. @param share 0 to 1 */
+export const shareTo1 = (value: number): string => percentTo1.format(value)
 /** @param change -1 to infinity, 0 for no change */
 export const change = (value: number): string => signedPercent.format(value)
 /** A rate a second, with the digits that can be read while it moves. */

@@ -33,6 +33,18 @@ export const dayAndClock = (time: string | number, timeZone?: string): string =>
     new Date(time),
   )
 
+/** @param date YYYY-MM-DD, which is a day wherever the reader is */
+export const shortDate = (date: string): string =>
+  format('short', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(date))
+
+export const dateWithWeekday = (date: string): string =>
+  format('weekday date', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(date),
+  )
+
+export const weekdayName = (date: string): string =>
+  format('weekday', { weekday: 'long', timeZone: 'UTC' }).format(new Date(date))
+
 /** How long something took. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`

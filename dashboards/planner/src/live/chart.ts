@@ -4,6 +4,7 @@ import { AxisPointerComponent, GridComponent, TooltipComponent } from 'echarts/c
 import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { clock, clockSeconds } from '#format/time.ts'
+import { colour, tooltipLook } from '#ui/canvas.ts'
 import { BUCKET_MS } from './series.ts'
 
 use([LineChart, GridComponent, TooltipComponent, AxisPointerComponent, CanvasRenderer])
@@ -20,17 +21,6 @@ export interface ChartContent {
 export interface Chart {
   draw(content: ChartContent): void
   dispose(): void
-}
-
-/** A colour of app.css as the canvas library takes it, which does not read oklch. */
-function colour(token: string, alpha = 1): string {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = 1
-  const context = canvas.getContext('2d', { willReadFrequently: true })!
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(token)
-  context.fillRect(0, 0, 1, 1)
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data
-  return `rgba(${red},${green},${blue},${alpha})`
 }
 
 /** Built from elements, since the page's policy allows no style attributes in text. */
@@ -83,14 +73,7 @@ export function createChart(element: HTMLElement): Chart {
         },
         tooltip: {
           trigger: 'axis',
-          confine: true,
-          transitionDuration: 0,
-          backgroundColor: colour('--surface'),
-          borderColor: colour('--line-strong'),
-          borderWidth: 1,
-          padding: [6, 10],
-          extraCssText: 'box-shadow: none; border-radius: 6px',
-          axisPointer: { lineStyle: { color: colour('--line-strong'), type: 'solid' } },
+          ...tooltipLook(),
           formatter: (parameters: unknown) => {
             const [point] = parameters as { value: [number, number] }[]
             return point ? tooltip(point.value[0], text(point.value[1])) : ''

@@ -1,0 +1,8 @@
+/** What a person asks to be done with a model, before it is confirmed. */
+import type { ModelName } from '@shelfcast/contracts/models'
+
+export interface Action {
+  kind: 'promote' | 'force' | 'retire' | 'roll-back' | 'end-experiment'
+  model: ModelName
+  version?: string
+}

@@ -1,0 +1,131 @@
+/** Pages of the list of series. */
+import type { ForecastFilter, ForecastList, ForecastOrder } from '@shelfcast/contracts/forecasts'
+import { FORECAST_TABLE } from '@shelfcast/contracts/models'
+import { TupleParam } from '@shelfcast/warehouse/client'
+import type { Reader } from '../reader.ts'
+import {
+  keyOf,
+  ORIGIN_OF_STORE,
+  type Origins,
+  originParameters,
+  type ReadOverview,
+  type SeriesRow,
+} from './overview.ts'
+import { rounded, unitOf } from './units.ts'
+
+/** Days of history in a row of the list. */
+const SPARK_DAYS = 28
+
+export function createForecastList(read: Reader, overview: ReadOverview) {
+  return async (
+    filter: ForecastFilter,
+    page: Required<ForecastOrder> & { limit: number; offset: number },
+  ): Promise<ForecastList> => {
+    const { rows, origins } = await overview()
+    const found = rows.filter(matching(filter)).sort(ordered(page))
+    const shown = found.slice(page.offset, page.offset + page.limit)
+    const days = await readDays(read, origins, shown)
+    return {
+      rows: shown.map((row) => ({ ...row, ...days(row) })),
+      total: found.length,
+      series: rows.length,
+      origin: [...origins.values()].sort().at(-1) ?? null,
+      stores: countBy(rows.filter(matching({ ...filter, store_id: undefined })), ({ store_id }) => store_id)
+        .map(([store_id, [first, series]]) => ({ store_id, name: first.store_name, series }))
+        .sort((one, other) => one.name.localeCompare(other.name, 'en')),
+      categories: countBy(
+        rows.filter(matching({ ...filter, category: undefined })),
+        ({ category }) => category,
+      )
+        .map(([category, [, series]]) => ({ category, series }))
+        .sort((one, other) => one.category.localeCompare(other.category, 'en')),
+    }
+  }
+}
+
+type Loose<T> = { [K in keyof T]: T[K] | undefined }
+
+export function matching({ store_id, category, text }: Loose<ForecastFilter>) {
+  const wanted = text?.trim().toLowerCase()
+  return (row: SeriesRow): boolean =>
+    (store_id === undefined || row.store_id === store_id) &&
+    (category === undefined || row.category === category) &&
+    (!wanted || row.name.toLowerCase().includes(wanted) || row.sku.toLowerCase().includes(wanted))
+}
+
+/** Rows without a figure come last, whichever way the others go; rows of the same are in the order of store and SKU. */
+export function ordered({ sort, order }: Required<ForecastOrder>) {
+  const way = order === 'asc' ? 1 : -1
+  const text = sort === 'name' ? 'name' : 'store_name'
+  return (one: SeriesRow, other: SeriesRow): number => {
+    if (sort === 'name' || sort === 'store')
+      return way * one[text].localeCompare(other[text], 'en') || byKey(one, other)
+    const [left, right] = [one[sort], other[sort]]
+    if (left === null || right === null) return Number(left === null) - Number(right === null)
+    return way * (left - right) || byKey(one, other)
+  }
+}
+
+const byKey = (one: SeriesRow, other: SeriesRow) =>
+  one.store_id.localeCompare(other.store_id) || one.sku.localeCompare(other.sku)
+
+function countBy(rows: readonly SeriesRow[], of: (row: SeriesRow) => string) {
+  const counts = new Map<string, [first: SeriesRow, rows: number]>()
+  for (const row of rows) counts.set(of(row), [row, (counts.get(of(row))?.[1] ?? 0) + 1])
+  return [...counts]
+}
+
+type Days = { history: number[]; forecast: number[] }
+
+async function readDays(
+  read: Reader,
+  origins: Origins,
+  rows: readonly SeriesRow[],
+): Promise<(row: SeriesRow) => Days> {
+  if (rows.length === 0) return () => ({ history: [], forecast: [] })
+  const parameters = {
+    ...originParameters(origins),
+    keys: rows.map(({ store_id, sku }) => new TupleParam([store_id, sku])),
+    days: SPARK_DAYS,
+  }
+  const wanted = '(store_id, sku) in {keys:Array(Tuple(String, String))}'
+  type Row = { store_id: string; sku: string; at: number[]; amounts: number[]; unit?: string }
+  const [sold, told] = await Promise.all([
+    read<Row>(
+      `
+      select
+          store_id,
+          sku,
+          groupArray(toInt32({days:UInt8} - 1 - (${ORIGIN_OF_STORE} - day))) as at,
+          groupArray(units) as amounts
+      from series_daily final
+      where ${wanted} and day > ${ORIGIN_OF_STORE} - {days:UInt8} and day <= ${ORIGIN_OF_STORE}
+      group by store_id, sku`,
+      parameters,
+    ),
+    read<Row>(
+      `
+      select
+          store_id,
+          sku,
+          any(unit) as unit,
+          groupArray(toInt32(horizon) - 1) as at,
+          groupArray(mean) as amounts
+      from ${FORECAST_TABLE} final
+      where ${wanted} and served and origin = ${ORIGIN_OF_STORE}
+      group by store_id, sku`,
+      parameters,
+    ),
+  ])
+  const inOrder = ({ at, amounts, unit = 'each' }: Row): number[] => {
+    const days: number[] = new Array(at.length === 0 ? 0 : Math.max(...at) + 1).fill(0)
+    for (const [index, day] of at.entries()) days[day] = rounded(amounts[index]! * unitOf(unit).scale)
+    return days
+  }
+  const byKey = (some: Row[]) => new Map(some.map((row) => [keyOf(row.store_id, row.sku), inOrder(row)]))
+  const [history, forecast] = [byKey(sold), byKey(told)]
+  return ({ store_id, sku }) => {
+    const key = keyOf(store_id, sku)
+    return { history: history.get(key) ?? [], forecast: forecast.get(key) ?? [] }
+  }
+}

@@ -1,0 +1,159 @@
+/** All series with a forecast, one row each: what the list is filtered, sorted and counted from. */
+import type { ForecastSummary } from '@shelfcast/contracts/forecasts'
+import { FORECAST_TABLE, REASONS, type Reason } from '@shelfcast/contracts/models'
+import type { Reader } from '../reader.ts'
+import { recent } from '../recent.ts'
+import type { Stores } from '../stores.ts'
+import { rounded, unitOf } from './units.ts'
+
+/** Forecasts change once a day of the store; somebody who has just seen a run end waits this long at most. */
+const MAX_AGE_MS = 10_000
+const BASELINE_PREFIX = 'baseline:'
+/** They say what a series is, and would be the largest of nearly all. */
+const STANDING_REASONS = new Set<Reason>(['recent sales', 'store'])
+
+export type SeriesRow = Omit<ForecastSummary, 'history' | 'forecast'>
+
+/** Newest origin of each store. Empty: nothing has been forecast. */
+export type Origins = Map<string, string>
+
+export interface Overview {
+  rows: SeriesRow[]
+  byKey: Map<string, SeriesRow>
+  origins: Origins
+}
+
+export type ReadOverview = () => Promise<Overview>
+
+export const keyOf = (storeId: string, sku: string): string => `${storeId}\n${sku}`
+
+export function createOverview(read: Reader, stores: Stores): ReadOverview {
+  return recent(MAX_AGE_MS, async () => {
+    const origins = await readOrigins(read)
+    if (origins.size === 0) return { rows: [], byKey: new Map(), origins }
+    const [forecasts, sold, products, stock, storeNames] = await Promise.all([
+      readForecasts(read, origins),
+      readSold(read, origins),
+      readProducts(read),
+      readStock(read),
+      stores(),
+    ])
+    const rows = forecasts.map((forecast): SeriesRow => {
+      const { store_id, sku } = forecast
+      const key = keyOf(store_id, sku)
+      const { unit, scale } = unitOf(forecast.unit)
+      const product = products.get(sku)
+      const last = rounded(sold.get(key) ?? 0)
+      const next = rounded(forecast.next_7 * scale)
+      const onHand = stock.get(key)
+      return {
+        ...{ store_id, sku, unit, origin: forecast.origin },
+        store_name: storeNames.get(store_id)?.name ?? store_id,
+        name: product?.name ?? sku,
+        category: product?.category ?? '',
+        next_7: next,
+        next_28: rounded(forecast.next_28 * scale),
+        last_7: last,
+        change: last > 0 ? rounded(next / last - 1) : null,
+        on_hand: onHand === undefined ? null : rounded(onHand * scale),
+        days_of_cover:
+          onHand === undefined || next <= 0 ? null : rounded((Math.max(0, onHand) * scale * 7) / next),
+        main_reason: mainReason(forecast.reasons, scale),
+        ...servedBy(forecast.model_version),
+      }
+    })
+    return { rows, byKey: new Map(rows.map((row) => [keyOf(row.store_id, row.sku), row])), origins }
+  })
+}
+
+export function servedBy(version: string): Pick<SeriesRow, 'served_by' | 'model_version'> {
+  return version.startsWith(BASELINE_PREFIX)
+    ? { served_by: 'baseline', model_version: version.slice(BASELINE_PREFIX.length) }
+    : { served_by: 'model', model_version: version }
+}
+
+/** @param reasons sums in the order of REASONS; empty for a baseline */
+function mainReason(reasons: readonly number[], scale: number): SeriesRow['main_reason'] {
+  let main: SeriesRow['main_reason'] = null
+  for (const [at, reason] of REASONS.entries()) {
+    const amount = rounded((reasons[at] ?? 0) * scale)
+    if (amount === 0 || STANDING_REASONS.has(reason)) continue
+    if (main === null || Math.abs(amount) > Math.abs(main.amount)) main = { reason, amount }
+  }
+  return main
+}
+
+async function readOrigins(read: Reader): Promise<Origins> {
+  const rows = await read<{ store_id: string; origin: string }>(`
+    select store_id, max(origin) as origin
+    from ${FORECAST_TABLE}
+    where served
+    group by store_id`)
+  return new Map(rows.map(({ store_id, origin }) => [store_id, origin]))
+}
+
+/** The origin of a row's store, in SQL; far in the past for a store without forecasts. */
+export const ORIGIN_OF_STORE =
+  "transform(store_id, {stores:Array(String)}, {origins:Array(Date)}, toDate('1970-01-01'))"
+export const originParameters = (origins: Origins) => ({
+  stores: [...origins.keys()],
+  origins: [...origins.values()],
+})
+
+interface ForecastRow {
+  store_id: string
+  sku: string
+  origin: string
+  unit: string
+  model_version: string
+  next_7: number
+  next_28: number
+  reasons: number[]
+}
+
+const readForecasts = (read: Reader, origins: Origins) =>
+  read<ForecastRow>(
+    `
+    select
+        store_id,
+        sku,
+        any(fact_forecast.origin) as origin,
+        any(unit) as unit,
+        any(model_version) as model_version,
+        sumIf(mean, horizon <= 7) as next_7,
+        sum(mean) as next_28,
+        sumForEachIf(reasons, horizon <= 7) as reasons
+    from ${FORECAST_TABLE} final
+    where served and fact_forecast.origin = ${ORIGIN_OF_STORE}
+    group by store_id, sku
+    order by store_id, sku`,
+    originParameters(origins),
+  )
+
+async function readSold(read: Reader, origins: Origins): Promise<Map<string, number>> {
+  const rows = await read<{ store_id: string; sku: string; units: number }>(
+    `
+    select store_id, sku, sum(series_daily.units) as units
+    from series_daily final
+    where day > ${ORIGIN_OF_STORE} - 7 and day <= ${ORIGIN_OF_STORE}
+    group by store_id, sku`,
+    originParameters(origins),
+  )
+  return new Map(rows.map(({ store_id, sku, units }) => [keyOf(store_id, sku), units]))
+}
+
+async function readProducts(read: Reader): Promise<Map<string, { name: string; category: string }>> {
+  const rows = await read<{ sku: string; name: string; category: string }>(`
+    select sku, argMax(name, updated_at) as name, argMax(category, updated_at) as category
+    from dim_product
+    where sku in (select sku from series_daily)
+    group by sku`)
+  return new Map(rows.map(({ sku, ...product }) => [sku, product]))
+}
+
+async function readStock(read: Reader): Promise<Map<string, number>> {
+  const rows = await read<{ store_id: string; sku: string; on_hand: number }>(
+    'select store_id, sku, on_hand from stock_overview',
+  )
+  return new Map(rows.map(({ store_id, sku, on_hand }) => [keyOf(store_id, sku), on_hand]))
+}

@@ -1,0 +1,108 @@
+/** What will be sold, with its range and its reasons. */
+import { Readable } from 'node:stream'
+import { ErrorAnswer } from '@shelfcast/contracts/api'
+import {
+  ForecastFilter,
+  ForecastList,
+  ForecastOrder,
+  ForecastSeries,
+  SERIES_LIMIT,
+  SeriesQuestion,
+} from '@shelfcast/contracts/forecasts'
+import { Type } from 'typebox'
+import type { Reader, RowStream } from '../reader.ts'
+import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
+import type { Stores } from '../stores.ts'
+import { createForecastCsv } from './csv.ts'
+import { createForecastList } from './list.ts'
+import { createOverview } from './overview.ts'
+import { createForecastSeries, type SeriesSources } from './series.ts'
+
+const DEFAULT_LIMIT = 50
+const TAGS = ['forecasts']
+
+export function forecastRoutes(
+  app: App,
+  options: { read: Reader; stream: RowStream; stores: Stores } & Pick<
+    SeriesSources,
+    'coverageOf' | 'trouble'
+  >,
+) {
+  const overview = createOverview(options.read, options.stores)
+  const list = createForecastList(options.read, overview)
+  const series = createForecastSeries({ ...options, overview })
+  const csv = createForecastCsv(options.stream, overview)
+
+  app.get(
+    '/api/v1/forecasts',
+    {
+      schema: {
+        summary: 'Series with their forecasts',
+        description: 'A page of them, and how many match. Stores and categories are counted for the filter.',
+        tags: TAGS,
+        querystring: Type.Object({
+          ...ForecastFilter.properties,
+          ...ForecastOrder.properties,
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: SERIES_LIMIT, default: DEFAULT_LIMIT })),
+          offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
+        }),
+        response: { 200: named(ForecastList, 'a page'), 400: REFUSED, 503: UNAVAILABLE },
+      },
+    },
+    ({ query: { sort = 'next_7', order = 'desc', limit = DEFAULT_LIMIT, offset = 0, ...filter } }) =>
+      list(filter, { sort, order, limit, offset }),
+  )
+
+  app.get(
+    '/api/v1/forecasts/series',
+    {
+      schema: {
+        summary: 'One series',
+        description:
+          'Its last 90 days, the next 28 with their range and reasons, and what had been forecast for the days that are over.',
+        tags: TAGS,
+        querystring: SeriesQuestion,
+        response: {
+          200: named(ForecastSeries, 'the series'),
+          400: REFUSED,
+          404: named(ErrorAnswer, 'there is no forecast of it'),
+          503: UNAVAILABLE,
+        },
+      },
+    },
+    ({ query }) => series(query),
+  )
+
+  app.get(
+    '/api/v1/forecasts.csv',
+    {
+      schema: {
+        summary: 'Forecasts as CSV',
+        description: 'A line for each series that matches and each of its 28 days (RFC 4180, UTF-8).',
+        tags: TAGS,
+        produces: ['text/csv'],
+        querystring: ForecastFilter,
+        response: {
+          200: {
+            description: 'the file',
+            content: { 'text/csv': { schema: Type.Unsafe<Readable>({ type: 'string' }) } },
+          },
+          400: REFUSED,
+          503: UNAVAILABLE,
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const text = await csv(query)
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${fileName(query)}"`)
+        .send(Readable.from(text, { objectMode: false }))
+    },
+  )
+}
+
+function fileName(filter: ForecastFilter): string {
+  const parts = ['forecasts', filter.store_id, filter.category, filter.text].filter((part) => part)
+  return `${parts.join('-').replace(/[^A-Za-z0-9]+/g, '-')}.csv`
+}

@@ -1,0 +1,148 @@
+/** One series: what was sold, what is forecast and why, and what had been forecast for the days that are over. */
+import {
+  type ForecastDay,
+  type ForecastSeries,
+  HISTORY_DAYS,
+  type SeriesQuestion,
+} from '@shelfcast/contracts/forecasts'
+import { FORECAST_TABLE, REASONS } from '@shelfcast/contracts/models'
+import { sentences } from '@shelfcast/contracts/words'
+import { fault } from '../errors.ts'
+import type { Reader } from '../reader.ts'
+import { keyOf, type ReadOverview } from './overview.ts'
+import { rounded, unitOf } from './units.ts'
+
+/** How long before a day it is looked at what was forecast for it. */
+const LOOK_BACK_HORIZONS = [1, 7]
+
+export interface SeriesSources {
+  read: Reader
+  overview: ReadOverview
+  /** Share of the days inside the 80% interval in the backtest of a version; null where nobody knows. */
+  coverageOf: (version: string) => Promise<number | null>
+  /** Why the model does not serve; null where nobody knows. */
+  trouble: () => Promise<string | null>
+}
+
+export function createForecastSeries({ read, overview, coverageOf, trouble }: SeriesSources) {
+  return async ({ store_id, sku }: SeriesQuestion): Promise<ForecastSeries> => {
+    const summary = (await overview()).byKey.get(keyOf(store_id, sku))
+    if (!summary) {
+      throw fault(
+        404,
+        'unknown_series',
+        `There is no forecast of SKU "${sku}" in store "${store_id}". See /api/v1/forecasts for those that there are.`,
+      )
+    }
+    const parameters = { store_id, sku, origin: summary.origin, days: HISTORY_DAYS }
+    const isModel = summary.served_by === 'model'
+    const [history, stored, past, coverage, because] = await Promise.all([
+      readHistory(read, parameters),
+      readForecast(read, parameters),
+      readPast(read, parameters),
+      isModel ? coverageOf(summary.model_version) : null,
+      isModel ? null : trouble(),
+    ])
+    const scale = unitOf(stored[0]?.unit ?? 'each').scale
+    return {
+      ...summary,
+      baseline_name: stored[0]?.baseline_name ?? '',
+      served_because: isModel
+        ? null
+        : (because ?? 'No demand model serves yet: train one, on the Models page or by npm run jobs.'),
+      coverage_80: coverage,
+      history: history.map(({ day, units, stock_out, promotion }) => ({
+        ...{ day, units: rounded(units) },
+        ...{ stock_out: stock_out === 1, promotion: promotion === 1 },
+      })),
+      forecast: stored.map((row) => forecastDay(row, scale)),
+      past: past.map(({ day, horizon, ...row }) => ({ day, horizon, ...scaled(row, scale) })),
+    }
+  }
+}
+
+interface Stored {
+  horizon: number
+  day: string
+  unit: string
+  baseline_name: string
+  p10: number
+  p50: number
+  p90: number
+  mean: number
+  baseline: number
+  base: number
+  reasons: number[]
+}
+
+function forecastDay(row: Stored, scale: number): ForecastDay {
+  const { horizon, day, unit, base, mean, reasons, p10, p50, p90, baseline } = row
+  const isExplained = reasons.length === REASONS.length
+  return {
+    ...{ horizon, day },
+    ...scaled({ p10, p50, p90, mean, baseline }, scale),
+    base: isExplained ? rounded(base * scale) : null,
+    reasons: isExplained
+      ? REASONS.map((reason, at) => ({ reason, amount: rounded(reasons[at]! * scale) }))
+      : [],
+    words: isExplained ? sentences(reasons, { base, mean, unit, targetDate: day }) : [],
+  }
+}
+
+function scaled<K extends string>(amounts: Record<K, number>, scale: number): Record<K, number> {
+  const pairs = Object.entries<number>(amounts).map(([name, amount]) => [name, rounded(amount * scale)])
+  return Object.fromEntries(pairs) as Record<K, number>
+}
+
+const readHistory = (read: Reader, parameters: Record<string, unknown>) =>
+  read<{ day: string; units: number; stock_out: number; promotion: number }>(
+    `
+    select
+        day,
+        units,
+        stock_out,
+        promotion_off > 0 or promotion_kind != '' as promotion
+    from series_daily final
+    where store_id = {store_id:String}
+        and sku = {sku:String}
+        and day > {origin:Date} - {days:UInt16}
+        and day <= {origin:Date}
+    order by day`,
+    parameters,
+  )
+
+const readForecast = (read: Reader, parameters: Record<string, unknown>) =>
+  read<Stored>(
+    `
+    select
+        horizon,
+        target_date as day,
+        unit,
+        baseline_name,
+        p10,
+        p50,
+        p90,
+        mean,
+        baseline,
+        base,
+        if(model_version like 'baseline:%', [], reasons) as reasons
+    from ${FORECAST_TABLE} final
+    where store_id = {store_id:String} and sku = {sku:String} and origin = {origin:Date} and served
+    order by horizon`,
+    parameters,
+  )
+
+const readPast = (read: Reader, parameters: Record<string, unknown>) =>
+  read<{ day: string; horizon: number; p10: number; p90: number; mean: number }>(
+    `
+    select target_date as day, horizon, p10, p90, mean
+    from ${FORECAST_TABLE} final
+    where store_id = {store_id:String}
+        and sku = {sku:String}
+        and horizon in {horizons:Array(UInt8)}
+        and target_date > {origin:Date} - {days:UInt16}
+        and target_date <= {origin:Date}
+        and served
+    order by horizon, target_date`,
+    { ...parameters, horizons: LOOK_BACK_HORIZONS },
+  )

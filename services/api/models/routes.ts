@@ -1,0 +1,161 @@
+/** Which version of each model serves, how it does, and what a person does about it. */
+import { ErrorAnswer } from '@shelfcast/contracts/api'
+import {
+  ExperimentAnswer,
+  ExperimentRequest,
+  ModelsState,
+  PromoteRequest,
+  RetrainRequest,
+  RunAnswer,
+  RunsState,
+  VersionAnswer,
+} from '@shelfcast/contracts/model-answers'
+import { ModelName, ModelVersion } from '@shelfcast/contracts/models'
+import type { Operational } from '@shelfcast/operational/client'
+import { createRegistry } from '@shelfcast/operational/registry'
+import { createRuns } from '@shelfcast/operational/runs'
+import { Type } from 'typebox'
+import { type App, named, REFUSED } from '../schemas.ts'
+import { told } from './refusals.ts'
+import { type Models, summaryOf } from './state.ts'
+
+const TAGS = ['models']
+/** Nobody signs in yet. */
+const ACTOR = 'dashboard'
+
+const OfModel = Type.Object({ model: ModelName })
+const OfVersion = Type.Object({ model: ModelName, version: ModelVersion.properties.version })
+const Nothing = Type.Object({}, { additionalProperties: false })
+const STORE_AWAY = named(ErrorAnswer, 'the operational store does not answer')
+const REFUSALS = {
+  400: REFUSED,
+  404: named(ErrorAnswer, 'there is no such version'),
+  409: named(ErrorAnswer, 'the registry does not do that; the code says why'),
+  503: STORE_AWAY,
+}
+
+export function modelRoutes(app: App, options: { models: Models; operational: Operational }) {
+  const { models, operational } = options
+  const registry = createRegistry(operational)
+  const runs = createRuns(operational)
+
+  app.get(
+    '/api/v1/models',
+    {
+      schema: {
+        summary: 'Models: versions, how they do, drift and alerts',
+        tags: TAGS,
+        response: {
+          200: named(ModelsState, 'as of now'),
+          503: named(ErrorAnswer, 'the warehouse or the operational store does not answer'),
+        },
+      },
+    },
+    () => models.state(),
+  )
+
+  app.get(
+    '/api/v1/runs',
+    {
+      schema: {
+        summary: 'What is queued and under way: training, scoring, ...',
+        tags: TAGS,
+        response: { 200: named(RunsState, 'as of now'), 503: STORE_AWAY },
+      },
+    },
+    () => models.runs(),
+  )
+
+  app.post(
+    '/api/v1/models/:model/retrain',
+    {
+      schema: {
+        summary: 'Train a model anew',
+        description: 'Queues a run; where one is waiting, that is the answer.',
+        tags: TAGS,
+        params: OfModel,
+        body: RetrainRequest,
+        response: { 202: named(RunAnswer, 'the run'), 400: REFUSED, 503: STORE_AWAY },
+      },
+    },
+    async ({ params: { model }, body }, reply) => {
+      const reason = body.reason ?? 'asked for on the Models page'
+      const answer = await told(runs.request({ kind: 'train', model, requested_by: ACTOR, reason }))
+      return reply.code(202).send(answer)
+    },
+  )
+
+  app.post(
+    '/api/v1/models/:model/versions/:version/promote',
+    {
+      schema: {
+        summary: 'Make a version the champion',
+        description: 'One that lost the gate only with `force`.',
+        tags: TAGS,
+        params: OfVersion,
+        body: PromoteRequest,
+        response: { 200: named(VersionAnswer, 'the champion'), ...REFUSALS },
+      },
+    },
+    async ({ params: { model, version }, body: { force = false } }) =>
+      summaryOf(await told(registry.promote(model, version, { actor: ACTOR, force }))),
+  )
+
+  app.post(
+    '/api/v1/models/:model/versions/:version/retire',
+    {
+      schema: {
+        summary: 'Retire a version',
+        description: 'It is never rolled back to. A champion cannot be.',
+        tags: TAGS,
+        params: OfVersion,
+        body: Nothing,
+        response: { 200: named(VersionAnswer, 'the version'), ...REFUSALS },
+      },
+    },
+    async ({ params: { model, version } }) =>
+      summaryOf(await told(registry.retire(model, version, { actor: ACTOR }))),
+  )
+
+  app.post(
+    '/api/v1/models/:model/roll-back',
+    {
+      schema: {
+        summary: 'Back to the champion of before',
+        tags: TAGS,
+        params: OfModel,
+        body: Nothing,
+        response: { 200: named(VersionAnswer, 'the champion'), ...REFUSALS },
+      },
+    },
+    async ({ params: { model } }) => summaryOf(await told(registry.rollBack(model, { actor: ACTOR }))),
+  )
+
+  app.post(
+    '/api/v1/models/:model/experiment',
+    {
+      schema: {
+        summary: 'Try a challenger beside the champion',
+        tags: TAGS,
+        params: OfModel,
+        body: ExperimentRequest,
+        response: { 200: named(ExperimentAnswer, 'the experiment'), ...REFUSALS },
+      },
+    },
+    ({ params: { model }, body }) => told(registry.startExperiment({ model, ...body, actor: ACTOR })),
+  )
+
+  app.delete(
+    '/api/v1/models/:model/experiment',
+    {
+      schema: {
+        summary: 'End the experiment',
+        tags: TAGS,
+        params: OfModel,
+        body: Nothing,
+        response: { 200: named(ExperimentAnswer, 'the experiment'), ...REFUSALS },
+      },
+    },
+    ({ params: { model } }) => told(registry.endExperiment(model, { actor: ACTOR })),
+  )
+}
