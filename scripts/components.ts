@@ -11,6 +11,7 @@ export const PARTS = [
   'operational',
   'ingest',
   'spark',
+  'inference',
   'api',
   'twin',
   'jobs',

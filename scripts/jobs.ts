@@ -4,11 +4,13 @@ import { runCommand } from './command.ts'
 import { readSettings } from './configuration.ts'
 import { connectorSettings, retentionSettings, sparkSettings } from './plans.ts'
 import { createProgress } from './progress.ts'
-import { prepareSpark } from './tools.ts'
+import { prepareModelsPython, prepareSpark } from './tools.ts'
 
 const settings = readSettings()
 // Where the connectors fetch from may be said in .env, which only `npm start` reads otherwise.
 Object.assign(process.env, connectorSettings(settings))
+if (['train', 'train-others'].some((name) => process.argv.includes(name)) && !process.argv.includes('--help'))
+  process.env.MODELS_PYTHON = await prepareModelsPython(createProgress(process.stderr))
 if (process.argv.includes('compact') && !process.argv.includes('--help')) {
   // Whoever asks for it by hand is given Spark.
   Object.assign(process.env, retentionSettings(settings))

@@ -31,9 +31,12 @@ export interface PlanInput {
   secrets: Secrets
   settings: Settings
   tools: Tools
-  /** Whether there is a twin, and whether there are jobs, that the API can ask. */
+  /** Whether there is a twin, an inference and jobs that the API can ask. */
   twin: boolean
+  inference: boolean
   jobs: boolean
+  /** Whether there are warehouse and operational store, on which the jobs of the models work. */
+  models: boolean
   /** Whether Spark lands the blocks, instead of ingest. */
   spark: boolean
 }
@@ -95,6 +98,13 @@ export function plan(part: PartName, input: PlanInput): Plan {
       )
     case 'spark':
       return sparkPlan(input)
+    case 'inference':
+      return node('services/inference/main.ts', ports.inference.http!, {
+        ...access.lake,
+        ...access.warehouse,
+        ...access.operational,
+        INFERENCE_PORT: String(ports.inference.http),
+      })
     case 'api':
       return node('services/api/main.ts', ports.api.http!, {
         ...access.kafka,
@@ -103,6 +113,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         ...access.operational,
         ...access.ingest,
         TWIN_URL: input.twin ? access.twin.TWIN_URL! : '',
+        INFERENCE_URL: input.inference ? access.inference.INFERENCE_URL! : '',
         JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
         STREAM_ENGINE: input.spark ? 'spark' : 'node',
         SPARK_URL: access.spark.SPARK_URL!,
@@ -126,6 +137,9 @@ export function plan(part: PartName, input: PlanInput): Plan {
     case 'jobs':
       return node('services/jobs/main.ts', ports.jobs.health!, {
         ...access.lake,
+        // A stack without them has no models either.
+        ...(input.models && { ...access.warehouse, ...access.operational }),
+        ...(input.tools.models && { MODELS_PYTHON: input.tools.models }),
         ...connectorSettings(input.settings),
         // The compaction tells the warehouse what it has written.
         ...(input.tools.spark && {

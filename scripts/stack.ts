@@ -70,6 +70,7 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
       OPERATIONAL_PASSWORD: secrets.operational_password,
     },
     ingest: { INGEST_URL: `http://127.0.0.1:${ports.ingest.health}` },
+    inference: { INFERENCE_URL: `http://127.0.0.1:${ports.inference.http}` },
     spark: { SPARK_URL: `http://127.0.0.1:${ports.spark.health}` },
     jobs: { JOBS_URL: `http://127.0.0.1:${ports.jobs.health}` },
     api: { API_URL: `http://127.0.0.1:${ports.api.http}` },

@@ -51,6 +51,7 @@ async function checkHealth(state: StackState, variables: Record<string, string>)
     operational: () => serviceIsReady(state.ports.operational.health!),
     ingest: () => serviceIsReady(state.ports.ingest.health!),
     spark: () => serviceIsReady(state.ports.spark.health!),
+    inference: () => serviceIsReady(state.ports.inference.http!),
     api: () => serviceIsReady(state.ports.api.http!),
     twin: () => serviceIsReady(state.ports.twin.health!),
     jobs: () => serviceIsReady(state.ports.jobs.health!),

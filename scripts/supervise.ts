@@ -55,7 +55,7 @@ export interface Stack {
 /** SeaweedFS waits up to 10 s for S3 connections that are still open, so the warehouse goes before it. */
 const STOP_ORDER: readonly PartName[][] = [
   ['twin', 'jobs'],
-  ['ingest', 'spark', 'api'],
+  ['ingest', 'spark', 'inference', 'api'],
   ['warehouse', 'operational'],
   ['lake', 'kafka'],
 ]
@@ -160,7 +160,10 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     if (faults.length > 0) throw new Error(faults.join('\n'))
     const tools =
       options.tools ??
-      (await prepareTools(createProgress(process.stderr), { spark: opened.parts.includes('spark') }))
+      (await prepareTools(createProgress(process.stderr), {
+        spark: opened.parts.includes('spark'),
+        models: opened.parts.includes('jobs'),
+      }))
     input = {
       dataDir,
       ports,
@@ -168,7 +171,9 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       settings,
       tools,
       twin: opened.parts.includes('twin'),
+      inference: opened.parts.includes('inference'),
       jobs: opened.parts.includes('jobs'),
+      models: opened.parts.includes('warehouse') && opened.parts.includes('operational'),
       spark: opened.parts.includes('spark'),
     }
     for (const name of opened.parts) add(name, plan(name, input))
@@ -181,7 +186,13 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables')),
       startPart('operational').then(() => oneOff('migrate-operational', 'Operational tables')),
     ])
-    await all([startPart('ingest'), startPart('spark'), startPart('api'), oneOff('seed', 'History', true)])
+    await all([
+      startPart('ingest'),
+      startPart('spark'),
+      startPart('inference'),
+      startPart('api'),
+      oneOff('seed', 'History', true),
+    ])
     await startPart('twin')
     await startPart('jobs')
     if (stopping) throw new Error('The stack was stopped while it started.')
@@ -308,6 +319,7 @@ function addressesOf(parts: readonly PartName[], ports: Ports): StackState['addr
     warehouse: url(ports.warehouse.http),
     operational: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
     ingest: url(ports.ingest.health),
+    inference: url(ports.inference.http),
     api: url(ports.api.http),
     twin: url(ports.twin.health),
     jobs: url(ports.jobs.health),

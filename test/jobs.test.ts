@@ -9,7 +9,7 @@ import { createLake } from '@shelfcast/runtime/lake'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { type LocalServer, openMeteoAnswer, sendJson, startServer, store } from '../services/jobs/fixture.ts'
-import { JOBS } from '../services/jobs/jobs.ts'
+import { createJobs } from '../services/jobs/jobs.ts'
 
 const ROOM = resolve(import.meta.dirname, '../services/jobs')
 const RUN = join(ROOM, 'run.ts')
@@ -103,10 +103,10 @@ test('without a name the jobs are listed; an unknown one is refused with their n
   const command = (...args: string[]) => spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8' })
   const list = command()
   expect(list.status).toBe(0)
-  for (const { name, does, schedule } of JOBS)
+  for (const { name, does, schedule } of createJobs())
     expect(list.stdout).toMatch(new RegExp(`  ${name} +${does}\n.*${schedule.replaceAll('*', '\\*')}`))
   expect(command('fetch-wether')).toMatchObject({
     status: 1,
-    stderr: 'There is no job "fetch-wether". Jobs: fetch-weather, fetch-holidays, fetch-macro, compact.\n',
+    stderr: `There is no job "fetch-wether". Jobs: ${createJobs().map(({ name }) => name).join(', ')}.\n`,
   })
 })

@@ -92,6 +92,7 @@ const app = await buildServer({
     operational,
     ingestUrl: environment.INGEST_URL,
     twinUrl: environment.TWIN_URL,
+    inferenceUrl: environment.INFERENCE_URL,
     jobsUrl: environment.JOBS_URL,
     sparkUrl: environment.STREAM_ENGINE === 'spark' ? environment.SPARK_URL : '',
   }),

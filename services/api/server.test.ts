@@ -91,6 +91,7 @@ beforeAll(async () => {
       }),
       ingestUrl: NOWHERE,
       twinUrl: '',
+      inferenceUrl: '',
       jobsUrl: '',
       sparkUrl: '',
     }),

@@ -22,9 +22,7 @@ export const trainingOrigins = (last: string) =>
 /** Name of the object with the features of an origin. */
 export const featureObject = (hash: string, origin: string) => `forecast/${hash}/origin=${origin}.parquet`
 
-export interface FeatureProgress {
-  (done: number, total: number, step: string): Promise<void> | void
-}
+export type FeatureProgress = (done: number, total: number, step: string) => Promise<void> | void
 
 /**
  * @param forTraining also the origins that a training takes
@@ -61,7 +59,9 @@ export function buildFeaturesJob(stores: Stores): Job {
       if (!done)
         return {
           figures: { origins: 0, rows: 0 },
-          shortfalls: ['There is no sale yet of a day that is over, so there is nothing to make features of.'],
+          shortfalls: [
+            'There is no sale yet of a day that is over, so there is nothing to make features of.',
+          ],
         }
       return { figures: { origins: done.built, rows: done.rows }, shortfalls: [] }
     },
@@ -71,7 +71,9 @@ export function buildFeaturesJob(stores: Stores): Job {
 /** Drops the tables of other definitions, and origins that are neither new nor a training's. */
 async function dropOld({ warehouse, registry }: Stores, last: string): Promise<void> {
   const current = featureTable(featureHash())
-  const used = new Set((await registry.versions('demand')).map(({ feature_hash }) => featureTable(feature_hash)))
+  const used = new Set(
+    (await registry.versions('demand')).map(({ feature_hash }) => featureTable(feature_hash)),
+  )
   const answer = await warehouse.query({
     query: `select name from system.tables where database = currentDatabase() and match(name, '^features_[0-9a-f]{12}$')`,
     format: 'JSONEachRow',

@@ -27,7 +27,10 @@ const RESIDUALS = [
   ['residual_7', 7],
 ] as const
 
-export function detectAnomalies(stores: { readonly warehouse: Warehouse; readonly champions: Champions }): Job {
+export function detectAnomalies(stores: {
+  readonly warehouse: Warehouse
+  readonly champions: Champions
+}): Job {
   return {
     name: 'detect-anomalies',
     does: 'sales and counts of stock that are not as usual, for the days that are over',

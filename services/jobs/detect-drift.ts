@@ -1,6 +1,11 @@
 /** Forecasts held against what came, and their inputs against training: alerts, and a retraining where it is needed. */
 import type { ModelVersion } from '@shelfcast/contracts/models'
-import { type LiveAccuracy, liveAccuracy, measureAccuracy, populationStability } from '@shelfcast/warehouse/accuracy'
+import {
+  type LiveAccuracy,
+  liveAccuracy,
+  measureAccuracy,
+  populationStability,
+} from '@shelfcast/warehouse/accuracy'
 import { featureTable } from '@shelfcast/warehouse/features'
 import { lastDay } from '@shelfcast/warehouse/series'
 import { daysBefore } from './build-features.ts'
@@ -14,7 +19,8 @@ const WINDOW_DAYS = 28
 const LEAST_SERIES_DAYS = 500
 /** A large change by the usual reading of the index. Inputs that follow the calendar move with it and are left out. */
 const PSI_LIMIT = 0.25
-const SEASONAL = /^(season_|event_|days_|holiday|flag|weekday$|temperature_|rain_|price_relative_364|known_days|day_of)/
+const SEASONAL =
+  /^(season_|event_|days_|holiday|flag|weekday$|temperature_|rain_|price_relative_364|known_days|day_of)/
 /** How many inputs have to have moved before training anew can help. */
 const DRIFTED_INPUTS = 3
 const ERROR_GROWTH = 1.25
@@ -76,7 +82,8 @@ async function errors({ warehouse }: Stores, champion: ModelVersion, last: strin
   const found = [...measuresOf('all', all, told)]
   for (const by of ['store_id', 'category'] as const)
     for (const row of await liveAccuracy(warehouse, where, by))
-      if (row.series_days >= LEAST_SERIES_DAYS) found.push(wapeOf(`${by === 'store_id' ? 'store' : by} ${row.object}`, row, all.wape * 3))
+      if (row.series_days >= LEAST_SERIES_DAYS)
+        found.push(wapeOf(`${by === 'store_id' ? 'store' : by} ${row.object}`, row, all.wape * 3))
   return found
 }
 
@@ -105,7 +112,8 @@ const wapeOf = (object: string, { wape }: LiveAccuracy, threshold: number): Meas
 
 async function inputs({ warehouse }: Stores, { manifest, feature_hash }: ModelVersion): Promise<Measure[]> {
   const answer = await warehouse.query({
-    query: 'select toString(max(origin)) as origin, count() as builds from feature_builds where feature_hash = {hash:String}',
+    query:
+      'select toString(max(origin)) as origin, count() as builds from feature_builds where feature_hash = {hash:String}',
     query_params: { hash: feature_hash },
     format: 'JSONEachRow',
   })
@@ -133,7 +141,16 @@ async function record(
   if (measures.length === 0) return
   await warehouse.insert({
     table: 'forecast_drift',
-    columns: ['model_version', 'measure', 'object', 'value', 'threshold', 'breached', 'origin', 'measured_at'],
+    columns: [
+      'model_version',
+      'measure',
+      'object',
+      'value',
+      'threshold',
+      'breached',
+      'origin',
+      'measured_at',
+    ],
     values: measures.map((each) => ({ ...each, model_version: version, origin, measured_at: at / 1000 })),
     format: 'JSONEachRow',
     clickhouse_settings: { async_insert: 0 },

@@ -19,7 +19,10 @@ export interface SlowMover {
   saved_amount: number
 }
 
-export function findSlowMovers(stores: { readonly warehouse: Warehouse; readonly champions: Champions }): Job {
+export function findSlowMovers(stores: {
+  readonly warehouse: Warehouse
+  readonly champions: Champions
+}): Job {
   return {
     name: 'find-slow-movers',
     does: 'lots that will expire before they are sold, with the markdown that saves most of them',

@@ -1,11 +1,12 @@
 /** All jobs. A new one is a file of its own and a line here. */
+
+import { buildFeaturesJob } from './build-features.ts'
 import { compact } from './compact.ts'
+import { detectAnomalies } from './detect-anomalies.ts'
+import { detectDrift } from './detect-drift.ts'
 import { fetchHolidays } from './fetch-holidays.ts'
 import { fetchMacro } from './fetch-macro.ts'
 import { fetchWeather } from './fetch-weather.ts'
-import { buildFeaturesJob } from './build-features.ts'
-import { detectAnomalies } from './detect-anomalies.ts'
-import { detectDrift } from './detect-drift.ts'
 import { findSlowMovers } from './find-slow-movers.ts'
 import type { Job } from './job.ts'
 import { scoreJob } from './score.ts'

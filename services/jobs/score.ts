@@ -1,8 +1,9 @@
 /** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
+
+import type { ModelVersion } from '@shelfcast/contracts/models'
 import { type Bundle, lakeSource, loadBundle } from '@shelfcast/inference/bundle'
 import { insertForecasts } from '@shelfcast/inference/forecast-table'
 import { scoreOrigin } from '@shelfcast/inference/score'
-import type { ModelVersion } from '@shelfcast/contracts/models'
 import { bringUpToDate } from './build-features.ts'
 import type { Job } from './job.ts'
 import type { Stores } from './stores.ts'
@@ -41,7 +42,8 @@ export async function score(
       } catch (error) {
         shortfall = `The champion cannot be trusted, so the best baseline serves: ${(error as Error).message}`
       }
-    } else shortfall = 'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train'
+    } else
+      shortfall = 'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train'
     const main = bundles[0]
     let challenger: Bundle | undefined
     if (experiment) {

@@ -1,4 +1,9 @@
 /** What the jobs around models work on. Nothing is opened before a job asks for it: some jobs need none of it. */
+
+import { type Alerts, createAlerts } from '@shelfcast/operational/alerts'
+import { createOperational, type Operational } from '@shelfcast/operational/client'
+import { createRegistry, type Registry } from '@shelfcast/operational/registry'
+import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import {
   LakeEnvironment,
   OperationalEnvironment,
@@ -6,10 +11,6 @@ import {
   WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
-import { type Alerts, createAlerts } from '@shelfcast/operational/alerts'
-import { createOperational, type Operational } from '@shelfcast/operational/client'
-import { createRegistry, type Registry } from '@shelfcast/operational/registry'
-import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
 import type { Champions } from './champions.ts'

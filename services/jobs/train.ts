@@ -147,7 +147,11 @@ export function trainJob(stores: Stores, environment: NodeJS.ProcessEnv = proces
     isAvailable: () => pythonOf(environment) !== undefined,
     async run({ log, signal }) {
       const run = await stores.runs.start({ kind: 'train', model: 'demand', requested_by: 'job train' })
-      await runTraining(stores, { id: run.id, model: 'demand' }, { environment, actor: 'job train', signal, log })
+      await runTraining(
+        stores,
+        { id: run.id, model: 'demand' },
+        { environment, actor: 'job train', signal, log },
+      )
       const done = await stores.runs.byId(run.id)
       const result = done?.result as { promoted?: boolean; gate?: GateVerdict; parity?: number } | null
       const failed = result?.gate?.checks.filter(({ passed }) => !passed) ?? []
@@ -160,7 +164,9 @@ export function trainJob(stores: Stores, environment: NodeJS.ProcessEnv = proces
         shortfalls:
           failed.length === 0
             ? []
-            : [`The challenger lost the gate: ${failed.map(({ check, found }) => `${check} (${found})`).join('; ')}.`],
+            : [
+                `The challenger lost the gate: ${failed.map(({ check, found }) => `${check} (${found})`).join('; ')}.`,
+              ],
       }
     },
   }
@@ -183,7 +189,11 @@ export function trainOthersJob(stores: Stores, environment: NodeJS.ProcessEnv = 
       for (const model of OTHERS) {
         const run = await stores.runs.start({ kind: 'train', model, requested_by: 'job train-others' })
         try {
-          await runTraining(stores, { id: run.id, model }, { environment, actor: 'job train-others', signal, log })
+          await runTraining(
+            stores,
+            { id: run.id, model },
+            { environment, actor: 'job train-others', signal, log },
+          )
           const done = await stores.runs.byId(run.id)
           if ((done?.result as { promoted?: boolean } | null)?.promoted) figures.promoted!++
         } catch (error) {

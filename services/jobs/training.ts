@@ -73,7 +73,8 @@ export async function trainModel(options: {
   try {
     const [code, how] = (await once(child, 'close')) as [number | null, string | null]
     signal.throwIfAborted()
-    if (code !== 0) throw new Error(`Training of ${model} ended with ${how ?? `code ${code}`}: ${said.join('\n')}`)
+    if (code !== 0)
+      throw new Error(`Training of ${model} ended with ${how ?? `code ${code}`}: ${said.join('\n')}`)
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

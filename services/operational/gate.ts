@@ -93,7 +93,11 @@ function ruleChecks({ metrics }: ModelManifest): GateCheck[] {
   })
 }
 
-function within(check: string, value: number | undefined, [least, most]: readonly [number, number]): GateCheck {
+function within(
+  check: string,
+  value: number | undefined,
+  [least, most]: readonly [number, number],
+): GateCheck {
   return { check, passed: value !== undefined && value >= least && value <= most, found: percent(value) }
 }
 

@@ -159,6 +159,8 @@ async function buildOrigins(
         order by (store_id, sku, origin, horizon)
         as select * from ${last} limit 0`,
     })
+    // Before the ledger tells of an origin: whoever reads the one reads the other.
+    await warehouse.command({ query: `create or replace view ${FEATURES_VIEW} as select * from ${table}` })
     let rows = 0
     for (const origin of origins) {
       // An origin is a partition: what a crash left of it goes, and the ledger's row says that it is whole.
@@ -185,9 +187,6 @@ async function buildOrigins(
       })
       rows += count
     }
-    await warehouse.command({
-      query: `create or replace view ${FEATURES_VIEW} as select * from ${table}`,
-    })
     onStep('stored')
     return rows
   } finally {

@@ -23,7 +23,8 @@ export function writeLatentMeans(
     for (const range of ranges) {
       const { store, zone, first, product, mean, weighed, portion } = range
       for (let category = 0; category < world.categories.length; category++) {
-        const factor = its.storeFactor[store]! * its.categoryFactor[store * world.categories.length + category]!
+        const factor =
+          its.storeFactor[store]! * its.categoryFactor[store * world.categories.length + category]!
         for (let slot = first[category]!; slot < first[category + 1]!; slot++) {
           const wanted =
             mean[slot]! * factor * its.productFactor[zone * world.products.length + product[slot]!]!

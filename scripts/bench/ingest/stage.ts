@@ -108,6 +108,8 @@ async function openStores(parts: readonly PartName[], tools: Tools, broker: Stac
       tools,
       settings: process.env,
       twin: false,
+      inference: false,
+      models: false,
       jobs: false,
       spark: false,
     }

@@ -237,7 +237,7 @@ export function demandManifest(overrides: Partial<ModelManifest> & { wape?: numb
     },
     demand: {
       ...{ trees: 'trees.json', best_iteration: 611, baseline: 'moving_average' },
-      ...{ calibration: [], drift: [], reconciliation: { category: 0.5, store: 0.5 } },
+      ...{ calibration: [], drift: [], reconciliation: { level: 1, category: 0.5, store: 0.5 } },
     },
     ...rest,
   }

@@ -14,6 +14,7 @@ export function createProbes(options: {
   operational: Operational
   ingestUrl: string
   twinUrl: string
+  inferenceUrl: string
   jobsUrl: string
   sparkUrl: string
 }): Record<string, Probe> {
@@ -35,6 +36,7 @@ export function createProbes(options: {
     // Whoever reads this has its answer.
     api: async () => {},
     ...(options.twinUrl === '' ? {} : { twin: probeService(options.twinUrl) }),
+    ...(options.inferenceUrl === '' ? {} : { inference: probeService(options.inferenceUrl) }),
     ...(options.jobsUrl === '' ? {} : { jobs: probeService(options.jobsUrl) }),
     ...(options.sparkUrl === '' ? {} : { spark: probeService(options.sparkUrl) }),
   }

@@ -1,0 +1,32 @@
+/** `npm run models`: the training package's command line, in the environment that npm start installs. */
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { callerFolder, dataFolder, REPOSITORY } from './layout.ts'
+import { createProgress } from './progress.ts'
+import { stackEnvironment } from './stack.ts'
+import { prepareModelsPython } from './tools.ts'
+
+try {
+  const words = process.argv.slice(2)
+  const at = words.indexOf('--data')
+  const dataDir = dataFolder(at === -1 ? undefined : words.splice(at, 2)[1])
+  const python = await prepareModelsPython(createProgress(process.stderr))
+  // Training reads the warehouse of the running stack, unless told of another one.
+  const isTraining = words[0] === 'train' && !words.includes('--help')
+  const stack = isTraining && !process.env.CLICKHOUSE_URL ? stackEnvironment(dataDir) : {}
+  const paths = [join(REPOSITORY, 'models'), process.env.PYTHONPATH].filter(Boolean).join(delimiter)
+  const child = spawn(python, ['-m', 'shelfcast_models', ...words], {
+    stdio: 'inherit',
+    cwd: callerFolder(),
+    env: { ...process.env, ...stack, PYTHONPATH: paths },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.once('exit', (...how) => resolve(how))
+  })
+  process.exitCode = code ?? 128 + constants.signals[signal!]
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+}
