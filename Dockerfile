@@ -33,6 +33,9 @@ RUN npm ci --omit=dev --omit=optional -w @shelfcast/api
 FROM manifests AS twin-packages
 RUN npm ci --omit=dev --omit=optional -w @shelfcast/datagen
 
+FROM manifests AS inference-packages
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/inference
+
 FROM manifests AS jobs-packages
 RUN npm ci --omit=dev --omit=optional -w @shelfcast/jobs
 
@@ -92,7 +95,44 @@ FROM process AS jobs
 COPY --from=jobs-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY services/operational services/operational
+COPY services/inference services/inference
 COPY services/jobs services/jobs
+USER node
+CMD ["node", "services/jobs/main.ts"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:8083/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+FROM process AS inference
+COPY --from=inference-packages /app ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY services/operational services/operational
+COPY services/inference services/inference
+USER node
+CMD ["node", "services/inference/main.ts"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:8086/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+# The jobs of the models, with the Python that trains.
+FROM process AS models
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+COPY models/requirements.txt models/
+RUN python3 -m venv /opt/models \
+    && /opt/models/bin/pip install --no-cache-dir --require-hashes --only-binary=:all: -r models/requirements.txt
+ENV MODELS_PYTHON=/opt/models/bin/python
+COPY --from=jobs-packages /app ./
+COPY services/contracts services/contracts
+COPY services/runtime services/runtime
+COPY services/warehouse services/warehouse
+COPY services/operational services/operational
+COPY services/inference services/inference
+COPY services/jobs services/jobs
+COPY models models
 USER node
 CMD ["node", "services/jobs/main.ts"]
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \

@@ -20,7 +20,7 @@ const sources = ['services', 'datagen', 'scripts', 'infra'].flatMap((room) =>
 )
 const readByJobs = readBySparkJobs()
 /** What the operating system, npm and Node set; not ours to document. */
-const FOREIGN = ['PATH', 'INIT_CWD', 'JAVA_HOME', 'UV_THREADPOOL_SIZE']
+const FOREIGN = ['PATH', 'PYTHONPATH', 'INIT_CWD', 'JAVA_HOME', 'UV_THREADPOOL_SIZE']
 const readDirectly = sources
   .flatMap((source) => [...source.matchAll(/process\.env\.([A-Z][A-Z0-9_]+)/g)].map((match) => match[1]!))
   .filter((name) => !FOREIGN.includes(name))

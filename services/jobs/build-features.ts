@@ -83,17 +83,17 @@ async function dropOld({ warehouse, registry }: Stores, last: string): Promise<v
       await warehouse.command({ query: `drop table if exists ${name}` })
   const rows = await warehouse.query({
     query: `
-      select toString(origin) as origin
+      select toString(feature_builds.origin) as day
       from feature_builds
       where feature_hash = {hash:String}
-      group by origin
-      having dateDiff('day', origin, toDate({last:String})) % {step:UInt32} != 0
-      order by origin desc
+      group by feature_builds.origin
+      having dateDiff('day', feature_builds.origin, toDate({last:String})) % {step:UInt32} != 0
+      order by feature_builds.origin desc
       limit 100000 offset {kept:UInt32}`,
     query_params: { hash: featureHash(), last, step: STEP_DAYS, kept: KEPT_ORIGINS },
     format: 'JSONEachRow',
   })
-  for (const { origin } of await rows.json<{ origin: string }>()) {
+  for (const { day: origin } of await rows.json<{ day: string }>()) {
     await warehouse.command({ query: `alter table ${current} drop partition '${origin}'` })
     await warehouse.command({
       query: `delete from feature_builds where feature_hash = {hash:String} and origin = {origin:Date}`,

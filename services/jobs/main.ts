@@ -1,5 +1,12 @@
 /** Service: runs the jobs when their schedules say. */
-import { LakeEnvironment, port, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
+import {
+  LakeEnvironment,
+  OperationalEnvironment,
+  port,
+  readEnvironment,
+  ServiceEnvironment,
+  WarehouseEnvironment,
+} from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { startService } from '@shelfcast/runtime/service'
@@ -20,6 +27,10 @@ const environment = readEnvironment(
     ...LakeEnvironment.properties,
     ...ConnectorEnvironment.properties,
     ...ModelsEnvironment.properties,
+    // Where there are none, nor are there the jobs of the models.
+    ...Type.Partial(Type.Object(WarehouseEnvironment.properties)).properties,
+    ...Type.Partial(Type.Object(OperationalEnvironment.properties)).properties,
+    JOBS_NAMES: Type.String({ default: '', description: 'names with commas; empty: all' }),
     JOBS_PORT: port(8083),
   }),
   emptyIsOff(process.env),
@@ -29,9 +40,13 @@ const connectors = connectorsOf(environment)
 const service = await startService({ log, host: environment.BIND_HOST, port: environment.JOBS_PORT })
 const stores = openStores()
 service.onStop('stores', () => stores.close())
+const wanted = environment.JOBS_NAMES.split(',').filter(Boolean)
 const hasStores = knowsStores(process.env)
 const jobs = createJobs(stores).filter(
-  ({ isAvailable, needsStores }) => (isAvailable?.() ?? true) && (hasStores || !needsStores),
+  ({ name, isAvailable, needsStores }) =>
+    (wanted.length === 0 || wanted.includes(name)) &&
+    (isAvailable?.() ?? true) &&
+    (hasStores || !needsStores),
 )
 if (hasStores && pythonOf(process.env) !== undefined) {
   const queue = startQueue({ stores, environment: process.env, log, firstAfterMs: FIRST_RUN_AFTER_MS })

@@ -29,7 +29,7 @@ export interface Stores {
 
 /** Whether the process is told where they are. */
 export function knowsStores(environment: NodeJS.ProcessEnv): boolean {
-  return Boolean(environment.CLICKHOUSE_PASSWORD && environment.OPERATIONAL_PASSWORD)
+  return Boolean(environment.CLICKHOUSE_URL && environment.OPERATIONAL_URL)
 }
 
 export function openStores(environment: NodeJS.ProcessEnv = process.env): Stores {

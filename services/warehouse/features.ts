@@ -159,15 +159,15 @@ async function buildOrigins(
         order by (store_id, sku, origin, horizon)
         as select * from ${last} limit 0`,
     })
+    await inside.command({ query: `create table stored as ${identifier(DATABASE)}.${table}` })
+    await inside.command({ query: `insert into stored select * from ${last}` })
     // Before the ledger tells of an origin: whoever reads the one reads the other.
     await warehouse.command({ query: `create or replace view ${FEATURES_VIEW} as select * from ${table}` })
     let rows = 0
     for (const origin of origins) {
-      // An origin is a partition: what a crash left of it goes, and the ledger's row says that it is whole.
-      await warehouse.command({ query: `alter table ${table} drop partition '${origin}'` })
-      await inside.command({
-        query: `insert into ${identifier(DATABASE)}.${table} select * from ${last} where origin = {origin:Date}`,
-        query_params: { origin },
+      // An origin is a partition, and takes the place of what was there as a whole: two that build at once build the same.
+      await warehouse.command({
+        query: `alter table ${table} replace partition '${origin}' from ${identifier(database)}.stored`,
       })
       const object = objectOf?.(hash, origin) ?? ''
       const count = await countOf(inside, last, origin)
