@@ -9,7 +9,8 @@ import { alignTable, type BenchOptions, type BenchResult } from './bench.ts'
 import { type Case, type Cases, type DetectionEvaluation, evaluateDetection } from './detection/evaluation.ts'
 import { averagePrecision, bestThreshold, type Measured, measure } from './detection/measures.ts'
 
-const SEED = 1
+/** Inputs and contamination were chosen on the days of seed 1. */
+const SEED = 2
 const FROM = '2026-03-02'
 /** Days before the first, so that stores begin with lots of all ages. */
 const BEFORE = 56

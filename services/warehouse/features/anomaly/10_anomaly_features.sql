@@ -69,8 +69,11 @@ with
             (weekday_units / piece + 4 * level * weekday_factor) / (weekday_days + 4) as base,
             units / piece as pieces,
             greatest(0, past_squares / past_days / piece / piece - level * level) as variance,
-            -- Of a negative binomial: variance = mean + spread * mean squared. Twenty days' worth of a usual one goes in.
-            least(2, greatest(0.1, (past_days * (variance - level) / greatest(level * level, 0.25) + 20 * 0.5) / (past_days + 20))) as own_spread
+            -- Of a negative binomial: variance = mean + spread * mean squared. Thirty days' worth of a usual one goes in,
+            -- and what weekdays vary goes out.
+            least(2, greatest(0.06, (
+                past_days * ((variance - level) / greatest(level * level, 0.25) - 0.05) + 30 * (0.12 + 0.6 / (1 + level / 3))
+            ) / (past_days + 30))) as own_spread
         from usual
         where past_days >= 21
     ),
