@@ -206,6 +206,21 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     120_000,
   )
 
+  // Whether there is a forecast yet is a matter of minutes: test/forecast-pages.test.ts looks at both.
+  test.each(['Forecasts', 'Models'])(
+    'the %s page is drawn on the whole stack',
+    async (title) => {
+      const { page, faults, close } = await open(`/${title.toLowerCase()}`)
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
+      await page.locator('[data-testid="connection-state"][data-state="live"]').waitFor({ timeout: 20_000 })
+      await page.getByRole('heading', { level: 2 }).first().waitFor()
+      await expectAccessible(page)
+      expect(faults).toEqual([])
+      await close()
+    },
+    60_000,
+  )
+
   test('the keyboard reaches the pages and the theme, and the theme is remembered', async () => {
     const { page, close } = await open('/')
     await page.getByTestId('store-table').waitFor()

@@ -54,6 +54,7 @@ export function createForecastCsv(stream: RowStream, overview: ReadOverview) {
           base,
           if(model_version like 'baseline:%', [], reasons) as reasons
       from ${FORECAST_TABLE} final
+      prewhere origin >= {least:Date}
       where served
           and origin = ${ORIGIN_OF_STORE}
           and ({store_id:String} = '' or store_id = {store_id:String})

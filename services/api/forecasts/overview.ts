@@ -6,8 +6,10 @@ import { recent } from '../recent.ts'
 import type { Stores } from '../stores.ts'
 import { rounded, unitOf } from './units.ts'
 
-/** Forecasts change once a day of the store; somebody who has just seen a run end waits this long at most. */
-const MAX_AGE_MS = 10_000
+/** How often it is looked whether there are newer forecasts, which takes some milliseconds. */
+const LOOK_MS = 1_000
+/** Stock and sales go on while the forecasts stay: rows older than this are made anew, and nobody waits for it. */
+const FRESH_MS = 60_000
 const BASELINE_PREFIX = 'baseline:'
 /** They say what a series is, and would be the largest of nearly all. */
 const STANDING_REASONS = new Set<Reason>(['recent sales', 'store'])
@@ -27,43 +29,70 @@ export type ReadOverview = () => Promise<Overview>
 
 export const keyOf = (storeId: string, sku: string): string => `${storeId}\n${sku}`
 
+/** Whoever asks waits for newer forecasts, and for nothing else. */
 export function createOverview(read: Reader, stores: Stores): ReadOverview {
-  return recent(MAX_AGE_MS, async () => {
-    const origins = await readOrigins(read)
-    if (origins.size === 0) return { rows: [], byKey: new Map(), origins }
-    const [forecasts, sold, products, stock, storeNames] = await Promise.all([
-      readForecasts(read, origins),
-      readSold(read, origins),
-      readProducts(read),
-      readStock(read),
-      stores(),
-    ])
-    const rows = forecasts.map((forecast): SeriesRow => {
-      const { store_id, sku } = forecast
-      const key = keyOf(store_id, sku)
-      const { unit, scale } = unitOf(forecast.unit)
-      const product = products.get(sku)
-      const last = rounded(sold.get(key) ?? 0)
-      const next = rounded(forecast.next_7 * scale)
-      const onHand = stock.get(key)
-      return {
-        ...{ store_id, sku, unit, origin: forecast.origin },
-        store_name: storeNames.get(store_id)?.name ?? store_id,
-        name: product?.name ?? sku,
-        category: product?.category ?? '',
-        next_7: next,
-        next_28: rounded(forecast.next_28 * scale),
-        last_7: last,
-        change: last > 0 ? rounded(next / last - 1) : null,
-        on_hand: onHand === undefined ? null : rounded(onHand * scale),
-        days_of_cover:
-          onHand === undefined || next <= 0 ? null : rounded((Math.max(0, onHand) * scale * 7) / next),
-        main_reason: mainReason(forecast.reasons, scale),
-        ...servedBy(forecast.model_version),
-      }
+  const look = recent(LOOK_MS, () => readOrigins(read))
+  let known: { overview: Overview; mark: string; at: number } | undefined
+  let loading: { mark: string; result: Promise<Overview> } | undefined
+
+  function load(origins: Origins, mark: string): Promise<Overview> {
+    if (loading?.mark === mark) return loading.result
+    const result = readOverview(read, stores, origins).then((overview) => {
+      known = { overview, mark, at: performance.now() }
+      return overview
     })
-    return { rows, byKey: new Map(rows.map((row) => [keyOf(row.store_id, row.sku), row])), origins }
+    const begun = { mark, result }
+    loading = begun
+    const ended = () => {
+      if (loading === begun) loading = undefined
+    }
+    result.then(ended, ended)
+    return result
+  }
+
+  return async () => {
+    const { origins, mark } = await look()
+    if (known?.mark !== mark) return load(origins, mark)
+    // What fails here is told to the next who has to wait.
+    if (performance.now() - known.at > FRESH_MS) load(origins, mark).catch(() => undefined)
+    return known.overview
+  }
+}
+
+async function readOverview(read: Reader, stores: Stores, origins: Origins): Promise<Overview> {
+  if (origins.size === 0) return { rows: [], byKey: new Map(), origins }
+  const [forecasts, sold, products, stock, storeNames] = await Promise.all([
+    readForecasts(read, origins),
+    readSold(read, origins),
+    readProducts(read),
+    readStock(read),
+    stores(),
+  ])
+  const rows = forecasts.map((forecast): SeriesRow => {
+    const { store_id, sku } = forecast
+    const key = keyOf(store_id, sku)
+    const { unit, scale } = unitOf(forecast.unit)
+    const product = products.get(sku)
+    const last = rounded(sold.get(key) ?? 0)
+    const next = rounded(forecast.next_7 * scale)
+    const stored = stock.get(key)
+    const onHand = stored === undefined ? null : rounded(stored * scale)
+    return {
+      ...{ store_id, sku, unit, origin: forecast.origin },
+      store_name: storeNames.get(store_id)?.name ?? store_id,
+      name: product?.name ?? sku,
+      category: product?.category ?? '',
+      next_7: next,
+      next_28: rounded(forecast.next_28 * scale),
+      last_7: last,
+      change: last > 0 ? rounded(next / last - 1) : null,
+      on_hand: onHand,
+      days_of_cover: onHand === null || next <= 0 ? null : rounded((Math.max(0, onHand) * 7) / next),
+      main_reason: mainReason(forecast.reasons, scale),
+      ...servedBy(forecast.model_version),
+    }
   })
+  return { rows, byKey: new Map(rows.map((row) => [keyOf(row.store_id, row.sku), row])), origins }
 }
 
 export function servedBy(version: string): Pick<SeriesRow, 'served_by' | 'model_version'> {
@@ -83,13 +112,18 @@ function mainReason(reasons: readonly number[], scale: number): SeriesRow['main_
   return main
 }
 
-async function readOrigins(read: Reader): Promise<Origins> {
-  const rows = await read<{ store_id: string; origin: string }>(`
-    select store_id, max(origin) as origin
+/** @returns with a mark that changes when anything newer is stored */
+async function readOrigins(read: Reader): Promise<{ origins: Origins; mark: string }> {
+  const rows = await read<{ store_id: string; origin: string; made_at: string }>(`
+    select store_id, max(origin) as origin, toString(max(made_at)) as made_at
     from ${FORECAST_TABLE}
     where served
-    group by store_id`)
-  return new Map(rows.map(({ store_id, origin }) => [store_id, origin]))
+    group by store_id
+    order by store_id`)
+  return {
+    origins: new Map(rows.map(({ store_id, origin }) => [store_id, origin])),
+    mark: JSON.stringify(rows),
+  }
 }
 
 /** The origin of a row's store, in SQL; far in the past for a store without forecasts. */
@@ -98,6 +132,8 @@ export const ORIGIN_OF_STORE =
 export const originParameters = (origins: Origins) => ({
   stores: [...origins.keys()],
   origins: [...origins.values()],
+  /** Read first: it spares the other columns of most rows. */
+  least: [...origins.values()].sort()[0] ?? '1970-01-01',
 })
 
 interface ForecastRow {
@@ -124,6 +160,7 @@ const readForecasts = (read: Reader, origins: Origins) =>
         sum(mean) as next_28,
         sumForEachIf(reasons, horizon <= 7) as reasons
     from ${FORECAST_TABLE} final
+    prewhere fact_forecast.origin >= {least:Date}
     where served and fact_forecast.origin = ${ORIGIN_OF_STORE}
     group by store_id, sku
     order by store_id, sku`,
@@ -135,6 +172,7 @@ async function readSold(read: Reader, origins: Origins): Promise<Map<string, num
     `
     select store_id, sku, sum(series_daily.units) as units
     from series_daily final
+    prewhere day > {least:Date} - 7
     where day > ${ORIGIN_OF_STORE} - 7 and day <= ${ORIGIN_OF_STORE}
     group by store_id, sku`,
     originParameters(origins),

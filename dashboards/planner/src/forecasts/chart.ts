@@ -134,7 +134,7 @@ export function createSeriesChart(element: HTMLElement, onselect: (horizon: numb
           {
             ...{ ...line, name: 'band', stack: 'band', lineStyle: { opacity: 0 } },
             data: ahead(({ p10, p90 }) => p90 - p10),
-            areaStyle: { color: colour('--accent', 0.18) },
+            areaStyle: { color: colour('--accent', 0.22) },
           },
           {
             ...{ ...line, name: 'history', data: history.map(({ units }) => units) },

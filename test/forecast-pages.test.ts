@@ -1,0 +1,173 @@
+/** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { buildTestServer, startWarehouse, type TestWarehouse } from '@shelfcast/api/fixture'
+import { seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
+import type { App } from '@shelfcast/api/schemas'
+import { startStore, type TestStore } from '@shelfcast/operational/fixture'
+import { createRuns } from '@shelfcast/operational/runs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'
+import { createProgress } from '../scripts/progress.ts'
+import { until } from './figures.ts'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const NO_BROWSER = existsSync(CHROMIUM)
+  ? undefined
+  : `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM to where it is`
+/** Where pictures of the pages go, when somebody wants to look at them. */
+const PICTURES = process.env.SHELFCAST_PICTURES
+
+const PHONE = { width: 390, height: 844 }
+const DESKTOP = { width: 1440, height: 1000 }
+
+describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
+  let warehouse: TestWarehouse
+  let store: TestStore
+  let app: App
+  let address: string
+  let browser: Browser
+
+  beforeAll(async () => {
+    await buildDashboard(createProgress(process.stderr))
+    ;[warehouse, store] = await Promise.all([startWarehouse(), startStore()])
+    app = await buildTestServer({
+      ...{ warehouse: warehouse.client, operational: store.client, dashboardDir: DASHBOARD_BUILD },
+    })
+    address = await app.listen({ host: '127.0.0.1', port: 0 })
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+    if (PICTURES) await mkdir(PICTURES, { recursive: true })
+  }, 300_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await app?.close()
+    await Promise.all([warehouse?.stop(), store?.stop()])
+  }, 60_000)
+
+  /** @returns a page whose own errors are collected, one that breaks the content policy included */
+  async function open(
+    path: string,
+    options: { colorScheme?: 'light' | 'dark'; viewport?: typeof PHONE } = {},
+  ): Promise<{ page: Page; faults: string[]; close(): Promise<void> }> {
+    const context = await browser.newContext({ viewport: DESKTOP, ...options })
+    const page = await context.newPage()
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text())
+    })
+    await page.goto(address + path)
+    return { page, faults, close: () => context.close() }
+  }
+
+  async function look(page: Page, name: string): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([])
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+  }
+
+  test('before the first forecast the page shows how far it is, and fills by itself', async () => {
+    const runs = createRuns(store.client)
+    const run = await runs.start({ kind: 'train', model: 'demand', requested_by: 'test' })
+    await runs.progress(run.id, { step: 'search', done: 3, total: 30, text: 'trial 3 of 30' })
+    const { page, faults, close } = await open('/forecasts')
+    await page.getByTestId('first-forecast').getByText('trial 3 of 30').waitFor()
+    await runs.progress(run.id, { done: 9, text: 'trial 9 of 30' })
+    await page.getByTestId('first-forecast').getByText('trial 9 of 30').waitFor()
+    await look(page, 'forecasts-first')
+    await runs.finish(run.id)
+    await seedWarehouse(warehouse.client)
+    await seedOperational(store.client)
+    await page.getByTestId('series-table').waitFor({ timeout: 30_000 })
+    expect(faults).toEqual([])
+    await close()
+  }, 90_000)
+
+  test('a series is found, and a day of it is explained', async () => {
+    const { page, faults, close } = await open('/forecasts')
+    const panel = page.getByTestId('series-panel')
+    await panel.getByTestId('forecast-chart').locator('canvas').first().waitFor()
+    await look(page, 'forecasts-light')
+
+    await page.getByRole('searchbox').fill('bananas')
+    await page.getByRole('combobox', { name: 'Store' }).selectOption({ label: 'Harbour (1)' })
+    await panel.getByRole('heading', { name: 'Bananas loose' }).waitFor()
+    expect(page.url()).toContain('store_id=S-05')
+    expect(page.url()).toContain('text=bananas')
+    await panel
+      .getByTestId('day-strip')
+      .getByLabel(/^Sat 7 Mar: [\d.]+ kg$/)
+      .check()
+    const waterfall = panel.getByTestId('waterfall')
+    await waterfall.getByText('Saturday').waitFor()
+    const figures = await waterfall
+      .getByRole('row')
+      .evaluateAll((rows: { innerText: string }[]) =>
+        rows.map(({ innerText }) => Number.parseFloat(innerText.split('\t').at(-1)!.replace('+', ''))),
+      )
+    const forecast = figures.pop()!
+    expect(Math.abs(figures.reduce((sum, each) => sum + each, 0) - forecast)).toBeLessThan(0.5)
+    expect(await panel.getByTestId('words').innerText()).toContain('Saturday sells')
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByTestId('forecasts-csv').click(),
+    ])
+    expect(download.suggestedFilename()).toBe('forecasts-S-05-bananas.csv')
+    await page.getByRole('link', { name: 'Clear' }).click()
+    await page.getByRole('link', { name: 'Change' }).click()
+    await until(async () => page.url().endsWith('sort=change'), 'the order in the address')
+    expect(faults).toEqual([])
+    await close()
+  }, 60_000)
+
+  test('the Models page says how the champion does; a version is promoted and rolled back from', async () => {
+    const { page, faults, close } = await open('/models')
+    await page.getByTestId('accuracy-chart').locator('canvas').first().waitFor()
+    await page.getByText('16.0% less error than moving average, the best baseline').waitFor()
+    await page.getByRole('progressbar').first().waitFor()
+    await look(page, 'models-light')
+
+    const champion = page.getByTestId('version-demand-20260222-1')
+    const lost = page.getByTestId('version-demand-20260228-1')
+    await lost.getByRole('button', { name: /^Promote/ }).click()
+    await page.getByRole('dialog').getByText('although it lost the gate').waitFor()
+    await look(page, 'models-dialog')
+    await page.getByTestId('confirm').click()
+    await lost.getByText('Champion', { exact: true }).waitFor()
+    await lost.getByRole('button', { name: 'Roll back' }).click()
+    await page.getByTestId('confirm').click()
+    await champion.getByText('Champion', { exact: true }).waitFor()
+
+    await page.getByTestId('retrain').click()
+    await page.getByTestId('runs').getByText('Queued').waitFor()
+    expect(faults).toEqual([])
+    await close()
+  }, 60_000)
+
+  test.each(['/forecasts', '/models'])(
+    '%s is readable in the dark and on a phone',
+    async (path) => {
+      for (const [name, options] of Object.entries({
+        dark: { colorScheme: 'dark' as const },
+        phone: { viewport: PHONE },
+        'phone-dark': { viewport: PHONE, colorScheme: 'dark' as const },
+      })) {
+        const { page, faults, close } = await open(path, options)
+        await page.locator('canvas').first().waitFor()
+        await look(page, `${path.slice(1)}-${name}`)
+        if ('viewport' in options) {
+          const width = await page.evaluate('document.documentElement.scrollWidth')
+          expect(width).toBeLessThanOrEqual(PHONE.width)
+        }
+        expect(faults).toEqual([])
+        await close()
+      }
+    },
+    90_000,
+  )
+})
