@@ -50,6 +50,7 @@ INPUTS: dict[str, dict[str, str]] = {
         "promotion_off": "Float32",
         "promotion_kind": "String",
         "announced_on": "Date",
+        "promotion_announced_on": "Date",
     },
     # The calendar of a store. flag: something else that the store knows of the day, such as benefits being paid out.
     "store_days": {

@@ -67,6 +67,7 @@ def open_csv(path: Path) -> Source:
             "promotion_off",
             pl.lit("").alias("promotion_kind"),
             (pl.col("day") - timedelta(days=42)).alias("announced_on"),
+            (pl.col("day") - timedelta(days=42)).alias("promotion_announced_on"),
         ),
         "store_days": stores.join(weekdays, how="cross").with_columns(
             event=pl.lit(""), event_kind=pl.lit(0), holiday=pl.lit(0), flag=pl.lit(0.0)

@@ -103,6 +103,7 @@ def _inputs(
             promotion_off=pl.lit(0.0),
             promotion_kind=pl.lit(""),
             announced_on=pl.col("day") - PRICES_KNOWN_BEFORE,
+            promotion_announced_on=pl.col("day") - PRICES_KNOWN_BEFORE,
         )
     )
     return {

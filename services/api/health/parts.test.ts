@@ -47,9 +47,17 @@ test('every part of components.json has a probe, and twin and jobs only where th
   const names = components.components.map(({ name }) => name).toSorted()
   expect(
     Object.keys(
-      createProbes({ ...options, twinUrl: NOWHERE, inferenceUrl: NOWHERE, jobsUrl: NOWHERE, sparkUrl: NOWHERE }),
+      createProbes({
+        ...options,
+        twinUrl: NOWHERE,
+        inferenceUrl: NOWHERE,
+        jobsUrl: NOWHERE,
+        sparkUrl: NOWHERE,
+      }),
     ).toSorted(),
   ).toEqual(names)
-  const without = Object.keys(createProbes({ ...options, twinUrl: '', inferenceUrl: '', jobsUrl: '', sparkUrl: '' }))
+  const without = Object.keys(
+    createProbes({ ...options, twinUrl: '', inferenceUrl: '', jobsUrl: '', sparkUrl: '' }),
+  )
   expect(without.toSorted()).toEqual(names.filter((name) => !['twin', 'jobs', 'spark'].includes(name)))
 })

@@ -1,5 +1,5 @@
 -- Shelf price and promotion of a day as they were planned, and the deepest promotion of the two weeks before it: what
--- was bought then is not bought now. Known from `announced_on` on.
+-- was bought then is not bought now. Each is known from the day on which it was announced.
 select
     store_id,
     sku,
@@ -8,5 +8,8 @@ select
     promotion_off,
     promotion_kind,
     max(promotion_off) over (partition by store_id, sku order by day rows between 14 preceding and 1 preceding) as promotion_before,
-    max(announced_on) over (partition by store_id, sku order by day rows between 14 preceding and current row) as announced_on
+    announced_on,
+    promotion_announced_on,
+    max(promotion_announced_on) over (partition by store_id, sku order by day rows between 14 preceding and 1 preceding)
+        as promotion_before_announced_on
 from series_plan

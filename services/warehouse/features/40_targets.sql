@@ -12,9 +12,9 @@ select
     plan.announced_on > toDate(0) and plan.announced_on <= o.origin as is_planned,
     -- What is not known yet stays as it is.
     if(is_planned and plan.price > 0, toFloat64(plan.price), o.price_28) as known_price,
-    if(is_planned, plan.promotion_off, 0) as known_promotion,
-    if(is_planned, plan.promotion_kind, '') as known_kind,
-    if(is_planned, plan.promotion_before, 0) as known_promotion_before,
+    if(plan.promotion_announced_on <= o.origin, plan.promotion_off, 0) as known_promotion,
+    if(plan.promotion_announced_on <= o.origin, plan.promotion_kind, '') as known_kind,
+    if(plan.promotion_before_announced_on <= o.origin, plan.promotion_before, 0) as known_promotion_before,
     known_price / nullIf(o.price_28, 0) as price_relative_28,
     known_price / nullIf(o.price_90, 0) as price_relative_90,
     known_price / nullIf(o.price_364, 0) as price_relative_364,

@@ -5,7 +5,8 @@ select
     toFloat32(prices.price) as price,
     toFloat32(planned.off) as promotion_off,
     planned.kind as promotion_kind,
-    greatest(prices.announced_on, planned.announced_on) as announced_on
+    prices.announced_on as announced_on,
+    planned.announced_on as promotion_announced_on
 from
 (
     select

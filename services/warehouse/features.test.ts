@@ -1,0 +1,270 @@
+/** The feature store on a warehouse: what a day could know, built once, and the same whoever builds at once. */
+
+import { createLog } from '@shelfcast/runtime/log'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWarehouse, type Warehouse } from './client.ts'
+import { startServer } from './embedded/server-process.ts'
+import { buildFeatures, builtOrigins, featureHash, featureInputs, featureTable } from './features.ts'
+import { migrate } from './migrate.ts'
+import { lastDay, refreshSeries } from './series.ts'
+
+const FIRST = '2026-01-05'
+const DAYS = 150
+const DAY_MS = 86_400_000
+const day = (number: number) => new Date(Date.parse(FIRST) + number * DAY_MS).toISOString().slice(0, 10)
+const STORES = ['S1', 'S2']
+const SKUS = ['P1', 'P2', 'P3', 'G1']
+const LAST = day(DAYS - 1)
+/** With 28 days after it that the tests may falsify. */
+const ORIGIN = day(DAYS - 29)
+
+let warehouse: Warehouse
+let server: { url: string; user: string; password: string }
+let stop: () => Promise<void>
+
+const insert = (table: string, values: object[]) =>
+  warehouse.insert({ table, values, format: 'JSONEachRow', clickhouse_settings: { async_insert: 0 } })
+
+async function rows<T>(query: string): Promise<T[]> {
+  const answer = await warehouse.query({
+    query,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  })
+  return answer.json<T>()
+}
+
+const unitsOf = (store: number, sku: number, number: number) =>
+  Math.max(0, Math.round(5 + 3 * store + sku + 3 * Math.sin((number * 2 * Math.PI) / 7)))
+
+beforeAll(async () => {
+  const embedded = await startServer()
+  server = { url: embedded.url, user: 'shelfcast', password: embedded.password }
+  warehouse = createWarehouse({ ...server, application: 'test' })
+  stop = async () => {
+    await warehouse.close()
+    await embedded.stop()
+  }
+  await migrate(server, createLog('test', 'silent'))
+  await insert(
+    'dim_store',
+    STORES.map((store_id) => ({
+      ...{
+        store_id,
+        name: store_id,
+        profile: 'campus',
+        region: 'r',
+        time_zone: 'Europe/Dublin',
+        currency: 'EUR',
+      },
+      ...{ country: 'IE', weather_zone: 'z', source: 'twin', updated_at: `${FIRST} 00:00:00` },
+    })),
+  )
+  await insert(
+    'dim_product',
+    SKUS.map((sku) => ({
+      ...{
+        sku,
+        name: sku,
+        department: 'd',
+        category: sku === 'P3' ? 'Soup' : 'Bread',
+        brand: 'b',
+        price: 200,
+      },
+      ...{
+        unit: sku === 'G1' ? 'g' : 'each',
+        kind: 'merchandise',
+        source: 'twin',
+        updated_at: `${FIRST} 00:00:00`,
+      },
+    })),
+  )
+  await insert('history_datasets', [{ dataset: 'world-1', source: 'twin' }])
+  const promoted = (number: number) => number % 42 >= 35
+  await insert(
+    'sales_history',
+    STORES.flatMap((store_id, store) =>
+      SKUS.flatMap((sku, index) =>
+        Array.from({ length: DAYS }, (_, number) => ({
+          ...{
+            store_id,
+            sku,
+            business_date: day(number),
+            returned: 0,
+            revenue: 0,
+            currency: 'EUR',
+            price: 200,
+          },
+          units:
+            unitsOf(store, index, number) *
+            (sku === 'G1' ? 1_000 : 1) *
+            (sku === 'P1' && promoted(number) ? 2 : 1),
+          unit: sku === 'G1' ? 'g' : 'each',
+          promotion_id: sku === 'P1' && promoted(number) ? `W${Math.floor(number / 7)}-P1` : '',
+          promotion_kind: sku === 'P1' && promoted(number) ? 'price_off' : '',
+          // An empty shelf that sold nothing: it is not a day without demand.
+          ...(sku === 'P2' && number === DAYS - 30 ? { units: 0, stock_out: true } : { stock_out: false }),
+          dataset: 'world-1',
+        })),
+      ),
+    ),
+  )
+  const weeks = Array.from({ length: Math.ceil((DAYS + 42) / 7) }, (_, week) => week)
+  await insert(
+    'prices_weekly',
+    SKUS.flatMap((sku) =>
+      weeks.map((week) => ({
+        profile: 'campus',
+        sku,
+        week: day(7 * week),
+        price: week < 10 ? 200 : 220,
+        source: 'twin',
+      })),
+    ),
+  )
+  await insert(
+    'promotions_planned',
+    weeks
+      .filter((week) => promoted(7 * week))
+      .map((week) => ({
+        ...{
+          profile: 'campus',
+          sku: 'P1',
+          week: day(7 * week),
+          promotion_id: `W${week}-P1`,
+          kind: 'price_off',
+        },
+        ...{ off: 0.25, announced_on: day(7 * week - 42), source: 'twin' },
+      })),
+  )
+  await insert(
+    'calendar_daily',
+    Array.from({ length: DAYS + 60 }, (_, number) => ({
+      ...{ date: day(number), country: 'IE', weekday: (number % 7) + 1, source: 'twin' },
+      ...{ public_holiday: '', festival: number === DAYS - 20 ? 'halloween' : '' },
+    })),
+  )
+  await insert(
+    'weather_daily',
+    Array.from({ length: DAYS }, (_, number) => ({
+      ...{
+        zone_id: 'z',
+        date: day(number),
+        temperature_c: 10 + (number % 5),
+        rain_mm: number % 3,
+        source: 'twin',
+      },
+    })),
+  )
+  await insert(
+    'weather_forecasts',
+    Array.from({ length: DAYS }, (_, number) => number).flatMap((number) =>
+      Array.from({ length: 10 }, (_, lead) => ({
+        ...{ zone_id: 'z', issued_on: day(number), date: day(number + lead + 1), source: 'twin' },
+        ...{ temperature_c: 12, rain_mm: 4 },
+      })),
+    ),
+  )
+}, 120_000)
+afterAll(() => stop?.())
+
+test('a history becomes daily series, in pieces and kilograms, once', async () => {
+  expect(await refreshSeries(warehouse)).toBe(LAST)
+  await refreshSeries(warehouse)
+  expect(await lastDay(warehouse)).toBe(LAST)
+  const [found] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
+    select count() as days, uniqExact(store_id, sku) as series, maxIf(units, sku = 'G1') as grams,
+        countIf(promotion_off = 0.25) as promoted
+    from series_daily final`)
+  expect(found).toMatchObject({ days: DAYS * 8, series: 8 })
+  expect(found!.grams).toBeLessThan(20)
+  expect(found!.promoted).toBeGreaterThan(20)
+})
+
+test('features of an origin: 28 days ahead of each series, by what was known', async () => {
+  const built = await buildFeatures({ server, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
+  expect(built).toMatchObject({ hash: featureHash(), rows: 2 * 8 * 28 })
+  const [row] = await rows<Record<string, number>>(
+    `select * from forecast_features where origin = '${ORIGIN}' and store_id = 'S1' and sku = 'P2' and horizon = 1`,
+  )
+  expect(Object.keys(row!)).toEqual(expect.arrayContaining(featureInputs()))
+  // The day before the origin the shelf was empty: six days count, and none of them is 0.
+  const known = [0, 2, 3, 4, 5, 6].map((age) => unitsOf(0, 1, DAYS - 29 - age))
+  expect(row!.mean_7).toBeCloseTo(known.reduce((sum, each) => sum + each, 0) / 6, 4)
+  expect(row!.lag_1).toBe(unitsOf(0, 1, DAYS - 29))
+  expect(row!.baseline_seasonal_naive).toBe(unitsOf(0, 1, DAYS - 28 - 7))
+  expect(row!.price_relative_28).toBeCloseTo(1, 5)
+  expect(row!.rain_expected).toBe(4)
+  const [promoted] = await rows<{ days: number }>(
+    `select count() as days from forecast_features where origin = '${ORIGIN}' and promotion_off = 0.25`,
+  )
+  expect(promoted!.days).toBe(
+    2 *
+      Array.from({ length: 28 }, (_, ahead) => DAYS - 28 + ahead).filter((number) => number % 42 >= 35)
+        .length,
+  )
+  const events = await rows<{ horizon: number }>(
+    `select distinct horizon from forecast_features where origin = '${ORIGIN}' and days_to_event = 0`,
+  )
+  expect(events).toEqual([{ horizon: 9 }])
+})
+
+test('what comes after the origin changes nothing', async () => {
+  const before = await snapshot()
+  // given another future: sales, an empty shelf, weather, a forecast issued later, a plan announced later
+  await warehouse.command({
+    query: `insert into series_daily select * replace (units * 9 + 5 as units, 1 - stock_out as stock_out, 999 as price,
+      0.5 as promotion_off, filled_at + 3600 as filled_at) from series_daily final where day > '${ORIGIN}'`,
+  })
+  await warehouse.command({
+    query: `insert into weather_daily select * replace (40 as temperature_c, 99 as rain_mm, updated_at + 3600 as updated_at)
+      from weather_daily where date > '${ORIGIN}'`,
+  })
+  await warehouse.command({
+    query: `insert into weather_forecasts select * replace (40 as temperature_c, 99 as rain_mm, updated_at + 3600 as updated_at)
+      from weather_forecasts where issued_on > '${ORIGIN}'`,
+  })
+  await insert('promotions_planned', [
+    {
+      ...{
+        profile: 'campus',
+        sku: 'P3',
+        week: mondayAfter(ORIGIN),
+        promotion_id: 'surprise',
+        kind: 'price_off',
+      },
+      ...{ off: 0.5, announced_on: day(DAYS - 28), source: 'twin' },
+    },
+  ])
+  await forget()
+  // when the origin is built anew
+  await buildFeatures({ server, warehouse, origins: [ORIGIN] })
+  // then it is what it was
+  expect(await snapshot()).toEqual(before)
+}, 60_000)
+
+test('two that build at once leave one set of rows', async () => {
+  await forget()
+  await Promise.all([1, 2, 3].map(() => buildFeatures({ server, warehouse, origins: [ORIGIN] })))
+  const [found] = await rows<{ rows: number; keys: number }>(`
+    select count() as rows, uniqExact(store_id, sku, horizon) as keys
+    from ${featureTable(featureHash())} where origin = '${ORIGIN}'`)
+  expect(found).toEqual({ rows: 8 * 28, keys: 8 * 28 })
+  expect([...(await builtOrigins(warehouse, featureHash()))]).toContain(ORIGIN)
+  const again = await buildFeatures({ server, warehouse, origins: [ORIGIN] })
+  expect(again.origins).toEqual([])
+  const left = await rows<{ name: string }>(
+    `select name from system.databases where startsWith(name, 'features_build_')`,
+  )
+  expect(left).toEqual([])
+}, 60_000)
+
+const mondayAfter = (from: string) => {
+  const at = new Date(Date.parse(from) + DAY_MS)
+  while (at.getUTCDay() !== 1) at.setTime(at.getTime() + DAY_MS)
+  return at.toISOString().slice(0, 10)
+}
+const snapshot = () =>
+  rows(`select * from forecast_features where origin = '${ORIGIN}' order by store_id, sku, horizon`)
+const forget = () =>
+  warehouse.command({ query: `delete from feature_builds where origin = '${ORIGIN}'` }).then(() => undefined)
