@@ -2,11 +2,11 @@ import type { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecast
 import { REASONS } from '@shelfcast/contracts/models'
 import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buildTestServer, insert, startWarehouse, type TestWarehouse } from '../fixture.ts'
 import type { App } from '../schemas.ts'
 import { csvLine } from './csv.ts'
-import { ORIGIN, seedOperational, seedWarehouse, storeId } from './fixture.ts'
+import { dayAt, ORIGIN, seedOperational, seedWarehouse, storeId } from './fixture.ts'
 
 let warehouse: TestWarehouse
 let store: TestStore
@@ -105,6 +105,28 @@ test('the file has a line for each series and day, and no cell that a spreadshee
   expect(new Set(lines.map(({ product }) => product))).toContain('\'=HYPERLINK("x"), plain')
   expect(Number(lines[0]!.mean)).toBeGreaterThan(0)
   expect(lines[0]).toMatchObject({ horizon: '1', origin: ORIGIN, served_by: 'model' })
+})
+
+test('newer forecasts are seen, and a baseline is told as one, with what is wrong', async () => {
+  await insert(
+    warehouse.client,
+    'fact_forecast',
+    Array.from({ length: 28 }, (_, at) => ({
+      ...{ store_id: 'S-09', sku: 'P-1000', origin: ORIGIN, horizon: at + 1, target_date: dayAt(at + 1) },
+      ...{ model_version: 'baseline:ses', role: 'champion', served: true, unit: 'each', feature_hash: '' },
+      ...{ p10: 1, p50: 2, p90: 4, mean: 2, baseline: 2, baseline_name: 'ses', base: 2 },
+      reasons: REASONS.map(() => 0),
+    })),
+  )
+  await vi.waitFor(async () => expect((await list()).total).toBe(61), { timeout: 10_000, interval: 200 })
+  const { rows } = await list('?store_id=S-09')
+  expect(rows[0]).toMatchObject({
+    ...{ store_name: 'S-09', served_by: 'baseline', model_version: 'ses', next_7: 14 },
+    ...{ change: null, main_reason: null, days_of_cover: null },
+  })
+  const series = await get<ForecastSeries>('/api/v1/forecasts/series?store_id=S-09&sku=P-1000')
+  expect(series.forecast[0]).toMatchObject({ mean: 2, base: null, reasons: [], words: [] })
+  expect(series.served_because).toContain('No demand model serves yet')
 })
 
 test('cells are quoted by RFC 4180, and formulas lose their force', () => {
