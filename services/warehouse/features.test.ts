@@ -193,7 +193,7 @@ test('features of an origin: 28 days ahead of each series, by what was known', a
   expect(row!.mean_7).toBeCloseTo(known.reduce((sum, each) => sum + each, 0) / 6, 4)
   expect(row!.lag_1).toBe(unitsOf(0, 1, DAYS - 29))
   expect(row!.baseline_seasonal_naive).toBe(unitsOf(0, 1, DAYS - 28 - 7))
-  expect(row!.price_relative_28).toBeCloseTo(1, 5)
+  expect(row!.price_relative_28).toBeCloseTo(1.1, 5)
   expect(row!.rain_expected).toBe(4)
   const [promoted] = await rows<{ days: number }>(
     `select count() as days from forecast_features where origin = '${ORIGIN}' and promotion_off = 0.25`,
