@@ -165,11 +165,14 @@ def _learned(
 
 
 def _error(actual: np.ndarray, mean: np.ndarray, totals: Totals) -> float:
-    """Squared error of the daily totals of store and category, relative to their size."""
+    """Absolute error of the weekly totals of store and category, and of the series: WAPE of each, multiplied."""
+    known = ~np.isnan(actual)
     size = len(totals.category)
-    came = sums(actual, totals.category_of, size)
-    told = sums(np.where(np.isnan(actual), 0, mean), totals.category_of, size)
-    return float((((came - told) / np.maximum(came.mean(axis=1, keepdims=True), 1e-9)) ** 2).sum())
+    came = sums(actual, totals.category_of, size).reshape(size, 4, 7).sum(axis=2)
+    told = sums(np.where(known, mean, 0), totals.category_of, size).reshape(size, 4, 7).sum(axis=2)
+    total = max(float(came.sum()), 1e-9)
+    of_series = float(np.abs(actual[known] - mean[known]).sum())
+    return float(np.abs(came - told).sum()) / total * of_series / total
 
 
 def _weight(
@@ -181,8 +184,6 @@ def _weight(
         came = sums(actual, group, len(direct))
         told = sums(np.where(known, mean, 0), group, len(direct))
         gap = np.nan_to_num(direct - sums(mean, group, len(direct)))
-        # Totals of any size weigh alike.
-        size = np.maximum(came.mean(axis=1, keepdims=True), 1e-9)
-        above += float(((came - told) * gap / size**2).sum())
-        below += float((gap**2 / size**2).sum())
+        above += float(((came - told) * gap).sum())
+        below += float((gap**2).sum())
     return float(np.clip(above / below, 0, 1)) if below > 0 else 0.0

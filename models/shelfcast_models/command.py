@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--windows", type=int, default=3, help="windows of 28 days to measure on (default 3)")
     train.add_argument("--trials", type=int, default=0, help="recipes that are tried before (default 0: the usual one)")
     train.add_argument("--rounds", type=int, help="trees of the mean model; by early stopping when left out")
-    train.add_argument("--until", type=date.fromisoformat, help="other models: last day to learn from")
+    train.add_argument("--until", type=date.fromisoformat, help="last day to learn from; the last one when left out")
     train.add_argument("--weeks", type=int, default=26, help="other models: weeks to learn from (default 26)")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")
@@ -80,7 +80,7 @@ def train_forecasts(options: argparse.Namespace) -> int:
 
     progress = Progress(machine=options.progress == "json")
     with progress.step("Reading"):
-        source = open_warehouse()
+        source = open_warehouse(options.until)
     try:
         manifest = train_demand(
             source,

@@ -82,18 +82,25 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
         with progress.step(f"Search, {options.trials} trials", options.trials * len(tuning_origins)):
             recipe, trials = search(panel, rows, tuning_origins, recipe, options.trials, progress)
     elif options.rounds is None and tuning_origins:
-        with progress.step("Early stopping"):
-            origin = tuning_origins[0]
-            learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
-            later = with_inputs(of_origins(rows, [origin]), recipe.inputs)
-            recipe = replace(recipe, rounds=best_rounds(learned, later, recipe))
+        with progress.step("Early stopping", len(tuning_origins)):
+            # A single window stops by chance: the mean of two.
+            found = []
+            for origin in tuning_origins:
+                learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
+                later = with_inputs(of_origins(rows, [origin]), recipe.inputs)
+                found.append(best_rounds(learned, later, recipe))
+                progress.advance(1, f"{found[-1]} rounds")
+            recipe = replace(recipe, rounds=round(sum(found) / len(found)))
     if options.rounds is not None:
         recipe = replace(recipe, rounds=options.rounds)
 
-    fits = 1 + len(QUANTILES) + (1 if champion else 0)
-    with progress.step("Backtest", fits * len(enough)):
+    # Quantiles of two windows: one to calibrate on, and the newest to measure on.
+    told = min(2, len(enough))
+    fits = len(enough) * (2 if champion else 1) + told * len(QUANTILES)
+    with progress.step("Backtest", fits):
         windows = [
-            window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress) for origin in enough
+            window_of(panel, panel, rows, origin, recipe, quantiles=number < told, progress=progress)
+            for number, origin in enumerate(enough)
         ]
         challenged = [
             window_of(panel, panel, rows, origin, champion, quantiles=False, progress=progress)

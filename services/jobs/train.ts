@@ -51,7 +51,8 @@ export async function train(stores: Stores, options: TrainOptions): Promise<Trai
   const folder = await mkdtemp(join(tmpdir(), 'shelfcast-train-'))
   try {
     const champion = await registry.champion(model)
-    const flags = [...(options.flags ?? [])]
+    // What scores meanwhile may build newer ones.
+    const flags = ['--until', up.origin, ...(options.flags ?? [])]
     if (champion && model === 'demand' && sharesFeatures(champion.manifest)) {
       const path = join(folder, 'champion.json')
       await writeFile(path, JSON.stringify(champion.manifest))

@@ -8,6 +8,7 @@ import clickhouse_connect
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
+from ..demand import STEP
 from ..features import feature_hash
 from ..panel import panel_of
 from ..progress import Progress
@@ -64,12 +65,28 @@ class WarehouseFeatures:
         self._client.close()
 
 
-def open_warehouse() -> Source:
+def longest(origins: Sequence[date]) -> date:
+    """The newest origin of those that have the most others behind them, four weeks apart: scoring builds some alone."""
+    there = set(origins)
+
+    def behind(origin: date) -> int:
+        count = 0
+        while origin - STEP * (count + 1) in there:
+            count += 1
+        return count
+
+    return max(origins, key=lambda origin: (behind(origin), origin))
+
+
+def open_warehouse(until: date | None = None) -> Source:
+    """:param until: last day to learn from; an origin whose features are built"""
     client = connect()
     features = WarehouseFeatures(client)
     origins = features.origins()
     if not origins:
         raise ValueError(f"The warehouse has no features. {FIX}")
+    if until is not None and until not in origins:
+        raise ValueError(f"The warehouse has no features of {until}. {FIX}")
     days = client.query_arrow(
         """
         select
@@ -96,7 +113,7 @@ def open_warehouse() -> Source:
         .join(_typed(pl.from_arrow(categories)), on="sku", how="left")
         .with_columns(pl.col("category").fill_null("all"))
     )
-    return Source("warehouse", panel_of(table, keys, origins[0]), None, features)
+    return Source("warehouse", panel_of(table, keys, until or longest(origins)), None, features)
 
 
 def _typed(table: pl.DataFrame) -> pl.DataFrame:
