@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Bench, BenchOptions } from './bench/bench.ts'
 import { benchDatagen } from './bench/datagen.ts'
 import { benchDetection } from './bench/detection.ts'
+import { benchForecasts } from './bench/forecasts.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchIngest } from './bench/ingest.ts'
 import { benchLatency } from './bench/latency.ts'
@@ -13,6 +14,7 @@ import { createProgress } from './progress.ts'
 const BENCHES: Record<string, Bench> = {
   datagen: benchDatagen,
   detection: benchDetection,
+  forecasts: benchForecasts,
   gate: benchGate,
   ingest: benchIngest,
   latency: benchLatency,

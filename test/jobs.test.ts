@@ -104,9 +104,13 @@ test('without a name the jobs are listed; an unknown one is refused with their n
   const list = command()
   expect(list.status).toBe(0)
   for (const { name, does, schedule } of createJobs())
-    expect(list.stdout).toMatch(new RegExp(`  ${name} +${does}\n.*${schedule.replaceAll('*', '\\*')}`))
+    expect(list.stdout).toMatch(
+      new RegExp(`  ${name} +${does}\n.*${(schedule ?? 'by hand only').replaceAll('*', '\\*')}`),
+    )
   expect(command('fetch-wether')).toMatchObject({
     status: 1,
-    stderr: `There is no job "fetch-wether". Jobs: ${createJobs().map(({ name }) => name).join(', ')}.\n`,
+    stderr: `There is no job "fetch-wether". Jobs: ${createJobs()
+      .map(({ name }) => name)
+      .join(', ')}.\n`,
   })
 })

@@ -31,6 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--weeks", type=int, default=26, help="other models: weeks to learn from (default 26)")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")
+    evaluate = commands.add_parser("evaluate", help="hold a recipe against the means that the twin draws from")
+    evaluate.add_argument("--manifest", type=Path, required=True, help="of the bundle whose recipe is trained")
+    evaluate.add_argument("--latent", type=Path, required=True, help="CSV of store_id, sku, day, mean")
+    evaluate.add_argument("--windows", type=int, default=3)
     options = parser.parse_args(arguments)
     try:
         return RUN[options.command](options)
@@ -100,7 +104,22 @@ def train_forecasts(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN = {"backtest": run_backtest, "train": run_train}
+def run_evaluate(options: argparse.Namespace) -> int:
+    from .datasets.warehouse import open_warehouse  # noqa: PLC0415
+    from .evaluate import evaluate  # noqa: PLC0415
+    from .progress import Progress  # noqa: PLC0415
+
+    progress = Progress()
+    source = open_warehouse()
+    try:
+        figures = evaluate(source, options.manifest, options.latent, progress, options.windows)
+    finally:
+        source.features.close()
+    sys.stdout.write(f"{json.dumps(figures)}\n")
+    return 0
+
+
+RUN = {"backtest": run_backtest, "train": run_train, "evaluate": run_evaluate}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -63,7 +63,7 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
     panel = source.panel
     last = panel.last_day
     recipe = recipe_of("full", options.seed, options.origins)
-    champion = _recipe_of_manifest(options.champion) if options.champion else None
+    champion = recipe_of_manifest(options.champion) if options.champion else None
     backtest_origins = [last - STEP * k for k in range(1, options.windows + 1)]
     tuning_origins = [last - STEP * (options.windows + k) for k in (1, 2)]
     with progress.step("Features"):
@@ -178,7 +178,7 @@ def _best_baseline(backtest: dict[str, object]) -> str:
     return min(baselines, key=lambda row: row["metrics"]["wrmsse"])["name"]
 
 
-def _recipe_of_manifest(path: Path) -> Recipe:
+def recipe_of_manifest(path: Path) -> Recipe:
     """The recipe of a manifest, so that it can be trained anew on other days."""
     manifest = json.loads(path.read_text())
     told = dict(manifest["parameters"])

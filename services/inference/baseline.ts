@@ -4,7 +4,7 @@ import type { FeatureRows, RowRange } from './features.ts'
 import type { Quantiles } from './forecast.ts'
 
 /** Served when not even the manifest can be read: it needs no training, and knows the weekday. */
-export const LAST_RESORT: Baseline = 'seasonal_naive'
+export const LAST_RESORT: Baseline = 'moving_average'
 
 /**
  * A baseline says no range of its own. A Poisson count with its mean is the least that sales scatter; weighed goods

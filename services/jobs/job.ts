@@ -8,8 +8,8 @@ export interface Job {
   name: string
   /** What it does, in one line. */
   does: string
-  /** When the service runs it: a cron pattern of five fields, in UTC. */
-  schedule: string
+  /** When the service runs it: a cron pattern of five fields, in UTC. Undefined: by hand only. */
+  schedule: string | undefined
   /** Also soon after the service has started, for a machine that is seldom on when the schedule says. */
   runsAtStart: boolean
   /** Whether it works on warehouse and operational store; the service leaves it out where it is not told of them. */

@@ -9,6 +9,7 @@ import { fetchMacro } from './fetch-macro.ts'
 import { fetchWeather } from './fetch-weather.ts'
 import { findSlowMovers } from './find-slow-movers.ts'
 import type { Job } from './job.ts'
+import { rollBack } from './roll-back.ts'
 import { scoreJob } from './score.ts'
 import { openStores, type Stores } from './stores.ts'
 import { trainJob, trainOthersJob } from './train.ts'
@@ -27,5 +28,6 @@ export function createJobs(stores: Stores = openStores()): readonly Job[] {
     detectAnomalies(stores),
     findSlowMovers(stores),
     trainOthersJob(stores),
+    rollBack(stores),
   ]
 }

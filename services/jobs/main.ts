@@ -60,5 +60,8 @@ const schedule = startSchedule({
   firstRunAfterMs: FIRST_RUN_AFTER_MS,
 })
 service.onStop('jobs', schedule.stop)
-log.info({ jobs: jobs.map(({ name, schedule }) => `${name} (${schedule})`) }, 'jobs are scheduled')
+log.info(
+  { jobs: jobs.map(({ name, schedule }) => `${name} (${schedule ?? 'by hand'})`) },
+  'jobs are scheduled',
+)
 service.ready()

@@ -14,7 +14,7 @@ const JOBS = createJobs(stores)
 
 const HELP = `npm run jobs -- NAME [FLAGS]   runs a job now, against the running stack
 
-${JOBS.map(({ name, does, schedule }) => `  ${name.padEnd(16)} ${does}\n${' '.repeat(19)}by itself: ${schedule} (UTC)`).join('\n')}
+${JOBS.map(({ name, does, schedule }) => `  ${name.padEnd(16)} ${does}\n${' '.repeat(19)}${schedule === undefined ? 'by hand only' : `by itself: ${schedule} (UTC)`}`).join('\n')}
 
   --force        also when its last result still holds
   --json         prints one JSON object as the last line

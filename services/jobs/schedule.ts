@@ -27,7 +27,11 @@ export function startSchedule(options: {
   /** What was said last of each job, so that a week without internet is one warning and not hundreds. */
   const said = new Map<Job, string>()
   const crons = new Map(
-    jobs.map((job) => [job, new Cron(job.schedule, { timezone: 'UTC' }, () => start(job))]),
+    jobs.flatMap((job) =>
+      job.schedule === undefined
+        ? []
+        : [[job, new Cron(job.schedule, { timezone: 'UTC' }, () => start(job))] as const],
+    ),
   )
 
   function start(job: Job): Promise<void> {

@@ -71,7 +71,7 @@ function storesOf(world: World, least: number): number[] {
   return chosen.sort((a, b) => a - b)
 }
 
-class Rows {
+export class Rows {
   readonly #warehouse: Warehouse
   readonly #tables = new Map<string, { columns: string[]; rows: unknown[][] }>()
 
@@ -101,7 +101,7 @@ class Rows {
   }
 }
 
-async function fillReference(rows: Rows, world: World): Promise<void> {
+export async function fillReference(rows: Rows, world: World): Promise<void> {
   const updated_at = 0
   const { stores, products, suppliers } = toReference(world)
   for (const store of stores) rows.add('dim_store', { ...store, source: TWIN_SOURCE, updated_at })
