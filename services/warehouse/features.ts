@@ -24,7 +24,7 @@ const INPUTS = [
 /** Folders of the models that are not the forecast's: each has a hash of its own, see model-features.ts. */
 const OTHER_MODELS = ['anomaly', 'slow-mover', 'lead-time']
 /** Origins that are built at once: a year of days is read for each, so more would take more memory. */
-const AT_ONCE = 7
+const AT_ONCE = 14
 
 interface Definition {
   /** Of the table that it makes. */
