@@ -1,4 +1,4 @@
-"""Rolling-origin backtest: models that have seen nothing after an origin, beside the baselines, on the 28 days after it."""
+"""Rolling-origin backtest: models that have seen nothing after an origin, beside baselines, on the 28 days after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -157,9 +157,7 @@ def scores(windows: Sequence[Window], name: str) -> dict[str, float]:
     actual = np.concatenate([window.actual for window in windows])
     forecast = np.concatenate([told(window) for window in windows])
     found = {
-        "wrmsse": float(
-            np.mean([metrics.wrmsse(w.actual, told(w), w.scale, w.weights) for w in windows])
-        ),
+        "wrmsse": float(np.mean([metrics.wrmsse(w.actual, told(w), w.scale, w.weights) for w in windows])),
         "wape": metrics.wape(actual, forecast),
         "mape_nonzero": metrics.mape(actual, forecast),
         "bias": metrics.bias(actual, forecast),
@@ -219,8 +217,8 @@ def by_week(windows: Sequence[Window]) -> list[dict[str, float]]:
 
 def seasonal_naive_quantiles(panel: Panel, origin: date, days: int = 364) -> dict[str, np.ndarray]:
     """
-    Quantiles of the seasonal naive forecast: the same weekday a week ago, and how far that was from what came, over the
-    last year of the series. [series, 28]
+    Quantiles of the seasonal naive forecast: the same weekday a week ago, and how far that was from what came, over
+    the last year of the series. [series, 28]
     """
     at = panel.index(origin)
     out = {name: np.zeros((panel.keys.height, HORIZONS)) for name in QUANTILES}

@@ -101,7 +101,11 @@ def rows_of(panel: Panel, frame: pl.DataFrame, inputs: Sequence[str]) -> Rows:
     frame = frame.join(index, on=["store_id", "sku"], how="inner", maintain_order="left")
     series = frame["series"].to_numpy().astype(np.int64)
     horizon = frame["horizon"].to_numpy().astype(np.int64)
-    x = frame.select(pl.col(inputs).cast(pl.Float32).fill_null(np.nan)).to_numpy().astype(np.float32, order="C")
+    x = (
+        frame.select(pl.col(inputs).cast(pl.Float32).fill_null(np.nan))
+        .to_numpy()
+        .astype(np.float32, order="C")
+    )
     y = np.full(frame.height, np.nan)
     weight = np.zeros(frame.height)
     origins = frame["origin"].to_numpy().astype("datetime64[D]").astype(np.int64)

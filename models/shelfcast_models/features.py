@@ -112,7 +112,9 @@ class FeatureStore:
         for table, columns in INPUTS.items():
             described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             order = ", ".join(name for name in columns if name in ("store_id", "sku", "day"))
-            self._session.query(f"create table features.{table} ({described}) engine = MergeTree order by ({order})")
+            self._session.query(
+                f"create table features.{table} ({described}) engine = MergeTree order by ({order})"
+            )
             rows = inputs.get(table)
             if rows is None or rows.height == 0:
                 continue
@@ -138,8 +140,8 @@ class FeatureStore:
                 progress.advance(1 / len(paths), name)
         out = Path(self._folder.name) / "features.parquet"
         run(
-            f"select * from features.{name} order by store_id, sku, origin, horizon into outfile '{out}' truncate format Parquet"
-            " settings output_format_parquet_compression_method = 'lz4'"
+            f"select * from features.{name} order by store_id, sku, origin, horizon"
+            f" into outfile '{out}' truncate format Parquet settings output_format_parquet_compression_method = 'lz4'"
         )
         table = pq.read_table(out)
         out.unlink()

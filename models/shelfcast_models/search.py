@@ -33,8 +33,8 @@ def search(
     panel: Panel, rows: Rows, origins: Sequence[date], recipe: Recipe, trials: int, progress: Progress
 ) -> tuple[Recipe, list[dict[str, float]]]:
     """
-    Tries recipes on the windows after the origins. The recipe that is given comes first, so what is found is no worse on
-    them. The same seed tries the same ones.
+    Tries recipes on the windows after the origins. The recipe that is given comes first, so what is found is no worse
+    on them. The same seed tries the same ones.
 
     :returns: the best recipe, and the score (mean WRMSSE) of each trial
     """

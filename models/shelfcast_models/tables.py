@@ -10,9 +10,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
     def line(row: Sequence[str]) -> str:
         first, *others = row
-        return "  ".join([first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))])
+        return "  ".join(
+            [first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))]
+        )
 
-    return "\n".join([line(list(header)), line(["-" * width for width in widths]), *(line(row) for row in cells)])
+    return "\n".join(
+        [line(list(header)), line(["-" * width for width in widths]), *(line(row) for row in cells)]
+    )
 
 
 def _shown(cell: object) -> str:

@@ -76,7 +76,9 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
             f"There are {len(known)} origins with features, and the first backtest window needs two before it: "
             "the warehouse needs at least four months of sales to train on. Until then the best baseline serves."
         )
-    tuning_origins = [origin for origin in tuning_origins if sum(each < origin for each in known) >= LEAST_ORIGINS]
+    tuning_origins = [
+        origin for origin in tuning_origins if sum(each < origin for each in known) >= LEAST_ORIGINS
+    ]
     trials: list[dict[str, float]] = []
     if options.trials > 0 and tuning_origins:
         with progress.step(f"Search, {options.trials} trials", options.trials * len(tuning_origins)):
@@ -93,7 +95,8 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
     fits = 1 + len(QUANTILES) + (1 if champion else 0)
     with progress.step("Backtest", fits * len(enough)):
         windows = [
-            window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress) for origin in enough
+            window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress)
+            for origin in enough
         ]
         challenged = [
             window_of(panel, panel, rows, origin, champion, quantiles=False, progress=progress)
@@ -202,4 +205,3 @@ def _say(backtest: dict[str, object], progress: Progress) -> None:
     text = table(head, [[NAMES[row["name"]], *(row["metrics"][key] for key in keys)] for row in order])
     for line in text.split("\n"):
         progress.say(line)
-

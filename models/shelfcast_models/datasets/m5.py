@@ -20,13 +20,17 @@ ALWAYS = date(2100, 1, 1)
 
 
 def find(folder: Path, pattern: str, what: str) -> Path:
-    found = sorted(path for path in folder.glob("*.csv*") if re.fullmatch(pattern + r"\.csv(\.gz)?", path.name))
+    found = sorted(
+        path for path in folder.glob("*.csv*") if re.fullmatch(pattern + r"\.csv(\.gz)?", path.name)
+    )
     if len(found) == 1:
         return found[0]
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder. Name the folder with the M5 files.")
     names = ", ".join(path.name for path in found) or "none"
-    raise ValueError(f"{folder} must hold one file of {what}, named {pattern}.csv or .csv.gz; found: {names}.")
+    raise ValueError(
+        f"{folder} must hold one file of {what}, named {pattern}.csv or .csv.gz; found: {names}."
+    )
 
 
 def open_m5(folder: Path) -> Source:
@@ -122,7 +126,7 @@ def _calendar(path: Path) -> pl.DataFrame:
 
 def _flag(store: str, state_flags: list[str]) -> pl.Expr:
     """Whether food benefits are paid out in the store's state, where the calendar says so."""
-    name = f"snap_{store.split('_')[0]}"
+    name = f"snap_{store.split('_', 1)[0]}"
     return pl.col(name) if name in state_flags else pl.lit(0)
 
 
