@@ -71,9 +71,9 @@ INPUTS: dict[str, dict[str, str]] = {
 }
 
 
-def definitions() -> list[Path]:
+def definitions(folder: Path = FOLDER) -> list[Path]:
     """The statements in the order in which they are run: each makes the table that its file is named after."""
-    return sorted(FOLDER.glob("[0-9]*_*.sql"))
+    return sorted(folder.glob("[0-9]*_*.sql"))
 
 
 def feature_hash() -> str:
@@ -100,11 +100,17 @@ def input_set(name: str) -> list[str]:
 
 
 class FeatureStore:
-    """An embedded ClickHouse with the inputs in it, that answers with the features of any origins."""
+    """
+    An embedded ClickHouse with the inputs in it, that answers with the features of any origins. A process has one at a
+    time.
 
-    def __init__(self, inputs: dict[str, pl.DataFrame]) -> None:
+    :param folder: of the definitions
+    """
+
+    def __init__(self, inputs: dict[str, pl.DataFrame], folder: Path = FOLDER) -> None:
         from chdb.session import Session  # noqa: PLC0415  it loads the engine, 400 MB
 
+        self._definitions = definitions(folder)
         self._folder = tempfile.TemporaryDirectory(prefix="shelfcast-features-")
         self._session = Session(str(Path(self._folder.name) / "engine"))
         self._session.query("create database features engine = Atomic")
@@ -131,7 +137,7 @@ class FeatureStore:
         run("create table features.origins (origin Date) engine = Memory")
         values = ", ".join(f"('{origin}')" for origin in origins)
         run(f"insert into features.origins values {values}")
-        paths = definitions()
+        paths = self._definitions
         for path in paths:
             name = path.stem.split("_", 1)[1]
             run(f"drop table if exists features.{name}")

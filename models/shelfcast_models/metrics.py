@@ -11,7 +11,7 @@ from .panel import Panel
 
 
 def scale_of(panel: Panel, origin: int) -> np.ndarray:
-    """Mean squared change of one day to the next, from each series' first day to the origin; NaN where there is none."""
+    """Mean squared change from day to day, from each series' first day to the origin; NaN where there is none."""
     known = np.diff(panel.units[:, : origin + 1], axis=1) ** 2
     counts = (~np.isnan(known)).sum(axis=1)
     return np.where(counts > 0, np.nansum(known, axis=1) / np.maximum(counts, 1), np.nan)
