@@ -28,8 +28,9 @@ def dollar_weights(panel: Panel, origin: int, days: int = 28) -> np.ndarray:
 
 def wrmsse(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray, weights: np.ndarray) -> float:
     """Weighted root mean squared scaled error. A series without a scale, which never changed, is not scored."""
-    error = np.nanmean((actual - forecast) ** 2, axis=1)
-    scored = np.isfinite(scale) & (scale > 0) & np.isfinite(error)
+    days = (~np.isnan(actual)).sum(axis=1)
+    error = np.nansum((actual - forecast) ** 2, axis=1) / np.maximum(days, 1)
+    scored = np.isfinite(scale) & (scale > 0) & (days > 0)
     return float(np.sum(weights[scored] * np.sqrt(error[scored] / scale[scored])))
 
 
