@@ -72,6 +72,12 @@ def origins_to_learn_from(origin: date, recipe: Recipe) -> list[date]:
     return [origin - STEP * k for k in range(1, recipe.origins + 1)]
 
 
+def can_learn(rows: Rows, origin: date, recipe: Recipe) -> bool:
+    """Whether something that weighs was sold in the windows before the origin."""
+    learned = rows.frame["origin"].is_in(origins_to_learn_from(origin, recipe)).to_numpy()
+    return bool(np.any(learned & (rows.y > 0) & (rows.weight > 0)))
+
+
 def window_of(
     panel: Panel,
     truth: Panel,
@@ -89,11 +95,11 @@ def window_of(
     :param truth: what came
     :param rows: features of the origin and of those to learn from
     """
-    chosen = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
-    if len(chosen.y) == 0 or not np.any(~np.isnan(chosen.y) & (chosen.weight > 0)):
+    if not can_learn(rows, origin, recipe):
         raise ValueError(
             f"There is no sale to learn from in the {recipe.origins} windows of 28 days before {origin}."
         )
+    chosen = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
     asked = with_inputs(of_origins(rows, [origin]), recipe.inputs)
     series = panel.keys.height
 
@@ -111,7 +117,7 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=tell("mean", matrix(chosen, weighted=True)),
+        mean=tell("mean", matrix(chosen, weighted=True, bins=recipe.bins)),
         quantiles={name: tell(name, plain) for name in QUANTILES} if plain else {},
         baselines={
             name: on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, series) for name in BASELINES

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 from datetime import date
@@ -67,8 +68,17 @@ def run_backtest(options: argparse.Namespace) -> int:
     finally:
         source.features.close()
     if options.json:
-        sys.stdout.write(f"{json.dumps(figures)}\n")
+        sys.stdout.write(f"{json.dumps(_known(figures), allow_nan=False)}\n")
     return 0
+
+
+def _known(figures: object) -> object:
+    """JSON has no NaN: null where there is no value, such as of errors relative to nothing sold."""
+    if isinstance(figures, dict):
+        return {name: _known(each) for name, each in figures.items()}
+    if isinstance(figures, list):
+        return [_known(each) for each in figures]
+    return None if isinstance(figures, float) and not math.isfinite(figures) else figures
 
 
 def run_train(options: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ once on the days after them.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from .backtest import (
     Window,
     by_week,
     calibration_of,
+    can_learn,
     finished,
     interval_scores,
     scores,
@@ -22,7 +22,7 @@ from .backtest import (
     window_of,
 )
 from .datasets.dataset import Source
-from .demand import QUANTILES, STEP, Recipe, Rows, recipe_of, rows_of
+from .demand import QUANTILES, STEP, Recipe, recipe_of, rows_of
 from .features import reasons
 from .panel import Panel
 from .progress import Progress
@@ -31,6 +31,8 @@ from .tables import table
 
 # Windows to tune and calibrate on.
 FOLDS = 3
+# A window to tune on, one to learn it from, and four weeks before that for the features.
+LEAST_DAYS = 84
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,11 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     grid = [origin for origin in grid if origin >= panel.start]
     with progress.step("Features", 1):
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
-    folds = [origin for origin in folds if _can_learn(rows, origin)]
+    folds = [origin for origin in folds if can_learn(rows, origin, recipe)]
     if not folds:
         raise ValueError(
-            f"{source.name}: the series are too short: 84 days before the last are needed at the least."
+            f"{source.name}: sales from {panel.start} to {last} are too few to learn from: {LEAST_DAYS} days up to "
+            "the last are needed at the least, with sales in the first weeks too. Name files that begin earlier."
         )
     tried: list[dict[str, float]] = []
     if options.trials > 0:
@@ -75,10 +78,6 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     return _report(
         source, window, earlier, recipe, tried, asdict(calibration), asdict(reconciliation), progress
     )
-
-
-def _can_learn(rows: Rows, origin: date) -> bool:
-    return bool((rows.frame["origin"] < origin).any())
 
 
 def _report(

@@ -5,9 +5,16 @@ WRMSSE is that of the M5 competition at its lowest level (Makridakis, Spiliotis 
 competition: Background, organization, and implementation).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .panel import Panel
+
+
+def measured(figures: Mapping[str, float]) -> dict[str, float]:
+    """Without those that have no value, such as errors relative to nothing sold."""
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
 
 
 def scale_of(panel: Panel, origin: int) -> np.ndarray:

@@ -48,7 +48,7 @@ def search(
             inputs = input_set(set_name)
             learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), inputs)
             asked = with_inputs(of_origins(rows, [origin]), inputs)
-            data[set_name, origin] = (matrix(learned, weighted=True), asked)
+            data[set_name, origin] = (matrix(learned, weighted=True, bins=recipe.bins), asked)
         return data[set_name, origin]
 
     def objective(trial: optuna.Trial) -> float:

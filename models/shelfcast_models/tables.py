@@ -1,5 +1,6 @@
 """Tables for a terminal."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -20,4 +21,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _shown(cell: object) -> str:
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.4f}" if math.isfinite(cell) else "-"

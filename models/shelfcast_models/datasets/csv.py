@@ -28,7 +28,7 @@ def open_csv(path: Path) -> Source:
         raise ValueError(
             f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(found.columns)}."
         )
-    if found["date"].dtype != pl.Date:
+    if found.height > 0 and found["date"].dtype != pl.Date:
         raise ValueError(f'{path.name}: column date holds "{found["date"][0]}". Write dates like 2026-01-31.')
     for name, empty in (("category", "all"), ("price", None), ("promotion_off", 0.0), ("stock_out", 0)):
         if name not in found.columns:
@@ -40,6 +40,11 @@ def open_csv(path: Path) -> Source:
         pl.col("stock_out").max(),
         pl.col("category").first(),
     )
+    if sold.height == 0 or (sold["day"].max() - sold["day"].min()).days < HORIZONS:
+        raise ValueError(
+            f"{path.name} has sales of less than {HORIZONS + 1} days: the last {HORIZONS} are held out to score on. "
+            "Name a file with more."
+        )
     end = sold["day"].max()
     begins = sold.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())
     days = (
