@@ -6,14 +6,15 @@ import { join } from 'node:path'
 import { buildDashboard } from './dashboard.ts'
 import { REPOSITORY } from './layout.ts'
 import { createProgress } from './progress.ts'
-import { prepareSparkTests, prepareTestClients, prepareTools } from './tools.ts'
+import { prepareModelsTests, prepareSparkTests, prepareTestClients, prepareTools } from './tools.ts'
 
-/** @returns variables that tell tests where Spark and the foreign clients of the warehouse are */
+/** @returns variables that tell tests where Spark, the training packages and the foreign clients of the warehouse are */
 export async function prepareAll(): Promise<Record<string, string>> {
   const progress = createProgress()
   const { java } = await prepareTools(progress)
   const { python, jdbc } = await prepareTestClients(progress)
   const spark = await prepareSparkTests(progress)
+  const models = await prepareModelsTests(progress)
   await buildDashboard(progress)
   return {
     SHELFCAST_TEST_JAVA: java,
@@ -21,6 +22,9 @@ export async function prepareAll(): Promise<Record<string, string>> {
     ...(jdbc && { SHELFCAST_TEST_JDBC: jdbc }),
     SHELFCAST_TEST_SPARK: spark.python,
     SHELFCAST_TEST_SPARK_JARS: spark.jars,
+    SHELFCAST_TEST_MODELS: models,
+    // So that what the tests start trains with it, and installs nothing.
+    MODELS_PYTHON: models,
   }
 }
 

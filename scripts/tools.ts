@@ -29,7 +29,7 @@ const LAKE_REQUIREMENTS = join(REPOSITORY, 'infra', 'seaweedfs', 'requirements.t
 const JDK_REQUIREMENTS = join(REPOSITORY, 'infra', 'kafka', 'requirements.txt')
 const KAFKA_POM = join(REPOSITORY, 'infra', 'kafka', 'pom.xml')
 const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requirements.txt')
-const MODELS_REQUIREMENTS = join(REPOSITORY, 'models', 'requirements.txt')
+const MODELS = join(REPOSITORY, 'models')
 const SPARK = join(REPOSITORY, 'spark-jobs')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
 
@@ -96,9 +96,18 @@ export async function prepareBenchPython(progress: Progress): Promise<string> {
 
 /** Python with what models are trained with; MODELS_PYTHON names one that is there already. */
 export async function prepareModelsPython(progress: Progress): Promise<string> {
-  if (process.env.MODELS_PYTHON) return process.env.MODELS_PYTHON
-  const folder = await made('models', MODELS_REQUIREMENTS, (target) =>
-    progress.step('Installing the training packages', () => createEnvironment(target, MODELS_REQUIREMENTS)),
+  return process.env.MODELS_PYTHON || modelsWith('models', 'requirements.txt', progress)
+}
+
+/** The same with pytest, ruff and what runs the notebooks. */
+export async function prepareModelsTests(progress: Progress): Promise<string> {
+  return modelsWith('models-tests', 'requirements-test.txt', progress)
+}
+
+async function modelsWith(name: string, list: string, progress: Progress): Promise<string> {
+  const requirements = join(MODELS, list)
+  const folder = await made(name, requirements, (target) =>
+    progress.step('Installing the training packages', () => createEnvironment(target, requirements)),
   )
   return pythonOf(folder)
 }

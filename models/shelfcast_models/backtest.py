@@ -1,4 +1,4 @@
-"""Rolling-origin backtest: models that have seen nothing after an origin, beside the baselines, on the 28 days after it."""
+"""Rolling-origin backtest: models that have seen nothing after an origin, beside baselines, on the 28 days after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,6 +72,12 @@ def origins_to_learn_from(origin: date, recipe: Recipe) -> list[date]:
     return [origin - STEP * k for k in range(1, recipe.origins + 1)]
 
 
+def can_learn(rows: Rows, origin: date, recipe: Recipe) -> bool:
+    """Whether something that weighs was sold in the windows before the origin."""
+    learned = rows.frame["origin"].is_in(origins_to_learn_from(origin, recipe)).to_numpy()
+    return bool(np.any(learned & (rows.y > 0) & (rows.weight > 0)))
+
+
 def window_of(
     panel: Panel,
     truth: Panel,
@@ -89,11 +95,11 @@ def window_of(
     :param truth: what came
     :param rows: features of the origin and of those to learn from
     """
-    chosen = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
-    if len(chosen.y) == 0 or not np.any(~np.isnan(chosen.y) & (chosen.weight > 0)):
+    if not can_learn(rows, origin, recipe):
         raise ValueError(
             f"There is no sale to learn from in the {recipe.origins} windows of 28 days before {origin}."
         )
+    chosen = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
     asked = with_inputs(of_origins(rows, [origin]), recipe.inputs)
     series = panel.keys.height
 
@@ -111,7 +117,7 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=tell("mean", matrix(chosen, weighted=True)),
+        mean=tell("mean", matrix(chosen, weighted=True, bins=recipe.bins)),
         quantiles={name: tell(name, plain) for name in QUANTILES} if plain else {},
         baselines={
             name: on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, series) for name in BASELINES
@@ -157,9 +163,7 @@ def scores(windows: Sequence[Window], name: str) -> dict[str, float]:
     actual = np.concatenate([window.actual for window in windows])
     forecast = np.concatenate([told(window) for window in windows])
     found = {
-        "wrmsse": float(
-            np.mean([metrics.wrmsse(w.actual, told(w), w.scale, w.weights) for w in windows])
-        ),
+        "wrmsse": float(np.mean([metrics.wrmsse(w.actual, told(w), w.scale, w.weights) for w in windows])),
         "wape": metrics.wape(actual, forecast),
         "mape_nonzero": metrics.mape(actual, forecast),
         "bias": metrics.bias(actual, forecast),
@@ -219,8 +223,8 @@ def by_week(windows: Sequence[Window]) -> list[dict[str, float]]:
 
 def seasonal_naive_quantiles(panel: Panel, origin: date, days: int = 364) -> dict[str, np.ndarray]:
     """
-    Quantiles of the seasonal naive forecast: the same weekday a week ago, and how far that was from what came, over the
-    last year of the series. [series, 28]
+    Quantiles of the seasonal naive forecast: the same weekday a week ago, and how far that was from what came, over
+    the last year of the series. [series, 28]
     """
     at = panel.index(origin)
     out = {name: np.zeros((panel.keys.height, HORIZONS)) for name in QUANTILES}

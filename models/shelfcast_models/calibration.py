@@ -104,7 +104,9 @@ def totals_of(keys: pl.DataFrame, frame: pl.DataFrame) -> Totals:
     store = np.full((len(stores), 28), np.nan)
     per_cell = frame.group_by("store_id", "category", "horizon").agg(pl.col("total_category").first())
     per_cell = per_cell.join(cells.with_row_index("cell"), on=["store_id", "category"])
-    category[per_cell["cell"].to_numpy(), per_cell["horizon"].to_numpy() - 1] = per_cell["total_category"].to_numpy()
+    category[per_cell["cell"].to_numpy(), per_cell["horizon"].to_numpy() - 1] = per_cell[
+        "total_category"
+    ].to_numpy()
     per_store = frame.group_by("store_id", "horizon").agg(pl.col("total_store").first())
     rows = np.searchsorted(stores.to_numpy(), per_store["store_id"].to_numpy())
     store[rows, per_store["horizon"].to_numpy() - 1] = per_store["total_store"].to_numpy()
@@ -130,8 +132,8 @@ def _scaled(mean: np.ndarray, group: np.ndarray, direct: np.ndarray, weight: flo
 
 def reconcile(actuals: list[np.ndarray], means: list[np.ndarray], totals: list[Totals]) -> Reconciliation:
     """
-    The level and the weights that bring the totals nearest to what came. Each is taken only where, learned from the other
-    windows, it made every window's totals better on average: a few windows show trends that do not last.
+    The level and the weights that bring the totals nearest to what came. Each is taken only where, learned from the
+    other windows, it made every window's totals better on average: a few windows show trends that do not last.
     """
     chosen = Reconciliation()
     for part in ("level", "category", "store"):

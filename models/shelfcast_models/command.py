@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 from datetime import date
@@ -12,27 +13,47 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="shelfcast-models", description="Training and evaluation of Shelfcast's models.")
+    parser = argparse.ArgumentParser(
+        prog="shelfcast-models", description="Training and evaluation of Shelfcast's models."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    backtest = commands.add_parser("backtest", help="learn from a dataset's days, tune before its last, score after it")
+    backtest = commands.add_parser(
+        "backtest", help="learn from a dataset's days, tune before its last, score after it"
+    )
     backtest.add_argument("--dataset", choices=["m5", "csv"], required=True, help="layout of the files")
     backtest.add_argument("path", type=Path, help="folder of the M5 files, or the CSV file")
-    backtest.add_argument("--trials", type=int, default=8, help="recipes that are tried on earlier windows (default 8)")
+    backtest.add_argument(
+        "--trials", type=int, default=8, help="recipes that are tried on earlier windows (default 8)"
+    )
     backtest.add_argument("--seed", type=int, default=1)
-    backtest.add_argument("--json", action="store_true", help="one JSON object with all figures as the last line")
+    backtest.add_argument(
+        "--json", action="store_true", help="one JSON object with all figures as the last line"
+    )
     train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
     train.add_argument("--model", choices=["demand", "anomaly", "slow-mover", "lead-time"], default="demand")
     train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    train.add_argument("--champion", type=Path, help="manifest of the champion: its recipe is trained on the same days")
+    train.add_argument(
+        "--champion", type=Path, help="manifest of the champion: its recipe is trained on the same days"
+    )
     train.add_argument("--windows", type=int, default=3, help="windows of 28 days to measure on (default 3)")
-    train.add_argument("--trials", type=int, default=0, help="recipes that are tried before (default 0: the usual one)")
+    train.add_argument(
+        "--trials", type=int, default=0, help="recipes that are tried before (default 0: the usual one)"
+    )
     train.add_argument("--rounds", type=int, help="trees of the mean model; by early stopping when left out")
-    train.add_argument("--until", type=date.fromisoformat, help="last day to learn from; the last one when left out")
+    train.add_argument(
+        "--until", type=date.fromisoformat, help="last day to learn from; the last one when left out"
+    )
     train.add_argument("--weeks", type=int, default=26, help="other models: weeks to learn from (default 26)")
     train.add_argument("--seed", type=int, default=1)
-    train.add_argument("--progress", choices=["bar", "json"], default="bar", help="json: a line for each step")
-    evaluate = commands.add_parser("evaluate", help="hold a recipe against the means that the twin draws from")
-    evaluate.add_argument("--manifest", type=Path, required=True, help="of the bundle whose recipe is trained")
+    train.add_argument(
+        "--progress", choices=["bar", "json"], default="bar", help="json: a line for each step"
+    )
+    evaluate = commands.add_parser(
+        "evaluate", help="hold a recipe against the means that the twin draws from"
+    )
+    evaluate.add_argument(
+        "--manifest", type=Path, required=True, help="of the bundle whose recipe is trained"
+    )
     evaluate.add_argument("--latent", type=Path, required=True, help="CSV of store_id, sku, day, mean")
     evaluate.add_argument("--windows", type=int, default=3)
     options = parser.parse_args(arguments)
@@ -57,8 +78,17 @@ def run_backtest(options: argparse.Namespace) -> int:
     finally:
         source.features.close()
     if options.json:
-        sys.stdout.write(f"{json.dumps(figures)}\n")
+        sys.stdout.write(f"{json.dumps(_known(figures), allow_nan=False)}\n")
     return 0
+
+
+def _known(figures: object) -> object:
+    """JSON has no NaN: null where there is no value, such as of errors relative to nothing sold."""
+    if isinstance(figures, dict):
+        return {name: _known(each) for name, each in figures.items()}
+    if isinstance(figures, list):
+        return [_known(each) for each in figures]
+    return None if isinstance(figures, float) and not math.isfinite(figures) else figures
 
 
 def run_train(options: argparse.Namespace) -> int:

@@ -55,6 +55,11 @@ class Recipe:
     seed: int = 1
     parameters: dict[str, float | int | str] = field(default_factory=lambda: dict(PARAMETERS))
 
+    @property
+    def bins(self) -> int:
+        """XGBoost takes 256 where it is not told."""
+        return int(self.parameters.get("max_bin", 256))
+
     def to_json(self) -> dict[str, float | int | str]:
         return {
             **self.parameters,
@@ -101,7 +106,11 @@ def rows_of(panel: Panel, frame: pl.DataFrame, inputs: Sequence[str]) -> Rows:
     frame = frame.join(index, on=["store_id", "sku"], how="inner", maintain_order="left")
     series = frame["series"].to_numpy().astype(np.int64)
     horizon = frame["horizon"].to_numpy().astype(np.int64)
-    x = frame.select(pl.col(inputs).cast(pl.Float32).fill_null(np.nan)).to_numpy().astype(np.float32, order="C")
+    x = (
+        frame.select(pl.col(inputs).cast(pl.Float32).fill_null(np.nan))
+        .to_numpy()
+        .astype(np.float32, order="C")
+    )
     y = np.full(frame.height, np.nan)
     weight = np.zeros(frame.height)
     origins = frame["origin"].to_numpy().astype("datetime64[D]").astype(np.int64)
@@ -148,13 +157,16 @@ def with_inputs(rows: Rows, inputs: Sequence[str]) -> Rows:
     return replace(rows, x=x.astype(np.float32, order="C"))
 
 
-def matrix(rows: Rows, *, weighted: bool) -> xgb.QuantileDMatrix:
+def matrix(
+    rows: Rows, *, weighted: bool, bins: int = int(QUANTILE_PARAMETERS["max_bin"])
+) -> xgb.QuantileDMatrix:
+    """:param bins: max_bin of the parameters that it is trained with, which must be the same"""
     known = ~np.isnan(rows.y) & ((rows.weight > 0) | (not weighted))
     return xgb.QuantileDMatrix(
         rows.x[known],
         label=rows.y[known],
         weight=rows.weight[known] if weighted else None,
-        max_bin=int(PARAMETERS["max_bin"]),
+        max_bin=bins,
         nthread=0,
     )
 
@@ -167,12 +179,14 @@ def fit_mean(train: xgb.DMatrix, recipe: Recipe, rounds: int | None = None) -> x
 def best_rounds(train: Rows, held_out: Rows, recipe: Recipe, most: int = 400) -> int:
     """Rounds after which a later window gets no better: early stopping on a time split."""
     known = ~np.isnan(held_out.y) & (held_out.weight > 0)
-    data = matrix(train, weighted=True)
+    if not known.any():
+        return recipe.rounds
+    data = matrix(train, weighted=True, bins=recipe.bins)
     judge = xgb.QuantileDMatrix(
         held_out.x[known],
         label=held_out.y[known],
         weight=held_out.weight[known],
-        max_bin=int(PARAMETERS["max_bin"]),
+        max_bin=recipe.bins,
         ref=data,
     )
     settings = {

@@ -38,7 +38,10 @@ def evaluate(
         finished(window, *calibration_of([other for other in told if other is not window])) for window in told
     ]
     means = latent_means(panel, latent)
-    best = [replace_mean(window, means[:, at + 1 : at + 1 + HORIZONS]) for window, at in _with_index(judged, panel)]
+    best = [
+        replace_mean(window, means[:, at + 1 : at + 1 + HORIZONS])
+        for window, at in _with_index(judged, panel)
+    ]
     return {
         "origins": [window.origin.isoformat() for window in judged],
         "scores": {

@@ -33,9 +33,7 @@ def heads_of(models: Mapping[str, xgb.Booster], rows: Rows) -> dict[str, Head]:
 
 
 def to_onnx(model: xgb.Booster, inputs: int) -> onnx.ModelProto:
-    return convert_xgboost(
-        model, initial_types=[("x", FloatTensorType([None, inputs]))], target_opset=OPSET
-    )
+    return convert_xgboost(model, initial_types=[("x", FloatTensorType([None, inputs]))], target_opset=OPSET)
 
 
 def trees_of(model: xgb.Booster) -> bytes:
@@ -48,12 +46,14 @@ def trees_of(model: xgb.Booster) -> bytes:
 
 
 def distributions(rows: Rows, inputs: list[str]) -> list[dict[str, object]]:
-    """How each input was distributed, by bins of equal share where its values allow that; the last share is of the missing."""
+    """How each input was distributed, by bins of equal share where its values allow that; the last: of the missing."""
     found = []
     for at, name in enumerate(inputs):
         values = rows.x[:, at]
         known = values[~np.isnan(values)]
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.array([])
+        edges = (
+            np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.array([])
+        )
         counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=len(edges) + 1)
         shares = np.append(counts, len(values) - len(known)) / max(len(values), 1)
         found.append({"input": name, "edges": edges.astype(float).tolist(), "shares": shares.tolist()})

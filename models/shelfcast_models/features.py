@@ -72,9 +72,9 @@ INPUTS: dict[str, dict[str, str]] = {
 }
 
 
-def definitions() -> list[Path]:
+def definitions(folder: Path = FOLDER) -> list[Path]:
     """The statements in the order in which they are run: each makes the table that its file is named after."""
-    return sorted(FOLDER.glob("[0-9]*_*.sql"))
+    return sorted(folder.glob("[0-9]*_*.sql"))
 
 
 def feature_hash() -> str:
@@ -101,11 +101,17 @@ def input_set(name: str) -> list[str]:
 
 
 class FeatureStore:
-    """An embedded ClickHouse with the inputs in it, that answers with the features of any origins."""
+    """
+    An embedded ClickHouse with the inputs in it, that answers with the features of any origins. A process has one at a
+    time.
 
-    def __init__(self, inputs: dict[str, pl.DataFrame]) -> None:
+    :param folder: of the definitions
+    """
+
+    def __init__(self, inputs: dict[str, pl.DataFrame], folder: Path = FOLDER) -> None:
         from chdb.session import Session  # noqa: PLC0415  it loads the engine, 400 MB
 
+        self._definitions = definitions(folder)
         self._folder = tempfile.TemporaryDirectory(prefix="shelfcast-features-")
         self._session = Session(str(Path(self._folder.name) / "engine"))
         self._session.query("create database features engine = Atomic")
@@ -113,7 +119,9 @@ class FeatureStore:
         for table, columns in INPUTS.items():
             described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             order = ", ".join(name for name in columns if name in ("store_id", "sku", "day"))
-            self._session.query(f"create table features.{table} ({described}) engine = MergeTree order by ({order})")
+            self._session.query(
+                f"create table features.{table} ({described}) engine = MergeTree order by ({order})"
+            )
             rows = inputs.get(table)
             if rows is None or rows.height == 0:
                 continue
@@ -130,7 +138,7 @@ class FeatureStore:
         run("create table features.origins (origin Date) engine = Memory")
         values = ", ".join(f"('{origin}')" for origin in origins)
         run(f"insert into features.origins values {values}")
-        paths = definitions()
+        paths = self._definitions
         for path in paths:
             name = path.stem.split("_", 1)[1]
             run(f"drop table if exists features.{name}")
@@ -139,8 +147,8 @@ class FeatureStore:
                 progress.advance(1 / len(paths), name)
         out = Path(self._folder.name) / "features.parquet"
         run(
-            f"select * from features.{name} order by store_id, sku, origin, horizon into outfile '{out}' truncate format Parquet"
-            " settings output_format_parquet_compression_method = 'lz4'"
+            f"select * from features.{name} order by store_id, sku, origin, horizon"
+            f" into outfile '{out}' truncate format Parquet settings output_format_parquet_compression_method = 'lz4'"
         )
         table = pq.read_table(out)
         out.unlink()

@@ -1,10 +1,9 @@
 """
-`shelfcast-models backtest` on files: learns from the days that are given, tunes on earlier windows only, and scores once
-on the days after them.
+`shelfcast-models backtest` on files: learns from the days that are given, tunes on earlier windows only, and scores
+once on the days after them.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from .backtest import (
     Window,
     by_week,
     calibration_of,
+    can_learn,
     finished,
     interval_scores,
     scores,
@@ -22,7 +22,7 @@ from .backtest import (
     window_of,
 )
 from .datasets.dataset import Source
-from .demand import QUANTILES, STEP, Recipe, Rows, recipe_of, rows_of
+from .demand import QUANTILES, STEP, Recipe, recipe_of, rows_of
 from .features import reasons
 from .panel import Panel
 from .progress import Progress
@@ -31,6 +31,8 @@ from .tables import table
 
 # Windows to tune and calibrate on.
 FOLDS = 3
+# A window to tune on, one to learn it from, and four weeks before that for the features.
+LEAST_DAYS = 84
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     """:returns: figures by name; the text tables are said on the way"""
     panel, truth = source.panel, source.held_out
     if truth is None:
-        raise ValueError("There are no later days to score on. Add sales_validation_dN+1-M.csv.gz to the folder.")
+        raise ValueError(
+            "There are no later days to score on. Add sales_validation_dN+1-M.csv.gz to the folder."
+        )
     last = panel.last_day
     recipe = recipe_of("lean", options.seed, options.origins)
     folds = [last - STEP * k for k in range(1, FOLDS + 1)]
@@ -52,26 +56,28 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     grid = [origin for origin in grid if origin >= panel.start]
     with progress.step("Features", 1):
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
-    folds = [origin for origin in folds if _can_learn(rows, origin)]
+    folds = [origin for origin in folds if can_learn(rows, origin, recipe)]
     if not folds:
-        raise ValueError(f"{source.name}: the series are too short: 84 days before the last are needed at the least.")
+        raise ValueError(
+            f"{source.name}: sales from {panel.start} to {last} are too few to learn from: {LEAST_DAYS} days up to "
+            "the last are needed at the least, with sales in the first weeks too. Name files that begin earlier."
+        )
     tried: list[dict[str, float]] = []
     if options.trials > 0:
         with progress.step(f"Search, {options.trials} trials", options.trials * len(folds)):
             recipe, tried = search(panel, rows, folds, recipe, options.trials, progress)
     with progress.step("Windows before the last day", 4 * len(folds)):
         earlier = [
-            window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress) for origin in folds
+            window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress)
+            for origin in folds
         ]
     calibration, reconciliation = calibration_of(earlier)
     with progress.step(f"After {last}", 4):
         told = window_of(panel, truth, rows, last, recipe, quantiles=True, progress=progress)
     window = finished(told, calibration, reconciliation)
-    return _report(source, window, earlier, recipe, tried, asdict(calibration), asdict(reconciliation), progress)
-
-
-def _can_learn(rows: Rows, origin: date) -> bool:
-    return bool((rows.frame["origin"] < origin).any())
+    return _report(
+        source, window, earlier, recipe, tried, asdict(calibration), asdict(reconciliation), progress
+    )
 
 
 def _report(
@@ -91,10 +97,19 @@ def _report(
     assert source.held_out is not None
     naive = seasonal_naive_quantiles(_padded(source.panel), window.origin)
     naive_pinball = {
-        f"pinball_{name}": metrics.pinball(window.actual, naive[name], share) for name, share in QUANTILES.items()
+        f"pinball_{name}": metrics.pinball(window.actual, naive[name], share)
+        for name, share in QUANTILES.items()
     }
     order = sorted(found, key=lambda name: found[name]["wrmsse"])
-    head = ["forecast", "WRMSSE", "WAPE", "MAPE non-zero", "bias", "weekly WAPE", f"WRMSSE of {len(earlier)} before"]
+    head = [
+        "forecast",
+        "WRMSSE",
+        "WAPE",
+        "MAPE non-zero",
+        "bias",
+        "weekly WAPE",
+        f"WRMSSE of {len(earlier)} before",
+    ]
     keys = ("wrmsse", "wape", "mape_nonzero", "bias", "wape_week")
     progress.say("")
     progress.say(
@@ -108,7 +123,17 @@ def _report(
             [
                 [
                     str(row["week"]),
-                    *(row[k] for k in ("wape", "coverage_80", "upper_tail", "pinball_p10", "pinball_p50", "pinball_p90")),
+                    *(
+                        row[k]
+                        for k in (
+                            "wape",
+                            "coverage_80",
+                            "upper_tail",
+                            "pinball_p10",
+                            "pinball_p50",
+                            "pinball_p90",
+                        )
+                    ),
                 ]
                 for row in weeks
             ]

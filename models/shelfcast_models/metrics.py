@@ -5,13 +5,20 @@ WRMSSE is that of the M5 competition at its lowest level (Makridakis, Spiliotis 
 competition: Background, organization, and implementation).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .panel import Panel
 
 
+def measured(figures: Mapping[str, float]) -> dict[str, float]:
+    """Without those that have no value, such as errors relative to nothing sold."""
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
+
+
 def scale_of(panel: Panel, origin: int) -> np.ndarray:
-    """Mean squared difference of one day to the next, from each series' first day to the origin; NaN where there is none."""
+    """Mean squared change from day to day, from each series' first day to the origin; NaN where there is none."""
     known = np.diff(panel.units[:, : origin + 1], axis=1) ** 2
     counts = (~np.isnan(known)).sum(axis=1)
     return np.where(counts > 0, np.nansum(known, axis=1) / np.maximum(counts, 1), np.nan)
@@ -27,9 +34,10 @@ def dollar_weights(panel: Panel, origin: int, days: int = 28) -> np.ndarray:
 
 
 def wrmsse(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray, weights: np.ndarray) -> float:
-    """Weighted root mean squared scaled error. A series without a scale, which never changed, has no error to speak of."""
-    error = np.nanmean((actual - forecast) ** 2, axis=1)
-    scored = np.isfinite(scale) & (scale > 0) & np.isfinite(error)
+    """Weighted root mean squared scaled error. A series without a scale, which never changed, is not scored."""
+    days = (~np.isnan(actual)).sum(axis=1)
+    error = np.nansum((actual - forecast) ** 2, axis=1) / np.maximum(days, 1)
+    scored = np.isfinite(scale) & (scale > 0) & (days > 0)
     return float(np.sum(weights[scored] * np.sqrt(error[scored] / scale[scored])))
 
 
@@ -43,7 +51,11 @@ def wape(actual: np.ndarray, forecast: np.ndarray) -> float:
 def mape(actual: np.ndarray, forecast: np.ndarray) -> float:
     """Mean absolute error relative to the actual, where that is not 0."""
     known = ~np.isnan(actual) & (actual > 0)
-    return float(np.mean(np.abs(actual[known] - forecast[known]) / actual[known])) if known.any() else float("nan")
+    return (
+        float(np.mean(np.abs(actual[known] - forecast[known]) / actual[known]))
+        if known.any()
+        else float("nan")
+    )
 
 
 def bias(actual: np.ndarray, forecast: np.ndarray) -> float:

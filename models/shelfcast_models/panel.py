@@ -68,7 +68,9 @@ def panel_of(days: pl.DataFrame, keys: pl.DataFrame, last_day: date | None = Non
     if last_day is not None:
         days = days.filter(pl.col("day") <= last_day)
     if days.height == 0:
-        raise ValueError("There is not a single day of sales. Check the files or the warehouse that were named.")
+        raise ValueError(
+            "There is not a single day of sales. Check the files or the warehouse that were named."
+        )
     start, end = days["day"].min(), days["day"].max()
     days = days.join(keys.select("store_id", "sku", "series"), on=["store_id", "sku"])
     row = days["series"].to_numpy()

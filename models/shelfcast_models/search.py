@@ -33,8 +33,8 @@ def search(
     panel: Panel, rows: Rows, origins: Sequence[date], recipe: Recipe, trials: int, progress: Progress
 ) -> tuple[Recipe, list[dict[str, float]]]:
     """
-    Tries recipes on the windows after the origins. The recipe that is given comes first, so what is found is no worse on
-    them. The same seed tries the same ones.
+    Tries recipes on the windows after the origins. The recipe that is given comes first, so what is found is no worse
+    on them. The same seed tries the same ones.
 
     :returns: the best recipe, and the score (mean WRMSSE) of each trial
     """
@@ -48,7 +48,7 @@ def search(
             inputs = input_set(set_name)
             learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), inputs)
             asked = with_inputs(of_origins(rows, [origin]), inputs)
-            data[set_name, origin] = (matrix(learned, weighted=True), asked)
+            data[set_name, origin] = (matrix(learned, weighted=True, bins=recipe.bins), asked)
         return data[set_name, origin]
 
     def objective(trial: optuna.Trial) -> float:

@@ -1,5 +1,6 @@
 """Tables for a terminal."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -10,10 +11,16 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
     def line(row: Sequence[str]) -> str:
         first, *others = row
-        return "  ".join([first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))])
+        return "  ".join(
+            [first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))]
+        )
 
-    return "\n".join([line(list(header)), line(["-" * width for width in widths]), *(line(row) for row in cells)])
+    return "\n".join(
+        [line(list(header)), line(["-" * width for width in widths]), *(line(row) for row in cells)]
+    )
 
 
 def _shown(cell: object) -> str:
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.4f}" if math.isfinite(cell) else "-"

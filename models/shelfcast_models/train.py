@@ -4,9 +4,11 @@ serves is decided elsewhere: here it is trained, and measured on the last window
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from . import metrics
 from .backtest import (
     BASELINES,
     NAMES,
@@ -76,7 +78,9 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
             f"There are {len(known)} origins with features, and the first backtest window needs two before it: "
             "the warehouse needs at least four months of sales to train on. Until then the best baseline serves."
         )
-    tuning_origins = [origin for origin in tuning_origins if sum(each < origin for each in known) >= LEAST_ORIGINS]
+    tuning_origins = [
+        origin for origin in tuning_origins if sum(each < origin for each in known) >= LEAST_ORIGINS
+    ]
     trials: list[dict[str, float]] = []
     if options.trials > 0 and tuning_origins:
         with progress.step(f"Search, {options.trials} trials", options.trials * len(tuning_origins)):
@@ -116,7 +120,7 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
     with progress.step("Training on all days", 1 + len(QUANTILES)):
         learned_origins = origins_to_learn_from(last, recipe)
         learned = with_inputs(of_origins(rows, learned_origins), recipe.inputs)
-        models = {"mean": fit_mean(matrix(learned, weighted=True), recipe)}
+        models = {"mean": fit_mean(matrix(learned, weighted=True, bins=recipe.bins), recipe)}
         progress.advance(1, "mean")
         data = matrix(quantile_rows(learned), weighted=False)
         for name, share in QUANTILES.items():
@@ -154,20 +158,23 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
 
 
 def _metrics(judged: list[Window]) -> dict[str, float]:
-    return {**scores(judged, "model"), **interval_scores(judged[:1])}
+    return metrics.measured({**scores(judged, "model"), **interval_scores(judged[:1])})
 
 
 def _backtest(judged: list[Window], challenged: list[Window]) -> dict[str, object]:
-    rows = [{"name": "model", "metrics": {**scores(judged, "model"), **interval_scores(judged[:1])}}]
+    rows = [{"name": "model", "metrics": _metrics(judged)}]
     if challenged:
-        rows.append({"name": "champion", "metrics": scores(challenged, "model")})
-    rows += [{"name": name, "metrics": scores(judged, name)} for name in BASELINES]
+        rows.append({"name": "champion", "metrics": metrics.measured(scores(challenged, "model"))})
+    rows += [{"name": name, "metrics": metrics.measured(scores(judged, name))} for name in BASELINES]
     weeks = by_week(judged[:1])
     return {
         "origins": [window.origin.isoformat() for window in judged],
         "rows": rows,
         "by_horizon_week": [
-            {"week": row["week"], "metrics": {key: value for key, value in row.items() if key != "week"}}
+            {
+                "week": row["week"],
+                "metrics": metrics.measured({key: value for key, value in row.items() if key != "week"}),
+            }
             for row in weeks
         ],
     }
@@ -206,7 +213,8 @@ def _say(backtest: dict[str, object], progress: Progress) -> None:
     head = ["forecast", "WRMSSE", "WAPE", "MAPE non-zero", "bias", "weekly WAPE", "weekly by category"]
     keys = ("wrmsse", "wape", "mape_nonzero", "bias", "wape_week", "wape_week_category")
     order = sorted(backtest["rows"], key=lambda row: row["metrics"]["wrmsse"])
-    text = table(head, [[NAMES[row["name"]], *(row["metrics"][key] for key in keys)] for row in order])
+    text = table(
+        head, [[NAMES[row["name"]], *(row["metrics"].get(key, math.nan) for key in keys)] for row in order]
+    )
     for line in text.split("\n"):
         progress.say(line)
-

@@ -20,11 +20,15 @@ ALWAYS = date(2100, 1, 1)
 def open_csv(path: Path) -> Source:
     if not path.is_file():
         raise ValueError(f"{path} is not a file. Name a CSV file with the columns {', '.join(NEEDED)}.")
-    found = pl.read_csv(path, try_parse_dates=True, schema_overrides={"store_id": pl.String, "sku": pl.String})
+    found = pl.read_csv(
+        path, try_parse_dates=True, schema_overrides={"store_id": pl.String, "sku": pl.String}
+    )
     missing = [name for name in NEEDED if name not in found.columns]
     if missing:
-        raise ValueError(f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(found.columns)}.")
-    if found["date"].dtype != pl.Date:
+        raise ValueError(
+            f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(found.columns)}."
+        )
+    if found.height > 0 and found["date"].dtype != pl.Date:
         raise ValueError(f'{path.name}: column date holds "{found["date"][0]}". Write dates like 2026-01-31.')
     for name, empty in (("category", "all"), ("price", None), ("promotion_off", 0.0), ("stock_out", 0)):
         if name not in found.columns:
@@ -36,6 +40,11 @@ def open_csv(path: Path) -> Source:
         pl.col("stock_out").max(),
         pl.col("category").first(),
     )
+    if sold.height == 0 or (sold["day"].max() - sold["day"].min()).days < HORIZONS:
+        raise ValueError(
+            f"{path.name} has sales of less than {HORIZONS + 1} days: the last {HORIZONS} are held out to score on. "
+            "Name a file with more."
+        )
     end = sold["day"].max()
     begins = sold.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())
     days = (

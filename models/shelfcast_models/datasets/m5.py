@@ -16,32 +16,42 @@ from .files import FileFeatures
 EVENT_KINDS = {"Sporting": 1, "Cultural": 2, "National": 3, "Religious": 4}
 # A shelf price of the week is known when the forecast is made: the competition gives them for the days to forecast.
 PRICES_KNOWN_BEFORE = timedelta(days=42)
+PRICE_TYPES = {"store_id": pl.String, "item_id": pl.String, "wm_yr_wk": pl.Int64, "sell_price": pl.Float64}
 ALWAYS = date(2100, 1, 1)
 
 
 def find(folder: Path, pattern: str, what: str) -> Path:
-    found = sorted(path for path in folder.glob("*.csv*") if re.fullmatch(pattern + r"\.csv(\.gz)?", path.name))
+    found = sorted(
+        path for path in folder.glob("*.csv*") if re.fullmatch(pattern + r"\.csv(\.gz)?", path.name)
+    )
     if len(found) == 1:
         return found[0]
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder. Name the folder with the M5 files.")
     names = ", ".join(path.name for path in found) or "none"
-    raise ValueError(f"{folder} must hold one file of {what}, named {pattern}.csv or .csv.gz; found: {names}.")
+    raise ValueError(
+        f"{folder} must hold one file of {what}, named {pattern}.csv or .csv.gz; found: {names}."
+    )
 
 
 def open_m5(folder: Path) -> Source:
     train_path = find(folder, r"sales_train_d1-\d+", "sales to learn from")
     calendar = _calendar(find(folder, "calendar", "the days"))
-    train = pl.read_csv(train_path)
-    last = len(train.columns) - 1
+    prices = pl.read_csv(find(folder, "sell_prices", "prices"), schema_overrides=PRICE_TYPES)
+    train, last = _read_sales(train_path)
     validation_paths = [
         path
         for path in folder.glob("sales_validation_d*.csv*")
         if re.fullmatch(rf"sales_validation_d{last + 1}-\d+\.csv(\.gz)?", path.name)
     ]
+    if calendar.height < last:
+        raise ValueError(
+            f"The calendar has {calendar.height} days, and {train_path.name} {last}. It needs all of them."
+        )
+    last_day = calendar["day"][last - 1]
     wide = _with_ids(train, train_path)
     if validation_paths:
-        validation = _with_ids(pl.read_csv(validation_paths[0]), validation_paths[0])
+        validation = _with_ids(_read_sales(validation_paths[0])[0], validation_paths[0])
         later = validation.drop("store_id", "item_id", "category")
         wide = wide.join(later, on="key", how="left")
     state_flags = [name for name in calendar.columns if name.startswith("snap_")]
@@ -49,32 +59,27 @@ def open_m5(folder: Path) -> Source:
         wide.drop("key")
         .unpivot(index=["store_id", "item_id", "category"], variable_name="d", value_name="units")
         .join(calendar.select("d", "day", "wm_yr_wk"), on="d")
-        .join(
-            pl.read_csv(find(folder, "sell_prices", "prices")),
-            on=["store_id", "item_id", "wm_yr_wk"],
-            how="left",
-        )
+        .join(prices, on=["store_id", "item_id", "wm_yr_wk"], how="left")
         .rename({"item_id": "sku", "sell_price": "price"})
-        .with_columns(pl.col("units").cast(pl.Float32), stock_out=pl.lit(0, pl.UInt8))
+        .with_columns(stock_out=pl.lit(0, pl.UInt8))
     )
     # Zeros before the first sale mean that the item was not on sale yet.
     begins = days.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())
     days = days.join(begins, on=["store_id", "sku"]).filter(
         (pl.col("day") >= pl.col("begins")) & pl.col("units").is_not_null()
     )
-    last_day = calendar.filter(pl.col("d") == f"d_{last}")["day"].item()
     keys = wide.select("store_id", pl.col("item_id").alias("sku"), "category")
     learned = days.filter(pl.col("day") <= last_day)
     return Source(
         name="m5",
         panel=panel_of(days, keys, last_day),
         held_out=panel_of(days, keys) if validation_paths else None,
-        features=FileFeatures(_inputs(folder, learned, keys, calendar, state_flags, last_day)),
+        features=FileFeatures(_inputs(prices, learned, keys, calendar, state_flags, last_day)),
     )
 
 
 def _inputs(
-    folder: Path,
+    prices: pl.DataFrame,
     learned: pl.DataFrame,
     keys: pl.DataFrame,
     calendar: pl.DataFrame,
@@ -95,8 +100,7 @@ def _inputs(
     )
     weeks = calendar.select("day", "wm_yr_wk").filter(pl.col("day") <= last_day + timedelta(days=28))
     plan = (
-        pl.read_csv(find(folder, "sell_prices", "prices"))
-        .join(weeks, on="wm_yr_wk")
+        prices.join(weeks, on="wm_yr_wk")
         .rename({"item_id": "sku", "sell_price": "price"})
         .join(learned.select("store_id", "sku").unique(), on=["store_id", "sku"])
         .with_columns(
@@ -114,6 +118,18 @@ def _inputs(
     }
 
 
+def _read_sales(path: Path) -> tuple[pl.DataFrame, int]:
+    """:returns: id and a column for each day; the number of the last day"""
+    found = pl.read_csv(path, infer_schema=False)
+    days = [name for name in found.columns if re.fullmatch(r"d_\d+", name)]
+    if "id" not in found.columns or not days:
+        raise ValueError(
+            f"{path.name} must have the columns id, d_1, d_2, ...; found: {', '.join(found.columns[:5])}."
+        )
+    wide = found.select("id", pl.col(days).cast(pl.Float32, strict=False))
+    return wide, max(int(name[2:]) for name in days)
+
+
 def _calendar(path: Path) -> pl.DataFrame:
     calendar = pl.read_csv(path, null_values=["NA", ""], try_parse_dates=True)
     calendar = calendar.with_columns(day=pl.col("date").cast(pl.Date)).drop("date").sort("day")
@@ -123,7 +139,7 @@ def _calendar(path: Path) -> pl.DataFrame:
 
 def _flag(store: str, state_flags: list[str]) -> pl.Expr:
     """Whether food benefits are paid out in the store's state, where the calendar says so."""
-    name = f"snap_{store.split('_')[0]}"
+    name = f"snap_{store.split('_', 1)[0]}"
     return pl.col(name) if name in state_flags else pl.lit(0)
 
 
@@ -134,6 +150,9 @@ def _with_ids(wide: pl.DataFrame, path: Path) -> pl.DataFrame:
     unreadable = wide["id"].filter(parts.struct.field("item").is_null())
     if len(unreadable) > 0:
         raise ValueError(f'{path.name}: id "{unreadable[0]}" is not like FOODS_3_001_TX_3_validation.')
+    repeated = ids.filter(ids.is_duplicated())
+    if len(repeated) > 0:
+        raise ValueError(f'{path.name}: id "{repeated[0]}" is there more than once. Leave one row of it.')
     return wide.drop("id").with_columns(
         key=ids,
         store_id=parts.struct.field("store"),

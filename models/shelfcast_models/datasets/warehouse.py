@@ -21,7 +21,9 @@ def connect() -> Client:
     """By CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD, as the services do."""
     missing = [name for name in ("CLICKHOUSE_URL", "CLICKHOUSE_PASSWORD") if not os.environ.get(name)]
     if missing:
-        raise ValueError(f"{' and '.join(missing)} must be set: where the warehouse is. npm run models sets them.")
+        raise ValueError(
+            f"{' and '.join(missing)} must be set: where the warehouse is. npm run models sets them."
+        )
     return clickhouse_connect.get_client(
         dsn=os.environ["CLICKHOUSE_URL"],
         username=os.environ.get("CLICKHOUSE_USER", "shelfcast"),
@@ -29,7 +31,10 @@ def connect() -> Client:
         database="shelfcast",
         client_name="models",
         # Text as text, not as a dictionary of bytes.
-        settings={"output_format_arrow_string_as_string": 1, "output_format_arrow_low_cardinality_as_dictionary": 0},
+        settings={
+            "output_format_arrow_string_as_string": 1,
+            "output_format_arrow_low_cardinality_as_dictionary": 0,
+        },
     )
 
 
@@ -120,7 +125,11 @@ def _typed(table: pl.DataFrame) -> pl.DataFrame:
     """Days as days, whether they came as numbers or as dates, and text as text."""
     return table.with_columns(
         *[_day(name) for name in ("day", "origin", "target_date") if name in table.columns],
-        *[pl.col(name).cast(pl.String) for name in ("store_id", "sku", "category", "unit") if name in table.columns],
+        *[
+            pl.col(name).cast(pl.String)
+            for name in ("store_id", "sku", "category", "unit")
+            if name in table.columns
+        ],
     )
 
 

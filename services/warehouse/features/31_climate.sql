@@ -11,8 +11,8 @@ from
         store_id,
         day,
         arrayJoin([1, 2, 3]) as years,
-        avg(temperature_c) over (partition by store_id order by day rows between 10 preceding and 10 following) as temperature_around,
-        avg(rain_mm) over (partition by store_id order by day rows between 10 preceding and 10 following) as rain_around
+        avg(temperature_c) over (partition by store_id order by day range between 10 preceding and 10 following) as temperature_around,
+        avg(rain_mm) over (partition by store_id order by day range between 10 preceding and 10 following) as rain_around
     from store_weather
 )
 group by store_id, day

@@ -1,0 +1,126 @@
+"""Features know nothing of the days after their origin."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ..features import FOLDER, KEYS, FeatureStore
+from .world import START, world
+
+DAYS = 430
+ORIGIN = START + timedelta(days=400)
+
+
+def features_of(
+    inputs: dict[str, pl.DataFrame], folder: Path = FOLDER, origin: date = ORIGIN
+) -> pl.DataFrame:
+    store = FeatureStore(inputs, folder)
+    try:
+        return pl.from_arrow(store.build([origin]))
+    finally:
+        store.close()
+
+
+def another_future(inputs: dict[str, pl.DataFrame], origin: date) -> dict[str, pl.DataFrame]:
+    """The same days up to the origin; after it, other sales, prices, promotions and weather, in tables as long."""
+
+    def changed(told: pl.Expr, **columns: pl.Expr | int | float | str) -> list[pl.Expr]:
+        return [
+            pl.when(told)
+            .then(pl.lit(value) if not isinstance(value, pl.Expr) else value)
+            .otherwise(name)
+            .alias(name)
+            for name, value in columns.items()
+        ]
+
+    later = pl.col("day") > origin
+    units = pl.col("units") * 3 + 11
+    weather = {"temperature_c": pl.col("temperature_c") + 17, "rain_mm": pl.col("rain_mm") * 4 + 5}
+    plan = {"price": pl.col("price") * 9, "promotion_off": 0.7, "promotion_kind": pl.lit("multibuy")}
+    sold = {
+        "units": units,
+        "price": pl.col("price") * 9,
+        "promotion_off": 0.7,
+        "stock_out": 1 - pl.col("stock_out"),
+    }
+    return {
+        **inputs,
+        "series_days": inputs["series_days"].with_columns(changed(later, **sold)),
+        "series_plan": inputs["series_plan"].with_columns(changed(pl.col("announced_on") > origin, **plan)),
+        "store_weather": inputs["store_weather"].with_columns(changed(later, **weather)),
+        "store_weather_forecasts": inputs["store_weather_forecasts"].with_columns(
+            changed(pl.col("issued_on") > origin, **weather)
+        ),
+    }
+
+
+def moved(inputs: dict[str, pl.DataFrame], folder: Path = FOLDER, origin: date = ORIGIN) -> list[str]:
+    """Columns of the features that another future changes."""
+    told = features_of(inputs, folder, origin)
+    other = features_of(another_future(inputs, origin), folder, origin)
+    assert told.height > 0
+    assert told.select(KEYS).equals(other.select(KEYS))
+    return [name for name in told.columns if not told[name].equals(other[name], null_equal=True)]
+
+
+@pytest.fixture(scope="module")
+def inputs() -> dict[str, pl.DataFrame]:
+    return world(skus=4, days=DAYS)
+
+
+def test_no_feature_changes_with_what_comes_after_its_origin(inputs: dict[str, pl.DataFrame]) -> None:
+    assert moved(inputs) == []
+
+
+def test_nor_where_days_are_missing() -> None:
+    # Windows that count rows instead of days reach over a gap, into the future.
+    inputs = world(skus=2, days=760)
+    closed = pl.col("day").is_between(START + timedelta(days=480), START + timedelta(days=690))
+    tables = ("series_days", "store_weather")
+    with_gap = {**inputs, **{name: inputs[name].filter(~closed) for name in tables}}
+    assert moved(with_gap, origin=START + timedelta(days=730)) == []
+
+
+def test_what_was_announced_and_issued_up_to_the_origin_is_used(inputs: dict[str, pl.DataFrame]) -> None:
+    rows = features_of(inputs)
+    planned = rows.join(
+        inputs["series_plan"], left_on=["store_id", "sku", "target_date"], right_on=["store_id", "sku", "day"]
+    )
+    early = pl.col("announced_on") <= ORIGIN
+    assert set(planned["promotion_off_right"].filter(planned.select(early).to_series()).round(4)) == {0, 0.2}
+    # Announced later: no promotion, and the price of the last weeks.
+    assert planned.filter(~early)["promotion_off"].max() == 0
+    assert planned.filter(~early)["price_relative_28"].to_list() == pytest.approx(
+        [1.0] * planned.filter(~early).height
+    )
+    assert rows.filter(pl.col("horizon") <= 7)["temperature_anomaly"].abs().max() > 0
+    assert rows.filter(pl.col("horizon") > 7)["temperature_anomaly"].abs().max() == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "caught"),
+    [
+        (
+            "10_origin_features.sql",
+            {"o >= day and": "o + 1 >= day and", "having min(age) = 0": "having min(age) <= 0"},
+            "mean_7",
+        ),
+        ("33_event_lifts.sql", {"day <= origin": "day <= origin + 28"}, "event_lift"),
+        ("40_targets.sql", {"plan.announced_on <= o.origin": "plan.announced_on <= o.target_date"}, "price"),
+        ("40_targets.sql", {"issued_on = o.origin": "issued_on = o.origin + 1"}, "temperature_anomaly"),
+    ],
+)
+def test_a_planted_leak_is_found(
+    inputs: dict[str, pl.DataFrame], tmp_path: Path, file: str, changes: dict[str, str], caught: str
+) -> None:
+    for path in FOLDER.glob("*.sql"):
+        shutil.copy(path, tmp_path)
+    statement = (tmp_path / file).read_text()
+    for told, leaking in changes.items():
+        assert statement.count(told) == 1
+        statement = statement.replace(told, leaking)
+    (tmp_path / file).write_text(statement)
+    assert caught in moved(inputs, tmp_path)
