@@ -150,7 +150,8 @@ def finished(window: Window, calibration: Calibration, reconciliation: Reconcili
         p10, p50 = quantiles["p10"] * factor, quantiles["p50"] * factor
         p90 = calibration.apply(quantiles["p90"]) * factor
         p50 = np.maximum(p10, p50)
-        quantiles = {"p10": p10, "p50": p50, "p90": np.maximum(p50, p90)}
+        # A range that leaves the mean out would be none.
+        quantiles = {"p10": np.minimum(p10, mean), "p50": p50, "p90": np.maximum(np.maximum(p50, p90), mean)}
     return Window(**{**window.__dict__, "mean": mean, "quantiles": quantiles})
 
 

@@ -57,7 +57,9 @@ test('p90 is calibrated by the band of its horizon', async () => {
     // Sorting may have moved those that crossed.
     if (before.p90[row]! <= before.p50[row]!) continue
     const expected = horizon <= 7 ? before.p90[row]! * 1.05 + 0.1 : before.p90[row]! * 1.1 + 0.2
-    expect(after.p90[row]).toBeCloseTo(expected, 3)
+    // A row whose range had been widened to its mean says nothing of the calibration.
+    if (before.p90[row]! > before.mean[row]!)
+      expect(after.p90[row]).toBeCloseTo(Math.max(expected, after.mean[row]!), 3)
   }
 })
 

@@ -65,6 +65,9 @@ export async function scoreRows(
     const scale = factors[row]! * rows.unitScale[row]!
     for (const column of [mean, p10, p50, p90]) column[row]! *= scale
     order(p10, p50, p90, row)
+    // A range that leaves the mean out would be none.
+    p10[row] = Math.min(p10[row]!, mean[row]!)
+    p90[row] = Math.max(p90[row]!, mean[row]!)
   }
   const explained = options.reasons ? await explain(bundle, rows, mean, options.onProgress) : undefined
   return { p10, p50, p90, mean, factors, explained }
