@@ -22,11 +22,7 @@ export function known(serving: Serving | undefined): Known {
       'The registry or the warehouse has not answered yet. Start them, then ask again.',
     )
   if (!serving.hasChampion)
-    throw fault(
-      503,
-      'no_champion',
-      'No demand model has been promoted yet. Train one: npm run jobs -- train-models',
-    )
+    throw fault(503, 'no_champion', 'No demand model has been promoted yet. Train one: npm run jobs -- train')
   const { features } = serving
   if (!features)
     throw fault(

@@ -78,7 +78,7 @@ test('without a champion the answer says so, and how to get one', async () => {
   const { ask, state, models } = await start()
   expect(await ask(SERIES)).toEqual({
     status: 503,
-    answer: { error: 'no_champion', message: expect.stringContaining('npm run jobs -- train-models') },
+    answer: { error: 'no_champion', message: expect.stringContaining('npm run jobs -- train') },
   })
   state.champion = 'v1'
   expect((await ask<{ champion: { version: string } }>('/refresh', {})).answer.champion.version).toBe('v1')

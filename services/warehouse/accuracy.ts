@@ -62,11 +62,15 @@ export async function populationStability(
   table: string,
   origin: string,
 ): Promise<{ input: string; psi: number }[]> {
-  const counts = drift.map(
-    ({ input, edges }, index) => `
-      arrayMap(bin -> countIf(isFinite(${identifier(input)}) and ${binOf(identifier(input), edges)} = bin), range(${edges.length + 1})) as bins_${index},
-      countIf(not isFinite(ifNull(${identifier(input)}, nan))) as missing_${index}`,
-  )
+  const counts = drift.map(({ input, edges }, index) => {
+    const column = identifier(input)
+    const bin = binOf(column, edges)
+    const bins = Array.from(
+      { length: edges.length + 1 },
+      (_, number) => `countIf(isFinite(${column}) and ${bin} = ${number})`,
+    )
+    return `[${bins.join(', ')}] as bins_${index}, countIf(not isFinite(ifNull(${column}, nan))) as missing_${index}`
+  })
   const answer = await warehouse.query({
     query: `select toUInt32(count()) as total, ${counts.join(',')} from ${identifier(table)} where origin = {origin:Date}`,
     query_params: { origin },

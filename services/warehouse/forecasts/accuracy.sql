@@ -21,16 +21,16 @@ with
         select
             store_id,
             sku,
-            avg(pow(units - before, 2)) as squared,
-            avg(abs(units - week_before)) as weekly
+            ifNull(avg(pow(units - before, 2)), 0) as squared,
+            ifNull(avg(abs(units - week_before)), 0) as weekly
         from
         (
             select
                 store_id,
                 sku,
                 units,
-                lagInFrame(units, 1) over (partition by store_id, sku order by day) as before,
-                lagInFrame(units, 7) over (partition by store_id, sku order by day) as week_before
+                lagInFrame(toNullable(units), 1) over (partition by store_id, sku order by day) as before,
+                lagInFrame(toNullable(units), 7) over (partition by store_id, sku order by day) as week_before
             from
             (
                 select store_id, sku, day, argMax(series_daily.units, filled_at) as units

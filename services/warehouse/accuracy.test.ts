@@ -1,0 +1,115 @@
+import { createLog } from '@shelfcast/runtime/log'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { liveAccuracy, measureAccuracy, populationStability, stabilityIndex } from './accuracy.ts'
+import { createWarehouse, type Warehouse } from './client.ts'
+import { startServer } from './embedded/server-process.ts'
+import { migrate } from './migrate.ts'
+
+let warehouse: Warehouse
+let stop: () => Promise<void>
+
+const insert = (table: string, values: object[]) =>
+  warehouse.insert({ table, values, format: 'JSONEachRow', clickhouse_settings: { async_insert: 0 } })
+
+beforeAll(async () => {
+  const embedded = await startServer()
+  const server = { url: embedded.url, user: 'shelfcast', password: embedded.password }
+  warehouse = createWarehouse({ ...server, application: 'test' })
+  stop = async () => {
+    await warehouse.close()
+    await embedded.stop()
+  }
+  await migrate(server, createLog('test', 'silent'))
+}, 60_000)
+afterAll(() => stop?.())
+
+const day = (number: number) =>
+  new Date(Date.UTC(2026, 0, 1) + number * 86_400_000).toISOString().slice(0, 10)
+const TARGET = day(60)
+
+test('a forecast is held against what came, in pieces and kilograms, but for an empty shelf', async () => {
+  // given series that sell 4 and 6 in turn, and one of grams
+  const series = ['P1', 'P2', 'G1']
+  await insert(
+    'series_daily',
+    series.flatMap((sku) =>
+      Array.from({ length: 61 }, (_, number) => ({
+        ...{ store_id: 'S1', sku, day: day(number), price: 100, promotion_off: 0, promotion_kind: '' },
+        ...{ units: number % 2 ? 4 : 6, stock_out: sku === 'P2' && number === 60 ? 1 : 0, source: 'live' },
+      })),
+    ),
+  )
+  await insert(
+    'dim_product',
+    series.map((sku) => ({
+      ...{
+        sku,
+        name: sku,
+        department: 'd',
+        category: 'Bread',
+        brand: 'b',
+        unit: sku === 'G1' ? 'g' : 'each',
+      },
+      ...{ kind: 'merchandise', source: 'x', updated_at: '2026-01-01 00:00:00' },
+    })),
+  )
+  const forecast = (sku: string, scale: number, mean: number, made_at: string) => ({
+    ...{
+      store_id: 'S1',
+      sku,
+      origin: day(59),
+      horizon: 1,
+      target_date: TARGET,
+      model_version: 'v1',
+      role: 'champion',
+    },
+    ...{ served: true, unit: scale === 1 ? 'each' : 'g', p10: 3 * scale, p50: 5 * scale, p90: 5.5 * scale },
+    ...{
+      mean: mean * scale,
+      baseline: 5 * scale,
+      baseline_name: 'ses',
+      feature_hash: 'x',
+      features: [],
+      reasons: [],
+    },
+    ...{ base: 1, made_at },
+  })
+  await insert('fact_forecast', [
+    // Made again later: the last counts.
+    forecast('P1', 1, 99, '2026-03-01 00:00:00'),
+    forecast('P1', 1, 5, '2026-03-01 01:00:00'),
+    forecast('P2', 1, 5, '2026-03-01 00:00:00'),
+    forecast('G1', 1_000, 7, '2026-03-01 00:00:00'),
+  ])
+  // when they are measured twice
+  await measureAccuracy(warehouse, TARGET, TARGET)
+  await measureAccuracy(warehouse, TARGET, TARGET)
+  // then 6 came of both that had stock, where 5 and 7 were told
+  const [all] = await liveAccuracy(warehouse, { version: 'v1', from: TARGET, to: TARGET })
+  expect(all).toMatchObject({ object: 'all', series_days: 2, bias: 0, coverage_80: 0, upper_tail: 0 })
+  expect(all!.wape).toBeCloseTo(2 / 12, 6)
+  expect(all!.baseline_wape).toBeCloseTo(2 / 12, 6)
+  // A day differs from the one before by 2, and from the same weekday a week before by 2 as well.
+  expect(all!.rmsse).toBeCloseTo(0.5, 1)
+  expect(all!.mase).toBeCloseTo(0.5, 1)
+  const byCategory = await liveAccuracy(warehouse, { version: 'v1', from: TARGET, to: TARGET }, 'category')
+  expect(byCategory).toMatchObject([{ object: 'Bread', series_days: 2 }])
+})
+
+test('the population stability index is nought for the same shares, and large for others', async () => {
+  expect(stabilityIndex([0.5, 0.5, 0], [0.5, 0.5, 0])).toBe(0)
+  // (0.9 - 0.5) ln(0.9 / 0.5) + (0.1 - 0.5) ln(0.1 / 0.5)
+  expect(stabilityIndex([0.5, 0.5], [0.9, 0.1])).toBeCloseTo(0.4 * Math.log(1.8) - 0.4 * Math.log(0.2), 9)
+  await warehouse.command({
+    query: `create table features_test engine = Memory as
+      select toDate('2026-01-01') as origin, toFloat32(number % 4) as steady, toFloat32(if(number < 90, 0, nan)) as gone
+      from numbers(100)`,
+  })
+  const drift = [
+    { input: 'steady', edges: [0, 1, 2], shares: [0.25, 0.25, 0.25, 0.25, 0] },
+    { input: 'gone', edges: [0], shares: [0.5, 0.5, 0] },
+  ]
+  const found = await populationStability(warehouse, drift, 'features_test', '2026-01-01')
+  expect(found[0]).toEqual({ input: 'steady', psi: 0 })
+  expect(found[1]!.psi).toBeGreaterThan(1)
+})
