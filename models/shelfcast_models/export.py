@@ -33,7 +33,10 @@ def heads_of(models: Mapping[str, xgb.Booster], rows: Rows) -> dict[str, Head]:
 
 
 def to_onnx(model: xgb.Booster, inputs: int) -> onnx.ModelProto:
-    return convert_xgboost(model, initial_types=[("x", FloatTensorType([None, inputs]))], target_opset=OPSET)
+    # Without a name it gets another one each time, and the bundle another version.
+    return convert_xgboost(
+        model, name="trees", initial_types=[("x", FloatTensorType([None, inputs]))], target_opset=OPSET
+    )
 
 
 def trees_of(model: xgb.Booster) -> bytes:

@@ -14,6 +14,8 @@ from .dataset import Source
 from .files import FileFeatures
 
 NEEDED = ("store_id", "sku", "date", "units")
+MORE = "Name a file with more."
+NUMBERS = ("units", "price", "promotion_off", "stock_out")
 ALWAYS = date(2100, 1, 1)
 
 
@@ -21,18 +23,29 @@ def open_csv(path: Path) -> Source:
     if not path.is_file():
         raise ValueError(f"{path} is not a file. Name a CSV file with the columns {', '.join(NEEDED)}.")
     found = pl.read_csv(
-        path, try_parse_dates=True, schema_overrides={"store_id": pl.String, "sku": pl.String}
+        path,
+        infer_schema_length=None,
+        try_parse_dates=True,
+        schema_overrides={"store_id": pl.String, "sku": pl.String},
     )
     missing = [name for name in NEEDED if name not in found.columns]
     if missing:
         raise ValueError(
             f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(found.columns)}."
         )
-    if found.height > 0 and found["date"].dtype != pl.Date:
+    if found.height == 0:
+        raise ValueError(f"{path.name} has no row. {MORE}")
+    if found["date"].dtype != pl.Date:
         raise ValueError(f'{path.name}: column date holds "{found["date"][0]}". Write dates like 2026-01-31.')
     for name, empty in (("category", "all"), ("price", None), ("promotion_off", 0.0), ("stock_out", 0)):
         if name not in found.columns:
             found = found.with_columns(pl.lit(empty, pl.Float64 if empty is None else None).alias(name))
+    for name in NUMBERS:
+        read = found[name].cast(pl.Float64, strict=False)
+        wrong = found[name].filter(read.is_null() & found[name].is_not_null())
+        if len(wrong) > 0:
+            raise ValueError(f'{path.name}: column {name} holds "{wrong[0]}". Write a number, with a point.')
+        found = found.with_columns(read)
     sold = found.group_by("store_id", "sku", pl.col("date").alias("day")).agg(
         pl.col("units").sum(),
         pl.col("price").mean(),
@@ -42,8 +55,7 @@ def open_csv(path: Path) -> Source:
     )
     if sold.height == 0 or (sold["day"].max() - sold["day"].min()).days < HORIZONS:
         raise ValueError(
-            f"{path.name} has sales of less than {HORIZONS + 1} days: the last {HORIZONS} are held out to score on. "
-            "Name a file with more."
+            f"{path.name} has sales of less than {HORIZONS + 1} days: the last {HORIZONS} are held out. {MORE}"
         )
     end = sold["day"].max()
     begins = sold.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())

@@ -51,7 +51,7 @@ def test_days_without_a_row_sold_nothing(tmp_path: Path) -> None:
         ),
         ("store_id,sku,date,units\n1,a,2026-01-31,three\n", 'column units holds "three". Write a number'),
         ("store_id,sku,date,units\n1,a,2026-01-31,3\n", "has sales of less than 29 days"),
-        ("store_id,sku,date,units\n", "has sales of less than 29 days"),
+        ("store_id,sku,date,units\n", "sales.csv has no row"),
     ],
 )
 def test_a_file_with_a_fault_is_told_what_to_mend(
