@@ -109,7 +109,23 @@ async function modelsWith(name: string, list: string, progress: Progress): Promi
   const folder = await made(name, requirements, (target) =>
     progress.step('Installing the training packages', () => createEnvironment(target, requirements)),
   )
+  installCommand(folder)
   return pythonOf(folder)
+}
+
+/** `shelfcast-models` beside the interpreter, for this clone. */
+function installCommand(folder: string): void {
+  const path = join(folder, 'bin', 'shelfcast-models')
+  const text = [
+    `#!${pythonOf(folder)}`,
+    'import sys',
+    `sys.path.insert(0, ${JSON.stringify(join(REPOSITORY, 'models'))})`,
+    'from shelfcast_models.command import main',
+    'sys.exit(main())',
+    '',
+  ].join('\n')
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  writeFileSync(path, text, { mode: 0o755 })
 }
 
 export interface Spark {

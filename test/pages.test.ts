@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { USUAL_PARTS } from '../scripts/components.ts'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { until } from './figures.ts'
 
@@ -31,7 +32,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shelfcast-pages-'))
-    stack = await startStack({ dataDir: folder, ports: 'free' })
+    // Without jobs: the first training would take the processors from the pages.
+    const parts = USUAL_PARTS.filter((name) => name !== 'jobs')
+    stack = await startStack({ dataDir: folder, ports: 'free', parts })
     address = `http://127.0.0.1:${stack.ports.api.http}`
     browser = await chromium.launch({
       executablePath: CHROMIUM,
