@@ -1,7 +1,7 @@
 """Rolling-origin backtest: models that have seen nothing after an origin, beside baselines, on the 28 days after it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -185,6 +185,26 @@ def scores(windows: Sequence[Window], name: str) -> dict[str, float]:
     found["wape_week"] = metrics.wape(came, said)
     found["mape_week_nonzero"] = metrics.mape(came, said)
     return found
+
+
+def of_series(window: Window, series: np.ndarray) -> Window:
+    """The window of some of its series, whose weights sum to 1 again."""
+    weights = window.weights[series]
+    return Window(
+        origin=window.origin,
+        actual=window.actual[series],
+        sold=window.sold[series],
+        mean=window.mean[series],
+        quantiles={name: each[series] for name, each in window.quantiles.items()},
+        baselines={name: each[series] for name, each in window.baselines.items()},
+        totals=replace(
+            window.totals,
+            category_of=window.totals.category_of[series],
+            store_of=window.totals.store_of[series],
+        ),
+        scale=window.scale[series],
+        weights=weights / weights.sum() if weights.sum() > 0 else np.full(len(series), 1 / len(series)),
+    )
 
 
 def weekly(days: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The command line: shelfcast-models backtest|train."""
+"""The command line: shelfcast-models backtest|train|fallback."""
 
 import argparse
 import json
@@ -29,6 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
     backtest.add_argument(
         "--json", action="store_true", help="one JSON object with all figures as the last line"
     )
+    backtest.add_argument(
+        "--prophet",
+        type=int,
+        default=0,
+        metavar="N",
+        help="tell the N best-selling series by Prophet too (default 0)",
+    )
     train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
     train.add_argument("--model", choices=["demand", "anomaly", "slow-mover", "lead-time"], default="demand")
     train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
@@ -56,6 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     evaluate.add_argument("--latent", type=Path, required=True, help="CSV of store_id, sku, day, mean")
     evaluate.add_argument("--windows", type=int, default=3)
+    fallback = commands.add_parser(
+        "fallback",
+        help="where there is too little to train on: forecasts by Prophet, or by the best baseline",
+    )
+    fallback.add_argument("--out", type=Path, required=True, help="CSV file to write")
+    fallback.add_argument(
+        "--progress", choices=["bar", "json"], default="bar", help="json: a line for each step"
+    )
     options = parser.parse_args(arguments)
     try:
         return RUN[options.command](options)
@@ -74,7 +89,9 @@ def run_backtest(options: argparse.Namespace) -> int:
     with progress.step("Reading"):
         source = open_m5(options.path) if options.dataset == "m5" else open_csv(options.path)
     try:
-        figures = backtest_files(source, Options(trials=options.trials, seed=options.seed), progress)
+        figures = backtest_files(
+            source, Options(trials=options.trials, seed=options.seed, prophet=options.prophet), progress
+        )
     finally:
         source.features.close()
     if options.json:
@@ -149,7 +166,23 @@ def run_evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN = {"backtest": run_backtest, "train": run_train, "evaluate": run_evaluate}
+def run_fallback(options: argparse.Namespace) -> int:
+    from .datasets.warehouse import open_warehouse  # noqa: PLC0415
+    from .fallback import fall_back  # noqa: PLC0415
+    from .progress import Progress  # noqa: PLC0415
+
+    progress = Progress(machine=options.progress == "json")
+    with progress.step("Reading"):
+        source = open_warehouse()
+    try:
+        method = fall_back(source, options.out, progress)
+    finally:
+        source.features.close()
+    progress.say(f"28 days by {method} are in {options.out}")
+    return 0
+
+
+RUN = {"backtest": run_backtest, "train": run_train, "evaluate": run_evaluate, "fallback": run_fallback}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,11 +3,11 @@
 once on the days after them.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from . import metrics
+from . import metrics, prophet
 from .backtest import (
     BASELINES,
     NAMES,
@@ -17,6 +17,7 @@ from .backtest import (
     can_learn,
     finished,
     interval_scores,
+    of_series,
     scores,
     seasonal_naive_quantiles,
     window_of,
@@ -40,6 +41,8 @@ class Options:
     trials: int
     seed: int
     origins: int = 20
+    # So many of the best-selling series are told by Prophet too.
+    prophet: int = 0
 
 
 def backtest_files(source: Source, options: Options, progress: Progress) -> dict[str, object]:
@@ -75,9 +78,32 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     with progress.step(f"After {last}", 4):
         told = window_of(panel, truth, rows, last, recipe, quantiles=True, progress=progress)
     window = finished(told, calibration, reconciliation)
-    return _report(
+    beside = _beside_prophet(source, window, options.prophet, progress) if options.prophet > 0 else None
+    report = _report(
         source, window, earlier, recipe, tried, asdict(calibration), asdict(reconciliation), progress
     )
+    if beside is not None:
+        report["prophet"] = {"series": len(beside.weights), "scores": _say_beside(beside, progress)}
+    return report
+
+
+def _beside_prophet(source: Source, window: Window, count: int, progress: Progress) -> Window:
+    """The window of the best-selling series, with Prophet among the baselines."""
+    best = np.argsort(-window.weights, kind="stable")[:count]
+    with progress.step("Prophet", len(best)):
+        told = prophet.forecast(source.panel, window.origin, source.store_days, best.tolist(), progress)
+    some = of_series(window, best)
+    return replace(some, baselines={**some.baselines, "prophet": told})
+
+
+def _say_beside(window: Window, progress: Progress) -> dict[str, dict[str, float]]:
+    found = {name: scores([window], name) for name in ("model", *window.baselines)}
+    order = sorted(found, key=lambda name: found[name]["wrmsse"])
+    keys = ("wrmsse", "wape", "bias", "wape_week")
+    head = [f"{len(window.weights)} best-selling series", "WRMSSE", "WAPE", "bias", "weekly WAPE"]
+    progress.say("")
+    progress.say(table(head, [[NAMES[name], *(found[name][key] for key in keys)] for name in order]))
+    return found
 
 
 def _report(

@@ -6,6 +6,7 @@ serves is decided elsewhere: here it is trained, and measured on the last window
 import json
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 
 from . import metrics
@@ -15,6 +16,7 @@ from .backtest import (
     Window,
     by_week,
     calibration_of,
+    can_learn,
     finished,
     interval_scores,
     origins_to_learn_from,
@@ -38,6 +40,7 @@ from .demand import (
     with_inputs,
 )
 from .export import distributions, heads_of, trees_of
+from .fallback import best_baseline
 from .features import feature_hash, reasons
 from .panel import DAY
 from .progress import Progress
@@ -72,15 +75,18 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
         grid = [last - STEP * k for k in range(options.windows + options.origins + 3)]
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
     known = sorted(rows.frame["origin"].unique().to_list())
-    enough = [origin for origin in backtest_origins if sum(each < origin for each in known) >= LEAST_ORIGINS]
+
+    def can_be_told(origin: date) -> bool:
+        return sum(each < origin for each in known) >= LEAST_ORIGINS and can_learn(rows, origin, recipe)
+
+    enough = [origin for origin in backtest_origins if can_be_told(origin)]
     if not enough:
         raise ValueError(
             f"There are {len(known)} origins with features, and the first backtest window needs two before it: "
-            "the warehouse needs at least four months of sales to train on. Until then the best baseline serves."
+            "the warehouse needs at least four months of sales to train on. Until then the best baseline serves, "
+            f"which is the {NAMES[best_baseline(panel, rows, known)]} so far: run fallback --out FILE.csv."
         )
-    tuning_origins = [
-        origin for origin in tuning_origins if sum(each < origin for each in known) >= LEAST_ORIGINS
-    ]
+    tuning_origins = [origin for origin in tuning_origins if can_be_told(origin)]
     trials: list[dict[str, float]] = []
     if options.trials > 0 and tuning_origins:
         with progress.step(f"Search, {options.trials} trials", options.trials * len(tuning_origins)):

@@ -94,4 +94,10 @@ def open_csv(path: Path) -> Source:
             event=pl.lit(""), event_kind=pl.lit(0), holiday=pl.lit(0), flag=pl.lit(0.0)
         ),
     }
-    return Source("csv", panel_of(days, keys, last_day), panel_of(days, keys), FileFeatures(inputs))
+    return Source(
+        "csv",
+        panel_of(days, keys, last_day),
+        panel_of(days, keys),
+        FileFeatures(inputs),
+        inputs["store_days"],
+    )

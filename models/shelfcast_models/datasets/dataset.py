@@ -20,6 +20,8 @@ class Source:
     # Actuals that nothing may learn from, after the panel's last day; None where there are none.
     held_out: Panel | None
     features: "Features"
+    # store_id, day and event of each store's calendar, past and to come; None where it is not known.
+    store_days: pl.DataFrame | None = None
 
 
 class Features(Protocol):

@@ -70,11 +70,13 @@ def open_m5(folder: Path) -> Source:
     )
     keys = wide.select("store_id", pl.col("item_id").alias("sku"), "category")
     learned = days.filter(pl.col("day") <= last_day)
+    inputs = _inputs(prices, learned, keys, calendar, state_flags, last_day)
     return Source(
         name="m5",
         panel=panel_of(days, keys, last_day),
         held_out=panel_of(days, keys) if validation_paths else None,
-        features=FileFeatures(_inputs(prices, learned, keys, calendar, state_flags, last_day)),
+        features=FileFeatures(inputs),
+        store_days=inputs["store_days"],
     )
 
 

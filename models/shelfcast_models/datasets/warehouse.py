@@ -9,7 +9,7 @@ import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from ..demand import STEP
-from ..features import feature_hash
+from ..features import FOLDER, feature_hash
 from ..panel import panel_of
 from ..progress import Progress
 from .dataset import Source
@@ -118,7 +118,9 @@ def open_warehouse(until: date | None = None) -> Source:
         .join(_typed(pl.from_arrow(categories)), on="sku", how="left")
         .with_columns(pl.col("category").fill_null("all"))
     )
-    return Source("warehouse", panel_of(table, keys, until or longest(origins)), None, features)
+    calendar = client.query_arrow((FOLDER / "inputs" / "store_days.sql").read_text())
+    panel = panel_of(table, keys, until or longest(origins))
+    return Source("warehouse", panel, None, features, _typed(pl.from_arrow(calendar)))
 
 
 def _typed(table: pl.DataFrame) -> pl.DataFrame:
@@ -127,7 +129,7 @@ def _typed(table: pl.DataFrame) -> pl.DataFrame:
         *[_day(name) for name in ("day", "origin", "target_date") if name in table.columns],
         *[
             pl.col(name).cast(pl.String)
-            for name in ("store_id", "sku", "category", "unit")
+            for name in ("store_id", "sku", "category", "unit", "event")
             if name in table.columns
         ],
     )

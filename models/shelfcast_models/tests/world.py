@@ -101,4 +101,6 @@ def world(skus: int = 12, days: int = 500, seed: int = 1) -> dict[str, pl.DataFr
 def source(inputs: dict[str, pl.DataFrame]) -> Source:
     """As the warehouse gives it: nothing is held out."""
     keys = inputs["series"].select("store_id", "sku", "category")
-    return Source("world", panel_of(inputs["series_days"], keys), None, FileFeatures(inputs))
+    return Source(
+        "world", panel_of(inputs["series_days"], keys), None, FileFeatures(inputs), inputs["store_days"]
+    )
