@@ -68,7 +68,7 @@ def moved(inputs: dict[str, pl.DataFrame], folder: Path = FOLDER, origin: date =
 
 @pytest.fixture(scope="module")
 def inputs() -> dict[str, pl.DataFrame]:
-    return world(skus=4, days=DAYS)
+    return world(skus=3, days=DAYS)
 
 
 def test_no_feature_changes_with_what_comes_after_its_origin(inputs: dict[str, pl.DataFrame]) -> None:
