@@ -44,6 +44,7 @@ def planned(sku: str, age: int, price: float, off: float) -> dict[str, object]:
         "promotion_off": off,
         "promotion_kind": "end_cap" if off else "",
         "announced_on": day(10),
+        "promotion_announced_on": day(10),
     }
 
 

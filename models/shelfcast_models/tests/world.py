@@ -56,7 +56,14 @@ def world(skus: int = 12, days: int = 500, seed: int = 1) -> dict[str, pl.DataFr
                 kind = "end_cap" if off[k] else ""
                 # Of the last weeks some are announced late.
                 announced = calendar[k] - timedelta(days=14 + 28 * (item % 2) + k % 7)
-                plan.append({**row, "promotion_kind": kind, "announced_on": announced})
+                plan.append(
+                    {
+                        **row,
+                        "promotion_kind": kind,
+                        "announced_on": announced,
+                        "promotion_announced_on": announced,
+                    }
+                )
                 if k < days:
                     sold.append({**row, "units": float(units[k]), "stock_out": int(empty[k])})
     store_days = [
