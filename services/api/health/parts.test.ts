@@ -59,5 +59,7 @@ test('every part of components.json has a probe, and twin and jobs only where th
   const without = Object.keys(
     createProbes({ ...options, twinUrl: '', inferenceUrl: '', jobsUrl: '', sparkUrl: '' }),
   )
-  expect(without.toSorted()).toEqual(names.filter((name) => !['twin', 'jobs', 'spark'].includes(name)))
+  expect(without.toSorted()).toEqual(
+    names.filter((name) => !['twin', 'inference', 'jobs', 'spark'].includes(name)),
+  )
 })
