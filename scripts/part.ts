@@ -183,7 +183,8 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
     stop: () => end('SIGTERM'),
     crash: () => end('SIGKILL'),
     kill(signal = 'SIGKILL') {
-      child?.kill(signal)
+      // Its end is told a moment later, and who waits for it to be ready must not be told that it still is.
+      if (child?.kill(signal) && signal === 'SIGKILL' && state === 'ready') state = 'waiting'
     },
     async ready(limitMs = READY_LIMIT_MS) {
       const limit = Date.now() + limitMs
