@@ -2,7 +2,7 @@
 import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { askWarehouse, tableColumns } from '@shelfcast/ingest/parquet/fixture'
-import { type ServerProcess, startServer } from '@shelfcast/warehouse/embedded/server-process'
+import { startServer, type WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectAlike, python, WORDED } from './gate-fixture.ts'
 import { blocksOf } from './gate-messages.ts'
@@ -13,7 +13,7 @@ if (!python)
   )
 
 describe.skipIf(!python)('thousands of messages', () => {
-  let server: ServerProcess
+  let server: WarehouseProcess
   beforeAll(async () => {
     server = await startServer({ CLICKHOUSE_DATABASE: 'default' })
   }, 60_000)

@@ -1,13 +1,15 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
+
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { buildTestServer, startWarehouse, type TestWarehouse } from '@shelfcast/api/fixture'
+import { buildTestServer } from '@shelfcast/api/fixture'
 import { seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
 import type { App } from '@shelfcast/api/schemas'
 import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { createRuns } from '@shelfcast/operational/runs'
+import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'

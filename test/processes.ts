@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@shelfcast/warehouse/embedded/server-process'
+import { freePort } from '@shelfcast/runtime/server-process'
 import type { StackVariables } from './figures.ts'
 import { until } from './figures.ts'
 

@@ -1,11 +1,9 @@
-/** What the tests of this room share: a warehouse of their own, the API over it, and rows with overrides. */
+/** What the tests of this room share: the API over stores of theirs, and rows with overrides. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOperational, type Operational } from '@shelfcast/operational/client'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
-import { startServer } from '@shelfcast/warehouse/embedded/server-process'
-import { migrate } from '@shelfcast/warehouse/migrate'
 import { Registry } from 'prom-client'
 import type { App } from './schemas.ts'
 import { buildServer, type ServerOptions } from './server.ts'
@@ -14,29 +12,6 @@ export const quiet = createLog('test', 'silent')
 
 /** An address at which nothing answers. */
 export const NOWHERE = 'http://127.0.0.1:9'
-
-export interface TestWarehouse {
-  client: Warehouse
-  stop(): Promise<void>
-}
-
-/** The embedded warehouse as a process on a free port, migrated and empty. */
-export async function startWarehouse(): Promise<TestWarehouse> {
-  const server = await startServer()
-  const access = { url: server.url, user: 'shelfcast', password: server.password }
-  const client = createWarehouse({ ...access, application: 'test' })
-  const stop = async () => {
-    await client.close()
-    await server.stop()
-  }
-  try {
-    await migrate(access, quiet)
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return { client, stop }
-}
 
 /** A warehouse at which nothing answers, for what needs none. */
 export function absentWarehouse(): Warehouse {
@@ -140,14 +115,4 @@ export function deadLetter(overrides: Record<string, unknown> = {}) {
     message_id: 'B5',
     ...overrides,
   }
-}
-
-/** Inserts rows so that they can be read when it returns. */
-export async function insert(warehouse: Warehouse, table: string, rows: unknown[]) {
-  await warehouse.insert({
-    table,
-    values: rows,
-    format: 'JSONEachRow',
-    clickhouse_settings: { async_insert: 0 },
-  })
 }

@@ -11,18 +11,9 @@ import { TOPICS } from '@shelfcast/contracts/topics'
 import { createOperational } from '@shelfcast/operational/client'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
+import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { TestWarehouse } from './fixture.ts'
-import {
-  block,
-  buildTestServer,
-  deadLetter,
-  insert,
-  NOWHERE,
-  quiet,
-  sale,
-  startWarehouse,
-} from './fixture.ts'
+import { block, buildTestServer, deadLetter, NOWHERE, quiet, sale } from './fixture.ts'
 import { createProbes } from './health/probes.ts'
 import { type Broker, createBroker } from './pipeline/broker.ts'
 import type { App } from './schemas.ts'

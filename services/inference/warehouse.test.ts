@@ -1,6 +1,6 @@
 import { REASONS } from '@shelfcast/contracts/models'
-import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
-import { startServer } from '@shelfcast/warehouse/embedded/server-process'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Bundle, loadBundle } from './bundle.ts'
 import { newestBuild, readFeatures } from './features.ts'
@@ -8,7 +8,7 @@ import { bundleSource, featureRows, INPUTS, manifest } from './fixture.ts'
 import { insertForecasts } from './forecast-table.ts'
 import { scoreOrigin } from './score.ts'
 
-let server: Awaited<ReturnType<typeof startServer>>
+let its: TestWarehouse
 let warehouse: Warehouse
 let bundle: Bundle
 const rows = (query: string) =>
@@ -16,23 +16,18 @@ const rows = (query: string) =>
 const run = (query: string) => warehouse.command({ query })
 
 beforeAll(async () => {
-  server = await startServer()
-  const access = { url: server.url, user: 'shelfcast', password: server.password }
-  const admin = createWarehouse({ ...access, application: 'test', database: 'default' })
-  await admin.command({ query: 'create database if not exists shelfcast' })
-  await admin.close()
-  warehouse = createWarehouse({ ...access, application: 'test' })
+  its = await startWarehouse()
+  warehouse = its.client
   bundle = await loadBundle(bundleSource, manifest())
   await createTables()
 })
 afterAll(async () => {
   await bundle?.release()
-  await warehouse?.close()
-  await server?.stop()
+  await its?.stop()
 })
 beforeEach(() => run('truncate table fact_forecast'))
 
-/** Tables of the shape of the migrations, and features of two origins, the older with other rows. */
+/** A table of the shape that building makes, and features of two origins, the older with other rows. */
 async function createTables() {
   const floats = ['unit_scale', 'total_category', 'total_store']
   const baselines = ['naive', 'seasonal_naive', 'moving_average', 'ses', 'tsb'].map(
@@ -44,16 +39,6 @@ async function createTables() {
   ${[...floats, ...baselines].map((name) => `${name} Nullable(Float32)`).join(', ')},
   ${INPUTS.map((name, index) => `${name} ${index % 2 ? 'Nullable(Float32)' : 'Float32'}`).join(', ')}
 ) engine = MergeTree order by (store_id, sku, origin, horizon)`)
-  await run(`create table feature_builds (feature_hash LowCardinality(String), origin Date, rows UInt64, object String,
-  built_at DateTime64(3, 'UTC')) engine = ReplacingMergeTree(built_at) order by (feature_hash, origin)`)
-  await run(`create table fact_forecast (
-  store_id LowCardinality(String), sku LowCardinality(String), origin Date, horizon UInt8, target_date Date,
-  model_version LowCardinality(String), role LowCardinality(String), served Bool, unit LowCardinality(String),
-  p10 Float32, p50 Float32, p90 Float32, mean Float32, baseline Float32, baseline_name LowCardinality(String),
-  feature_hash LowCardinality(String), features Array(Float32), base Float32, reasons Array(Float32),
-  made_at DateTime64(3, 'UTC') default now64(3)
-) engine = ReplacingMergeTree(made_at) order by (store_id, sku, origin, horizon, role, model_version)
-settings non_replicated_deduplication_window = 1000`)
   await warehouse.insert({
     table: 'feature_builds',
     format: 'JSONEachRow',

@@ -1,10 +1,9 @@
-/** What the tests of detection share: stores in a warehouse of their own, and models of few trees. */
+/** What the tests of detection share: stores and products, and models of few trees. */
 import { readFile } from 'node:fs/promises'
 import type { ModelManifest } from '@shelfcast/contracts/models'
 import { folderSource } from '@shelfcast/inference/bundle'
-import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
-import { startServer } from '@shelfcast/warehouse/embedded/server-process'
-import { migrate } from '@shelfcast/warehouse/migrate'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { insert } from '@shelfcast/warehouse/fixture'
 import { type DetectionModel, modelFeatureHash } from '@shelfcast/warehouse/model-features'
 import type { Champion, Champions } from './champions.ts'
 import { quiet } from './fixture.ts'
@@ -18,46 +17,6 @@ const DAY_MS = 86_400_000
 /** @param number of days after the first */
 export const dayAfter = (number: number) =>
   new Date(Date.parse(FIRST_DAY) + number * DAY_MS).toISOString().slice(0, 10)
-
-export interface TestWarehouse {
-  warehouse: Warehouse
-  stop(): Promise<void>
-}
-
-export async function startTestWarehouse(): Promise<TestWarehouse> {
-  const server = await startServer()
-  const access = { url: server.url, user: 'shelfcast', password: server.password }
-  const warehouse = createWarehouse({ ...access, application: 'test' })
-  const stop = async () => {
-    await warehouse.close()
-    await server.stop()
-  }
-  try {
-    await migrate(access, quiet)
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return { warehouse, stop }
-}
-
-export async function insert(warehouse: Warehouse, table: string, values: readonly object[]): Promise<void> {
-  await warehouse.insert({
-    table,
-    values: [...values],
-    format: 'JSONEachRow',
-    clickhouse_settings: { async_insert: 0 },
-  })
-}
-
-export async function rowsOf<T>(warehouse: Warehouse, query: string): Promise<T[]> {
-  const answer = await warehouse.query({
-    query,
-    format: 'JSONEachRow',
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-  })
-  return answer.json<T>()
-}
 
 export async function fillReference(warehouse: Warehouse): Promise<void> {
   await insert(

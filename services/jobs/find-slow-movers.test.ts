@@ -1,3 +1,4 @@
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   championOf,
@@ -6,11 +7,7 @@ import {
   dayAfter,
   fillReference,
   fillSeries,
-  insert,
   movement,
-  rowsOf,
-  startTestWarehouse,
-  type TestWarehouse,
 } from './detections.fixture.ts'
 import { findSlowMovers } from './find-slow-movers.ts'
 
@@ -20,9 +17,9 @@ const LAST = dayAfter(DAYS - 1)
 let its: TestWarehouse
 
 beforeAll(async () => {
-  its = await startTestWarehouse()
-  await fillReference(its.warehouse)
-  await fillSeries(its.warehouse, DAYS)
+  its = await startWarehouse()
+  await fillReference(its.client)
+  await fillSeries(its.client, DAYS)
 }, 60_000)
 afterAll(() => its?.stop())
 
@@ -34,7 +31,7 @@ const delivery = (sku: string, quantity: number, days: number, lot = `L-${sku}-$
   })
 
 test('a lot of which more is there than sells until it expires is told with a markdown, one that sells is not', async () => {
-  await insert(its.warehouse, 'fact_inventory', [
+  await insert(its.client, 'fact_inventory', [
     // Ten a day sell: of 45 in three days fifteen are left over.
     delivery('P1', 45, 3),
     delivery('P2', 10, 3),
@@ -42,9 +39,9 @@ test('a lot of which more is there than sells until it expires is told with a ma
     delivery('P3', 900, 60),
   ])
   const champion = await championOf('slow-mover')
-  const job = findSlowMovers({ warehouse: its.warehouse, champions: championsOf(champion) })
+  const job = findSlowMovers({ warehouse: its.client, champions: championsOf(champion) })
   const { figures } = await job.run(contextOf())
-  const found = await rowsOf<Record<string, unknown>>(its.warehouse, 'select * from slow_movers_latest')
+  const found = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
   expect(found).toHaveLength(1)
   expect(found[0]).toMatchObject({
     ...{ store_id: 'S1', sku: 'P1', lot: 'L-P1-3', origin: LAST, expires_on: dayAfter(DAYS + 2) },
@@ -59,16 +56,16 @@ test('a lot of which more is there than sells until it expires is told with a ma
 })
 
 test('of two lots of a SKU the one that expires first is sold first, and what it saves is told once', async () => {
-  await its.warehouse.command({ query: 'truncate table fact_inventory' })
-  await its.warehouse.command({ query: 'truncate table stock_changes' })
-  await insert(its.warehouse, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
+  await its.client.command({ query: 'truncate table fact_inventory' })
+  await its.client.command({ query: 'truncate table stock_changes' })
+  await insert(its.client, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
   const job = findSlowMovers({
-    warehouse: its.warehouse,
+    warehouse: its.client,
     champions: championsOf(await championOf('slow-mover')),
   })
   const { figures } = await job.run(contextOf({ now: () => Date.parse('2026-06-02T04:00:00Z') }))
   const found = await rowsOf<{ lot: string; expected_sales: number; saved_amount: number }>(
-    its.warehouse,
+    its.client,
     'select lot, expected_sales, saved_amount from slow_movers_latest order by expires_on',
   )
   expect(found.map(({ lot }) => lot)).toEqual(['L-P1-2', 'L-P1-3'])
@@ -78,7 +75,7 @@ test('of two lots of a SKU the one that expires first is sold first, and what it
 })
 
 test('without a champion nothing is scored, and the job says why', async () => {
-  const job = findSlowMovers({ warehouse: its.warehouse, champions: championsOf(undefined) })
+  const job = findSlowMovers({ warehouse: its.client, champions: championsOf(undefined) })
   const { shortfalls } = await job.run(contextOf())
   expect(shortfalls).toEqual([
     'There is no champion of the model slow-mover yet, so nothing was scored. Train one and promote it.',

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { readMigrationFiles } from '@shelfcast/runtime/migrations'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Operational } from './client.ts'
 import { type StoreProcess, startStoreProcess } from './embedded/server-process.ts'
 import { quiet } from './fixture.ts'
-import { migrate, readMigrations } from './migrate.ts'
+import { MIGRATIONS, migrate } from './migrate.ts'
 
 const folders: string[] = []
 let server: StoreProcess
@@ -27,7 +28,7 @@ function migrationsOf(files: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'shelfcast-migrations-'))
   folders.push(folder)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  return readMigrations(pathToFileURL(`${folder}/`))
+  return readMigrationFiles(pathToFileURL(`${folder}/`))
 }
 const tables = async () =>
   (await operational.query("select tablename from pg_tables where schemaname = 'public' order by 1")).map(
@@ -41,7 +42,7 @@ test('names give the order, so they are checked', () => {
 
 test('our own migrations apply once, also where two begin at the same time', async () => {
   const other = server.connect()
-  const own = readMigrations().map(({ name }) => name)
+  const own = readMigrationFiles(MIGRATIONS).map(({ name }) => name)
   const [first, second] = await Promise.all([migrate(operational, quiet), migrate(other, quiet)])
   await other.close()
   expect([...first, ...second]).toEqual(own)

@@ -1,27 +1,16 @@
-import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { liveAccuracy, measureAccuracy, populationStability, stabilityIndex } from './accuracy.ts'
-import { createWarehouse, type Warehouse } from './client.ts'
-import { startServer } from './embedded/server-process.ts'
-import { migrate } from './migrate.ts'
+import type { Warehouse } from './client.ts'
+import { insert, startWarehouse, type TestWarehouse } from './fixture.ts'
 
+let its: TestWarehouse
 let warehouse: Warehouse
-let stop: () => Promise<void>
-
-const insert = (table: string, values: object[]) =>
-  warehouse.insert({ table, values, format: 'JSONEachRow', clickhouse_settings: { async_insert: 0 } })
 
 beforeAll(async () => {
-  const embedded = await startServer()
-  const server = { url: embedded.url, user: 'shelfcast', password: embedded.password }
-  warehouse = createWarehouse({ ...server, application: 'test' })
-  stop = async () => {
-    await warehouse.close()
-    await embedded.stop()
-  }
-  await migrate(server, createLog('test', 'silent'))
+  its = await startWarehouse()
+  warehouse = its.client
 }, 60_000)
-afterAll(() => stop?.())
+afterAll(() => its?.stop())
 
 const day = (number: number) =>
   new Date(Date.UTC(2026, 0, 1) + number * 86_400_000).toISOString().slice(0, 10)
@@ -31,6 +20,7 @@ test('a forecast is held against what came, in pieces and kilograms, but for an 
   // given series that sell 4 and 6 in turn, and one of grams
   const series = ['P1', 'P2', 'G1']
   await insert(
+    warehouse,
     'series_daily',
     series.flatMap((sku) =>
       Array.from({ length: 61 }, (_, number) => ({
@@ -40,6 +30,7 @@ test('a forecast is held against what came, in pieces and kilograms, but for an 
     ),
   )
   await insert(
+    warehouse,
     'dim_product',
     series.map((sku) => ({
       ...{
@@ -74,7 +65,7 @@ test('a forecast is held against what came, in pieces and kilograms, but for an 
     },
     ...{ base: 1, made_at },
   })
-  await insert('fact_forecast', [
+  await insert(warehouse, 'fact_forecast', [
     // Made again later: the last counts.
     forecast('P1', 1, 99, '2026-03-01 00:00:00'),
     forecast('P1', 1, 5, '2026-03-01 01:00:00'),

@@ -1,11 +1,9 @@
 /** The feature store on a warehouse: what a day could know, built once, and the same whoever builds at once. */
 
-import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createWarehouse, type Warehouse } from './client.ts'
-import { startServer } from './embedded/server-process.ts'
+import type { Warehouse } from './client.ts'
 import { buildFeatures, builtOrigins, featureHash, featureInputs, featureTable } from './features.ts'
-import { migrate } from './migrate.ts'
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from './fixture.ts'
 import { lastDay, refreshSeries } from './series.ts'
 
 const FIRST = '2026-01-05'
@@ -18,35 +16,18 @@ const LAST = day(DAYS - 1)
 /** With 28 days after it that the tests may falsify. */
 const ORIGIN = day(DAYS - 29)
 
+let its: TestWarehouse
 let warehouse: Warehouse
-let server: { url: string; user: string; password: string }
-let stop: () => Promise<void>
 
-const insert = (table: string, values: object[]) =>
-  warehouse.insert({ table, values, format: 'JSONEachRow', clickhouse_settings: { async_insert: 0 } })
-
-async function rows<T>(query: string): Promise<T[]> {
-  const answer = await warehouse.query({
-    query,
-    format: 'JSONEachRow',
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-  })
-  return answer.json<T>()
-}
-
+const rows = <T>(query: string) => rowsOf<T>(warehouse, query)
 const unitsOf = (store: number, sku: number, number: number) =>
   Math.max(0, Math.round(5 + 3 * store + sku + 3 * Math.sin((number * 2 * Math.PI) / 7)))
 
 beforeAll(async () => {
-  const embedded = await startServer()
-  server = { url: embedded.url, user: 'shelfcast', password: embedded.password }
-  warehouse = createWarehouse({ ...server, application: 'test' })
-  stop = async () => {
-    await warehouse.close()
-    await embedded.stop()
-  }
-  await migrate(server, createLog('test', 'silent'))
+  its = await startWarehouse()
+  warehouse = its.client
   await insert(
+    warehouse,
     'dim_store',
     STORES.map((store_id) => ({
       ...{
@@ -61,6 +42,7 @@ beforeAll(async () => {
     })),
   )
   await insert(
+    warehouse,
     'dim_product',
     SKUS.map((sku) => ({
       ...{
@@ -79,9 +61,10 @@ beforeAll(async () => {
       },
     })),
   )
-  await insert('history_datasets', [{ dataset: 'world-1', source: 'twin' }])
+  await insert(warehouse, 'history_datasets', [{ dataset: 'world-1', source: 'twin' }])
   const promoted = (number: number) => number % 42 >= 35
   await insert(
+    warehouse,
     'sales_history',
     STORES.flatMap((store_id, store) =>
       SKUS.flatMap((sku, index) =>
@@ -111,6 +94,7 @@ beforeAll(async () => {
   )
   const weeks = Array.from({ length: Math.ceil((DAYS + 42) / 7) }, (_, week) => week)
   await insert(
+    warehouse,
     'prices_weekly',
     SKUS.flatMap((sku) =>
       weeks.map((week) => ({
@@ -123,6 +107,7 @@ beforeAll(async () => {
     ),
   )
   await insert(
+    warehouse,
     'promotions_planned',
     weeks
       .filter((week) => promoted(7 * week))
@@ -138,6 +123,7 @@ beforeAll(async () => {
       })),
   )
   await insert(
+    warehouse,
     'calendar_daily',
     Array.from({ length: DAYS + 60 }, (_, number) => ({
       ...{ date: day(number), country: 'IE', weekday: (number % 7) + 1, source: 'twin' },
@@ -145,6 +131,7 @@ beforeAll(async () => {
     })),
   )
   await insert(
+    warehouse,
     'weather_daily',
     Array.from({ length: DAYS }, (_, number) => ({
       ...{
@@ -157,6 +144,7 @@ beforeAll(async () => {
     })),
   )
   await insert(
+    warehouse,
     'weather_forecasts',
     Array.from({ length: DAYS }, (_, number) => number).flatMap((number) =>
       Array.from({ length: 10 }, (_, lead) => ({
@@ -166,7 +154,7 @@ beforeAll(async () => {
     ),
   )
 }, 120_000)
-afterAll(() => stop?.())
+afterAll(() => its?.stop())
 
 test('a history becomes daily series, in pieces and kilograms, once', async () => {
   expect(await refreshSeries(warehouse)).toBe(LAST)
@@ -182,7 +170,7 @@ test('a history becomes daily series, in pieces and kilograms, once', async () =
 })
 
 test('features of an origin: 28 days ahead of each series, by what was known', async () => {
-  const built = await buildFeatures({ server, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
+  const built = await buildFeatures({ server: its.access, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
   expect(built).toMatchObject({ hash: featureHash(), rows: 2 * 8 * 28 })
   const [row] = await rows<Record<string, number>>(
     `select * from forecast_features where origin = '${ORIGIN}' and store_id = 'S1' and sku = 'P2' and horizon = 1`,
@@ -224,7 +212,7 @@ test('what comes after the origin changes nothing', async () => {
     query: `insert into weather_forecasts select * replace (40 as temperature_c, 99 as rain_mm, updated_at + 3600 as updated_at)
       from weather_forecasts where issued_on > '${ORIGIN}'`,
   })
-  await insert('promotions_planned', [
+  await insert(warehouse, 'promotions_planned', [
     {
       ...{
         profile: 'campus',
@@ -238,20 +226,20 @@ test('what comes after the origin changes nothing', async () => {
   ])
   await forget()
   // when the origin is built anew
-  await buildFeatures({ server, warehouse, origins: [ORIGIN] })
+  await buildFeatures({ server: its.access, warehouse, origins: [ORIGIN] })
   // then it is what it was
   expect(await snapshot()).toEqual(before)
 }, 60_000)
 
 test('two that build at once leave one set of rows', async () => {
   await forget()
-  await Promise.all([1, 2, 3].map(() => buildFeatures({ server, warehouse, origins: [ORIGIN] })))
+  await Promise.all([1, 2, 3].map(() => buildFeatures({ server: its.access, warehouse, origins: [ORIGIN] })))
   const [found] = await rows<{ rows: number; keys: number }>(`
     select count() as rows, uniqExact(store_id, sku, horizon) as keys
     from ${featureTable(featureHash())} where origin = '${ORIGIN}'`)
   expect(found).toEqual({ rows: 8 * 28, keys: 8 * 28 })
   expect([...(await builtOrigins(warehouse, featureHash()))]).toContain(ORIGIN)
-  const again = await buildFeatures({ server, warehouse, origins: [ORIGIN] })
+  const again = await buildFeatures({ server: its.access, warehouse, origins: [ORIGIN] })
   expect(again.origins).toEqual([])
   const left = await rows<{ name: string }>(
     `select name from system.databases where startsWith(name, 'features_build_')`,

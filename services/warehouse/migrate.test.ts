@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { type ServerProcess, startServer } from './embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { migrate, readMigrations, splitStatements } from './migrate.ts'
 
 const folders: string[] = []
@@ -53,7 +53,7 @@ describe('reading', () => {
 })
 
 describe('applying', () => {
-  let server: ServerProcess
+  let server: WarehouseProcess
   let warehouse: Warehouse
   const log = createLog('test', 'error')
   const address = () => ({ url: server.url, user: 'shelfcast', password: server.password })

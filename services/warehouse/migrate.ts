@@ -8,24 +8,22 @@
  *
  * Run by itself, it then gives the tables their retention.
  */
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { RetentionEnvironment, retentionOf } from '@shelfcast/contracts/retention'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
 import { readEnvironment, ServiceEnvironment, WarehouseEnvironment } from '@shelfcast/runtime/environment'
 import { createLog, type Logger } from '@shelfcast/runtime/log'
+import { type MigrationFile, pendingMigrations, readMigrationFiles } from '@shelfcast/runtime/migrations'
 import { Type } from 'typebox'
 import { createWarehouse, type Warehouse } from './client.ts'
 import { identifier, isSymbol, isWord, type Token, tokens } from './embedded/lexer.ts'
 import { applyTableRetention } from './table-retention.ts'
 
 const MIGRATIONS = new URL('migrations/', import.meta.url)
+const PLACE = { store: `the database ${DATABASE}`, folder: 'services/warehouse/migrations' }
 
-export interface Migration {
-  /** File name. */
-  name: string
-  checksum: string
+export interface Migration extends Omit<MigrationFile, 'sql'> {
   /** Re-runnable, in order. */
   statements: string[]
 }
@@ -53,7 +51,7 @@ export async function migrate(
         engine = MergeTree
         order by name`,
     })
-    const pending = pendingOf(migrations, await appliedIn(inside))
+    const pending = pendingMigrations(migrations, await appliedIn(inside), PLACE)
     for (const { name, checksum, statements } of pending) {
       for (const [index, query] of statements.entries()) {
         try {
@@ -89,47 +87,13 @@ async function appliedIn(warehouse: Warehouse): Promise<Map<string, string>> {
   return new Map(rows.map(({ name, checksum }) => [name, checksum]))
 }
 
-function pendingOf(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): Migration[] {
-  const names = new Set(migrations.map(({ name }) => name))
-  for (const name of applied.keys()) {
-    if (!names.has(name))
-      throw new Error(
-        `Migration ${name} was applied to the database ${DATABASE}, but its file is not in services/warehouse/migrations. Use a version of Shelfcast that has it, or begin with fresh data.`,
-      )
-  }
-  for (const { name, checksum } of migrations) {
-    const recorded = applied.get(name)
-    if (recorded !== undefined && recorded !== checksum)
-      throw new Error(
-        `Migration ${name} was applied with the checksum ${recorded.slice(0, 12)}, and its file now has ${checksum.slice(0, 12)}. Take the edit back and put it into a new migration, or begin with fresh data.`,
-      )
-  }
-  return migrations.filter(({ name }) => !applied.has(name))
-}
-
 /** The migrations of a folder, checked and in order. */
 export function readMigrations(folder: URL = MIGRATIONS): Migration[] {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()
-  const numbers = new Map<string, string>()
-  return names.map((name) => {
-    const number = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]
-    if (!number)
-      throw new Error(
-        `Migration ${name} is not named like 0001_what_it_does.sql. Rename it: the number is its place.`,
-      )
-    const other = numbers.get(number)
-    if (other)
-      throw new Error(`Migrations ${other} and ${name} have the same number. Give the newer one the next.`)
-    numbers.set(number, name)
-    const bytes = readFileSync(new URL(name, folder))
-    return {
-      name,
-      checksum: createHash('sha256').update(bytes).digest('hex'),
-      statements: splitStatements(bytes.toString('utf8')).map((statement) => rerunnable(statement, name)),
-    }
-  })
+  return readMigrationFiles(folder).map(({ name, checksum, sql }) => ({
+    name,
+    checksum,
+    statements: splitStatements(sql).map((statement) => rerunnable(statement, name)),
+  }))
 }
 
 /** Statements of a file, without comments before them and semicolons behind them. */

@@ -1,8 +1,8 @@
 /** Roles as a matrix, asked of the server itself: a right is what the server does, not what a function says. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ServerProcess, startServer } from './embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 
-let server: ServerProcess
+let server: WarehouseProcess
 
 async function ask(user: string, query: string, url = ''): Promise<{ code: number; text: string }> {
   const response = await fetch(`${server.url}/?${url}`, {

@@ -7,11 +7,11 @@ import { gzipSync } from 'node:zlib'
 import { ClickHouseError } from '@clickhouse/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { type ServerProcess, startServer } from './embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 
 const run = promisify(execFile)
 
-let server: ServerProcess
+let server: WarehouseProcess
 let warehouse: Warehouse
 
 const connect = () =>

@@ -7,7 +7,7 @@ import { retentionOf } from '@shelfcast/contracts/retention'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { type ServerProcess, startServer } from './embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { migrate } from './migrate.ts'
 import { applyTableRetention } from './table-retention.ts'
 
@@ -22,7 +22,7 @@ if (!FAKETIME)
 const log = createLog('test', 'silent')
 /** Variables of the server's process, from its next start on. */
 const clock: Record<string, string> = {}
-let server: ServerProcess
+let server: WarehouseProcess
 let warehouse: Warehouse
 
 beforeAll(async () => {

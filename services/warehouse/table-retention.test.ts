@@ -3,12 +3,12 @@ import { retentionOf } from '@shelfcast/contracts/retention'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { type ServerProcess, startServer } from './embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { migrate } from './migrate.ts'
 import { applyTableRetention, tableTtls, ttlOf } from './table-retention.ts'
 
 const log = createLog('test', 'silent')
-let server: ServerProcess
+let server: WarehouseProcess
 let warehouse: Warehouse
 
 const apply = (environment: Record<string, string> = {}) =>

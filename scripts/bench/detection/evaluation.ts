@@ -8,10 +8,8 @@ import type { World } from '@shelfcast/datagen/world/world'
 import { type Bundle, folderSource } from '@shelfcast/inference/bundle'
 import { checkParity } from '@shelfcast/inference/parity'
 import { loadChampion, parameterOf, scoreRows } from '@shelfcast/jobs/champions'
-import { createLog } from '@shelfcast/runtime/log'
-import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
-import { startServer } from '@shelfcast/warehouse/embedded/server-process'
-import { migrate } from '@shelfcast/warehouse/migrate'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { startWarehouse } from '@shelfcast/warehouse/fixture'
 import { type DetectionModel, type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
 import { REPOSITORY } from '../../layout.ts'
 import { run } from '../../run.ts'
@@ -71,12 +69,9 @@ const Z_95 = 1.645
 
 export async function evaluateDetection(options: DetectionOptions): Promise<DetectionEvaluation> {
   const { world, seed, stores, from, before, learned, scored, onStep } = options
-  const server = await startServer()
-  const access = { url: server.url, user: 'shelfcast', password: server.password }
+  const { access, client: warehouse, stop } = await startWarehouse()
   const folder = await mkdtemp(join(tmpdir(), 'shelfcast-detection-'))
-  const warehouse = createWarehouse({ ...access, application: 'bench' })
   try {
-    await migrate(access, createLog('bench', 'error'))
     const truth = await fillDays({
       ...{ warehouse, world, seed, from, before, stores, days: learned + scored },
       onDay: (day) => onStep(`day ${day} of ${learned + scored}`),
@@ -133,8 +128,7 @@ export async function evaluateDetection(options: DetectionOptions): Promise<Dete
       for (const bundle of Object.values(bundles)) await bundle.release()
     }
   } finally {
-    await warehouse.close()
-    await server.stop()
+    await stop()
     await rm(folder, { recursive: true, force: true })
   }
 }

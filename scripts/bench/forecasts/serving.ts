@@ -1,5 +1,4 @@
 /** How fast a bundle is served: in bulk, with and without reasons, and one series at a time over HTTP. */
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ModelManifest } from '@shelfcast/contracts/models'
 import { folderSource, loadBundle } from '@shelfcast/inference/bundle'
@@ -9,6 +8,7 @@ import { checkParity } from '@shelfcast/inference/parity'
 import { scoreFeatures } from '@shelfcast/inference/score'
 import { buildServer } from '@shelfcast/inference/server'
 import { createLog } from '@shelfcast/runtime/log'
+import { freePort } from '@shelfcast/runtime/server-process'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { Registry } from 'prom-client'
 
@@ -108,12 +108,4 @@ async function requests(
     await app.close()
     await follower.stop()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

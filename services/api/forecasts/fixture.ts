@@ -1,4 +1,5 @@
 /** A believable retailer that has been forecast for three months: 8 stores, 30 SKUs, three versions of the model. */
+
 import type { GateVerdict, ModelManifest } from '@shelfcast/contracts/models'
 import { REASONS } from '@shelfcast/contracts/models'
 import { createAlerts } from '@shelfcast/operational/alerts'
@@ -6,7 +7,7 @@ import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { insert } from '../fixture.ts'
+import { insert } from '@shelfcast/warehouse/fixture'
 
 const DAY_MS = 86_400_000
 export const ORIGIN = '2026-03-01'
@@ -97,8 +98,8 @@ export async function seedWarehouse(
     products.map(({ unit: _, ...product }) => ({ ...product, updated_at: 1 })),
   )
 
-  const history: unknown[] = []
-  const forecasts: unknown[] = []
+  const history: object[] = []
+  const forecasts: object[] = []
   for (let store = 0; store < stores; store++) {
     for (const { sku, unit } of products) {
       const level = 2 + 26 * random() ** 2
@@ -156,7 +157,7 @@ export async function seedWarehouse(
 
 async function seedAccuracy(warehouse: Warehouse, stores: number): Promise<void> {
   const random = randomOf(11)
-  const rows: unknown[] = []
+  const rows: object[] = []
   for (let offset = -59; offset <= 0; offset++) {
     for (let store = 0; store < stores; store++) {
       for (const [at, category] of CATEGORIES.entries()) {

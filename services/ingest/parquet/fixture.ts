@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
 import type { Column } from '@shelfcast/contracts/lake'
-import type { ServerProcess } from '@shelfcast/warehouse/embedded/server-process'
+import type { WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import { parquetReadObjects } from 'hyparquet'
 import { BlockColumns } from '../columns.ts'
 import { readColumns } from './read.ts'
@@ -111,7 +111,7 @@ export function tableColumns(columns: readonly Column[]): string {
 
 /** @returns what the embedded ClickHouse answers */
 export async function askWarehouse(
-  server: ServerProcess,
+  server: WarehouseProcess,
   query: string,
   content: Uint8Array | string = '',
 ): Promise<string> {
@@ -127,7 +127,7 @@ export async function askWarehouse(
 
 /** The embedded ClickHouse, which is what loads blocks. */
 export async function readWithWarehouse(
-  server: ServerProcess,
+  server: WarehouseProcess,
   body: Uint8Array,
   columns: readonly Column[],
 ): Promise<Row[]> {

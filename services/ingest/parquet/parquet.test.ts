@@ -1,7 +1,7 @@
 /** The writer is ours, so it is held to what readers of others find in its files. */
 import type { Column } from '@shelfcast/contracts/lake'
 import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
-import { type ServerProcess, startServer } from '@shelfcast/warehouse/embedded/server-process'
+import { startServer, type WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import fc from 'fast-check'
 import { parquetMetadata, parquetSchema } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ import {
 } from './fixture.ts'
 import { readColumns, readMetadata } from './read.ts'
 
-let server: ServerProcess
+let server: WarehouseProcess
 beforeAll(async () => {
   server = await startServer({ CLICKHOUSE_DATABASE: 'default' })
 }, 60_000)

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ServerProcess, startServer } from '../embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from '../embedded/server-process.ts'
 
 const run = promisify(execFile)
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-let server: ServerProcess
+let server: WarehouseProcess
 
 beforeAll(async () => {
   server = await startServer()

@@ -2,7 +2,7 @@
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWarehouse, type Warehouse } from '../client.ts'
-import { type ServerProcess, startServer } from '../embedded/server-process.ts'
+import { startServer, type WarehouseProcess } from '../embedded/server-process.ts'
 import { DERIVED_TABLES } from '../emptying.ts'
 import { ONE_PART } from '../load.ts'
 import { migrate, readMigrations } from '../migrate.ts'
@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const MEASURES = '0010_live_measures.sql'
 
-let server: ServerProcess
+let server: WarehouseProcess
 let warehouse: Warehouse
 const sales: SaleRow[] = []
 const incidents: Incident[] = []
