@@ -127,6 +127,17 @@ test('a training that loses is refused, one that wins serves, and the one before
     throw new Error(`${version} does not serve.`)
   }
   await serves(first.manifest.version)
+  /** Scores as the schedule does. */
+  const stored = async () => {
+    const done = await score(stores, { signal: new AbortController().signal, force: false })
+    expect(done!.rows).toBe(scored!.rows)
+    const answer = await stores.warehouse.query({
+      query: 'select distinct model_version as version from forecast_latest',
+      format: 'JSONEachRow',
+    })
+    const rows = await answer.json<{ version: string }>()
+    return { scored: done!.version, read: rows.map(({ version }) => version) }
+  }
   const load = underLoad(
     url,
     series.map(({ store_id, sku }) => ({ store_id, sku })),
@@ -148,10 +159,16 @@ test('a training that loses is refused, one that wins serves, and the one before
     expect(better.gate.checks.filter(({ passed }) => !passed)).toEqual([])
     expect(better.promoted).toBe(true)
     await serves(better.manifest.version)
+    expect(await stored()).toEqual({ scored: better.manifest.version, read: [better.manifest.version] })
     // when a person rolls back
     const back = await stores.registry.rollBack('demand', { actor: 'test' })
     expect(back.version).toBe(first.manifest.version)
     await serves(first.manifest.version)
+    // then what is read was made by it, though forecasts of the other are stored, and once is enough
+    expect(await stored()).toEqual({ scored: first.manifest.version, read: [first.manifest.version] })
+    expect(await score(stores, { signal: new AbortController().signal, force: false })).toMatchObject({
+      rows: 0,
+    })
   } finally {
     const told = await load.stop()
     console.info(`${told.asked} requests, ${told.failed.length} failed`)

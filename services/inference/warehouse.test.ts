@@ -107,7 +107,7 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
     bundles: { champion: bundle },
     onProgress: (done, of) => progress.push([done, of]),
   })
-  for (const _ of [1, 2]) for (const one of scored) expect(await insertForecasts(warehouse, one)).toBe(224)
+  for (const _ of [1, 2]) for (const one of scored) expect(await insertForecasts(warehouse, one, 1)).toBe(224)
   expect(progress.at(-1)).toEqual([224, 224])
   const [found] = await rows(`select
   toUInt32(count()) as count, uniqExact(store_id, sku)::UInt32 as series, countIf(served)::UInt32 as served,
@@ -134,7 +134,7 @@ test('in A/B both versions are stored for all series, and each row is served by 
     warehouse,
     bundles: { champion: bundle, experiment: { challenger, mode: 'ab', share: 0.5 } },
   })
-  for (const one of scored) await insertForecasts(warehouse, one)
+  for (const one of scored) await insertForecasts(warehouse, one, 1)
   expect(
     await rows(`select role, toUInt32(count()) as count, countIf(served) between 1 and 223 as in_part
 from fact_forecast group by role order by role`),
@@ -154,7 +154,7 @@ test('a challenger in shadow is stored and not served; without a champion the ba
     warehouse,
     bundles: { champion: undefined, baseline: 'tsb', experiment: { challenger, mode: 'shadow', share: 1 } },
   })
-  for (const one of scored) await insertForecasts(warehouse, one)
+  for (const one of scored) await insertForecasts(warehouse, one, 1)
   expect(
     await rows(`select role, model_version, countIf(served)::UInt32 as served, max(length(features))::UInt8 as inputs,
   min(base = mean) as all_base

@@ -2,6 +2,7 @@
 
 import type { ModelVersion } from '@shelfcast/contracts/models'
 import { type Bundle, lakeSource, loadBundle } from '@shelfcast/inference/bundle'
+import { newestBuild } from '@shelfcast/inference/features'
 import { insertForecasts } from '@shelfcast/inference/forecast-table'
 import { scoreOrigin } from '@shelfcast/inference/score'
 import { bringUpToDate } from './build-features.ts'
@@ -25,12 +26,14 @@ export async function score(
   const { warehouse, lake, registry } = stores
   const up = await bringUpToDate(stores, { forTraining: false, signal: options.signal })
   if (!up) return undefined
+  // First: what changes after it is a turn of its own, and scored by the next run.
+  const turn = await registry.turn('demand')
   const [champion, experiment] = await Promise.all([
     registry.champion('demand'),
     registry.experiment('demand'),
   ])
   const wanted = champion?.version ?? 'baseline:'
-  if (!options.force && !experiment && (await isScored(stores, up.origin, wanted)))
+  if (!options.force && (await isScored(stores, { origin: up.origin, turn, version: wanted })))
     return { origin: up.origin, rows: 0, version: wanted }
   const load = async ({ prefix, manifest }: ModelVersion) => loadBundle(lakeSource(lake, prefix), manifest)
   const bundles: Bundle[] = []
@@ -65,11 +68,19 @@ export async function score(
       ...(options.onProgress && { onProgress: options.onProgress }),
     })
     let rows = 0
-    for (const part of scored) rows += await insertForecasts(warehouse, part)
+    for (const part of scored) rows += await insertForecasts(warehouse, part, turn)
+    const { version, features } = scored[0]!
+    const { origin, feature_hash, built_at } = features.build
+    await warehouse.insert({
+      table: 'forecast_scorings',
+      values: [{ origin, feature_hash, built_at, turn, model_version: version, rows }],
+      format: 'JSONEachRow',
+      clickhouse_settings: { async_insert: 0 },
+    })
     return {
       origin: up.origin,
       rows,
-      version: scored[0]!.version,
+      version,
       ...(shortfall !== undefined && { shortfall }),
     }
   } finally {
@@ -77,17 +88,26 @@ export async function score(
   }
 }
 
-async function isScored({ warehouse }: Stores, origin: string, version: string): Promise<boolean> {
+/** Whether the newest features of the origin were scored as a whole since the registry last changed. */
+async function isScored(
+  { warehouse }: Stores,
+  { origin, turn, version }: { origin: string; turn: number; version: string },
+): Promise<boolean> {
+  const build = await newestBuild(warehouse, origin)
+  if (!build) return false
   const answer = await warehouse.query({
     query: `
-      select count() > 0 as found
-      from fact_forecast
-      where origin = {origin:Date} and startsWith(model_version, {version:String}) and role = 'champion'`,
-    query_params: { origin, version },
+      select argMax(model_version, scored_at) as version
+      from forecast_scorings
+      where origin = {origin:Date}
+          and feature_hash = {feature_hash:String}
+          and built_at = {built_at:DateTime64(3, 'UTC')}
+          and turn = {turn:UInt64}`,
+    query_params: { ...build, turn },
     format: 'JSONEachRow',
   })
-  const [row] = await answer.json<{ found: boolean | number }>()
-  return Boolean(row?.found)
+  const [row] = await answer.json<{ version: string }>()
+  return row!.version.startsWith(version)
 }
 
 export function scoreJob(stores: Stores): Job {

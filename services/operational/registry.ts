@@ -14,6 +14,10 @@ import { lockVersions, one, RegistryRefusal, record, type Versions } from './rec
 
 export { RegistryRefusal } from './records.ts'
 
+const SERVING_EVENTS: readonly ModelEvent['event'][] = [
+  ...(['promoted', 'rolled_back', 'shadow_started', 'ab_started', 'experiment_ended'] as const),
+]
+
 export interface Registration {
   manifest: ModelManifest
   /** Folder of its files, as `saveBundle` answers it. */
@@ -47,6 +51,8 @@ export interface Registry {
   version(model: ModelName, version: string): Promise<ModelVersion | undefined>
   /** Newest first. */
   versions(model?: ModelName): Promise<ModelVersion[]>
+  /** Number of the newest event that says who serves or who is on trial; 0 when there was none. */
+  turn(model: ModelName): Promise<number>
   /** Newest first. */
   events(model: ModelName, limit?: number): Promise<ModelEvent[]>
   /** The one that is under way. */
@@ -143,6 +149,13 @@ export function createRegistry(operational: Operational): Registry {
     champion: async (model) => (await read("where model = $1 and state = 'champion'", [model]))[0],
     version: async (model, version) => (await read('where model = $1 and version = $2', [model, version]))[0],
     versions: (model) => read('where $1::text is null or model = $1', [model ?? null]),
+    async turn(model) {
+      const [row] = await operational.query<{ turn: number }>(
+        'select coalesce(max(id), 0)::int as turn from model_events where model = $1 and event = any($2)',
+        [model, SERVING_EVENTS],
+      )
+      return row!.turn
+    },
     events: (model, limit = 100) =>
       operational.query<ModelEvent>('select * from model_events where model = $1 order by id desc limit $2', [
         model,

@@ -1,9 +1,10 @@
 /** Forecasts as a file: a line for each series and day. */
 import type { ForecastFilter } from '@shelfcast/contracts/forecasts'
-import { FORECAST_TABLE, REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/models'
 import type { RowStream } from '../reader.ts'
 import { matching } from './list.ts'
 import { keyOf, ORIGIN_OF_STORE, originParameters, type ReadOverview, type SeriesRow } from './overview.ts'
+import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
 const HEADER = [
@@ -53,11 +54,12 @@ export function createForecastCsv(stream: RowStream, overview: ReadOverview) {
           baseline_name,
           base,
           if(model_version like 'baseline:%', [], reasons) as reasons
-      from ${FORECAST_TABLE} final
-      prewhere origin >= {least:Date}
-      where served
-          and origin = ${ORIGIN_OF_STORE}
-          and ({store_id:String} = '' or store_id = {store_id:String})
+      from ${served(
+        ['*'],
+        `origin >= {least:Date}
+            and origin = ${ORIGIN_OF_STORE}
+            and ({store_id:String} = '' or store_id = {store_id:String})`,
+      )}
       order by store_id, sku, horizon`,
       { ...originParameters(origins), store_id: filter.store_id ?? '' },
     )

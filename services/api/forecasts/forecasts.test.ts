@@ -108,17 +108,20 @@ test('the file has a line for each series and day, and no cell that a spreadshee
   expect(lines[0]).toMatchObject({ horizon: '1', origin: ORIGIN, served_by: 'model' })
 })
 
-test('newer forecasts are seen, and a baseline is told as one, with what is wrong', async () => {
-  await insert(
+const forecastOf = (version: string, mean: number) =>
+  insert(
     warehouse.client,
     'fact_forecast',
     Array.from({ length: 28 }, (_, at) => ({
       ...{ store_id: 'S-09', sku: 'P-1000', origin: ORIGIN, horizon: at + 1, target_date: dayAt(at + 1) },
-      ...{ model_version: 'baseline:ses', role: 'champion', served: true, unit: 'each', feature_hash: '' },
-      ...{ p10: 1, p50: 2, p90: 4, mean: 2, baseline: 2, baseline_name: 'ses', base: 2 },
+      ...{ model_version: version, role: 'champion', served: true, unit: 'each', feature_hash: '' },
+      ...{ p10: 1, p50: mean, p90: 2 * mean, mean, baseline: 2, baseline_name: 'ses', base: mean },
       reasons: REASONS.map(() => 0),
     })),
   )
+
+test('newer forecasts are seen, and a baseline is told as one, with what is wrong', async () => {
+  await forecastOf('baseline:ses', 2)
   await vi.waitFor(async () => expect((await list()).total).toBe(61), { timeout: 10_000, interval: 200 })
   const { rows } = await list('?store_id=S-09')
   expect(rows[0]).toMatchObject({
@@ -128,6 +131,22 @@ test('newer forecasts are seen, and a baseline is told as one, with what is wron
   const series = await get<ForecastSeries>('/api/v1/forecasts/series?store_id=S-09&sku=P-1000')
   expect(series.forecast[0]).toMatchObject({ mean: 2, base: null, reasons: [], words: [] })
   expect(series.served_because).toContain('No demand model serves yet')
+})
+
+test('where two versions served the same origin, what was made last is read, once', async () => {
+  await forecastOf('later', 3)
+  await vi.waitFor(
+    async () =>
+      expect((await list('?store_id=S-09')).rows[0]).toMatchObject({
+        ...{ served_by: 'model', model_version: 'later', next_7: 21, next_28: 84 },
+        forecast: new Array(28).fill(3),
+      }),
+    { timeout: 10_000, interval: 200 },
+  )
+  const series = await get<ForecastSeries>('/api/v1/forecasts/series?store_id=S-09&sku=P-1000')
+  expect(series.forecast.map(({ mean }) => mean)).toEqual(new Array(28).fill(3))
+  const { body } = await ask('/api/v1/forecasts.csv?store_id=S-09')
+  expect(body.trim().split('\r\n')).toHaveLength(29)
 })
 
 test('cells are quoted by RFC 4180, and formulas lose their force', () => {

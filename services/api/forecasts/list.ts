@@ -1,6 +1,5 @@
 /** Pages of the list of series. */
 import type { ForecastFilter, ForecastList, ForecastOrder } from '@shelfcast/contracts/forecasts'
-import { FORECAST_TABLE } from '@shelfcast/contracts/models'
 import { TupleParam } from '@shelfcast/warehouse/client'
 import type { Reader } from '../reader.ts'
 import {
@@ -11,6 +10,7 @@ import {
   type ReadOverview,
   type SeriesRow,
 } from './overview.ts'
+import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
 /** Days of history in a row of the list. */
@@ -111,8 +111,10 @@ async function readDays(
           any(unit) as unit,
           groupArray(toInt32(horizon) - 1) as at,
           groupArray(mean) as amounts
-      from ${FORECAST_TABLE} final
-      where ${wanted} and served and origin = ${ORIGIN_OF_STORE}
+      from ${served(
+        ['store_id', 'sku', 'origin', 'horizon', 'unit', 'mean'],
+        `${wanted} and origin >= {least:Date} and origin = ${ORIGIN_OF_STORE}`,
+      )}
       group by store_id, sku`,
       parameters,
     ),

@@ -4,6 +4,7 @@ import { FORECAST_TABLE, REASONS, type Reason } from '@shelfcast/contracts/model
 import type { Reader } from '../reader.ts'
 import { recent } from '../recent.ts'
 import type { Stores } from '../stores.ts'
+import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
 /** How often it is looked whether there are newer forecasts, which takes some milliseconds. */
@@ -153,15 +154,16 @@ const readForecasts = (read: Reader, origins: Origins) =>
     select
         store_id,
         sku,
-        any(fact_forecast.origin) as origin,
+        any(forecasts.origin) as origin,
         any(unit) as unit,
         any(model_version) as model_version,
         sumIf(mean, horizon <= 7) as next_7,
         sum(mean) as next_28,
         sumForEachIf(reasons, horizon <= 7) as reasons
-    from ${FORECAST_TABLE} final
-    prewhere fact_forecast.origin >= {least:Date}
-    where served and fact_forecast.origin = ${ORIGIN_OF_STORE}
+    from ${served(
+      ['store_id', 'sku', 'origin', 'horizon', 'unit', 'model_version', 'mean', 'reasons'],
+      `origin >= {least:Date} and origin = ${ORIGIN_OF_STORE}`,
+    )}
     group by store_id, sku
     order by store_id, sku`,
     originParameters(origins),

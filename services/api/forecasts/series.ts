@@ -5,11 +5,12 @@ import {
   HISTORY_DAYS,
   type SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
-import { FORECAST_TABLE, REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/models'
 import { sentences } from '@shelfcast/contracts/words'
 import { fault } from '../errors.ts'
 import type { Reader } from '../reader.ts'
 import { keyOf, type ReadOverview } from './overview.ts'
+import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
 /** How long before a day it is looked at what was forecast for it. */
@@ -49,7 +50,8 @@ export function createForecastSeries({ read, overview, coverageOf, trouble }: Se
       baseline_name: stored[0]?.baseline_name ?? '',
       served_because: isModel
         ? null
-        : (because ?? 'No demand model serves yet: train one, on the Models page or by npm run jobs.'),
+        : (because ??
+          'No demand model serves yet: train one on the Models page, or by npm run jobs -- train.'),
       coverage_80: coverage,
       history: history.map(({ day, units, stock_out, promotion }) => ({
         ...{ day, units: rounded(units) },
@@ -126,8 +128,7 @@ const readForecast = (read: Reader, parameters: Record<string, unknown>) =>
         baseline,
         base,
         if(model_version like 'baseline:%', [], reasons) as reasons
-    from ${FORECAST_TABLE} final
-    where store_id = {store_id:String} and sku = {sku:String} and origin = {origin:Date} and served
+    from ${served(['*'], 'store_id = {store_id:String} and sku = {sku:String} and origin = {origin:Date}')}
     order by horizon`,
     parameters,
   )
@@ -136,13 +137,16 @@ const readPast = (read: Reader, parameters: Record<string, unknown>) =>
   read<{ day: string; horizon: number; p10: number; p90: number; mean: number }>(
     `
     select target_date as day, horizon, p10, p90, mean
-    from ${FORECAST_TABLE} final
-    where store_id = {store_id:String}
-        and sku = {sku:String}
-        and horizon in {horizons:Array(UInt8)}
-        and target_date > {origin:Date} - {days:UInt16}
-        and target_date <= {origin:Date}
-        and served
+    from ${served(
+      ['store_id', 'sku', 'origin', 'horizon', 'target_date', 'p10', 'p90', 'mean'],
+      `store_id = {store_id:String}
+            and sku = {sku:String}
+            and horizon in {horizons:Array(UInt8)}
+            and origin > {origin:Date} - {days:UInt16} - ${Math.max(...LOOK_BACK_HORIZONS)}
+            and origin < {origin:Date}
+            and target_date > {origin:Date} - {days:UInt16}
+            and target_date <= {origin:Date}`,
+    )}
     order by horizon, target_date`,
     { ...parameters, horizons: LOOK_BACK_HORIZONS },
   )

@@ -57,7 +57,7 @@ with
             argMax(fact_forecast.baseline, made_at) as baseline,
             argMax(fact_forecast.unit, made_at) as unit
         from fact_forecast
-        where target_date between {from:Date} and {to:Date}
+        where origin between {from:Date} - 28 and {to:Date} and target_date between {from:Date} and {to:Date}
         group by store_id, sku, target_date, horizon, model_version, role
     ),
     products as

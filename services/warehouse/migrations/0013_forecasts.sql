@@ -54,8 +54,22 @@ create table fact_forecast
     made_at DateTime64(3, 'UTC') default now64(3)
 )
 engine = ReplacingMergeTree(made_at)
-order by (store_id, sku, origin, horizon, role, model_version)
+order by (origin, store_id, sku, horizon, role, model_version)
 settings non_replicated_deduplication_window = 10000;
+
+-- Which origins are forecast as a whole, from which features, and after which turn of the registry.
+create table forecast_scorings
+(
+    origin Date,
+    feature_hash LowCardinality(String),
+    built_at DateTime64(3, 'UTC') comment 'of the features',
+    turn UInt64 comment 'newest event of the registry that says who serves and who is on trial',
+    model_version LowCardinality(String) comment 'or baseline:NAME',
+    rows UInt64,
+    scored_at DateTime64(3, 'UTC') default now64(3)
+)
+engine = ReplacingMergeTree(scored_at)
+order by (origin, feature_hash, built_at, turn);
 
 -- The order of fact_forecast.reasons.
 create view forecast_reasons as
