@@ -247,6 +247,13 @@ test('two that build at once leave one set of rows', async () => {
   expect(left).toEqual([])
 }, 60_000)
 
+test('an origin before the first sale is built too, with no rows', async () => {
+  const before = day(-30)
+  const built = await buildFeatures({ server: its.access, warehouse, origins: [before, day(DAYS - 43)] })
+  expect(built).toMatchObject({ origins: [before, day(DAYS - 43)], rows: 8 * 28 })
+  expect((await builtOrigins(warehouse, featureHash())).has(before)).toBe(true)
+})
+
 const mondayAfter = (from: string) => {
   const at = new Date(Date.parse(from) + DAY_MS)
   while (at.getUTCDay() !== 1) at.setTime(at.getTime() + DAY_MS)

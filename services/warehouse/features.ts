@@ -165,12 +165,16 @@ async function buildOrigins(
     await warehouse.command({ query: `create or replace view ${FEATURES_VIEW} as select * from ${table}` })
     let rows = 0
     for (const origin of origins) {
+      const count = await countOf(inside, last, origin)
       // An origin is a partition, and takes the place of what was there as a whole: two that build at once build the same.
+      // Before the first sale there is none.
       await warehouse.command({
-        query: `alter table ${table} replace partition '${origin}' from ${identifier(database)}.stored`,
+        query:
+          count === 0
+            ? `alter table ${table} drop partition '${origin}'`
+            : `alter table ${table} replace partition '${origin}' from ${identifier(database)}.stored`,
       })
       const object = objectOf?.(hash, origin) ?? ''
-      const count = await countOf(inside, last, origin)
       if (object !== '' && count > 0)
         await inside.command({
           query: `insert into function s3(${FEATURES_COLLECTION}, filename = {object:String}, format = 'Parquet')
