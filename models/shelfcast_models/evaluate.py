@@ -21,8 +21,13 @@ def evaluate(
     """
     :param manifest: of a bundle: its recipe is trained on what was known before each window
     :param latent: CSV of store_id, sku, day, mean
+    :param windows: at least two
     :returns: scores by name, each window calibrated on the others
     """
+    if windows < 2:
+        raise ValueError(
+            f"evaluate --windows {windows}: each window is calibrated on the others, so give two or more."
+        )
     panel = source.panel
     recipe = recipe_of_manifest(manifest)
     origins = [panel.last_day - STEP * k for k in range(1, windows + 1)]

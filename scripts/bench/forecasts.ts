@@ -40,7 +40,7 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
   const python = await prepareModelsPython(progress)
   const folder = await mkdtemp(join(tmpdir(), 'shelfcast-bench-forecasts-'))
   const world = createPreset('small')
-  const windows = quick ? 1 : 3
+  const windows = quick ? 2 : 3
   const { stack, close } = await openStack(['lake', 'warehouse'], tools)
   const warehouse = warehouseOf(stack.environment)
   const lake = lakeOf(stack)
