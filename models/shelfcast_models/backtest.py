@@ -131,7 +131,11 @@ def window_of(
 def calibration_of(windows: Sequence[Window]) -> tuple[Calibration, Reconciliation]:
     """From windows that are not scored."""
     told = [window for window in windows if window.quantiles]
-    calibration = calibrate([window.actual for window in told], [window.quantiles["p90"] for window in told])
+    calibration = (
+        calibrate([window.actual for window in told], [window.quantiles["p90"] for window in told])
+        if told
+        else Calibration()
+    )
     reconciliation = reconcile(
         [window.actual for window in windows],
         [window.mean for window in windows],
