@@ -1,37 +1,24 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
-import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { buildTestServer } from '@shelfcast/api/fixture'
 import { seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
 import type { App } from '@shelfcast/api/schemas'
 import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { createRuns } from '@shelfcast/operational/runs'
 import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'
 import { createProgress } from '../scripts/progress.ts'
+import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { until } from './figures.ts'
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const NO_BROWSER = existsSync(CHROMIUM)
-  ? undefined
-  : `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM to where it is`
-/** Where pictures of the pages go, when somebody wants to look at them. */
-const PICTURES = process.env.SHELFCAST_PICTURES
-
-const PHONE = { width: 390, height: 844 }
-const DESKTOP = { width: 1440, height: 1000 }
 
 describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
   let warehouse: TestWarehouse
   let store: TestStore
   let app: App
   let address: string
-  let browser: Browser
+  let browser: TestBrowser
 
   beforeAll(async () => {
     await buildDashboard(createProgress(process.stderr))
@@ -40,8 +27,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
       ...{ warehouse: warehouse.client, operational: store.client, dashboardDir: DASHBOARD_BUILD },
     })
     address = await app.listen({ host: '127.0.0.1', port: 0 })
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
-    if (PICTURES) await mkdir(PICTURES, { recursive: true })
+    browser = await startBrowser()
   }, 300_000)
 
   afterAll(async () => {
@@ -50,26 +36,11 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
     await Promise.all([warehouse?.stop(), store?.stop()])
   }, 60_000)
 
-  /** @returns a page whose own errors are collected, one that breaks the content policy included */
-  async function open(
-    path: string,
-    options: { colorScheme?: 'light' | 'dark'; viewport?: typeof PHONE } = {},
-  ): Promise<{ page: Page; faults: string[]; close(): Promise<void> }> {
-    const context = await browser.newContext({ viewport: DESKTOP, ...options })
-    const page = await context.newPage()
-    const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text())
-    })
-    await page.goto(address + path)
-    return { page, faults, close: () => context.close() }
-  }
-
+  const open = (path: string, options?: Parameters<TestBrowser['open']>[1]) =>
+    browser.open(address + path, options)
   async function look(page: Page, name: string): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([])
-    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+    await expectAccessible(page)
+    await picture(page, name)
   }
 
   test('before the first forecast the page shows how far it is, and fills by itself', async () => {

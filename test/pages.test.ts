@@ -1,33 +1,22 @@
 /** All pages in a real browser, on the whole stack with the twin behind it. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { USUAL_PARTS } from '../scripts/components.ts'
 import { type Stack, startStack } from '../scripts/supervise.ts'
+import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { until } from './figures.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const NO_BROWSER = existsSync(CHROMIUM)
-  ? undefined
-  : `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM to where it is`
-/** Where pictures of the pages go, when somebody wants to look at them. */
-const PICTURES = process.env.SHELFCAST_PICTURES
-
 const DIRECTOR = resolve(import.meta.dirname, '../datagen/director.ts')
-
-const PHONE = { width: 390, height: 844 }
-const DESKTOP = { width: 1440, height: 1000 }
 
 describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
   let folder: string
   let stack: Stack
-  let browser: Browser
+  let browser: TestBrowser
   let address: string
 
   beforeAll(async () => {
@@ -36,11 +25,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     const parts = USUAL_PARTS.filter((name) => name !== 'jobs')
     stack = await startStack({ dataDir: folder, ports: 'free', parts })
     address = `http://127.0.0.1:${stack.ports.api.http}`
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    })
-    if (PICTURES) await mkdir(PICTURES, { recursive: true })
+    browser = await startBrowser()
     const live = async () => (await (await fetch(`${address}/api/v1/live`)).json()) as { lines_total: number }
     await until(async () => (await live()).lines_total > 500, 'the twin sells', 120_000)
   }, 300_000)
@@ -51,34 +36,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     await rm(folder, { recursive: true, force: true })
   }, 60_000)
 
-  /** A page that fails the test on any error of its own, one that breaks the content policy included. */
-  async function open(
-    path: string,
-    options: { colorScheme?: 'light' | 'dark'; viewport?: typeof PHONE } = {},
-  ): Promise<{ page: Page; faults: string[]; close(): Promise<void> }> {
-    const context = await browser.newContext({ viewport: DESKTOP, ...options })
-    const page = await context.newPage()
-    const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(String(error)))
-    page.on('console', (message) => {
-      // The machine's interfaces may change while a test runs (a container comes or goes); that is not the page's.
-      if (message.type() === 'error' && !message.text().includes('ERR_NETWORK_CHANGED'))
-        faults.push(message.text())
-    })
-    await page.goto(address + path)
-    return { page, faults, close: () => context.close() }
-  }
-
+  const open = (path: string, options?: Parameters<TestBrowser['open']>[1]) =>
+    browser.open(address + path, options)
   const textOf = (page: Page, id: string) => page.getByTestId(id).innerText()
-
-  async function picture(page: Page, name: string): Promise<void> {
-    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
-  }
-
-  async function expectAccessible(page: Page): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([])
-  }
 
   test('the Live page shows what the director lets happen, and the clock that it leads', async () => {
     const environment = { PATH: process.env.PATH, ...stack.environment }

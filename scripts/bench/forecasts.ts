@@ -152,7 +152,9 @@ async function evaluate(
 const LEVELS = [
   ['a day of a store and SKU', 'wape', 'mape_nonzero'],
   ['a week of a store and SKU', 'wape_week', 'mape_week_nonzero'],
+  ['a day of a store and category', 'wape_day_category', 'mape_day_category'],
   ['a week of a store and category', 'wape_week_category', 'mape_week_category'],
+  ['a day of a store', 'wape_day_store', 'mape_day_store'],
   ['a week of a store', 'wape_week_store', 'mape_week_store'],
 ] as const
 const NAMES: Record<string, string> = {

@@ -13,7 +13,7 @@ import { startService } from '@shelfcast/runtime/service'
 import { Type } from 'typebox'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
-import { startQueue } from './queue.ts'
+import { startQueue, startRescoring } from './queue.ts'
 import { startSchedule } from './schedule.ts'
 import { knowsStores, openStores } from './stores.ts'
 import { ModelsEnvironment, pythonOf } from './training.ts'
@@ -51,6 +51,10 @@ const jobs = createJobs(stores).filter(
 if (hasStores && pythonOf(process.env) !== undefined) {
   const queue = startQueue({ stores, environment: process.env, log, firstAfterMs: FIRST_RUN_AFTER_MS })
   service.onStop('queue', queue.stop)
+}
+if (jobs.some(({ name }) => name === 'score')) {
+  const rescoring = startRescoring({ stores, log, firstAfterMs: FIRST_RUN_AFTER_MS })
+  service.onStop('rescoring', rescoring.stop)
 }
 const schedule = startSchedule({
   jobs,

@@ -1,13 +1,13 @@
 /** Works on what was asked for: trainings that a page, a person or the watch over drift has queued, one at a time. */
 import type { Logger } from '@shelfcast/runtime/log'
+import { type Repeated, repeat } from './repeat.ts'
+import { score } from './score.ts'
 import type { Stores } from './stores.ts'
 import { runTraining } from './train.ts'
 
 const LOOK_EVERY_MS = 2_000
-
-export interface Queue {
-  stop(): Promise<void>
-}
+/** Days of history that a first training takes: less gives no windows to learn from and to measure on. */
+const FIRST_HISTORY_DAYS = 120
 
 /** @param options.firstAfterMs leaves the processors to the rest of the platform while that starts */
 export function startQueue(options: {
@@ -15,63 +15,57 @@ export function startQueue(options: {
   environment: NodeJS.ProcessEnv
   log: Logger
   firstAfterMs: number
-}): Queue {
-  const { stores, environment, log } = options
-  const stopping = new AbortController()
-  const { signal } = stopping
+}): Repeated {
+  const { stores, environment, log, firstAfterMs } = options
   let isFirst = true
-  let said = ''
-  let timer: NodeJS.Timeout
-  let working = Promise.resolve()
-
-  async function look(): Promise<void> {
-    try {
+  return repeat({
+    ...{ name: 'train', everyMs: LOOK_EVERY_MS, firstAfterMs, log },
+    async look(signal) {
       if (isFirst) await askForFirst(stores)
       isFirst = false
       const run = await stores.runs.claim(['train'])
-      if (run?.model)
-        await runTraining(
-          stores,
-          { id: run.id, model: run.model },
-          { environment, actor: run.requested_by, signal, log },
-        )
-      said = ''
-    } catch (error) {
-      if (signal.aborted) return
-      const text = error instanceof Error ? error.message : String(error)
-      log[text === said ? 'debug' : 'warn'](`train: ${text}`)
-      said = text
-    }
-  }
-
-  function next(afterMs: number): void {
-    if (signal.aborted) return
-    timer = setTimeout(() => {
-      working = look().finally(() => next(LOOK_EVERY_MS))
-    }, afterMs)
-  }
-  next(options.firstAfterMs)
-  return {
-    async stop() {
-      clearTimeout(timer)
-      stopping.abort(new Error('the service stops'))
-      await working
+      if (!run?.model) return
+      await runTraining(
+        stores,
+        { id: run.id, model: run.model },
+        { environment, actor: run.requested_by, signal, log },
+      )
     },
-  }
+  })
 }
 
-/** A platform without a champion trains one by itself, unless the last try has failed. */
+/** A platform without a champion trains one by itself when it starts, where there is a past to learn from. */
 async function askForFirst({ registry, runs, warehouse }: Stores): Promise<void> {
   if (await registry.champion('demand')) return
   const answer = await warehouse.query({
-    query: 'select count() as days from (select distinct business_date from history_days limit 120)',
+    query:
+      'select count() as days from (select distinct business_date from history_days limit {least:UInt32})',
+    query_params: { least: FIRST_HISTORY_DAYS },
     format: 'JSONEachRow',
   })
   const [row] = await answer.json<{ days: string | number }>()
-  // Without a past there is nothing to learn from yet; the weekly training comes to it.
-  if (Number(row?.days ?? 0) < 120) return
+  // The weekly training comes to it.
+  if (Number(row?.days ?? 0) < FIRST_HISTORY_DAYS) return
   await runs.request({
     ...{ kind: 'train', model: 'demand', requested_by: 'first start' },
     reason: 'There is no champion yet',
+  })
+}
+
+/** When another version comes to serve, or a trial begins or ends, all series are forecast anew at once. */
+export function startRescoring(options: { stores: Stores; log: Logger; firstAfterMs: number }): Repeated {
+  const { stores, log, firstAfterMs } = options
+  let known: number | undefined
+  return repeat({
+    ...{ name: 'score', everyMs: LOOK_EVERY_MS, firstAfterMs, log },
+    async look(signal) {
+      const turn = await stores.registry.turn('demand')
+      if (known !== undefined && turn !== known) {
+        const scored = await score(stores, { signal, force: false })
+        if (scored && scored.rows > 0)
+          log.info({ version: scored.version, rows: scored.rows }, 'forecast anew: who serves has changed')
+      }
+      known = turn
+    },
   })
 }
