@@ -167,7 +167,7 @@ test('a training that loses is refused, one that wins serves, and the one before
     // then what is read was made by it, though forecasts of the other are stored, and once is enough
     expect(await stored()).toEqual({ scored: first.manifest.version, read: [first.manifest.version] })
     expect(await score(stores, { signal: new AbortController().signal, force: false })).toMatchObject({
-      rows: 0,
+      isNew: false,
     })
   } finally {
     const told = await load.stop()

@@ -21,8 +21,12 @@ export function startQueue(options: {
   return repeat({
     ...{ name: 'train', everyMs: LOOK_EVERY_MS, firstAfterMs, log },
     async look(signal) {
-      if (isFirst) await askForFirst(stores)
-      isFirst = false
+      if (isFirst) {
+        // A baseline forecasts until a model does: nobody waits for a training to see something.
+        await score(stores, { signal, force: false }).catch(() => undefined)
+        await askForFirst(stores)
+        isFirst = false
+      }
       const run = await stores.runs.claim(['train'])
       if (!run?.model) return
       await runTraining(
@@ -52,7 +56,10 @@ async function askForFirst({ registry, runs, warehouse }: Stores): Promise<void>
   })
 }
 
-/** When another version comes to serve, or a trial begins or ends, all series are forecast anew at once. */
+/**
+ * At its start, and when another version comes to serve or a trial begins or ends: what is not forecast yet by who serves
+ * now is forecast at once, and does not wait for the schedule.
+ */
 export function startRescoring(options: { stores: Stores; log: Logger; firstAfterMs: number }): Repeated {
   const { stores, log, firstAfterMs } = options
   let known: number | undefined
@@ -60,11 +67,9 @@ export function startRescoring(options: { stores: Stores; log: Logger; firstAfte
     ...{ name: 'score', everyMs: LOOK_EVERY_MS, firstAfterMs, log },
     async look(signal) {
       const turn = await stores.registry.turn('demand')
-      if (known !== undefined && turn !== known) {
-        const scored = await score(stores, { signal, force: false })
-        if (scored && scored.rows > 0)
-          log.info({ version: scored.version, rows: scored.rows }, 'forecast anew: who serves has changed')
-      }
+      if (turn === known) return
+      const scored = await score(stores, { signal, force: false })
+      if (scored?.isNew) log.info({ version: scored.version, rows: scored.rows }, 'all series are forecast')
       known = turn
     },
   })

@@ -11,18 +11,36 @@ import type { Stores } from './stores.ts'
 
 export interface Scored {
   origin: string
+  /** Forecasts of the origin by who serves now. */
   rows: number
+  /** False where they were there. */
+  isNew: boolean
   /** Version that serves, or baseline:NAME. */
   version: string
   /** Why a baseline serves. */
   shortfall?: string
 }
 
-/** @returns undefined when there is no sale yet */
-export async function score(
-  stores: Stores,
-  options: { signal: AbortSignal; force: boolean; onProgress?(done: number, of: number): void },
-): Promise<Scored | undefined> {
+export interface ScoreOptions {
+  signal: AbortSignal
+  /** Also where all is there. */
+  force: boolean
+  onProgress?(done: number, of: number): void
+}
+
+let before: Promise<unknown> = Promise.resolve()
+
+/**
+ * One at a time in a process: who comes second finds it done.
+ * @returns undefined when there is no sale yet
+ */
+export function score(stores: Stores, options: ScoreOptions): Promise<Scored | undefined> {
+  const mine = before.then(() => scoreNewest(stores, options))
+  before = mine.catch(() => undefined)
+  return mine
+}
+
+async function scoreNewest(stores: Stores, options: ScoreOptions): Promise<Scored | undefined> {
   const { warehouse, lake, registry } = stores
   const up = await bringUpToDate(stores, { forTraining: false, signal: options.signal })
   if (!up) return undefined
@@ -33,8 +51,8 @@ export async function score(
     registry.experiment('demand'),
   ])
   const wanted = champion?.version ?? 'baseline:'
-  if (!options.force && (await isScored(stores, { origin: up.origin, turn, version: wanted })))
-    return { origin: up.origin, rows: 0, version: wanted }
+  const there = await scoredRows(stores, { origin: up.origin, turn, version: wanted })
+  if (!options.force && there !== undefined) return { origin: up.origin, isNew: false, ...there }
   const load = async ({ prefix, manifest }: ModelVersion) => loadBundle(lakeSource(lake, prefix), manifest)
   const bundles: Bundle[] = []
   let shortfall: string | undefined
@@ -80,6 +98,7 @@ export async function score(
     return {
       origin: up.origin,
       rows,
+      isNew: true,
       version,
       ...(shortfall !== undefined && { shortfall }),
     }
@@ -88,16 +107,18 @@ export async function score(
   }
 }
 
-/** Whether the newest features of the origin were scored as a whole since the registry last changed. */
-async function isScored(
+/** What was scored of the newest features of the origin since the registry last changed; undefined where nothing was. */
+async function scoredRows(
   { warehouse }: Stores,
   { origin, turn, version }: { origin: string; turn: number; version: string },
-): Promise<boolean> {
+): Promise<{ version: string; rows: number } | undefined> {
   const build = await newestBuild(warehouse, origin)
-  if (!build) return false
+  if (!build) return undefined
   const answer = await warehouse.query({
     query: `
-      select argMax(model_version, scored_at) as version
+      select
+          argMax(model_version, scored_at) as version,
+          toUInt32(argMax(forecast_scorings.rows, scored_at)) as rows
       from forecast_scorings
       where origin = {origin:Date}
           and feature_hash = {feature_hash:String}
@@ -106,8 +127,8 @@ async function isScored(
     query_params: { ...build, turn },
     format: 'JSONEachRow',
   })
-  const [row] = await answer.json<{ version: string }>()
-  return row!.version.startsWith(version)
+  const [row] = await answer.json<{ version: string; rows: number }>()
+  return row?.version.startsWith(version) ? row : undefined
 }
 
 export function scoreJob(stores: Stores): Job {
@@ -124,7 +145,10 @@ export function scoreJob(stores: Stores): Job {
           figures: { rows: 0 },
           shortfalls: ['There is no sale yet of a day that is over, so nothing can be forecast.'],
         }
-      return { figures: { rows: scored.rows }, shortfalls: scored.shortfall ? [scored.shortfall] : [] }
+      return {
+        figures: { rows: scored.isNew ? scored.rows : 0 },
+        shortfalls: scored.shortfall ? [scored.shortfall] : [],
+      }
     },
   }
 }

@@ -114,7 +114,7 @@ export async function runTraining(
       onStep({ step: 'Forecasts', done: 0, total: 1, text: '' })
       const scored = await score(stores, {
         signal: options.signal,
-        force: promoted,
+        force: false,
         onProgress: (done, total) => onStep({ step: 'Forecasts', done, total, text: '' }),
       })
       forecasts = scored?.rows ?? 0
