@@ -24,11 +24,11 @@ from .demand import (
     Rows,
     fit_mean,
     fit_quantile,
-    matrix,
+    mean_matrix,
     of_origins,
     on_grid,
     predict,
-    quantile_rows,
+    quantile_matrix,
     with_inputs,
 )
 from .panel import HORIZONS, Panel
@@ -107,9 +107,9 @@ def window_of(
         model = fit_mean(data, recipe) if fit == "mean" else fit_quantile(data, recipe, QUANTILES[fit])
         if progress:
             progress.advance(1, f"{fit}, {origin}")
-        return on_grid(predict(model, asked), asked, series)
+        return on_grid(np.maximum(predict(model, asked, recipe), 0), asked, series)
 
-    plain = matrix(quantile_rows(chosen), weighted=False) if quantiles else None
+    plain = quantile_matrix(chosen, recipe) if quantiles else None
 
     sold = truth.targets(origin)
     at = panel.index(origin)
@@ -117,7 +117,7 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=tell("mean", matrix(chosen, weighted=True, bins=recipe.bins)),
+        mean=tell("mean", mean_matrix(chosen, recipe)),
         quantiles={name: tell(name, plain) for name in QUANTILES} if plain else {},
         baselines={
             name: on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, series) for name in BASELINES

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import xgboost as xgb
+from onnx import helper, numpy_helper
 from onnxmltools import convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 
 from .bundle import Head
-from .demand import Rows
+from .demand import LEVEL_FLOOR, Recipe, Rows, predict
 
 # Newer ones are converted wrongly, without a word.
 OPSET = 15
@@ -20,23 +21,51 @@ OPSET = 15
 BINS = 10
 
 
-def heads_of(models: Mapping[str, xgb.Booster], rows: Rows) -> dict[str, Head]:
+def heads_of(models: Mapping[str, xgb.Booster], rows: Rows, recipe: Recipe) -> dict[str, Head]:
     """:param rows: all of one origin, to compare on"""
+    level = list(recipe.inputs).index(recipe.level) if recipe.level else None
     return {
         name: Head(
-            onnx=to_onnx(model, rows.x.shape[1]),
+            onnx=to_onnx(model, rows.x.shape[1], level),
             x=rows.x,
-            expected=model.inplace_predict(rows.x, missing=np.nan),
+            expected=predict(model, rows, recipe),
         )
         for name, model in models.items()
     }
 
 
-def to_onnx(model: xgb.Booster, inputs: int) -> onnx.ModelProto:
+def to_onnx(model: xgb.Booster, inputs: int, level: int | None = None) -> onnx.ModelProto:
+    """:param level: number of the input that the trees' answers are multiplied by"""
     # Without a name it gets another one each time, and the bundle another version.
-    return convert_xgboost(
+    trees = convert_xgboost(
         model, name="trees", initial_types=[("x", FloatTensorType([None, inputs]))], target_opset=OPSET
     )
+    return trees if level is None else _times_level(trees, level)
+
+
+def _times_level(trees: onnx.ModelProto, level: int) -> onnx.ModelProto:
+    """The graph with `levels` of demand.py behind it."""
+    graph = trees.graph
+    told = graph.output[0].name
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.array([level], dtype=np.int64), "level_input"),
+            numpy_helper.from_array(np.array([LEVEL_FLOOR], dtype=np.float32), "level_floor"),
+        ]
+    )
+    graph.node.extend(
+        [
+            helper.make_node("Gather", ["x", "level_input"], ["level_known"], axis=1),
+            helper.make_node("IsNaN", ["level_known"], ["level_missing"]),
+            helper.make_node("Where", ["level_missing", "level_floor", "level_known"], ["level_or_floor"]),
+            helper.make_node("Max", ["level_or_floor", "level_floor"], ["level"]),
+            helper.make_node("Mul", [told, "level"], ["forecast"]),
+        ]
+    )
+    graph.output[0].name = "forecast"
+    trees.opset_import.append(helper.make_opsetid("", OPSET))
+    onnx.checker.check_model(trees)
+    return trees
 
 
 def trees_of(model: xgb.Booster) -> bytes:

@@ -14,7 +14,7 @@ from .demand import (
     Recipe,
     Rows,
     fit_mean,
-    matrix,
+    mean_matrix,
     of_origins,
     on_grid,
     predict,
@@ -48,7 +48,7 @@ def search(
             inputs = input_set(set_name)
             learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), inputs)
             asked = with_inputs(of_origins(rows, [origin]), inputs)
-            data[set_name, origin] = (matrix(learned, weighted=True, bins=recipe.bins), asked)
+            data[set_name, origin] = (mean_matrix(learned, replace(recipe, inputs=inputs)), asked)
         return data[set_name, origin]
 
     def objective(trial: optuna.Trial) -> float:
@@ -71,7 +71,8 @@ def search(
             scale = scale_of(panel, panel.index(origin))
             weights = dollar_weights(panel, panel.index(origin))
             for j, rounds in enumerate(ROUNDS):
-                forecast = on_grid(predict(model, asked, rounds), asked, len(actual))
+                told_units = np.maximum(predict(model, asked, tried, rounds), 0)
+                forecast = on_grid(told_units, asked, len(actual))
                 found[i, j] = wrmsse(actual, forecast, scale, weights)
             progress.advance(1, f"trial {trial.number + 1}, best {min(best[0] if best else 9, 9):.4f}")
         means = found.mean(axis=0)

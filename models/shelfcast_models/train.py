@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from . import metrics
 from .backtest import (
     BASELINES,
@@ -26,15 +28,18 @@ from .backtest import (
 from .bundle import Description, write_bundle
 from .datasets.dataset import Source
 from .demand import (
+    LEVEL_FLOOR,
     QUANTILES,
     STEP,
     Recipe,
+    Rows,
     best_rounds,
     fit_mean,
     fit_quantile,
-    matrix,
+    levels,
+    mean_matrix,
     of_origins,
-    quantile_rows,
+    quantile_matrix,
     recipe_of,
     rows_of,
     with_inputs,
@@ -126,9 +131,9 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
     with progress.step("Training on all days", 1 + len(QUANTILES)):
         learned_origins = origins_to_learn_from(last, recipe)
         learned = with_inputs(of_origins(rows, learned_origins), recipe.inputs)
-        models = {"mean": fit_mean(matrix(learned, weighted=True, bins=recipe.bins), recipe)}
+        models = {"mean": fit_mean(mean_matrix(learned, recipe), recipe)}
         progress.advance(1, "mean")
-        data = matrix(quantile_rows(learned), weighted=False)
+        data = quantile_matrix(learned, recipe)
         for name, share in QUANTILES.items():
             models[name] = fit_quantile(data, recipe, share)
             progress.advance(1, name)
@@ -152,11 +157,12 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
                     "best_iteration": recipe.rounds - 1,
                     "calibration": calibration.to_json(),
                     "reconciliation": asdict(reconciliation),
+                    "level": _level(learned, recipe),
                     "baseline": _best_baseline(backtest),
                     "drift": distributions(learned, inputs),
                 },
             ),
-            heads_of(models, newest),
+            heads_of(models, newest, recipe),
             {"mean.trees.json": trees_of(models["mean"])},
         )
     _say(backtest, progress)
@@ -186,6 +192,13 @@ def _backtest(judged: list[Window], challenged: list[Window]) -> dict[str, objec
     }
 
 
+def _level(learned: Rows, recipe: Recipe) -> dict[str, object] | None:
+    if recipe.level is None:
+        return None
+    average = float(np.log(levels(learned, recipe).astype(float)).mean())
+    return {"input": recipe.level, "floor": LEVEL_FLOOR, "reference": average}
+
+
 def _best_baseline(backtest: dict[str, object]) -> str:
     baselines = [row for row in backtest["rows"] if row["name"] in BASELINES]
     return min(baselines, key=lambda row: row["metrics"]["wrmsse"])["name"]
@@ -211,6 +224,7 @@ def recipe_of_manifest(path: Path) -> Recipe:
         quantile_rounds=int(told["quantile_rounds"]),
         origins=int(told["origins"]),
         seed=int(manifest["seed"]),
+        level=told.get("level") or None,
         parameters=parameters,
     )
 

@@ -151,7 +151,7 @@ async function record(
       'origin',
       'measured_at',
     ],
-    values: measures.map((each) => ({ ...each, model_version: version, origin, measured_at: at / 1000 })),
+    values: measures.map((each) => ({ ...each, model_version: version, origin, measured_at: at })),
     format: 'JSONEachRow',
     clickhouse_settings: { async_insert: 0 },
   })
