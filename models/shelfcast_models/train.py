@@ -195,8 +195,10 @@ def _backtest(judged: list[Window], challenged: list[Window]) -> dict[str, objec
 def _level(learned: Rows, recipe: Recipe) -> dict[str, object] | None:
     if recipe.level is None:
         return None
-    average = float(np.log(levels(learned, recipe).astype(float)).mean())
-    return {"input": recipe.level, "floor": LEVEL_FLOOR, "reference": average}
+    logarithms = np.log(levels(learned, recipe).astype(float))
+    # Weighed as the trees weigh their average row.
+    reference = float(np.average(logarithms, weights=learned.weight))
+    return {"input": recipe.level, "floor": LEVEL_FLOOR, "reference": reference}
 
 
 def _best_baseline(backtest: dict[str, object]) -> str:

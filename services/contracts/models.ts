@@ -110,11 +110,26 @@ export const Backtest = Type.Object(
 )
 export type Backtest = Static<typeof Backtest>
 
+/** What the trees of all heads tell a multiple of: their graphs multiply by it, and the reasons have to know. */
+export const Level = Type.Object(
+  {
+    input: Type.String({ description: 'one of the inputs, such as recent sales a day' }),
+    floor: Type.Number({
+      exclusiveMinimum: 0,
+      description: 'counts where the input is less, or has no value',
+    }),
+    reference: Type.Number({ description: 'mean of the logarithm over the rows that were learned from' }),
+  },
+  strict,
+)
+export type Level = Static<typeof Level>
+
 /** What only the demand model has. */
 export const DemandPart = Type.Object(
   {
     trees: Type.String({ description: 'file of the mean model as XGBoost saves it (JSON), for the reasons' }),
     best_iteration: Type.Integer({ minimum: 0, description: 'trees past it do not count' }),
+    level: Type.Optional(Type.Union([Level, Type.Null()], { description: 'null: forecasts are told whole' })),
     calibration: Type.Array(CalibrationBand),
     reconciliation: Type.Object(
       {

@@ -114,7 +114,7 @@ async function loadDemand(source: BundleSource, manifest: ModelManifest, part: D
       `${name}: ${part.trees} has ${forest.inputs} inputs and the manifest ${manifest.inputs.length}. ` +
         'Export both from the same training.',
     )
-  return { part, reasoner: createReasoner(forest, manifest.inputs, name) }
+  return { part, reasoner: createReasoner(forest, manifest.inputs, name, part.level) }
 }
 
 async function openHead(source: BundleSource, manifest: ModelManifest, { head, file }: ModelHead) {

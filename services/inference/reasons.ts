@@ -1,5 +1,5 @@
 /** Why a forecast is what it is: the Shapley values of a row as contributions in the units of its series. */
-import { type ModelManifest, REASONS, type Reason } from '@shelfcast/contracts/models'
+import { type Level, type ModelManifest, REASONS, type Reason } from '@shelfcast/contracts/models'
 import { createExplainer } from './tree-shap.ts'
 import type { Forest } from './trees.ts'
 
@@ -20,9 +20,19 @@ export interface Reasoner {
   explain(matrix: Float32Array, rows: number): Reasons
 }
 
-/** @throws when an input has no reason, or that of no input */
-export function createReasoner(forest: Forest, inputs: ModelManifest['inputs'], model: string): Reasoner {
+/**
+ * @param level what forecasts are multiples of: its distance from its reference is a contribution of the reason of its
+ * input, and the reference is the average row's
+ * @throws when an input has no reason, or that of no input
+ */
+export function createReasoner(
+  forest: Forest,
+  inputs: ModelManifest['inputs'],
+  model: string,
+  level?: Level | null,
+): Reasoner {
   const explainer = createExplainer(forest, groupsOf(inputs, model))
+  const addLevel = level && levelOf(level, inputs, forest, model)
   const width = explainer.groups + 1
   return {
     explain(matrix, rows) {
@@ -35,6 +45,7 @@ export function createReasoner(forest: Forest, inputs: ModelManifest['inputs'], 
       }
       for (let row = 0; row < rows; row++) {
         const shapley = values.subarray(row * width, (row + 1) * width)
+        addLevel?.(shapley, matrix, row)
         const bias = shapley[explainer.groups]!
         const sum = shapley.reduce((total, value) => total + value, 0)
         const scale = forest.isLog ? logarithmicMean(sum, bias) : 1
@@ -56,6 +67,28 @@ export function createReasoner(forest: Forest, inputs: ModelManifest['inputs'], 
 export function logarithmicMean(sum: number, base: number): number {
   const difference = sum - base
   return Math.exp(base) * (difference === 0 ? 1 : Math.expm1(difference) / difference)
+}
+
+/** @returns adds the logarithm of a row's level to its Shapley values */
+function levelOf(
+  { input, floor, reference }: Level,
+  inputs: ModelManifest['inputs'],
+  forest: Forest,
+  model: string,
+) {
+  const column = inputs.findIndex(({ name }) => name === input)
+  if (column < 0 || !forest.isLog)
+    throw new Error(
+      `${model}: its level is ${input}, which takes ${column < 0 ? 'an input of that name' : 'trees that tell logarithms'}. ` +
+        'Export it with the recipe that it was trained by.',
+    )
+  const group = REASONS.indexOf(inputs[column]!.reason as Reason)
+  return (shapley: Float64Array, matrix: Float32Array, row: number) => {
+    const known = matrix[row * inputs.length + column]!
+    const logarithm = Math.log(Number.isNaN(known) ? floor : Math.max(known, floor))
+    shapley[group]! += logarithm - reference
+    shapley[shapley.length - 1]! += reference
+  }
 }
 
 function groupsOf(inputs: ModelManifest['inputs'], model: string): Int32Array {

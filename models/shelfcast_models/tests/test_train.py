@@ -55,7 +55,8 @@ def test_the_manifest_says_what_was_trained_on_what(manifest: dict, retailer: So
     assert manifest["inputs"] == [{"name": name, "reason": causes[name]} for name in input_set("full")]
     assert manifest["parameters"]["rounds"] == 20
     demand = manifest["demand"]
-    assert set(demand) == {"trees", "best_iteration", "calibration", "reconciliation", "baseline", "drift"}
+    parts = {"trees", "best_iteration", "level", "calibration", "reconciliation", "baseline", "drift"}
+    assert set(demand) == parts
     assert (demand["trees"], demand["best_iteration"]) == ("mean.trees.json", 19)
     assert [(band["from"], band["to"]) for band in demand["calibration"]] == [
         (1, 7),
@@ -103,7 +104,10 @@ def test_contributions_sum_to_the_margin_of_the_forecast(bundle: Path, manifest:
     contributions = trees.predict(x, pred_contribs=True)
     margin = trees.predict(x, output_margin=True)
     assert contributions.sum(axis=1) == pytest.approx(margin, rel=1e-4, abs=1e-5)
-    assert np.exp(margin) == pytest.approx(rows["expected"].to_numpy(), rel=1e-4)
+    level = manifest["demand"]["level"]
+    known = rows[level["input"]].fill_nan(None).fill_null(0).clip(level["floor"]).to_numpy()
+    assert known * np.exp(margin) == pytest.approx(rows["expected"].to_numpy(), rel=1e-4)
+    assert abs(level["reference"] - np.log(known).mean()) < 2
 
 
 def test_quantiles_are_better_than_the_mean_at_what_they_say(bundle: Path, retailer: Source) -> None:
