@@ -1,11 +1,11 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
 import { buildTestServer } from '@shelfcast/api/fixture'
-import { seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
+import { forecastRows, seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
 import type { App } from '@shelfcast/api/schemas'
 import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { createRuns } from '@shelfcast/operational/runs'
-import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
+import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'
@@ -143,4 +143,22 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
     },
     90_000,
   )
+
+  test('while a model is trained a baseline forecasts, and the page says so and how far it is', async () => {
+    await insert(warehouse.client, 'fact_forecast', forecastRows('baseline:ses', 9_000))
+    const runs = createRuns(store.client)
+    const run = await runs.start({ kind: 'train', model: 'demand', requested_by: 'test' })
+    await runs.progress(run.id, { step: 'Backtest', done: 4, total: 9, text: 'window 4 of 9' })
+    const { page, faults, close } = await open('/forecasts')
+    await page.getByTestId('training-strip').getByText('window 4 of 9').waitFor()
+    await page.getByTestId('series-panel').getByText('Baseline ses').waitFor()
+    await look(page, 'forecasts-baseline')
+    // The model takes over: nobody reloads the page.
+    await insert(warehouse.client, 'fact_forecast', forecastRows('later', 9_100))
+    await runs.finish(run.id)
+    await page.getByTestId('training-strip').waitFor({ state: 'detached' })
+    await page.getByTestId('series-panel').getByText('later').waitFor()
+    expect(faults).toEqual([])
+    await close()
+  }, 60_000)
 })

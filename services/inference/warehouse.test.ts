@@ -79,6 +79,11 @@ async function createTables() {
   })
 }
 
+test('the warehouse names the reasons in the order in which they are stored', async () => {
+  const found = await rows('select reason from forecast_reasons order by position')
+  expect(found.map(({ reason }) => reason)).toEqual([...REASONS])
+})
+
 test('features of the newest origin come as columns, ordered, with what is missing as NaN', async () => {
   const build = await newestBuild(warehouse)
   expect(build).toEqual({

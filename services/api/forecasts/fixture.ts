@@ -78,6 +78,15 @@ function meanOf(level: number, offset: number, trend: number, promotion: boolean
   }
 }
 
+/** Forecasts of a series that nothing else is known of, the same on each day. */
+export const forecastRows = (version: string, mean: number) =>
+  Array.from({ length: 28 }, (_, at) => ({
+    ...{ store_id: 'S-09', sku: 'P-1000', origin: ORIGIN, horizon: at + 1, target_date: dayAt(at + 1) },
+    ...{ model_version: version, role: 'champion', served: true, unit: 'each', feature_hash: '' },
+    ...{ p10: 1, p50: mean, p90: 2 * mean, mean, baseline: 2, baseline_name: 'ses', base: mean },
+    reasons: REASONS.map(() => 0),
+  }))
+
 export async function seedWarehouse(
   warehouse: Warehouse,
   { stores, skus }: Seeded = { stores: 8, skus: 30 },

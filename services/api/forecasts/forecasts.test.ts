@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buildTestServer } from '../fixture.ts'
 import type { App } from '../schemas.ts'
 import { csvLine } from './csv.ts'
-import { dayAt, ORIGIN, seedOperational, seedWarehouse, storeId } from './fixture.ts'
+import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from './fixture.ts'
 
 let warehouse: TestWarehouse
 let store: TestStore
@@ -109,16 +109,7 @@ test('the file has a line for each series and day, and no cell that a spreadshee
 })
 
 const forecastOf = (version: string, mean: number) =>
-  insert(
-    warehouse.client,
-    'fact_forecast',
-    Array.from({ length: 28 }, (_, at) => ({
-      ...{ store_id: 'S-09', sku: 'P-1000', origin: ORIGIN, horizon: at + 1, target_date: dayAt(at + 1) },
-      ...{ model_version: version, role: 'champion', served: true, unit: 'each', feature_hash: '' },
-      ...{ p10: 1, p50: mean, p90: 2 * mean, mean, baseline: 2, baseline_name: 'ses', base: mean },
-      reasons: REASONS.map(() => 0),
-    })),
-  )
+  insert(warehouse.client, 'fact_forecast', forecastRows(version, mean))
 
 test('newer forecasts are seen, and a baseline is told as one, with what is wrong', async () => {
   await forecastOf('baseline:ses', 2)

@@ -1,6 +1,9 @@
 /** What the page shows, as its address says: a filter, an order, and the series that is looked at. */
 import { FORECAST_SORTS, type ForecastFilter, type ForecastOrder } from '@shelfcast/contracts/forecasts'
 
+/** Forecasts are made anew when a day ends, and seconds after another version has come to serve. */
+export const FRESH_MS = 15_000
+
 export interface View {
   filter: ForecastFilter
   sort: NonNullable<ForecastOrder['sort']>
