@@ -51,7 +51,7 @@ export function createForecastSeries({ read, overview, coverageOf, trouble }: Se
       served_because: isModel
         ? null
         : (because ??
-          'No demand model serves yet: train one on the Models page, or by npm run jobs -- train.'),
+          'No demand model serves yet, so the best simple method does. Training: at the first start, on the Models page, or by npm run jobs -- train.'),
       coverage_80: coverage,
       history: history.map(({ day, units, stock_out, promotion }) => ({
         ...{ day, units: rounded(units) },
