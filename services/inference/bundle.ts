@@ -78,6 +78,14 @@ export async function loadBundle(source: BundleSource, manifest: ModelManifest):
   }
 }
 
+/** @throws also where it is none of demand: a version of that model may be registered by mistake */
+export async function loadDemandBundle(source: BundleSource, manifest: ModelManifest): Promise<Bundle> {
+  const bundle = await loadBundle(source, manifest)
+  if (bundle.demand) return bundle
+  await bundle.release()
+  throw new Error(`${nameOf(manifest)} does not forecast demand. Promote one that does.`)
+}
+
 export function nameOf({ model, version }: ModelManifest): string {
   return `Model ${model} ${version}`
 }

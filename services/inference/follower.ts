@@ -3,7 +3,7 @@ import { type Baseline, MODELS, type ModelManifest } from '@shelfcast/contracts/
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { LAST_RESORT } from './baseline.ts'
-import { type Bundle, loadBundle, nameOf } from './bundle.ts'
+import { type Bundle, loadDemandBundle, nameOf } from './bundle.ts'
 import { type FeatureBuild, type FeatureRows, inputMatrix, newestBuild, readFeatures } from './features.ts'
 import { reconciliationFactors } from './forecast.ts'
 import type { Experiment, ModelSource, ModelVersion } from './model-source.ts'
@@ -176,10 +176,8 @@ function createBundles(models: ModelSource, now: () => number) {
   }
 
   const load = async (version: ModelVersion): Promise<Bundle> => {
-    const bundle = await loadBundle((name) => models.readFile(version, name), version.manifest)
+    const bundle = await loadDemandBundle((name) => models.readFile(version, name), version.manifest)
     try {
-      if (!bundle.demand)
-        throw new Error(`${nameOf(version.manifest)} does not forecast demand. Promote one that does.`)
       await checkParity(bundle)
     } catch (error) {
       await bundle.release()

@@ -1,7 +1,7 @@
 /** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
 
 import type { ModelVersion } from '@shelfcast/contracts/models'
-import { type Bundle, lakeSource, loadBundle } from '@shelfcast/inference/bundle'
+import { type Bundle, lakeSource, loadDemandBundle } from '@shelfcast/inference/bundle'
 import { newestBuild } from '@shelfcast/inference/features'
 import { insertForecasts } from '@shelfcast/inference/forecast-table'
 import { scoreOrigin } from '@shelfcast/inference/score'
@@ -17,8 +17,8 @@ export interface Scored {
   isNew: boolean
   /** Version that serves, or baseline:NAME. */
   version: string
-  /** Why a baseline serves. */
-  shortfall?: string
+  /** Why a baseline serves, or a challenger is not tried. */
+  shortfalls: string[]
 }
 
 export interface ScoreOptions {
@@ -52,28 +52,31 @@ async function scoreNewest(stores: Stores, options: ScoreOptions): Promise<Score
   ])
   const wanted = champion?.version ?? 'baseline:'
   const there = await scoredRows(stores, { origin: up.origin, turn, version: wanted })
-  if (!options.force && there !== undefined) return { origin: up.origin, isNew: false, ...there }
-  const load = async ({ prefix, manifest }: ModelVersion) => loadBundle(lakeSource(lake, prefix), manifest)
+  if (!options.force && there !== undefined)
+    return { origin: up.origin, isNew: false, shortfalls: [], ...there }
   const bundles: Bundle[] = []
-  let shortfall: string | undefined
-  try {
-    if (champion) {
-      try {
-        bundles.push(await load(champion))
-      } catch (error) {
-        shortfall = `The champion cannot be trusted, so the best baseline serves: ${(error as Error).message}`
-      }
-    } else
-      shortfall = 'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train'
-    const main = bundles[0]
-    let challenger: Bundle | undefined
-    if (experiment) {
-      const version = await registry.version('demand', experiment.challenger)
-      if (version) {
-        challenger = await load(version)
-        bundles.push(challenger)
-      }
+  const shortfalls: string[] = []
+  const trusted = async (version: ModelVersion | undefined, otherwise: string) => {
+    if (!version) return undefined
+    try {
+      const bundle = await loadDemandBundle(lakeSource(lake, version.prefix), version.manifest)
+      bundles.push(bundle)
+      return bundle
+    } catch (error) {
+      shortfalls.push(`${otherwise}: ${(error as Error).message}`)
+      return undefined
     }
+  }
+  try {
+    if (!champion)
+      shortfalls.push(
+        'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train',
+      )
+    const main = await trusted(champion, 'The champion cannot be trusted, so the best baseline serves')
+    const challenger = await trusted(
+      experiment && (await registry.version('demand', experiment.challenger)),
+      'The challenger cannot be trusted, so it is not tried',
+    )
     const scored = await scoreOrigin({
       warehouse,
       origin: up.origin,
@@ -100,7 +103,7 @@ async function scoreNewest(stores: Stores, options: ScoreOptions): Promise<Score
       rows,
       isNew: true,
       version,
-      ...(shortfall !== undefined && { shortfall }),
+      shortfalls,
     }
   } finally {
     for (const bundle of bundles) await bundle.release()
@@ -147,7 +150,7 @@ export function scoreJob(stores: Stores): Job {
         }
       return {
         figures: { rows: scored.isNew ? scored.rows : 0 },
-        shortfalls: scored.shortfall ? [scored.shortfall] : [],
+        shortfalls: scored.shortfalls,
       }
     },
   }
