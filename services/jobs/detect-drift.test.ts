@@ -10,7 +10,7 @@ const DAYS = 70
 const LAST = dayAfter(DAYS - 1)
 // As many as make the last week, which is measured again at each look, enough to tell from.
 const SKUS = Array.from({ length: 80 }, (_, index) => `P${index}`)
-const INPUTS = ['mean_7', 'mean_28', 'price', 'weekday']
+const INPUTS = ['mean_7', 'mean_28', 'price', 'weekday', 'store_level']
 
 let its: TestWarehouse
 let store: TestStore
@@ -123,7 +123,7 @@ test('errors and inputs that left their limits are told once, and one retraining
     'feature-drift of demand',
   ])
   const [alert] = (await stores.alerts.open()).filter(({ kind }) => kind === 'feature-drift')
-  // The weekday moves with the calendar, and is not held against it.
+  // The weekday moves with the calendar, and a store's level is a value for each store: neither is held against it.
   expect(alert!.detail).toMatchObject({ model_version: 'v2', inputs: ['mean_7', 'mean_28', 'price'] })
   const runs = await stores.runs.latest({ kind: 'train', model: 'demand' })
   expect(runs).toMatchObject([{ state: 'queued', requested_by: 'job detect-drift' }])

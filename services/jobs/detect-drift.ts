@@ -17,10 +17,11 @@ const MEASURED_DAYS = 7
 /** Errors are those of the last four weeks; fewer series days than this say nothing. */
 const WINDOW_DAYS = 28
 const LEAST_SERIES_DAYS = 500
-/** A large change by the usual reading of the index. Inputs that follow the calendar move with it and are left out. */
+/** A large change by the usual reading of the index. */
 const PSI_LIMIT = 0.25
-const SEASONAL =
-  /^(season_|event_|days_|holiday|flag|weekday$|temperature_|rain_|price_relative_364|known_days|day_of)/
+/** Inputs that follow the calendar move with it; those of a whole store are a handful of values on a day, no distribution. */
+const EXPECTED_TO_MOVE =
+  /^(season_|event_|days_|holiday|flag|weekday$|temperature_|rain_|price_relative_364|known_days|day_of|store_)/
 /** How many inputs have to have moved before training anew can help. */
 const DRIFTED_INPUTS = 3
 const ERROR_GROWTH = 1.25
@@ -127,7 +128,7 @@ async function inputs({ warehouse }: Stores, { manifest, feature_hash }: ModelVe
   )
   return found.map(({ input, psi }) => ({
     ...{ measure: 'psi', object: input, value: psi, threshold: PSI_LIMIT },
-    breached: psi > PSI_LIMIT && !SEASONAL.test(input),
+    breached: psi > PSI_LIMIT && !EXPECTED_TO_MOVE.test(input),
   }))
 }
 
