@@ -120,6 +120,8 @@ test('errors and inputs that left their limits are told once, and one retraining
     'error-drift: bias of all',
     'error-drift: coverage_80 of all',
     'error-drift: wape of all',
+    'error-drift: wape of category all',
+    'error-drift: wape of store S1',
     'feature-drift of demand',
   ])
   const [alert] = (await stores.alerts.open()).filter(({ kind }) => kind === 'feature-drift')
