@@ -13,7 +13,8 @@ try {
   const dataDir = dataFolder(at === -1 ? undefined : words.splice(at, 2)[1])
   const python = await prepareModelsPython(createProgress(process.stderr))
   // These read the warehouse of the running stack, unless told of another one.
-  const readsWarehouse = ['train', 'fallback'].includes(words[0] ?? '') && !words.includes('--help')
+  const readsWarehouse =
+    ['train', 'evaluate', 'fallback'].includes(words[0] ?? '') && !words.includes('--help')
   const stack = readsWarehouse && !process.env.CLICKHOUSE_URL ? stackEnvironment(dataDir) : {}
   const paths = [join(REPOSITORY, 'models'), process.env.PYTHONPATH].filter(Boolean).join(delimiter)
   const child = spawn(python, ['-m', 'shelfcast_models', ...words], {

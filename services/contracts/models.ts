@@ -118,7 +118,9 @@ export const Level = Type.Object(
       exclusiveMinimum: 0,
       description: 'counts where the input is less, or has no value',
     }),
-    reference: Type.Number({ description: 'mean of the logarithm over the rows that were learned from' }),
+    reference: Type.Number({
+      description: 'weighed mean of its logarithm over the rows that were learned from',
+    }),
   },
   strict,
 )

@@ -1,9 +1,10 @@
 import { manifestOf, startStore, type TestStore, WON } from '@shelfcast/operational/fixture'
 import { buildFeatures } from '@shelfcast/warehouse/features'
 import { rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { contextOf, dayAfter, fillReference, fillSeries, SKUS, STORES } from './detections.fixture.ts'
-import { memoryLake } from './fixture.ts'
+import { memoryLake, quiet } from './fixture.ts'
+import { startRescoring } from './queue.ts'
 import { score, scoreJob } from './score.ts'
 import { openStores, type Stores } from './stores.ts'
 
@@ -100,3 +101,22 @@ test('a challenger that cannot be loaded is not tried, and the others are foreca
   expect(scored).toMatchObject({ isNew: true, rows: ROWS })
   expect(scored!.shortfalls[1]).toContain('The challenger cannot be trusted, so it is not tried')
 })
+
+test('the service forecasts anew by itself when who serves or is on trial has changed', async () => {
+  const turns = async () => (await stored()).map(({ turn }) => turn)
+  const rescoring = startRescoring({ stores, log: quiet, firstAfterMs: 0 })
+  try {
+    await stores.registry.endExperiment('demand', { actor: 'test' })
+    const ended = await stores.registry.turn('demand')
+    await vi.waitFor(async () => expect(await turns()).toContain(ended), { timeout: 20_000, interval: 200 })
+    await stores.registry.promote('demand', 'v2', { actor: 'test' })
+    const promoted = await stores.registry.turn('demand')
+    expect(promoted).toBeGreaterThan(ended)
+    await vi.waitFor(async () => expect(await turns()).toContain(promoted), {
+      timeout: 20_000,
+      interval: 200,
+    })
+  } finally {
+    await rescoring.stop()
+  }
+}, 60_000)
