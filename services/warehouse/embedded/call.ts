@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
 import { chooseEncoding, decodeBody, type Encoding } from './encodings.ts'
 import { CODE, Failure } from './failure.ts'
-import { readStatement, type Statement } from './statement.ts'
+import { type InsertHead, readInsert } from './statement.ts'
+import type { User } from './users.ts'
 
 export interface Call {
   method: string
@@ -12,6 +13,8 @@ export interface Call {
   database: string | undefined
   sessionId: string | undefined
   sessionTimeoutS: number
+  /** Whether the session must be there already. */
+  sessionCheck: boolean
   /** Settings for this query, by name. */
   settings: Map<string, string>
   /** Query parameters, without the prefix `param_`. */
@@ -22,11 +25,10 @@ export interface Call {
   encoding: Encoding | undefined
 }
 
-export interface Body {
-  statement: Statement
-  /** The rows of an INSERT: what was read with the statement, and what follows it. */
-  rows: { first: Buffer; rest: AsyncIterator<Buffer>; complete: boolean }
-}
+/** A statement that is whole, or an INSERT with its rows: what was read with it, and what follows. */
+export type Body =
+  | { text: string; insert?: undefined }
+  | { insert: InsertHead; rows: { first: Buffer; rest: AsyncIterator<Buffer>; complete: boolean } }
 
 /** URL parameters of ClickHouse's HTTP interface that are not settings, or that only a server of many hosts heeds. */
 const NOT_SETTINGS = new Set(
@@ -40,10 +42,13 @@ const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_.]*$/
 const DEFAULT_SESSION_S = 60
 const MAX_SESSION_S = 3_600
 
-// Longer texts are data that should be inserted, or parameters that belong into a multipart form.
-const MAX_STATEMENT_BYTES = 64 * 1_048_576
+// Longer texts are data that should be inserted, or parameters that belong into a multipart form. Tools write queries
+// of some kilobytes.
+const MAX_STATEMENT_BYTES = { service: 64 * 1_048_576, analyst: 1_048_576 }
 const MAX_FIELD_BYTES = 64 * 1_048_576
 const FIRST_LOOK_BYTES = 65_536
+// A query is sent at once. Who takes longer holds a connection for nothing.
+const ANALYST_BODY_S = 30
 
 export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
   const settings = new Map<string, string>()
@@ -66,6 +71,7 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
     queryId: url.get('query_id') || header('x-clickhouse-query-id') || randomUUID(),
     database: url.get('database') || header('x-clickhouse-database'),
     sessionId: url.get('session_id') || undefined,
+    sessionCheck: url.get('session_check') === '1',
     sessionTimeoutS: timeout > 0 && timeout <= MAX_SESSION_S ? timeout : DEFAULT_SESSION_S,
     settings,
     parameters,
@@ -84,22 +90,49 @@ function formatName(name: string): string {
   return name
 }
 
-/** Reads the body up to the end of the statement; form fields go into the call. */
-export async function readBody(request: IncomingMessage, url: URLSearchParams, call: Call): Promise<Body> {
+/** Reads the body up to the rows of an INSERT, or whole; form fields go into the call. */
+export async function readBody(
+  request: IncomingMessage,
+  url: URLSearchParams,
+  call: Call,
+  { role }: User,
+): Promise<Body> {
   const plain = decodeBody(request, {
     contentEncoding: request.headers['content-encoding'],
     nativeBlocks: url.get('decompress') === '1',
   })
   const inUrl = url.get('query') ?? ''
   const type = request.headers['content-type'] ?? ''
-  if (/^multipart\/form-data/i.test(type)) {
-    const fields = await readForm(plain, type)
-    for (const [name, value] of fields) {
-      if (name.startsWith('param_')) call.parameters.set(name.slice('param_'.length), value)
+  const limit = MAX_STATEMENT_BYTES[role]
+  const read = async (): Promise<Body> => {
+    if (/^multipart\/form-data/i.test(type)) {
+      const fields = await readForm(plain, type)
+      for (const [name, value] of fields) {
+        if (name.startsWith('param_')) call.parameters.set(name.slice('param_'.length), value)
+      }
+      return wholeText(inUrl + (fields.get('query') ?? ''), single(Buffer.alloc(0)), limit)
     }
-    return statementOf(inUrl + (fields.get('query') ?? ''), single(Buffer.alloc(0)))
+    const rest = plain[Symbol.asyncIterator]()
+    return role === 'analyst' ? wholeText(inUrl, rest, limit) : textOrInsert(inUrl, rest, limit)
   }
-  return statementOf(inUrl, plain[Symbol.asyncIterator]())
+  return role === 'analyst' ? within(ANALYST_BODY_S, read()) : read()
+}
+
+async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const failure = new Failure(
+      CODE.timeoutExceeded,
+      `Timeout exceeded: the query did not arrive within ${seconds} s. Send the whole body at once`,
+    )
+    timer = setTimeout(() => reject(failure), seconds * 1_000)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => {})
+  }
 }
 
 async function* single(chunk: Buffer): AsyncGenerator<Buffer> {
@@ -107,8 +140,22 @@ async function* single(chunk: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** ClickHouse reads ?query=, a line end, and the body as one text. */
-async function statementOf(inUrl: string, rest: AsyncIterator<Buffer>): Promise<Body> {
-  let held: Buffer = Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
+const beginning = (inUrl: string): Buffer => Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
+
+async function wholeText(inUrl: string, rest: AsyncIterator<Buffer>, limit: number): Promise<Body> {
+  const parts = [beginning(inUrl)]
+  let size = parts[0]!.length
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
+    parts.push(next.value)
+    size += next.value.length
+    if (size > limit) refuseLength(limit)
+  }
+  return { text: utf8(Buffer.concat(parts)) }
+}
+
+/** The whole text, unless it is an INSERT whose rows follow: those are not read here. */
+async function textOrInsert(inUrl: string, rest: AsyncIterator<Buffer>, limit: number): Promise<Body> {
+  let held: Buffer = beginning(inUrl)
   let complete = false
   let look = FIRST_LOOK_BYTES
   for (;;) {
@@ -122,17 +169,30 @@ async function statementOf(inUrl: string, rest: AsyncIterator<Buffer>): Promise<
       size += next.value.length
     }
     held = Buffer.concat(parts)
-    const statement = readStatement(held.toString('latin1'), complete)
-    if (statement) {
-      const first = statement.data ? held.subarray(statement.data.start) : Buffer.alloc(0)
-      return { statement, rows: { first, rest, complete } }
-    }
-    if (held.length >= MAX_STATEMENT_BYTES)
-      throw new Failure(
-        CODE.tooLarge,
-        `The query is longer than ${MAX_STATEMENT_BYTES / 1_048_576} MiB. Insert the values into a table, or send them as rows of an INSERT`,
-      )
+    const insert = readInsert(held.toString('latin1'), complete)
+    if (insert && insert !== 'no data')
+      return { insert, rows: { first: held.subarray(insert.data.start), rest, complete } }
+    if (complete) return { text: utf8(held) }
+    if (held.length >= limit) refuseLength(limit)
     look = held.length * 4
+  }
+}
+
+function refuseLength(limit: number): never {
+  throw new Failure(
+    CODE.tooLarge,
+    `The query is longer than ${limit / 1_048_576} MiB. Insert the values into a table, or send them as rows of an INSERT`,
+  )
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new Failure(
+      CODE.syntaxError,
+      "Syntax error: the query is not UTF-8. Send it as UTF-8; other bytes as unhex('FF')",
+    )
   }
 }
 

@@ -1,7 +1,14 @@
 /** Configuration of the embedded engine, written next to its data, readable by the owner only. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CURATED_COLLECTION, FEATURES_COLLECTION, LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
+import {
+  CURATED_COLLECTION,
+  CURATED_DATABASE,
+  DATABASE,
+  FEATURES_COLLECTION,
+  LAKE_COLLECTION,
+} from '@shelfcast/contracts/warehouse'
+import { CEILINGS, HIDDEN_SYSTEM_TABLES } from './analyst.ts'
 
 const MIB = 1_048_576
 
@@ -21,6 +28,15 @@ const DISK_KEPT_FREE = 256 * MIB
 // Waits double up to 5 s, so a lake that is away fails the query after about 15 s; the engine's own 500 hold it for
 // most of an hour, and cannot be cancelled meanwhile.
 const LAKE_ATTEMPTS = 10
+
+// They name files of the server, which nobody's query needs.
+const NEVER_CHANGED = [
+  'format_schema',
+  'format_schema_source',
+  'format_template_resultset',
+  'format_template_row',
+  'output_format_schema',
+]
 
 export interface LakeAccess {
   /** With the raw bucket, ending in a slash. */
@@ -72,6 +88,14 @@ function collection(name: string, url: string, { accessKey, secretKey }: LakeAcc
     </${name}>`
 }
 
+/**
+ * The engine has one user, so roles are roles of it, and a connection takes the one that it is for (`set role`): what a
+ * role was not granted the engine refuses, whatever a statement is made of. Its profile cannot hold values, which are
+ * set on the connection, and holds their bounds.
+ */
+export const SERVICE_ROLE = 'service'
+export const ANALYST_ROLE = 'analyst'
+
 function usersConfiguration(): string {
   // FILE, URL and every other source but the lake are withheld from everybody: the gateway's own pipes do not need
   // them. implicit_select and the introspection functions are chDB's defaults, not the server's.
@@ -88,9 +112,32 @@ function usersConfiguration(): string {
       <allow_introspection_functions>0</allow_introspection_functions>
       <constraints>
         <max_memory_usage><min>${MIB}</min><max>${QUERY_MEMORY}</max></max_memory_usage>
+        ${NEVER_CHANGED.map((name) => `<${name}><readonly/></${name}>`).join('\n        ')}
       </constraints>
     </default>
+    <${ANALYST_ROLE}>
+      <constraints>
+        ${Object.entries(CEILINGS)
+          .map(([name, { least, most }]) => `<${name}><min>${least}</min><max>${most}</max></${name}>`)
+          .join('\n        ')}
+      </constraints>
+    </${ANALYST_ROLE}>
   </profiles>
+  <roles>
+    <${SERVICE_ROLE}>
+      <grants>
+        <query>GRANT ALL ON *.*</query>
+        <query>REVOKE SOURCES ON *.*</query>
+        <query>GRANT S3 ON *.*</query>
+      </grants>
+    </${SERVICE_ROLE}>
+    <${ANALYST_ROLE}>
+      <grants>
+        <query>GRANT SELECT, SHOW ON ${DATABASE}.*</query>
+        <query>GRANT SELECT, SHOW ON ${CURATED_DATABASE}.*</query>
+      </grants>
+    </${ANALYST_ROLE}>
+  </roles>
   <users>
     <default>
       <password></password>
@@ -98,10 +145,16 @@ function usersConfiguration(): string {
       <profile>default</profile>
       <quota>default</quota>
       <grants>
-        <query>GRANT ALL ON *.*</query>
-        <query>REVOKE SOURCES ON *.*</query>
-        <query>GRANT S3 ON *.*</query>
+        <query>GRANT ${SERVICE_ROLE}</query>
+        <query>GRANT ${ANALYST_ROLE}</query>
       </grants>
+      <databases>
+        <system>
+          ${[...HIDDEN_SYSTEM_TABLES]
+            .map((name) => `<${name}><filter>has(currentRoles(), '${SERVICE_ROLE}')</filter></${name}>`)
+            .join('\n          ')}
+        </system>
+      </databases>
     </default>
   </users>
   <quotas><default></default></quotas>

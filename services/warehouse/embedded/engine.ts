@@ -6,7 +6,14 @@ import type { Logger } from '@shelfcast/runtime/log'
 import { drainPending, Session } from 'chdb'
 import { type LakeAccess, writeConfiguration } from './configuration.ts'
 import { failureOf } from './failure.ts'
+import { type FunctionRow, type Functions, functionsOf } from './functions.ts'
 import { literal } from './lexer.ts'
+
+/** An alias has no categories of its own. */
+const FUNCTIONS_QUERY = `
+  select names.name, names.is_aggregate, if(names.alias_to = '', names.categories, meant.categories)
+  from system.functions as names
+  left join system.functions as meant on meant.name = names.alias_to`
 
 /** A connection of its own: settings and temporary tables are seen in it alone. */
 export interface Connection {
@@ -20,11 +27,10 @@ export interface Connection {
 
 export interface Engine {
   version: string
-  /** Names of all table functions, in lower case. */
-  tableFunctions: ReadonlySet<string>
+  functions: Functions
   connect(): Connection
-  /** Names of all databases as they are now. */
-  databases(): Promise<ReadonlySet<string>>
+  /** Works on a connection that has all rights, closed afterwards. */
+  asService<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /** Stops what runs under this query id. Returns when the engine knows of it, not when the query has ended. */
   kill(queryId: string): Promise<void>
   close(): Promise<void>
@@ -63,22 +69,39 @@ export async function openEngine(options: {
       close: () => session.close(),
     }
   }
-  const text = async (sql: string) => {
+  const asService = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
     const connection = connect()
     try {
-      return Buffer.from((await connection.run(sql)).bytes).toString('utf8')
+      return await work(connection)
     } finally {
       connection.close()
     }
   }
+  const text = (sql: string) =>
+    asService(async (connection) => Buffer.from((await connection.run(sql)).bytes).toString('utf8'))
 
-  const names = async (sql: string) => new Set((await text(sql)).trim().split('\n'))
+  const rows = async (sql: string) =>
+    (await text(sql))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+  const functions = (await rows(FUNCTIONS_QUERY)).map(
+    ([name = '', isAggregate, categories = '']): FunctionRow => ({
+      name,
+      isAggregate: isAggregate === '1',
+      categories,
+    }),
+  )
+  const combinators = await rows('select name from system.aggregate_function_combinators')
 
   return {
     version: (await text('select version()')).trim(),
-    tableFunctions: await names('select lower(name) from system.table_functions'),
+    functions: functionsOf(
+      functions,
+      combinators.map(([name = '']) => name),
+    ),
     connect,
-    databases: () => names('select name from system.databases'),
+    asService,
     async kill(queryId) {
       await text(`kill query where ${sentAs(queryId)} async`)
     },

@@ -6,9 +6,11 @@ export const CODE = {
   unknownDatabase: 81,
   unknownSetting: 115,
   incorrectData: 117,
+  timeoutExceeded: 159,
   readonly: 164,
   tooManySimultaneousQueries: 202,
   sameQueryIdRunning: 216,
+  sessionNotFound: 372,
   sessionLocked: 373,
   cannotDecompress: 271,
   checksumDoesNotMatch: 40,
@@ -28,6 +30,8 @@ const LABELS: Record<number, string> = {
   [CODE.readonly]: 'READONLY',
   [CODE.tooManySimultaneousQueries]: 'TOO_MANY_SIMULTANEOUS_QUERIES',
   [CODE.sameQueryIdRunning]: 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING',
+  [CODE.timeoutExceeded]: 'TIMEOUT_EXCEEDED',
+  [CODE.sessionNotFound]: 'SESSION_NOT_FOUND',
   [CODE.sessionLocked]: 'SESSION_IS_LOCKED',
   [CODE.cannotDecompress]: 'CANNOT_DECOMPRESS',
   [CODE.checksumDoesNotMatch]: 'CHECKSUM_DOESNT_MATCH',
@@ -63,6 +67,7 @@ const STATUS: Record<number, number> = {
   159: 408, // TIMEOUT_EXCEEDED
   202: 503,
   307: 413,
+  372: 404,
   396: 413, // TOO_MANY_ROWS_OR_BYTES
   456: 400, // UNKNOWN_QUERY_PARAMETER
   457: 400, // BAD_QUERY_PARAMETER

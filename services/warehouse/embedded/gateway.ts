@@ -2,21 +2,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '@shelfcast/runtime/log'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { CEILINGS } from './analyst.ts'
 import { Answer } from './answer.ts'
-import { type Call, readBody, readCall } from './call.ts'
-import type { Engine } from './engine.ts'
+import { type Body, type Call, readBody, readCall } from './call.ts'
+import { type Engine, sentAs } from './engine.ts'
 import { CODE, Failure, failureOf } from './failure.ts'
-import { identifier, isSymbol, isWord, literal } from './lexer.ts'
+import { createMetrics } from './metrics.ts'
 import type { Pipes } from './pipes.ts'
-import { checkSetting, checkStatement, databaseFor } from './rights.ts'
+import { createPlaces } from './places.ts'
+import { normalise, readTree } from './reading.ts'
+import { checkFileFunction, checkStatement, checkUrlSetting, mayReadFiles } from './rights.ts'
 import { runInsert, runQuery, runStreamed } from './run.ts'
 import { createSessions, type Lease } from './sessions.ts'
-import { isStreamed, READING_KINDS, type Statement } from './statement.ts'
-import { MAX_QUERIES } from './threads.ts'
+import { prepare } from './setup.ts'
+import { intoPipe, isStreamed, READING_KINDS, type Statement, statementOf } from './statement.ts'
 import type { createUsers, User } from './users.ts'
 
-const ANALYST_MAX_SECONDS = '300'
+// The engine's own limit does not end a query whose client takes its answer drop by drop.
+const ANALYST_HOLD_MS = (CEILINGS.max_execution_time.most + 60) * 1_000
 // A statement that was just sent is not yet among those that can be killed.
 const KILL_AGAIN_MS = 250
 const STOP_GRACE_MS = 5_000
@@ -43,7 +47,8 @@ export function createGateway(options: {
   const { engine, pipes, users, log } = options
   const sessions = createSessions(engine)
   const running = new Map<string, Running>()
-  const metrics = createMetrics(options.registry, running)
+  const places = createPlaces()
+  const metrics = createMetrics(options.registry, places)
 
   async function cancel(queryId: string, entry: Running) {
     entry.cancelled = true
@@ -53,16 +58,12 @@ export function createGateway(options: {
     }
   }
 
-  function admit(user: User, call: Call): Running {
+  /** @throws Failure 216 when a query of this id runs */
+  function enter(user: User, call: Call): Running {
     if (running.has(call.queryId))
       throw new Failure(
         CODE.sameQueryIdRunning,
         `Query with id = ${call.queryId} is already running. Give each query an id of its own, or none`,
-      )
-    if (running.size >= MAX_QUERIES)
-      throw new Failure(
-        CODE.tooManySimultaneousQueries,
-        `Too many simultaneous queries. Maximum: ${MAX_QUERIES}. Send it again when others have ended`,
       )
     const entry = { user: user.name, cancelled: false, ended: false }
     running.set(call.queryId, entry)
@@ -79,63 +80,94 @@ export function createGateway(options: {
     const user = users(request.headers, url)
     const call = readCall(request, url)
     answer.setQueryId(call.queryId)
-    const body = await readBody(request, url, call)
-    const { statement } = body
-    seen.kind = statement.kind
-    for (const [name, value] of call.settings) checkSetting(user, name, value)
-    if (!ownKill(user, statement)) {
-      const databases = user.role === 'analyst' ? await engine.databases() : new Set<string>()
-      checkStatement(user, statement, { tableFunctions: engine.tableFunctions, databases })
-    }
-    if (call.method === 'GET' && !READING_KINDS.has(statement.kind))
-      throw new Failure(
-        CODE.readonly,
-        'Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries',
-      )
+    for (const [name, value] of call.settings) checkUrlSetting(user, name, value)
+    const body = await readBody(request, url, call, user)
+    if (body.insert && call.method === 'GET') refuseByGet()
 
-    const entry = admit(user, call)
+    const entry = enter(user, call)
+    const gone = new AbortController()
     const onClose = () => {
       if (response.writableFinished) return
+      gone.abort()
       cancel(call.queryId, entry).catch((error) => log.warn({ err: error }, 'a query could not be cancelled'))
     }
     response.once('close', onClose)
+    const hold =
+      user.role === 'analyst' ? setTimeout(() => response.destroy(), ANALYST_HOLD_MS).unref() : undefined
+    let leave: (() => void) | undefined
     let lease: Lease | undefined
     try {
+      leave = await places.take(user.role, gone.signal)
       lease = sessions.lease(user, call)
-      const { connection } = lease
-      const setup = setupOf(user, call, lease)
-      await connection.run(setup.before)
+      const restore = await prepare(user, call, lease)
       if (entry.cancelled)
         throw new Failure(CODE.queryCancelled, 'The client went away before the query began')
       try {
-        const cancelNow = () => engine.kill(call.queryId)
-        if (statement.data) await runInsert({ connection, pipes, body, answer, cancelNow })
-        else if (isStreamed(statement)) await runStreamed({ connection, pipes, statement, call, answer })
-        else await runQuery({ connection, text: rewriteKill(statement), statement, call, answer })
+        await run({ user, call, lease, body, answer, seen })
       } finally {
-        if (lease.kept && setup.after) await connection.run(setup.after)
+        await restore()
       }
     } finally {
+      clearTimeout(hold)
       entry.ended = true
       running.delete(call.queryId)
       response.off('close', onClose)
       lease?.release()
+      leave?.()
     }
     answer.end()
   }
 
-  /** An analyst may stop a query of his own, by the id that he gave it. */
-  function ownKill(user: User, statement: Statement): boolean {
-    const [kill, query, where, field, equals, id, ...rest] = statement.tokens
-    const exact =
-      isWord(kill, 'kill') &&
-      isWord(query, 'query') &&
-      isWord(where, 'where') &&
-      isWord(field, 'query_id') &&
-      isSymbol(equals, '=') &&
-      id?.kind === 'string' &&
-      rest.every((token) => isWord(token, 'sync', 'async', 'test'))
-    return exact && running.get(id.text.slice(1, -1))?.user === user.name
+  async function run(options: {
+    user: User
+    call: Call
+    lease: Lease
+    body: Body
+    answer: Answer
+    seen: { kind: string }
+  }): Promise<void> {
+    const { user, call, body, answer, seen } = options
+    const { connection } = options.lease
+    if (body.insert) {
+      seen.kind = 'insert'
+      await runInsert({ connection, pipes, body, answer, cancelNow: () => engine.kill(call.queryId) })
+      return
+    }
+    const statement = statementOf(await engine.asService((reader) => normalise(reader, body.text)))
+    seen.kind = statement.kind
+    if (call.method === 'GET' && !READING_KINDS.has(statement.kind)) refuseByGet()
+    const killed = statement.kind === 'kill' ? killedBy(statement) : undefined
+    if (killed !== undefined && running.get(killed)?.user === user.name) {
+      // By the id under which the client knows it, which the engine knows as log_comment.
+      const text = statement.text.replace(KILL_BY_ID, `KILL QUERY WHERE ${sentAs(killed)}$2`)
+      await engine.asService((own) => runQuery({ connection: own, text, statement, call, answer }))
+      return
+    }
+    const format = statement.format ?? call.defaultFormat
+    if (isStreamed(statement)) {
+      const pipe = pipes.take()
+      try {
+        const text = intoPipe(statement, pipe, format)
+        await check(user, call, text, pipe)
+        await runStreamed({ connection, pipe, text, format, call, answer })
+      } finally {
+        pipes.giveBack(pipe)
+      }
+    } else {
+      await check(user, call, statement.text)
+      await runQuery({ connection, text: statement.text, statement, call, answer })
+    }
+  }
+
+  /**
+   * What is judged is the text that will run. It is read on a connection of its own, since the query's has limits that
+   * the reading would run into.
+   */
+  async function check(user: User, { parameters }: Call, text: string, pipe?: string) {
+    if (user.role === 'service' && !mayReadFiles(text)) return
+    const tree = await engine.asService((reader) => readTree(reader, text, parameters))
+    if (user.role === 'service') checkFileFunction(user, tree)
+    else checkStatement({ user, text, tree, functions: engine.functions, pipe })
   }
 
   return {
@@ -164,88 +196,16 @@ export function createGateway(options: {
   }
 }
 
-/** What is set on the connection before the statement, and taken back after it where the connection lives on. */
-function setupOf(user: User, call: Call, lease: Lease): { before: string; after: string } {
-  const settings = new Map(call.settings)
-  const readonly = settings.get('readonly')
-  settings.delete('readonly')
-  if (user.role === 'analyst' && !settings.has('max_execution_time'))
-    settings.set('max_execution_time', ANALYST_MAX_SECONDS)
+/** The only form in which a user may stop a query of his own, and in which drivers send it. */
+const KILL_BY_ID = /^KILL QUERY WHERE query_id = '([^'\\]*)'( SYNC| ASYNC| TEST)?$/
 
-  const assignments = [
-    ...[...call.parameters].map(([name, value]) => `param_${name} = ${literal(value)}`),
-    ...[...settings].map(([name, value]) => `${name} = ${literal(value)}`),
-    `log_comment = ${literal(call.queryId)}`,
-  ]
-  const statements = []
-  if (lease.fresh || call.database) statements.push(`use ${identifier(databaseFor(user, call.database))}`)
-  statements.push(`set ${assignments.join(', ')}`)
-  // Last, since nothing can be set after it. A connection that lives on could never be freed of it; there GET is
-  // held to reading statements by their kind alone.
-  if (user.role === 'analyst') statements.push('set readonly = 1')
-  else if (readonly && !lease.kept) statements.push(`set readonly = ${literal(readonly)}`)
-  else if (call.method === 'GET' && !lease.kept) statements.push('set readonly = 2')
-  return {
-    before: statements.join(';\n'),
-    after:
-      settings.size > 0 ? `set ${[...settings.keys()].map((name) => `${name} = default`).join(', ')}` : '',
-  }
+function killedBy(statement: Statement): string | undefined {
+  return KILL_BY_ID.exec(statement.text)?.[1]
 }
 
-/** Clients kill by the query id that they gave; the engine knows it as log_comment. */
-function rewriteKill(statement: Statement): string {
-  if (statement.kind !== 'kill') return statement.text
-  let text = ''
-  let at = 0
-  for (const token of statement.tokens) {
-    if (!isWord(token, 'query_id')) continue
-    text += `${statement.text.slice(at, token.start)}Settings['log_comment']`
-    at = token.end
-  }
-  return text + statement.text.slice(at)
-}
-
-const KINDS = new Set([
-  'select',
-  'insert',
-  'show',
-  'describe',
-  'create',
-  'alter',
-  'drop',
-  'kill',
-  'set',
-  'none',
-])
-
-function createMetrics(registry: Registry, running: ReadonlyMap<string, unknown>) {
-  const registers = [registry]
-  const queries = new Counter({
-    name: 'warehouse_queries_total',
-    help: 'Queries by kind of statement and outcome: ok, client gone, or the error code',
-    labelNames: ['kind', 'outcome'],
-    registers,
-  })
-  const seconds = new Histogram({
-    name: 'warehouse_query_seconds',
-    help: 'Time from the request to the end of the answer',
-    labelNames: ['kind'],
-    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
-    registers,
-  })
-  new Gauge({
-    name: 'warehouse_queries_running',
-    help: 'Queries that run now',
-    registers,
-    collect() {
-      this.set(running.size)
-    },
-  })
-  return {
-    observe(kind: string, outcome: string, duration: number) {
-      const label = KINDS.has(kind) ? kind : 'other'
-      queries.inc({ kind: label, outcome })
-      seconds.observe({ kind: label }, duration)
-    },
-  }
+function refuseByGet(): never {
+  throw new Failure(
+    CODE.readonly,
+    'Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries',
+  )
 }

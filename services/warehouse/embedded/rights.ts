@@ -1,111 +1,182 @@
 /**
- * What the role `analyst` may do: read the databases `shelfcast` and `curated`, and the system tables that clients look into.
+ * What the role `analyst` may do: read the databases `shelfcast` and `curated`, and what clients look up of the engine.
  *
- * The engine has one user, so rights are decided here, on tokens, and an analyst's query runs with readonly=1, under
- * which the engine itself refuses writes, settings and table functions that reach outside. Files and foreign hosts
- * are withheld from everybody (configuration.ts).
+ * Decided on the engine's own tree of the text that will run, by the allow-lists of analyst.ts. Below it the engine has
+ * walls of its own (configuration.ts): the role's grants, the ceilings as constraints, filters on tables of `system`,
+ * and readonly. What only this file holds back: ordinary functions, and files named by the statement.
  */
 import { CURATED_DATABASE, DATABASE } from '@shelfcast/contracts/warehouse'
+import { CEILINGS, SETTINGS, SYSTEM_TABLES, TABLE_FUNCTIONS } from './analyst.ts'
 import { CODE, Failure } from './failure.ts'
-import { isSymbol, nameOf, type Token } from './lexer.ts'
-import { READING_KINDS, type Statement } from './statement.ts'
+import { type Functions, isAllowed } from './functions.ts'
+import type { Node } from './reading.ts'
+import { settingsOf } from './settings-clause.ts'
 import type { User } from './users.ts'
 
-/** Tables of `system` that describe the server or the schema, and hold nothing of other users or of operations. */
-const SYSTEM_TABLES = new Set(
-  `aggregate_function_combinators build_options collations columns completions contributors data_skipping_indices
-  data_type_families databases dictionaries formats functions keywords licenses numbers numbers_mt one parts
-  parts_columns settings table_engines table_functions tables time_zones zeros`.split(/\s+/),
-)
-
-/** Table functions that only compute; every other one reaches outside, or around the names that are checked here. */
-const TABLE_FUNCTIONS = new Set(
-  'format generate_series generateseries generaterandom numbers numbers_mt sqlstandardvalues values view zeros zeros_mt null'.split(
-    ' ',
-  ),
-)
-
-/** Ordinary functions that reach other hosts or programs. */
-const OUTWARD_FUNCTION = /^(hascolumnintable|evalmlmethod|catboostevaluate|ai[a-z]+)$/
-
-const SHOWN = new Set(
-  'tables databases columns fields create table view full extended changed settings setting functions index indexes indices keys dictionaries engines'.split(
-    ' ',
-  ),
-)
-
+/** Databases in which names may be looked up. The engine's grants say which tables are read. */
 const DATABASES = new Set([DATABASE, CURATED_DATABASE, 'information_schema', 'INFORMATION_SCHEMA'])
 
-/** Settings that would open something which readonly=1 would otherwise keep shut, or read files. */
-const SETTING = /^(allow_|enable_|format_schema|format_template|log_comment|max_memory_usage|readonly|param_)/
-const HARMLESS_SETTING = /^enable_http_compression$/
+/** Statements that read, by the type of their tree. `ShowTables` is more than tables: see SHOWN. */
+const READING = new Set([
+  'SelectWithUnionQuery',
+  'SelectIntersectExceptQuery',
+  'DescribeQuery',
+  'Explain',
+  'UseQuery',
+  'Set',
+  'ShowTables',
+  'ShowColumns',
+  'ShowFunctions',
+  'ShowEngineQuery',
+  'ShowCreateTableQuery',
+  'ShowCreateViewQuery',
+  'ShowCreateDatabaseQuery',
+  'ExistsTableQuery',
+  'ExistsViewQuery',
+  'ExistsDatabaseQuery',
+])
+/** What stands after SHOW, FULL, EXTENDED and CHANGED left out. */
+const SHOWN = new Set(
+  'TABLES DATABASES COLUMNS FIELDS CREATE SETTINGS SETTING FUNCTIONS INDEX INDEXES INDICES KEYS ENGINES'.split(
+    ' ',
+  ),
+)
+/** The other types of nodes of such statements, each of which shows all that it holds as nodes below it. */
+const PARTS = new Set([
+  'ArrayJoin',
+  'Asterisk',
+  'ColumnsExceptTransformer',
+  'ColumnsListMatcher',
+  'ColumnsRegexpMatcher',
+  'ColumnsReplaceTransformer',
+  'ColumnsReplaceTransformer::Replacement',
+  'ColumnsTransformerList',
+  'ExpressionList',
+  'Function',
+  'Identifier',
+  'InterpolateElement',
+  'Literal',
+  'OrderByElement',
+  'QualifiedAsterisk',
+  'QualifiedColumnsListMatcher',
+  'QualifiedColumnsRegexpMatcher',
+  'SampleRatio',
+  'SelectQuery',
+  'Subquery',
+  'TableExpression',
+  'TableIdentifier',
+  'TableJoin',
+  'TablesInSelectQuery',
+  'TablesInSelectQueryElement',
+  'WindowDefinition',
+  'WindowListElement',
+  'WithElement',
+])
 
-function refuse(user: User, what: string, fix: string): never {
-  throw new Failure(
-    CODE.accessDenied,
-    `${user.name}: Not enough privileges: ${what}. An analyst reads the database ${DATABASE}. ${fix}`,
-  )
+export interface Judged {
+  user: User
+  /** Normalised, as it will run. */
+  text: string
+  tree: Node
+  functions: Functions
+  /** Path that the gateway itself lets the engine write the result to. */
+  pipe: string | undefined
 }
 
-/** What exists in the engine. */
-export interface Catalogue {
-  /** In lower case. */
-  tableFunctions: ReadonlySet<string>
-  databases: ReadonlySet<string>
+/** Throws error 497 or 164 when an analyst may not run the statement. */
+export function checkStatement(judged: Judged): void {
+  const { user, text, tree } = judged
+  if (tree.type === 'InsertQuery')
+    throw new Failure(
+      CODE.readonly,
+      `${user.name}: Cannot execute query in readonly mode. An analyst only reads`,
+    )
+  if (!READING.has(tree.type))
+    refuse(user, `${text.split(' ', 1)[0]} is not a query`, 'Use SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN.')
+  if (tree.type === 'UseQuery') checkDatabase(user, tree.name)
+  if (/^SHOW /.test(text)) {
+    const shown = text.split(' ').find((word, at) => at > 0 && !/^(FULL|EXTENDED|CHANGED)$/.test(word)) ?? ''
+    if (!SHOWN.has(shown))
+      refuse(user, `SHOW ${shown} is about the server`, 'Use SHOW TABLES, DATABASES, COLUMNS or CREATE.')
+  }
+  checkNode(judged, tree, undefined)
+  checkSettings(judged)
 }
 
-/** Throws error 497 or 164 when the user may not run the statement. */
-export function checkStatement(user: User, statement: Statement, catalogue: Catalogue): void {
-  const found = statement.tokens
-  // FILE is withheld from everybody, and this function does not ask for it.
-  if (found.some((token, at) => nameOf(token)?.toLowerCase() === 'file' && isSymbol(found[at + 1], '(')))
+/** Whether a normalised text of a service has to be looked at: nothing can be called that is not named in it. */
+export function mayReadFiles(text: string): boolean {
+  return /file/i.test(text)
+}
+
+/** Throws error 497 when a service calls file(): FILE is withheld from everybody, and this function asks for no grant. */
+export function checkFileFunction(user: User, tree: Node): void {
+  const called = tree.type === 'Function' && tree.children.some(({ children }) => children.some(namesFile))
+  if (called || (tree.type === 'Function' && namesFile(tree)) || tree.type === 'ColumnsApplyTransformer')
     throw new Failure(
       CODE.accessDenied,
       `${user.name}: Not enough privileges: the function file() reads files of the server. Load data from the lake with s3(lake, ...), or send it as rows of an INSERT`,
     )
-  if (user.role === 'service') return
-  if (!READING_KINDS.has(statement.kind)) {
-    if (statement.kind === 'insert' || statement.kind === 'set')
-      throw new Failure(
-        CODE.readonly,
-        `${user.name}: Cannot execute query in readonly mode. An analyst only reads; give settings in the URL`,
-      )
-    refuse(
-      user,
-      `${statement.kind.toUpperCase()} is not a query`,
-      'Use SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN.',
-    )
-  }
-  if (statement.kind === 'show' && !SHOWN.has(nameOf(found[1])?.toLowerCase() ?? ''))
-    refuse(
-      user,
-      `SHOW ${found[1]?.text ?? ''} is about the server`,
-      'Use SHOW TABLES, DATABASES, COLUMNS or CREATE.',
-    )
-  if (statement.kind === 'use') checkDatabase(user, nameOf(found.at(-1)) ?? '')
-  for (const index of found.keys()) checkName(user, found, index, catalogue)
+  for (const child of tree.children) checkFileFunction(user, child)
 }
 
-function checkName(user: User, found: readonly Token[], index: number, catalogue: Catalogue) {
-  const token = found[index]!
-  if (token.kind === 'quoted' && token.text.includes('\\'))
-    refuse(user, `the quoted name ${token.text} has a backslash`, 'Write the name without one.')
-  const name = nameOf(token)
-  if (name === undefined) return
-  const next = found[index + 1]
-  const lower = name.toLowerCase()
-  const reachesOut = catalogue.tableFunctions.has(lower) && !TABLE_FUNCTIONS.has(lower)
-  if (isSymbol(next, '(') && (OUTWARD_FUNCTION.test(lower) || reachesOut))
-    refuse(user, `the function ${name}() reaches outside of the warehouse's tables`, 'Leave it out.')
-  if (isSymbol(next, '.')) {
-    const table = nameOf(found[index + 2]) ?? found[index + 2]?.text ?? ''
-    if (lower === 'system') {
-      if (!SYSTEM_TABLES.has(table)) refuse(user, `system.${table} is about the server`, 'Leave it out.')
-    } else if (catalogue.databases.has(name)) checkDatabase(user, name)
+const namesFile = ({ name }: Node) => name.toLowerCase() === 'file'
+
+function checkNode(judged: Judged, node: Node, parent: Node | undefined): void {
+  const { user, functions } = judged
+  const { type, name } = node
+  if (type === 'ColumnsApplyTransformer')
+    refuse(user, 'APPLY calls functions by their name', 'Write the columns out.')
+  if (type !== 'Set' && !READING.has(type) && !PARTS.has(type))
+    refuse(user, `${type} is nothing that an analyst's query has`, 'Leave it out.')
+  if (type === 'Function') checkFunction(judged, name, parent)
+  if (type === 'TableIdentifier') checkName(user, name)
+  if (type === 'Identifier') {
+    checkName(user, name)
+    // A function may be named where a lambda is expected: arrayMap(file, ...).
+    if (functions.names.has(name.toLowerCase()) && !isAllowed(functions, name))
+      refuse(
+        user,
+        `${name} names a function about the server`,
+        `If it is a column, write its table before it: t.${name}.`,
+      )
   }
-  // A name that comes as a parameter cannot be checked here.
-  if (lower === 'identifier' && isSymbol(found[index - 1], ':'))
-    refuse(user, 'a parameter of type Identifier names a table or column', 'Write the name into the query.')
+  if (type === 'Literal' && parent && READING.has(parent.type)) checkFile(judged, name)
+  for (const child of node.children) checkNode(judged, child, node)
+}
+
+function checkFunction({ user, functions }: Judged, name: string, parent: Node | undefined) {
+  if (parent?.type === 'TableExpression') {
+    if (!TABLE_FUNCTIONS.has(name.toLowerCase()))
+      refuse(user, `the table function ${name}() reaches outside of the warehouse's tables`, 'Leave it out.')
+  } else if (!isAllowed(functions, name))
+    refuse(user, `the function ${name}() is about the server, or unknown`, 'Leave it out.')
+}
+
+/** Of `system` an analyst reads some tables; all other databases are the engine's to grant. */
+function checkName(user: User, name: string) {
+  const [database, table] = name.split('.')
+  if (database === 'system' && table !== undefined && !SYSTEM_TABLES.has(table))
+    refuse(user, `system.${table} is about the server`, 'Leave it out.')
+}
+
+/** A literal right below a query is a file that the result goes to: the gateway's own pipe, or its compression. */
+function checkFile({ user, pipe }: Judged, name: string) {
+  if (pipe === undefined || (name !== `'${pipe}'` && name !== "'none'"))
+    refuse(user, 'the query names a file', 'Save the response instead.')
+}
+
+function checkSettings({ user, text, tree }: Judged) {
+  const clauses = settingsOf(text)
+  // What the engine counts as a clause and is not one here, or the other way, is read in two ways.
+  if (clauses === undefined || clauses.length !== clausesIn(tree))
+    refuse(user, 'the settings of the query cannot be read', 'Write them as name = value.')
+  for (const name of clauses.flat()) checkSetting(user, name)
+}
+
+/** Options of EXPLAIN are a clause of the tree too, and no settings. */
+function clausesIn(node: Node, parent?: Node): number {
+  const own = node.type === 'Set' && parent?.type !== 'Explain' ? 1 : 0
+  return node.children.reduce((sum, child) => sum + clausesIn(child, node), own)
 }
 
 /** The database in which a user's unqualified names are looked up; analysts who name none read `shelfcast`. */
@@ -121,13 +192,22 @@ function checkDatabase(user: User, database: string) {
     refuse(user, `the database ${database} is not open to you`, `Use ${DATABASE}.`)
 }
 
-/** Throws error 164 when the user may not give the setting. */
-export function checkSetting(user: User, name: string, value: string): void {
-  if (user.role === 'service') return
-  if (name === 'readonly' && ['1', '2'].includes(value)) return
-  if (SETTING.test(name) && !HARMLESS_SETTING.test(name))
-    throw new Failure(
-      CODE.readonly,
-      `${user.name}: Cannot modify '${name}' setting in readonly mode. Leave it out`,
-    )
+/** Throws error 164 when the user may not give the setting in the URL. An analyst is readonly anyway. */
+export function checkUrlSetting(user: User, name: string, value: string): void {
+  if (name !== 'readonly' || !['1', '2'].includes(value)) checkSetting(user, name)
+}
+
+function checkSetting(user: User, name: string): void {
+  if (user.role === 'service' || SETTINGS.has(name)) return
+  throw new Failure(
+    CODE.readonly,
+    `${user.name}: Cannot modify '${name}' setting in readonly mode. Leave it out; an analyst may set ${Object.keys(CEILINGS).join(', ')}, and how values are written`,
+  )
+}
+
+function refuse(user: User, what: string, fix: string): never {
+  throw new Failure(
+    CODE.accessDenied,
+    `${user.name}: Not enough privileges: ${what}. An analyst reads the database ${DATABASE}. ${fix}`,
+  )
 }

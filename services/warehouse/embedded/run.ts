@@ -7,11 +7,11 @@ import type { Body, Call } from './call.ts'
 import type { Connection } from './engine.ts'
 import { Failure } from './failure.ts'
 import { openResult, openRows, type Pipes } from './pipes.ts'
-import { fromPipe, intoPipe, type Statement } from './statement.ts'
+import { fromPipe, type Statement } from './statement.ts'
 
 type Result = Awaited<ReturnType<Connection['run']>>
 
-/** Statements are latin1 texts whose characters are the bytes of UTF-8. */
+/** The head of an INSERT is a latin1 text whose characters are the bytes of UTF-8. */
 const utf8 = (text: string) => Buffer.from(text, 'latin1').toString('utf8')
 const bytesAsText = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
 
@@ -25,16 +25,16 @@ const NOTHING_YET = { rowsRead: 0, bytesRead: 0, seconds: 0 }
 /** A query whose result goes through a pipe, so that it may be of any size and in any format. */
 export async function runStreamed(options: {
   connection: Connection
-  pipes: Pipes
-  statement: Statement
+  /** The statement, which writes its result to this pipe. */
+  text: string
+  pipe: string
+  format: string
   call: Call
   answer: Answer
 }): Promise<void> {
-  const { connection, pipes, statement, call, answer } = options
-  const format = statement.format ?? call.defaultFormat
-  const pipe = pipes.take()
+  const { connection, text, pipe, format, call, answer } = options
   const { stream, finish } = openResult(pipe)
-  const ended = settle(connection.run(utf8(intoPipe(statement, bytesAsText(pipe), format))).finally(finish))
+  const ended = settle(connection.run(text).finally(finish))
   try {
     // The last chunk is held back, so that an error of a short query still has a status of its own.
     let held: Buffer | undefined
@@ -58,7 +58,6 @@ export async function runStreamed(options: {
     finish()
     stream.destroy()
     await ended
-    pipes.giveBack(pipe)
   }
 }
 
@@ -66,14 +65,14 @@ export async function runStreamed(options: {
 export async function runInsert(options: {
   connection: Connection
   pipes: Pipes
-  body: Body
+  body: Extract<Body, { insert: object }>
   answer: Answer
   /** Stops the statement at the engine. */
   cancelNow(): Promise<void>
 }): Promise<void> {
   const { connection, pipes, body, answer, cancelNow } = options
   const pipe = pipes.take()
-  const run = connection.run(utf8(fromPipe(body.statement, bytesAsText(pipe))))
+  const run = connection.run(utf8(fromPipe(body.insert, bytesAsText(pipe))))
   const ended = settle(run)
   try {
     const sink = await openRows(pipe, run)
@@ -102,7 +101,10 @@ export async function runInsert(options: {
   }
 }
 
-async function send(sink: NonNullable<Awaited<ReturnType<typeof openRows>>>, rows: Body['rows']) {
+async function send(
+  sink: NonNullable<Awaited<ReturnType<typeof openRows>>>,
+  rows: Extract<Body, { insert: object }>['rows'],
+) {
   const write = async (chunk: Buffer) => {
     if (sink.destroyed || sink.write(chunk)) return
     await new Promise<void>((resolve) => {
@@ -133,7 +135,7 @@ export async function runQuery(options: {
 }): Promise<void> {
   const { connection, text, statement, call, answer } = options
   const format = statement.format ?? call.defaultFormat
-  const result = await connection.run(utf8(text), format)
+  const result = await connection.run(text, format)
   const bytes = Buffer.from(result.bytes)
   if (bytes.length === 0) answer.begin(summaryOf(result))
   else {
@@ -156,7 +158,7 @@ function settle(promise: Promise<Result>): Promise<Outcome> {
 function withoutPipe(error: unknown, pipe: string): unknown {
   if (!(error instanceof Failure)) return error
   const message = error.message
-    .replace(/\s*(into outfile|from infile) '[^']*'( truncate)? compression 'none'( format \w+)?/g, '')
+    .replace(/\s*(into outfile|from infile) '[^']*'( truncate)? compression 'none'( format `?\w+`?)?/gi, '')
     .replaceAll(pipe, 'the body')
   return new Failure(error.code, message)
 }

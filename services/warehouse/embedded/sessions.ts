@@ -4,8 +4,9 @@ import type { Connection, Engine } from './engine.ts'
 import { CODE, Failure } from './failure.ts'
 import type { User } from './users.ts'
 
-// A connection costs about 1 MB; a client that forgets its sessions must not pile them up.
-const MAX_SESSIONS = 200
+// A connection costs about 1 MB; a client that forgets its sessions must not pile them up. Each user has as many, so
+// that nobody's session makes way for those of another.
+const MAX_SESSIONS = 100
 
 export interface Lease {
   connection: Connection
@@ -24,54 +25,63 @@ export interface Sessions {
 interface Kept {
   connection: Connection
   busy: boolean
+  /** Whether a request got as far as its end: before, the connection is not set up. */
+  used: boolean
   expiry: NodeJS.Timeout | undefined
 }
 
 export function createSessions(engine: Engine): Sessions {
-  const kept = new Map<string, Kept>()
+  /** By user, then by session_id: rights are part of a connection, so none is shared. */
+  const users = new Map<string, Map<string, Kept>>()
 
-  const drop = (key: string) => {
-    const session = kept.get(key)
+  const drop = (sessions: Map<string, Kept>, id: string) => {
+    const session = sessions.get(id)
     clearTimeout(session?.expiry)
     session?.connection.close()
-    kept.delete(key)
+    sessions.delete(id)
   }
 
   return {
     lease(user, call) {
-      // An analyst can neither SET nor create anything, so a session would hold nothing for him; and readonly=1
-      // cannot be taken back on a connection.
-      if (!call.sessionId || user.role === 'analyst') {
+      const { sessionId } = call
+      if (!sessionId) {
         const connection = engine.connect()
         return { connection, fresh: true, kept: false, release: () => connection.close() }
       }
-      const key = JSON.stringify([user.name, call.sessionId])
-      const known = kept.get(key)
+      const sessions = users.get(user.name) ?? new Map<string, Kept>()
+      users.set(user.name, sessions)
+      const known = sessions.get(sessionId)
+      if (!known && call.sessionCheck)
+        throw new Failure(
+          CODE.sessionNotFound,
+          `Session ${sessionId} not found. It has ended, or was not begun: leave out session_check to begin it`,
+        )
       if (known?.busy)
         throw new Failure(
           CODE.sessionLocked,
-          `Session ${call.sessionId} is locked by a concurrent client. Send its queries one after the other, or use a session_id for each thread`,
+          `Session ${sessionId} is locked by a concurrent client. Send its queries one after the other, or use a session_id for each thread`,
         )
-      if (!known && kept.size >= MAX_SESSIONS) {
-        const idle = [...kept].find(([, session]) => !session.busy)
-        if (idle) drop(idle[0])
+      if (!known && sessions.size >= MAX_SESSIONS) {
+        const idle = [...sessions].find(([, session]) => !session.busy)
+        if (idle) drop(sessions, idle[0])
       }
-      const session = known ?? { connection: engine.connect(), busy: false, expiry: undefined }
+      const session = known ?? { connection: engine.connect(), busy: false, used: false, expiry: undefined }
       clearTimeout(session.expiry)
       session.busy = true
-      kept.set(key, session)
+      sessions.set(sessionId, session)
       return {
         connection: session.connection,
-        fresh: !known,
+        fresh: !session.used,
         kept: true,
         release() {
+          session.used = true
           session.busy = false
-          session.expiry = setTimeout(() => drop(key), call.sessionTimeoutS * 1_000).unref()
+          session.expiry = setTimeout(() => drop(sessions, sessionId), call.sessionTimeoutS * 1_000).unref()
         },
       }
     },
     close() {
-      for (const key of [...kept.keys()]) drop(key)
+      for (const sessions of users.values()) for (const id of [...sessions.keys()]) drop(sessions, id)
     },
   }
 }

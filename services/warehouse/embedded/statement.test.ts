@@ -1,43 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import { fromPipe, intoPipe, readStatement } from './statement.ts'
+import { fromPipe, type InsertHead, intoPipe, readInsert, statementOf } from './statement.ts'
 
-const read = (sql: string) => readStatement(sql, true)!
-
-describe('a query', () => {
+describe('a normalised statement', () => {
   test.each([
-    ['select 1', 'select', undefined],
-    ['select 1 format JSON', 'select', 'JSON'],
-    ['(select 1) format CSV;', 'select', 'CSV'],
-    ['from t select a format TSV settings max_threads = 1', 'select', 'TSV'],
-    ['with 1 as x select x', 'select', undefined],
-    ["select 'format CSV'", 'select', undefined],
-    ['select format from t', 'select', undefined],
-    ['with x as (select 1) insert into t select * from x', 'insert', undefined],
-    ['/* note */ show tables', 'show', undefined],
+    ['SELECT 1', 'select', undefined],
+    ['SELECT 1 FORMAT JSON', 'select', 'JSON'],
+    ['SELECT 1 FORMAT `Null`', 'select', 'Null'],
+    ['(SELECT 1) UNION ALL (SELECT 2)', 'select', undefined],
+    ['SELECT a FROM t SETTINGS max_threads = 1 FORMAT TSV SETTINGS max_threads = 2', 'select', 'TSV'],
+    ['WITH 1 AS x SELECT x', 'select', undefined],
+    ["SELECT 'FORMAT CSV'", 'select', undefined],
+    ['INSERT INTO t WITH x AS (SELECT 1) SELECT * FROM x', 'insert', undefined],
+    ['SHOW TABLES', 'show', undefined],
   ])('%j is of kind %s with format %s', (sql, kind, format) => {
-    expect(read(sql)).toMatchObject({ kind, format, data: undefined })
+    expect(statementOf(sql)).toMatchObject({ kind, format })
   })
 
-  test('a second statement is refused, an empty one is not', () => {
-    expect(() => read('select 1; drop table t')).toThrow(/second statement begins at position 11/)
-    expect(read('select 1;;').text).toBe('select 1')
-  })
-
-  test.each(["select 1 into outfile 'x'", "insert into t from infile 'x' format CSV"])(
+  test.each(["SELECT 1 INTO OUTFILE 'x'", "INSERT INTO t FROM INFILE 'x' FORMAT CSV"])(
     '%j is refused',
     (sql) => {
-      expect(() => read(sql)).toThrow(/command-line clients/)
+      expect(() => statementOf(sql)).toThrow(/command-line clients/)
     },
   )
 
   test('the result goes to a pipe before format and settings', () => {
-    const target = "into outfile '/p' truncate compression 'none' format"
-    expect(intoPipe(read('select 1 -- one'), '/p', 'TSV')).toBe(`select 1\n${target} TSV`)
-    expect(intoPipe(read('select 1 format JSON settings max_threads = 1;'), '/p', 'JSON')).toBe(
-      `select 1 \n${target} JSON settings max_threads = 1`,
+    const target = "INTO OUTFILE '/p' TRUNCATE COMPRESSION 'none' FORMAT"
+    expect(intoPipe(statementOf('SELECT 1'), '/p', 'TSV')).toBe(`SELECT 1 ${target} TSV`)
+    expect(intoPipe(statementOf('SELECT 1 FORMAT JSON SETTINGS max_threads = 1'), '/p', 'JSON')).toBe(
+      `SELECT 1 ${target} JSON SETTINGS max_threads = 1`,
     )
   })
 })
+
+const read = (sql: string) => readInsert(sql, true) as InsertHead
 
 describe('an insert with rows', () => {
   test.each([
@@ -53,12 +48,12 @@ describe('an insert with rows', () => {
     ["insert into t format TSV\n'; drop table t", 'TSV', "'; drop table t"],
   ])('%j has rows in %s: %j', (sql, format, rows) => {
     const { data } = read(sql)
-    expect(data?.format).toBe(format)
-    expect(sql.slice(data!.start)).toBe(rows)
+    expect(data.format).toBe(format)
+    expect(sql.slice(data.start)).toBe(rows)
   })
 
-  test('insert from a select has none', () => {
-    expect(read('insert into t (a) select 1')).toMatchObject({ kind: 'insert', data: undefined })
+  test.each(['insert into t (a) select 1', 'select 1', ''])('%j has none', (sql) => {
+    expect(readInsert(sql, true)).toBe('no data')
   })
 
   test('rows come from a pipe, settings stay', () => {
@@ -75,10 +70,11 @@ describe('an insert with rows', () => {
     'insert into t format TS',
     'insert into t format TSV ',
   ])('of %j more is needed to tell', (head) => {
-    expect(readStatement(head, false)).toBeUndefined()
+    expect(readInsert(head, false)).toBeUndefined()
   })
 
   test('its rows are not looked at', () => {
-    expect(readStatement("insert into t format Native\n'\0 unclosed", false)?.data?.format).toBe('Native')
+    const head = readInsert("insert into t format Native\n'\0 unclosed", false) as InsertHead
+    expect(head.data.format).toBe('Native')
   })
 })

@@ -1,78 +1,51 @@
-/** What a request asks for: which kind of statement, where its format and data are, and how it is rewritten to pipes. */
+/**
+ * What a request asks for. Rows of an INSERT may be binary and without end, so where they begin is read here, byte by
+ * byte; every other text is read by the engine (reading.ts), and only its normalised form is looked at.
+ */
 import { CODE, Failure } from './failure.ts'
-import { isSymbol, isWord, literal, type Token, tokens, Unterminated } from './lexer.ts'
+import { isSymbol, isWord, literal, nameOf, type Token, tokens, Unterminated } from './lexer.ts'
 
+/** A normalised statement. */
 export interface Statement {
-  /** First keyword in lower case; `select` for parentheses and FROM-first, `insert` for an INSERT behind WITH. */
+  /** First keyword in lower case. */
   kind: string
-  /** Latin1 text, without the semicolon and what follows. */
   text: string
-  tokens: readonly Token[]
   /** Name in the FORMAT clause. */
   format: string | undefined
-  /** Set when rows follow the statement. */
-  data: { start: number; format: string } | undefined
+}
+
+/** An INSERT whose rows follow it. Texts are latin1, a character a byte. */
+export interface InsertHead {
+  text: string
+  tokens: readonly Token[]
+  data: { start: number; format: string }
 }
 
 /** Kinds that read only. */
-export const READING_KINDS = new Set(['select', 'show', 'describe', 'desc', 'exists', 'explain', 'use'])
+export const READING_KINDS = new Set(['select', 'show', 'describe', 'exists', 'explain', 'use'])
 /** Kinds whose result may be large, so that it is streamed. */
-const STREAMED_KINDS = new Set(['select', 'show', 'describe', 'desc', 'exists', 'explain', 'check'])
+const STREAMED_KINDS = new Set(['select', 'show', 'describe', 'exists', 'check'])
 
-export function isStreamed(statement: Statement): boolean {
-  return STREAMED_KINDS.has(statement.kind)
+export function isStreamed({ kind }: Statement): boolean {
+  return STREAMED_KINDS.has(kind)
 }
 
-/**
- * Reads the statement at the beginning of a body.
- * @param complete false when more of the body may follow
- * @returns undefined when more of the body is needed to tell
- */
-export function readStatement(text: string, complete: boolean): Statement | undefined {
-  const first = tokens(text).next().value
-  if (!first) {
-    if (!complete) return undefined
-    throw new Failure(CODE.syntaxError, 'Syntax error: the query is empty. Send one in ?query= or the body')
-  }
-  if (isWord(first, 'insert')) {
-    const insert = readInsertWithData(text, complete)
-    if (insert !== 'no data') return insert
-  }
-  if (!complete) return undefined
-
-  const found = [...tokens(text)]
-  const semicolon = found.findIndex((token) => isSymbol(token, ';'))
-  const own = semicolon < 0 ? found : found.slice(0, semicolon)
-  if (semicolon >= 0 && found.slice(semicolon).some((token) => !isSymbol(token, ';')))
-    throw new Failure(
-      CODE.syntaxError,
-      `Syntax error: a second statement begins at position ${found[semicolon + 1]!.start + 1}. (Multi-statements are not allowed.) Send one statement a request`,
-    )
-  refuseFiles(own)
+/** @param text normalised */
+export function statementOf(text: string): Statement {
+  const all = [...tokens(text)]
+  refuseFiles(all)
+  const first = all[0]
+  const selects = isSymbol(first, '(') || isWord(first, 'with')
   return {
-    kind: kindOf(own),
-    text: text.slice(0, own.at(-1)?.end ?? 0),
-    tokens: own,
-    format: formatClause(own)?.name.text,
-    data: undefined,
+    kind: selects ? 'select' : (first?.text.toLowerCase() ?? ''),
+    text,
+    format: nameOf(formatClause(all)?.name),
   }
 }
 
-function kindOf(found: readonly Token[]): string {
-  const first = found[0]
-  if (isSymbol(first, '(') || isWord(first, 'from')) return 'select'
-  if (isWord(first, 'with')) {
-    const writes = found.some(
-      (token, index) => token.depth === 0 && isWord(token, 'insert') && isWord(found[index + 1], 'into'),
-    )
-    return writes ? 'insert' : 'select'
-  }
-  return first?.kind === 'word' ? first.text.toLowerCase() : ''
-}
-
-function refuseFiles(found: readonly Token[]) {
-  for (const [index, token] of found.entries()) {
-    const next = found[index + 1]
+function refuseFiles(all: readonly Token[]) {
+  for (const [index, token] of all.entries()) {
+    const next = all[index + 1]
     if (isWord(token, 'into') && isWord(next, 'outfile'))
       throw new Failure(
         CODE.notImplemented,
@@ -90,20 +63,32 @@ function refuseInfile(): never {
 }
 
 /** The last FORMAT clause: a name, then the end or SETTINGS. */
-function formatClause(found: readonly Token[]): { keyword: Token; name: Token } | undefined {
-  const index = found.findLastIndex(
+function formatClause(all: readonly Token[]): { keyword: Token; name: Token } | undefined {
+  const index = all.findLastIndex(
     (token, at) =>
       token.depth === 0 &&
       at > 0 &&
       isWord(token, 'format') &&
-      found[at + 1]?.kind === 'word' &&
-      (found[at + 2] === undefined || isWord(found[at + 2], 'settings')),
+      nameOf(all[at + 1]) !== undefined &&
+      (all[at + 2] === undefined || isWord(all[at + 2], 'settings')),
   )
-  return index < 0 ? undefined : { keyword: found[index]!, name: found[index + 1]! }
+  return index < 0 ? undefined : { keyword: all[index]!, name: all[index + 1]! }
 }
 
-/** INSERT ... FORMAT name data, or INSERT ... VALUES data; `no data` for INSERT ... SELECT. */
-function readInsertWithData(text: string, complete: boolean): Statement | undefined | 'no data' {
+/** The statement with its result sent to a pipe. */
+export function intoPipe({ text }: Statement, pipe: string, format: string): string {
+  const clause = formatClause([...tokens(text)])
+  const head = clause ? text.slice(0, clause.keyword.start).trimEnd() : text
+  const tail = clause ? text.slice(clause.name.end) : ''
+  return `${head} INTO OUTFILE ${literal(pipe)} TRUNCATE COMPRESSION 'none' FORMAT ${format}${tail}`
+}
+
+/**
+ * The INSERT at the beginning of a body: INSERT ... FORMAT name data, or INSERT ... VALUES data.
+ * @param complete false when more of the body may follow
+ * @returns undefined when more of the body is needed to tell, `no data` for INSERT ... SELECT and all other statements
+ */
+export function readInsert(text: string, complete: boolean): InsertHead | undefined | 'no data' {
   const head: Token[] = []
   try {
     let nameEnds = -1
@@ -112,6 +97,7 @@ function readInsertWithData(text: string, complete: boolean): Statement | undefi
       if (!complete && token.end === text.length) return undefined
       head.push(token)
       const index = head.length - 1
+      if (index === 0 && !isWord(token, 'insert')) return 'no data'
       if (nameEnds < 0) nameEnds = endOfTarget(head)
       if (nameEnds < 0 || index < nameEnds || token.depth > 0) continue
       if (isSymbol(token, ';')) return 'no data'
@@ -146,38 +132,21 @@ function insert(
   end: number,
   format: string,
   complete: boolean,
-): Statement | undefined {
+): InsertHead | undefined {
   // ClickHouse's rule: blanks, then at most one line end, belong to the statement.
   let start = end
   while (text[start] === ' ' || text[start] === '\t' || text[start] === '\f') start++
   if (text[start] === '\r') start++
   if (text[start] === '\n') start++
   if (!complete && start === text.length) return undefined
-  return {
-    kind: 'insert',
-    text: text.slice(0, end),
-    tokens: head,
-    format: undefined,
-    data: { start, format },
-  }
-}
-
-/** The statement with its result sent to a pipe. */
-export function intoPipe(statement: Statement, pipe: string, format: string): string {
-  const { text } = statement
-  const clause = formatClause(statement.tokens)
-  const head = clause ? text.slice(0, clause.keyword.start) : text
-  const tail = clause ? text.slice(clause.name.end) : ''
-  const target = `\ninto outfile ${literal(pipe)} truncate compression 'none' format ${format}`
-  return `${head}${target}${tail}`
+  return { text: text.slice(0, end), tokens: head, data: { start, format } }
 }
 
 /** The INSERT with its rows read from a pipe. */
-export function fromPipe(statement: Statement, pipe: string): string {
-  const { text, tokens: found, data } = statement
-  const settings = found.find((token) => token.depth === 0 && isWord(token, 'settings'))
-  const clause = found.findLast((token) => token.depth === 0 && isWord(token, 'format', 'values'))!
-  const head = text.slice(0, (settings ?? clause).start).trimEnd()
+export function fromPipe({ text, tokens: head, data }: InsertHead, pipe: string): string {
+  const settings = head.find((token) => token.depth === 0 && isWord(token, 'settings'))
+  const clause = head.findLast((token) => token.depth === 0 && isWord(token, 'format', 'values'))!
+  const target = text.slice(0, (settings ?? clause).start).trimEnd()
   const between = settings ? ` ${text.slice(settings.start, clause.start).trimEnd()}` : ''
-  return `${head}\nfrom infile ${literal(pipe)} compression 'none'${between} format ${data!.format}`
+  return `${target}\nfrom infile ${literal(pipe)} compression 'none'${between} format ${data.format}`
 }
