@@ -1,6 +1,6 @@
 /**
  * What the role `analyst` may read, call and set, as allow-lists: what is not named here is refused, also when a newer
- * engine brings it. For the real server the same ceilings and settings are in infra/clickhouse/users.d/users.xml.
+ * engine brings it. For the real server the same ceilings and settings are in infra/clickhouse/users.d/shelfcast.xml.
  */
 
 const words = (text: string) => new Set(text.trim().split(/\s+/))
@@ -12,8 +12,8 @@ const MIB = 1_048_576
 export const CEILINGS = {
   /** Seconds. A report over two years of lines takes less. */
   max_execution_time: { least: 1, most: 300 },
-  /** Bytes: two reports at once leave the loads their memory. */
-  max_memory_usage: { least: MIB, most: 1_024 * MIB },
+  /** Bytes: several reports at once leave the loads their memory. Sorting and grouping go to disk at half of it. */
+  max_memory_usage: { least: MIB, most: 512 * MIB },
   /** More rows go into a file of the lake's, not into a tool. */
   max_result_rows: { least: 1, most: 10_000_000 },
   /** Of the two cores that the smallest machines have. */

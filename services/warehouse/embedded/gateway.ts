@@ -15,6 +15,7 @@ import { normalise, readTree } from './reading.ts'
 import { checkFileFunction, checkStatement, checkUrlSetting, mayReadFiles } from './rights.ts'
 import { runInsert, runQuery, runStreamed } from './run.ts'
 import { createSessions, type Lease } from './sessions.ts'
+import { unbent } from './settings-clause.ts'
 import { prepare } from './setup.ts'
 import { intoPipe, isStreamed, READING_KINDS, type Statement, statementOf } from './statement.ts'
 import type { createUsers, User } from './users.ts'
@@ -165,7 +166,7 @@ export function createGateway(options: {
    */
   async function check(user: User, { parameters }: Call, text: string, pipe?: string) {
     if (user.role === 'service' && !mayReadFiles(text)) return
-    const tree = await engine.asService((reader) => readTree(reader, text, parameters))
+    const tree = await engine.asService((reader) => readTree(reader, unbent(text), parameters))
     if (user.role === 'service') checkFileFunction(user, tree)
     else checkStatement({ user, text, tree, functions: engine.functions, pipe })
   }

@@ -170,7 +170,22 @@ function checkSettings({ user, text, tree }: Judged) {
   // What the engine counts as a clause and is not one here, or the other way, is read in two ways.
   if (clauses === undefined || clauses.length !== clausesIn(tree))
     refuse(user, 'the settings of the query cannot be read', 'Write them as name = value.')
-  for (const name of clauses.flat()) checkSetting(user, name)
+  for (const { name, value } of clauses.flat()) {
+    checkSetting(user, name)
+    checkCeiling(user, name, value)
+  }
+}
+
+/** The engine holds the settings of a query and of its connection to its bounds, and not those of a subquery. */
+function checkCeiling(user: User, name: string, value: string) {
+  if (!Object.hasOwn(CEILINGS, name)) return
+  const { least, most } = CEILINGS[name as keyof typeof CEILINGS]
+  const number = Number(value.replace(/^'|'$/g, ''))
+  if (number >= least && number <= most) return
+  throw new Failure(
+    CODE.settingConstraint,
+    `${user.name}: Setting ${name} is ${value}, and shouldn't be less than ${least} or greater than ${most}. Lower it, or leave it out`,
+  )
 }
 
 /** Options of EXPLAIN are a clause of the tree too, and no settings. */

@@ -1,34 +1,61 @@
 /** The settings that a normalised statement brings. */
 import { isSymbol, isWord, type Token, tokens } from './lexer.ts'
 
+export interface Assignment {
+  name: string
+  /** As written. */
+  value: string
+}
+
 /**
- * The names in each SETTINGS clause, or in SET. The text is the engine's own writing, in which the unquoted word in
+ * What each SETTINGS clause, or SET, assigns. The text is the engine's own writing, in which the unquoted word in
  * capitals is the keyword; a caller holds the number of clauses against the engine's tree.
  * @returns undefined when a clause has another form than `name = value, ...`
  */
-export function settingsOf(text: string): string[][] | undefined {
+export function settingsOf(text: string): Assignment[][] | undefined {
   const all = [...tokens(text)]
-  const clauses: string[][] = []
+  const clauses: Assignment[][] = []
   for (const [at, token] of all.entries()) {
     const begins = token.text === 'SETTINGS' || (at === 0 && token.text === 'SET')
     if (!begins) continue
-    const names = namesFrom(all, at + 1)
-    if (!names) return undefined
-    clauses.push(names)
+    const assignments = assignmentsFrom(all, at + 1)
+    if (!assignments) return undefined
+    clauses.push(assignments)
   }
   return clauses
 }
 
-function namesFrom(all: readonly Token[], begin: number): string[] | undefined {
-  const names: string[] = []
+/** Settings that also bend what the engine tells of the query's tree. */
+const BENDING = new Set([
+  'extremes',
+  'max_result_bytes',
+  'max_result_rows',
+  'output_format_tsv_crlf_end_of_line',
+])
+
+/** The same text with the values of such settings at 0: a text of the same tree. */
+export function unbent(text: string): string {
+  const all = [...tokens(text)]
+  let result = text
+  for (const [at, { text: name }] of [...all.entries()].reverse()) {
+    const value = all[at + 2]
+    if (!BENDING.has(name) || !isSymbol(all[at + 1], '=') || value?.kind !== 'number') continue
+    result = `${result.slice(0, value.start)}0${result.slice(value.end)}`
+  }
+  return result
+}
+
+function assignmentsFrom(all: readonly Token[], begin: number): Assignment[] | undefined {
+  const assignments: Assignment[] = []
   let at = begin
   for (;;) {
     const name = all[at]
     if (name?.kind !== 'word' || !isSymbol(all[at + 1], '=')) return undefined
-    names.push(name.text)
     const next = endOfValue(all, at + 2)
     if (next === undefined) return undefined
-    if (!isSymbol(all[next], ',')) return names
+    const value = all.slice(at + 2, next).map(({ text }) => text)
+    assignments.push({ name: name.text, value: value.join('') })
+    if (!isSymbol(all[next], ',')) return assignments
     at = next + 1
   }
 }

@@ -41,12 +41,15 @@ export async function prepare(user: User, call: Call, lease: Lease): Promise<() 
   }
 }
 
+const HALF = CEILINGS.max_memory_usage.most / 2
+
 /** Bounds first, so that no value leaves them; the profile says them and cannot set values. */
-const ROLE = [
+export const ROLE = [
   `set profile = '${ANALYST_ROLE}'`,
   `set ${Object.entries(CEILINGS)
     .map(([name, { most }]) => `${name} = ${most}`)
     .join(', ')}`,
+  `set max_bytes_before_external_group_by = ${HALF}, max_bytes_before_external_sort = ${HALF}`,
   `set role ${ANALYST_ROLE}`,
 ]
 
