@@ -6,18 +6,17 @@ import type { Registry } from 'prom-client'
 import { CEILINGS } from './analyst.ts'
 import { Answer } from './answer.ts'
 import { type Body, type Call, readBody, readCall } from './call.ts'
-import { type Engine, sentAs } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { CODE, Failure, failureOf } from './failure.ts'
 import { createMetrics } from './metrics.ts'
 import type { Pipes } from './pipes.ts'
 import { createPlaces } from './places.ts'
-import { normalise, readTree } from './reading.ts'
-import { checkFileFunction, checkStatement, checkUrlSetting, mayReadFiles } from './rights.ts'
+import { createReader, formatOf, refuseByGet } from './reader.ts'
+import { checkUrlSetting } from './rights.ts'
 import { runInsert, runQuery, runStreamed } from './run.ts'
 import { createSessions, type Lease } from './sessions.ts'
-import { unbent } from './settings-clause.ts'
 import { prepare } from './setup.ts'
-import { intoPipe, isStreamed, READING_KINDS, type Statement, statementOf } from './statement.ts'
+import { isStreamed } from './statement.ts'
 import type { createUsers, User } from './users.ts'
 
 // The engine's own limit does not end a query whose client takes its answer drop by drop.
@@ -47,6 +46,7 @@ export function createGateway(options: {
 }): Gateway {
   const { engine, pipes, users, log } = options
   const sessions = createSessions(engine)
+  const reader = createReader(engine)
   const running = new Map<string, Running>()
   const places = createPlaces()
   const metrics = createMetrics(options.registry, places)
@@ -134,41 +134,18 @@ export function createGateway(options: {
       await runInsert({ connection, pipes, body, answer, cancelNow: () => engine.kill(call.queryId) })
       return
     }
-    const statement = statementOf(await engine.asService((reader) => normalise(reader, body.text)))
-    seen.kind = statement.kind
-    if (call.method === 'GET' && !READING_KINDS.has(statement.kind)) refuseByGet()
-    const killed = statement.kind === 'kill' ? killedBy(statement) : undefined
-    if (killed !== undefined && running.get(killed)?.user === user.name) {
-      // By the id under which the client knows it, which the engine knows as log_comment.
-      const text = statement.text.replace(KILL_BY_ID, `KILL QUERY WHERE ${sentAs(killed)}$2`)
-      await engine.asService((own) => runQuery({ connection: own, text, statement, call, answer }))
-      return
+    const isOwn = (queryId: string) => running.get(queryId)?.user === user.name
+    const pipe = pipes.take()
+    try {
+      const { statement, text, rights } = await reader.read({ user, call, sent: body.text, pipe, isOwn })
+      seen.kind = statement.kind
+      const format = formatOf(statement, call)
+      if (isStreamed(statement)) await runStreamed({ connection, pipe, text, format, call, answer })
+      else if (rights === 'own') await runQuery({ connection, text, format, call, answer })
+      else await engine.asService((own) => runQuery({ connection: own, text, format, call, answer }))
+    } finally {
+      pipes.giveBack(pipe)
     }
-    const format = statement.format ?? call.defaultFormat
-    if (isStreamed(statement)) {
-      const pipe = pipes.take()
-      try {
-        const text = intoPipe(statement, pipe, format)
-        await check(user, call, text, pipe)
-        await runStreamed({ connection, pipe, text, format, call, answer })
-      } finally {
-        pipes.giveBack(pipe)
-      }
-    } else {
-      await check(user, call, statement.text)
-      await runQuery({ connection, text: statement.text, statement, call, answer })
-    }
-  }
-
-  /**
-   * What is judged is the text that will run. It is read on a connection of its own, since the query's has limits that
-   * the reading would run into.
-   */
-  async function check(user: User, { parameters }: Call, text: string, pipe?: string) {
-    if (user.role === 'service' && !mayReadFiles(text)) return
-    const tree = await engine.asService((reader) => readTree(reader, unbent(text), parameters))
-    if (user.role === 'service') checkFileFunction(user, tree)
-    else checkStatement({ user, text, tree, functions: engine.functions, pipe })
   }
 
   return {
@@ -195,18 +172,4 @@ export function createGateway(options: {
       sessions.close()
     },
   }
-}
-
-/** The only form in which a user may stop a query of his own, and in which drivers send it. */
-const KILL_BY_ID = /^KILL QUERY WHERE query_id = '([^'\\]*)'( SYNC| ASYNC| TEST)?$/
-
-function killedBy(statement: Statement): string | undefined {
-  return KILL_BY_ID.exec(statement.text)?.[1]
-}
-
-function refuseByGet(): never {
-  throw new Failure(
-    CODE.readonly,
-    'Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries',
-  )
 }

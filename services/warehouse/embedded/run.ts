@@ -7,7 +7,7 @@ import type { Body, Call } from './call.ts'
 import type { Connection } from './engine.ts'
 import { Failure } from './failure.ts'
 import { openResult, openRows, type Pipes } from './pipes.ts'
-import { fromPipe, type Statement } from './statement.ts'
+import { fromPipe } from './statement.ts'
 
 type Result = Awaited<ReturnType<Connection['run']>>
 
@@ -129,12 +129,11 @@ async function send(
 export async function runQuery(options: {
   connection: Connection
   text: string
-  statement: Statement
+  format: string
   call: Call
   answer: Answer
 }): Promise<void> {
-  const { connection, text, statement, call, answer } = options
-  const format = statement.format ?? call.defaultFormat
+  const { connection, text, format, call, answer } = options
   const result = await connection.run(text, format)
   const bytes = Buffer.from(result.bytes)
   if (bytes.length === 0) answer.begin(summaryOf(result))
