@@ -25,6 +25,8 @@ beforeAll(async () => {
     'create table default.private (id UInt8) engine = MergeTree order by id',
     'create database curated',
     'create table curated.sales (id UInt64) engine = MergeTree order by id',
+    'create database features_build_x',
+    'create table features_build_x.half (id UInt64) engine = MergeTree order by id',
   ])
     expect(await ask('shelfcast', query)).toMatchObject({ code: 0 })
 }, 60_000)
@@ -86,6 +88,7 @@ const MATRIX: [string, number, number][] = [
   ['select * from default.private', 0, DENIED],
   ['select * from `default`.`private`', 0, DENIED],
   ['use system', 0, DENIED],
+  ['select * from features_build_x.half', 0, DENIED],
   // files and other hosts: closed to everybody where a service does not need them
   ["select * from file('/etc/passwd', 'LineAsString')", DENIED, DENIED],
   ["select file('/etc/passwd')", DENIED, DENIED],
@@ -124,6 +127,12 @@ describe('rights', { timeout: 60_000 }, () => {
   test('an analyst changed nothing', async () => {
     // The statements of the service user above inserted ids 2 to 5.
     expect((await ask('analyst', 'select count(), max(id) from sales')).text).toBe('5\t5\n')
+  })
+
+  test('an analyst sees the databases that are open to analysts', async () => {
+    const { text } = await ask('analyst', 'show databases')
+    expect(text.trim().split('\n').sort()).toEqual(['curated', 'shelfcast'])
+    expect((await ask('analyst', "select count() from system.tables where name = 'half'")).text).toBe('0\n')
   })
 
   test('an analyst who names no database reads shelfcast, and may not choose system', async () => {

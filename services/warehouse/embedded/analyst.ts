@@ -20,10 +20,13 @@ export const CEILINGS = {
   max_threads: { least: 1, most: 2 },
 } as const satisfies Record<string, { least: number; most: number }>
 
-/** Queries that analysts may run at once, so that services always find a place. */
-export const ANALYST_QUERIES = 8
+/** Queries that analysts may run at once: services always find a place, and more than half of the engine's memory. */
+export const ANALYST_QUERIES = 4
 /** How long a query of an analyst waits for a place, in seconds: a BI tool asks for all visuals of a page at once. */
-export const ANALYST_WAIT_S = 10
+export const ANALYST_WAIT_S = 30
+
+/** What sorting and grouping of a query may write to disk, in bytes: the data shares that disk. */
+export const TEMPORARY_DISK = 2_048 * MIB
 
 /** Settings that a query may bring, in its text or in the URL. None of them opens a file, a host or a ceiling. */
 export const SETTINGS = words(`

@@ -1,5 +1,5 @@
 /** What is set on a connection before a statement, and taken back after it where the connection lives on. */
-import { CEILINGS } from './analyst.ts'
+import { CEILINGS, TEMPORARY_DISK } from './analyst.ts'
 import type { Call } from './call.ts'
 import { ANALYST_ROLE } from './configuration.ts'
 import type { Connection } from './engine.ts'
@@ -49,7 +49,7 @@ export const ROLE = [
   `set ${Object.entries(CEILINGS)
     .map(([name, { most }]) => `${name} = ${most}`)
     .join(', ')}`,
-  `set max_bytes_before_external_group_by = ${HALF}, max_bytes_before_external_sort = ${HALF}`,
+  `set max_bytes_before_external_group_by = ${HALF}, max_bytes_before_external_sort = ${HALF}, max_temporary_data_on_disk_size_for_query = ${TEMPORARY_DISK}`,
   `set role ${ANALYST_ROLE}`,
 ]
 
