@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
 import { chooseEncoding, decodeBody, type Encoding } from './encodings.ts'
 import { CODE, Failure } from './failure.ts'
+import { readRevision } from './native-frames.ts'
 import { readStatement, type Statement } from './statement.ts'
 
 export interface Call {
@@ -18,6 +19,8 @@ export interface Call {
   parameters: Map<string, string>
   /** Format of a result whose query names none. */
   defaultFormat: string
+  /** Of ClickHouse's protocol, by which the client reads Native blocks; 0 when it gives none. */
+  revision: number
   /** How the answer is compressed, where the client takes that. */
   encoding: Encoding | undefined
 }
@@ -70,6 +73,7 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
     settings,
     parameters,
     defaultFormat: formatName(header('x-clickhouse-format') ?? url.get('default_format') ?? 'TabSeparated'),
+    revision: readRevision(url.get('client_protocol_version')),
     encoding:
       url.get('compress') === '1'
         ? 'native'
