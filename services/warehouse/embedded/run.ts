@@ -39,7 +39,8 @@ export async function runStreamed(options: {
   try {
     // The last chunk is held back, so that an error of a short query still has a status of its own.
     let held: Buffer | undefined
-    for await (const chunk of frameResult(stream, format, call.revision)) {
+    const whole = ended.then(({ ok }) => ok)
+    for await (const chunk of frameResult(stream, format, call.revision, whole)) {
       if (answer.gone) break
       if (held) {
         if (!answer.started) answer.begin(NOTHING_YET, { format, encoding: call.encoding })
