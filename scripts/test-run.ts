@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { buildDashboard } from './dashboard.ts'
 import { REPOSITORY } from './layout.ts'
 import { createProgress } from './progress.ts'
-import { prepareModelsTests, prepareSparkTests, prepareTestClients, prepareTools } from './tools.ts'
+import {
+  prepareGoClient,
+  prepareModelsTests,
+  prepareSparkTests,
+  prepareTestClients,
+  prepareTools,
+} from './tools.ts'
 
 /** @returns variables that tell tests where Spark, the training packages and the foreign clients of the warehouse are */
 export async function prepareAll(): Promise<Record<string, string>> {
@@ -28,11 +34,23 @@ export async function prepareAll(): Promise<Record<string, string>> {
   }
 }
 
-/** Runs vitest with the arguments of the command line, and ends the process as vitest did. */
-export async function runTests(configuration: string): Promise<void> {
+/** @returns the variable that tells the heavy tests where the Go client is; its build is too long for CI */
+export async function prepareHeavy(): Promise<Record<string, string>> {
+  const go = await prepareGoClient(createProgress())
+  return go === undefined ? {} : { SHELFCAST_TEST_GO: go }
+}
+
+/**
+ * Runs vitest with the arguments of the command line, and ends the process as vitest did.
+ * @param prepareMore what these tests need beside what all need
+ */
+export async function runTests(
+  configuration: string,
+  prepareMore: () => Promise<Record<string, string>> = async () => ({}),
+): Promise<void> {
   const report = mkdtempSync(join(tmpdir(), 'shelfcast-tests-'))
   try {
-    const variables = await prepareAll()
+    const variables = { ...(await prepareAll()), ...(await prepareMore()) }
     const reportFile = join(report, 'report.json')
     const child = spawn(
       process.execPath,

@@ -32,6 +32,8 @@ const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requ
 const MODELS = join(REPOSITORY, 'models')
 const SPARK = join(REPOSITORY, 'spark-jobs')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
+const GO_CLIENT = join(CLIENTS, 'go')
+const GO_PROGRAM = 'warehouse-client'
 
 export const MAVEN_FIX =
   'Maven is not on the PATH. Install it: apt-get install maven (Debian, Ubuntu), brew install maven (macOS), ' +
@@ -84,6 +86,21 @@ export async function prepareTestClients(progress: Progress): Promise<TestClient
     )
   }
   return clients
+}
+
+/** The Go client as a program, or undefined where the machine has no Go. */
+export async function prepareGoClient(progress: Progress): Promise<string | undefined> {
+  if (onPath('go') === undefined) return undefined
+  const sources = readdirSync(GO_CLIENT).map((name) => join(GO_CLIENT, name))
+  const folder = await made('go-client', sources, (target) =>
+    progress.step('Building the Go client', async () => {
+      // Without optimizations and symbols it is there in two thirds of the time.
+      const flags = ['-trimpath', '-gcflags=all=-N -l', '-ldflags=-s -w']
+      const env = { ...process.env, CGO_ENABLED: '0' }
+      await run('go', ['build', ...flags, '-o', join(target, GO_PROGRAM), '.'], { cwd: GO_CLIENT, env })
+    }),
+  )
+  return join(folder, GO_PROGRAM)
 }
 
 /** Python with numpy and pyarrow, for what benches compare with. */
@@ -191,7 +208,11 @@ async function prepareJars(name: string, pom: string, title: string, java: strin
 }
 
 /** Makes the folder unless it is complete. Two starts at once on a fresh checkout take turns. */
-async function made(name: string, source: string, make: (folder: string) => Promise<void>): Promise<string> {
+async function made(
+  name: string,
+  source: string | readonly string[],
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
   const folder = folderFor(name, source)
   if (isComplete(folder)) return folder
   mkdirSync(toolsFolder(), { recursive: true })
@@ -213,9 +234,10 @@ async function made(name: string, source: string, make: (folder: string) => Prom
   }
 }
 
-function folderFor(name: string, source: string): string {
-  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12)
-  return join(toolsFolder(), `${name}-${digest}`)
+function folderFor(name: string, source: string | readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of [source].flat()) hash.update(readFileSync(file))
+  return join(toolsFolder(), `${name}-${hash.digest('hex').slice(0, 12)}`)
 }
 
 function isComplete(folder: string): boolean {

@@ -8,7 +8,7 @@ import java.util.Properties;
 
 /**
  * Drives the warehouse through clickhouse-jdbc as a BI tool would, and prints a line for each finding.
- * Run: java -cp 'JARS/*' Jdbc.java jdbc:clickhouse:http://host:port/database user password
+ * Run: java -cp 'JARS/*' Jdbc.java jdbc:clickhouse:http://host:port/database user password analyst password
  */
 public class Jdbc {
     public static void main(String[] args) throws Exception {
@@ -25,6 +25,9 @@ public class Jdbc {
             cancel(connection);
         }
         wrongPassword(args);
+        try (Connection connection = connect(new String[] {args[0], args[3], args[4]})) {
+            analyst(connection);
+        }
     }
 
     static Connection connect(String[] args) throws SQLException {
@@ -102,6 +105,22 @@ public class Jdbc {
                 ResultSet rows = statement.executeQuery("select count() from system.processes where query like '%sleepEachRow%' and query not like '%processes%'")) {
             rows.next();
             return rows.getLong(1);
+        }
+    }
+
+    static void analyst(Connection connection) throws SQLException {
+        select(connection);
+        columns(connection);
+        StringBuilder tables = new StringBuilder();
+        try (ResultSet names = connection.getMetaData().getTables(null, connection.getSchema(), "jdb%", new String[] {"TABLE"})) {
+            while (names.next()) tables.append(' ').append(names.getString("TABLE_NAME"));
+        }
+        System.out.println("tables" + tables);
+        try {
+            insert(connection);
+            System.out.println("analyst wrote");
+        } catch (SQLException error) {
+            System.out.println("analyst writes " + error.getErrorCode());
         }
     }
 

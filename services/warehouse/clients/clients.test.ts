@@ -136,10 +136,11 @@ if (!jars)
     'SKIPPED: clickhouse-jdbc. Run `npm test`, or set SHELFCAST_TEST_JDBC to a folder with the jars of services/warehouse/clients/pom.xml.',
   )
 
-test.skipIf(!python)('clickhouse-connect and SQLAlchemy', { timeout: 120_000 }, async () => {
+test.skipIf(!python)('clickhouse-connect, pandas and SQLAlchemy', { timeout: 120_000 }, async () => {
   const { stdout } = await run(python!, [
     `${here}connect.py`,
     ...[server.host, String(server.port), 'shelfcast', 'shelfcast', server.password],
+    ...['analyst', server.password],
   ])
   const inserted = [100_000, [99_999, 4_999_950_000], '395']
   expect(JSON.parse(stdout)).toEqual({
@@ -152,6 +153,15 @@ test.skipIf(!python)('clickhouse-connect and SQLAlchemy', { timeout: 120_000 }, 
     error: true,
     sqlalchemy: 45,
     columns: ['id', 'name', 'at'],
+    pandas: [500, 374_750, 50, 84_375, ['bakery', 'dairy'], '2026-01-01T16:39:00', ['dairy']],
+    arrow: 1_000,
+    'analyst writes': true,
+    'sqlalchemy as analyst': [
+      ['bakery', 62_275],
+      ['dairy', 49_820],
+    ],
+    'read_sql as analyst': 10,
+    'tables as analyst': true,
   })
 })
 
@@ -159,6 +169,7 @@ test.skipIf(!jars)('clickhouse-jdbc', { timeout: 120_000 }, async () => {
   const { stdout } = await run(process.env.SHELFCAST_TEST_JAVA ?? 'java', [
     ...['-cp', `${jars}/*`, `${here}Jdbc.java`],
     ...[`jdbc:clickhouse:${server.url}/shelfcast`, 'shelfcast', server.password],
+    ...['analyst', server.password],
   ])
   expect(stdout.trim().split('\n')).toEqual([
     'product ClickHouse',
@@ -168,5 +179,9 @@ test.skipIf(!jars)('clickhouse-jdbc', { timeout: 120_000 }, async () => {
     'error 60',
     'cancelled',
     'wrong password true',
+    "rows 500 625.00 it's item 999",
+    'columns id name price',
+    'tables jdbc',
+    'analyst writes 164',
   ])
 })

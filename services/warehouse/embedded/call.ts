@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
 import { chooseEncoding, decodeBody, type Encoding } from './encodings.ts'
 import { CODE, Failure } from './failure.ts'
+import { readRevision } from './native-frames.ts'
 import { type InsertHead, readInsert } from './statement.ts'
 import type { User } from './users.ts'
 
@@ -21,6 +22,8 @@ export interface Call {
   parameters: Map<string, string>
   /** Format of a result whose query names none. */
   defaultFormat: string
+  /** Of ClickHouse's protocol, by which the client reads Native blocks; 0 when it gives none. */
+  revision: number
   /** How the answer is compressed, where the client takes that. */
   encoding: Encoding | undefined
 }
@@ -76,6 +79,7 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
     settings,
     parameters,
     defaultFormat: formatName(header('x-clickhouse-format') ?? url.get('default_format') ?? 'TabSeparated'),
+    revision: readRevision(url.get('client_protocol_version')),
     encoding:
       url.get('compress') === '1'
         ? 'native'

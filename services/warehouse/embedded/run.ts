@@ -6,6 +6,7 @@ import type { Answer } from './answer.ts'
 import type { Body, Call } from './call.ts'
 import type { Connection } from './engine.ts'
 import { Failure } from './failure.ts'
+import { frameResult } from './native-frames.ts'
 import { openResult, openRows, type Pipes } from './pipes.ts'
 import { fromPipe } from './statement.ts'
 
@@ -38,13 +39,14 @@ export async function runStreamed(options: {
   try {
     // The last chunk is held back, so that an error of a short query still has a status of its own.
     let held: Buffer | undefined
-    for await (const chunk of stream) {
+    const whole = ended.then(({ ok }) => ok)
+    for await (const chunk of frameResult(stream, format, call.revision, whole)) {
       if (answer.gone) break
       if (held) {
         if (!answer.started) answer.begin(NOTHING_YET, { format, encoding: call.encoding })
         await answer.write(held)
       }
-      held = chunk as Buffer
+      held = chunk
     }
     finish()
     const outcome = await ended
@@ -139,7 +141,7 @@ export async function runQuery(options: {
   if (bytes.length === 0) answer.begin(summaryOf(result))
   else {
     answer.begin(summaryOf(result), { format, encoding: call.encoding })
-    await answer.write(bytes)
+    for await (const chunk of frameResult([bytes], format, call.revision)) await answer.write(chunk)
   }
 }
 
