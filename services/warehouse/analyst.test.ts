@@ -1,7 +1,14 @@
 /** An analyst of the real server has the rights of one of the embedded server. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { ANALYST_QUERIES, ANALYST_WAIT_S, CEILINGS, SETTINGS, TEMPORARY_DISK } from './embedded/analyst.ts'
+import {
+  ANALYST_QUERIES,
+  ANALYST_WAIT_S,
+  CEILINGS,
+  FILTERS_SETTING,
+  SETTINGS,
+  TEMPORARY_DISK,
+} from './embedded/analyst.ts'
 
 const USERS = readFileSync(new URL('../../infra/clickhouse/users.d/shelfcast.xml', import.meta.url), 'utf8')
 const profile = /<profiles>[\s\S]*<analyst>([\s\S]*)<\/analyst>[\s\S]*<\/profiles>/.exec(USERS)![1]!
@@ -11,7 +18,7 @@ test('the same settings may be set', () => {
   const names = [...constraints.matchAll(/<(\w+)>.*<changeable_in_readonly\/><\/\1>/g)].map(
     ([, name]) => name!,
   )
-  expect(names.sort()).toEqual([...SETTINGS].sort())
+  expect(names.sort()).toEqual([...SETTINGS, FILTERS_SETTING].sort())
 })
 
 test.each(Object.entries(CEILINGS))('the same bounds hold for %s', (name, { least, most }) => {

@@ -70,6 +70,7 @@ const MATRIX: [string, number, number][] = [
   ['drop table shelfcast.made', 0, DENIED],
   ['set max_threads = 1', 0, 0],
   ['select 1 settings max_threads = 1', 0, 0],
+  ["select * from shelfcast.sales settings additional_table_filters = {'sales': 'id = 1'}", 0, 0],
   ['system flush logs', 0, DENIED],
   ['kill query where 1 = 0', 0, DENIED],
   ["kill query where query_id = 'of-somebody-else'", 0, DENIED],

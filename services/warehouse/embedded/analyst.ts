@@ -34,7 +34,7 @@ export const SETTINGS = words(`
   max_block_size max_bytes_to_read max_result_bytes max_rows_to_group_by max_rows_to_read max_rows_to_sort
   group_by_overflow_mode read_overflow_mode result_overflow_mode sort_overflow_mode timeout_overflow_mode
   aggregate_functions_null_for_empty cast_keep_nullable count_distinct_implementation enable_positional_arguments
-  extremes final group_by_use_nulls join_algorithm join_use_nulls max_bytes_in_join max_rows_in_join
+  extremes final group_by_use_nulls join_algorithm join_use_nulls limit max_bytes_in_join max_rows_in_join offset
   optimize_read_in_order prefer_column_name_to_alias session_timezone transform_null_in union_default_mode
   bool_false_representation bool_true_representation date_time_input_format date_time_output_format
   format_csv_delimiter format_csv_null_representation format_tsv_null_representation
@@ -51,6 +51,9 @@ export const SETTINGS = words(`
   output_format_pretty_max_rows output_format_pretty_row_numbers output_format_tsv_crlf_end_of_line
   output_format_write_statistics
 `)
+
+/** The ad hoc filters of Grafana, in the text alone: conditions by table, which are judged like the query itself. */
+export const FILTERS_SETTING = 'additional_table_filters'
 
 /** Tables of `system` that describe the engine or the schema, and hold nothing of other users or of operations. */
 export const SYSTEM_TABLES = words(`

@@ -11,7 +11,7 @@ import { literal } from './lexer.ts'
 
 /** An alias has no categories of its own. */
 const FUNCTIONS_QUERY = `
-  select names.name, names.is_aggregate, if(names.alias_to = '', names.categories, meant.categories)
+  select names.name, names.is_aggregate, if(names.alias_to = '', names.categories, meant.categories), names.alias_to
   from system.functions as names
   left join system.functions as meant on meant.name = names.alias_to`
 
@@ -86,10 +86,11 @@ export async function openEngine(options: {
       .split('\n')
       .map((line) => line.split('\t'))
   const functions = (await rows(FUNCTIONS_QUERY)).map(
-    ([name = '', isAggregate, categories = '']): FunctionRow => ({
+    ([name = '', isAggregate, categories = '', aliasTo = '']): FunctionRow => ({
       name,
       isAggregate: isAggregate === '1',
       categories,
+      aliasTo,
     }),
   )
   const combinators = await rows('select name from system.aggregate_function_combinators')

@@ -14,15 +14,18 @@ export interface FunctionRow {
   isAggregate: boolean
   /** Of an alias, those of the function that it stands for. */
   categories: string
+  /** Empty where the name is the function's own. */
+  aliasTo: string
 }
 
 export function functionsOf(rows: readonly FunctionRow[], combinators: readonly string[]): Functions {
   const allowed = new Set([...FUNCTIONS, ...SYNTAX_FUNCTIONS])
-  for (const { name, isAggregate, categories } of rows) {
+  for (const { name, isAggregate, categories, aliasTo } of rows) {
     const lower = name.toLowerCase()
     const computes = isAggregate
       ? !REFUSED_AGGREGATES.has(lower)
-      : categories.split(',').every((category) => FUNCTION_CATEGORIES.has(category.trim()))
+      : FUNCTIONS.has(aliasTo.toLowerCase()) ||
+        categories.split(',').every((category) => FUNCTION_CATEGORIES.has(category.trim()))
     if (computes) allowed.add(lower)
   }
   return {

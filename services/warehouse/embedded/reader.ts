@@ -3,11 +3,11 @@
  * It is read on a connection of its own, since the query's has limits that the reading would run into.
  */
 import type { Call } from './call.ts'
-import { type Engine, sentAs } from './engine.ts'
+import { type Connection, type Engine, sentAs } from './engine.ts'
 import { CODE, Failure } from './failure.ts'
 import { normalise, readTree } from './reading.ts'
 import { checkFileFunction, checkStatement, mayReadFiles } from './rights.ts'
-import { unbent } from './settings-clause.ts'
+import { settingsOf, unbent } from './settings-clause.ts'
 import { intoPipe, isStreamed, READING_KINDS, type Statement, statementOf } from './statement.ts'
 import type { User } from './users.ts'
 
@@ -58,6 +58,17 @@ export function createReader(engine: Engine): Reader {
       return statement
     })
 
+  /** The engine reads a condition when it runs the query, so its tree is not in that of the query. */
+  async function checkConditions(user: User, connection: Connection, text: string) {
+    for (const { conditions } of settingsOf(text)?.flat() ?? [])
+      for (const literal of conditions) {
+        const condition = Buffer.from((await connection.run(`select ${literal}`, 'RawBLOB')).bytes)
+        const query = await normalise(connection, `select (${condition.toString('utf8')})`)
+        const tree = await readTree(connection, query, new Map())
+        checkStatement({ user, text: query, tree, functions: engine.functions, pipe: undefined })
+      }
+  }
+
   return {
     async read({ user, call, sent, pipe, isOwn }) {
       if (user.role === 'service') {
@@ -73,6 +84,7 @@ export function createReader(engine: Engine): Reader {
         if (killed !== undefined && isOwn(killed)) return { statement, text, rights: 'service' }
         const tree = await readTree(connection, unbent(text), call.parameters)
         checkStatement({ user, text, tree, functions: engine.functions, pipe })
+        await checkConditions(user, connection, text)
         return { statement, text, rights: 'own' }
       })
     },

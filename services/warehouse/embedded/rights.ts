@@ -6,7 +6,7 @@
  * and readonly. What only this file holds back: ordinary functions, and files named by the statement.
  */
 import { CURATED_DATABASE, DATABASE } from '@shelfcast/contracts/warehouse'
-import { CEILINGS, SETTINGS, SYSTEM_TABLES, TABLE_FUNCTIONS } from './analyst.ts'
+import { CEILINGS, FILTERS_SETTING, SETTINGS, SYSTEM_TABLES, TABLE_FUNCTIONS } from './analyst.ts'
 import { CODE, Failure } from './failure.ts'
 import { type Functions, isAllowed } from './functions.ts'
 import type { Node } from './reading.ts'
@@ -171,7 +171,7 @@ function checkSettings({ user, text, tree }: Judged) {
   if (clauses === undefined || clauses.length !== clausesIn(tree))
     refuse(user, 'the settings of the query cannot be read', 'Write them as name = value.')
   for (const { name, value } of clauses.flat()) {
-    checkSetting(user, name)
+    if (name !== FILTERS_SETTING) checkSetting(user, name)
     checkCeiling(user, name, value)
   }
 }

@@ -1,10 +1,13 @@
 /** The settings that a normalised statement brings. */
+import { FILTERS_SETTING } from './analyst.ts'
 import { isSymbol, isWord, type Token, tokens } from './lexer.ts'
 
 export interface Assignment {
   name: string
   /** As written. */
   value: string
+  /** Of FILTERS_SETTING: its conditions, each a string as written. */
+  conditions: string[]
 }
 
 /**
@@ -51,10 +54,12 @@ function assignmentsFrom(all: readonly Token[], begin: number): Assignment[] | u
   for (;;) {
     const name = all[at]
     if (name?.kind !== 'word' || !isSymbol(all[at + 1], '=')) return undefined
-    const next = endOfValue(all, at + 2)
+    const filters = name.text === FILTERS_SETTING
+    const next = filters ? endOfFilters(all, at + 2) : endOfValue(all, at + 2)
     if (next === undefined) return undefined
     const value = all.slice(at + 2, next).map(({ text }) => text)
-    assignments.push({ name: name.text, value: value.join('') })
+    const conditions = filters ? value.filter((_, index) => index % 4 === 3) : []
+    assignments.push({ name: name.text, value: value.join(''), conditions })
     if (!isSymbol(all[next], ',')) return assignments
     at = next + 1
   }
@@ -68,4 +73,17 @@ function endOfValue(all: readonly Token[], begin: number): number | undefined {
     return isSymbol(all[at + 1], '.') && all[at + 2]?.kind === 'number' ? at + 3 : at + 1
   if (at === begin && (value?.kind === 'string' || isWord(value, 'true', 'false'))) return at + 1
   return undefined
+}
+
+/** {'table': 'condition', ...}: tokens of four kinds, in turns. */
+function endOfFilters(all: readonly Token[], begin: number): number | undefined {
+  for (let at = begin; ; at += 4) {
+    const fits =
+      isSymbol(all[at], at === begin ? '{' : ',') &&
+      all[at + 1]?.kind === 'string' &&
+      isSymbol(all[at + 2], ':') &&
+      all[at + 3]?.kind === 'string'
+    if (!fits) return undefined
+    if (isSymbol(all[at + 4], '}')) return at + 5
+  }
 }
