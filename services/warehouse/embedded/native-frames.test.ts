@@ -5,6 +5,7 @@ import { startServer, type WarehouseProcess } from './server-process.ts'
 
 /** As SQL over `number`, 0 to 3; written in one of three ways. */
 const DYNAMIC = [
+  "multiIf(number = 1, 'a'::Dynamic, number = 2, toUInt16(number)::Dynamic, null)",
   "multiIf(number = 1, 'a'::Dynamic, number = 2, range(number)::Dynamic, number = 3, 'b'::Dynamic, null)",
   `concat('{"a":1,"b":{"c":"', toString(number), '"},"d":[1]}')::JSON(a UInt8, max_dynamic_paths = 1, SKIP e)`,
 ]

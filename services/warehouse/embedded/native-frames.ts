@@ -19,7 +19,7 @@ type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
 
 /** @returns 0 for a client that gives none: it gets blocks as the engine writes them */
 export function readRevision(given: string | null): number {
-  return given !== null && /^\d{1,9}$/.test(given) ? Number(given) : 0
+  return given !== null && /^\d+$/.test(given) ? Number(given) : 0
 }
 
 /**
