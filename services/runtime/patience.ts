@@ -9,7 +9,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import components from '../../components.json' with { type: 'json' }
 import { absenceOf, isLakeAwayFrom } from './away.ts'
 
-export type PartName = (typeof components)['components'][number]['name']
+/** As in components.json. */
+export type PartName =
+  | 'kafka'
+  | 'lake'
+  | 'warehouse'
+  | 'operational'
+  | 'ingest'
+  | 'spark'
+  | 'inference'
+  | 'api'
+  | 'twin'
+  | 'jobs'
 
 /** A part that crashes again and again is started every 15 s. */
 export const WAIT_S = 120
