@@ -20,7 +20,7 @@ test('without a stack it ends at once; a part that is away of one that is there 
     dataDir: undefined,
     say(text) {
       said.push(text)
-      late.listen(latePort, '127.0.0.1')
+      if (!late.listening) late.listen(latePort, '127.0.0.1')
     },
   })
 
