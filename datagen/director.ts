@@ -1,12 +1,15 @@
 /** Command line: leads the twin of a running stack. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DirectorState, HappeningState, OrderState } from '@shelfcast/contracts/twin'
+import { NotReady } from '@shelfcast/runtime/away'
 import { port, readEnvironment } from '@shelfcast/runtime/environment'
+import { createPatience } from '@shelfcast/runtime/patience'
 import { Type } from 'typebox'
 import { type DirectorCommand, parseDirectorArguments, USAGE } from './director/arguments.ts'
 import { happeningText, stateText } from './director/report.ts'
 
 const JUMP_LOOK_MS = 500
+const patience = createPatience()
 
 try {
   const command = parseDirectorArguments(process.argv.slice(2))
@@ -27,7 +30,12 @@ async function direct(command: DirectorCommand): Promise<void> {
   )
   const url = environment.TWIN_URL || `http://127.0.0.1:${environment.TWIN_PORT}`
   const ask = (asked: Pick<DirectorCommand, 'method' | 'path' | 'body'>) =>
-    request(url, environment.TWIN_TOKEN, asked)
+    // Of a happening or a jump that is asked for twice, two would come; an order has its id.
+    patience.until(
+      'twin',
+      () => request(url, environment.TWIN_TOKEN, asked),
+      !['/director/happenings', '/director/jump'].includes(asked.path) || asked.method !== 'POST',
+    )
 
   let answer = await ask(command)
   if (command.waits) {
@@ -53,11 +61,11 @@ async function request(
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch(() => {
-    throw new Error(`No twin answers at ${url}. Start it with npm start, or name its stack with --data DIR.`)
   })
   const content = (await answer.json()) as { message?: string }
-  if (!answer.ok) throw new Error(content.message ?? `The twin answered ${answer.status}.`)
+  const message = content.message ?? `The twin answered ${answer.status}.`
+  if (answer.status === 503) throw new NotReady(answer.status, message)
+  if (!answer.ok) throw new Error(message)
   return content
 }
 

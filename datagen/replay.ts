@@ -8,12 +8,15 @@ import {
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { createPatience, isReady, listens, patienceOptions } from '@shelfcast/runtime/patience'
+import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
+import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { Type } from 'typebox'
 import { parseArguments, type ReplayArguments, USAGE } from './replay/arguments.ts'
 import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
-import { createProgress } from './replay/progress.ts'
-import { addressOf, checkReachable } from './replay/reach.ts'
+import { createProgress, type Progress } from './replay/progress.ts'
+import { untilReachable } from './replay/reach.ts'
 import { figuresOf, type ReplayFigures, table, unaccounted } from './replay/report.ts'
 import { createSender, publishReference, type Sender, sendEvents } from './send.ts'
 import type { SourceEvent } from './source.ts'
@@ -22,38 +25,55 @@ const Environment = Type.Object({
   ...KafkaEnvironment.properties,
   ...LakeEnvironment.properties,
   ...WarehouseEnvironment.properties,
+  INGEST_URL: Type.Optional(Type.String({ description: 'asked whether ingest is there when nothing lands' })),
+})
+
+let progress: Progress | undefined
+const patience = createPatience({
+  ...patienceOptions(),
+  say: (text) => (progress ? progress.line(text) : process.stderr.write(`${text}\n`)),
 })
 
 try {
   const parsed = parseArguments(process.argv.slice(2))
   if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
-  else process.exitCode = await main(parsed)
+  else process.exitCode = await patience.guard(main(parsed))
 } catch (error) {
   const text =
     error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
 }
+// A Kafka client whose broker did not come back would go on trying.
+process.exit()
 
 async function main({ source, speed, json }: ReplayArguments): Promise<number> {
   const environment = readEnvironment(Environment)
-  await checkReachable({
-    Kafka: addressOf(`kafka://${environment.KAFKA_BROKERS.split(',')[0]}`),
-    'the object store': addressOf(environment.S3_ENDPOINT),
-    ClickHouse: addressOf(environment.CLICKHOUSE_URL),
-  })
+  const broker = `kafka://${environment.KAFKA_BROKERS.split(',')[0]}`
+  await untilReachable(
+    { kafka: broker, lake: environment.S3_ENDPOINT, warehouse: environment.CLICKHOUSE_URL },
+    patience,
+  )
   // The figures are for the reader; of the clients only what stops them is worth a line.
   const log = createLog('replay', 'error')
-  const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'replay', log })
-  const warehouse = createWarehouse({
-    url: environment.CLICKHOUSE_URL,
-    user: environment.CLICKHOUSE_USER,
-    password: environment.CLICKHOUSE_PASSWORD,
-    application: 'replay',
+  const kafka = createKafka({
+    brokers: environment.KAFKA_BROKERS,
+    clientId: 'replay',
+    log,
+    onAway: () => patience.watch('kafka', () => listens(broker)),
   })
+  const warehouse = patientWarehouse(
+    createWarehouse({
+      url: environment.CLICKHOUSE_URL,
+      user: environment.CLICKHOUSE_USER,
+      password: environment.CLICKHOUSE_PASSWORD,
+      application: 'replay',
+    }),
+    patience,
+  )
   try {
     process.stderr.write(`reading ${source.name} for its stores and products\n`)
-    await publishReference(createLake(environment), source)
+    await publishReference(patientLake(createLake(environment), patience), source)
     const figures = await replay()
     process.stdout.write(`${table(figures)}\n`)
     const missing = unaccounted(figures)
@@ -71,7 +91,8 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
 
   async function replay(): Promise<ReplayFigures> {
     const offsets = createOffsetLog()
-    const progress = createProgress(source.rows())
+    const shown = createProgress(source.rows())
+    progress = shown
     const stop = new AbortController()
     let rowsSent = 0
     let sender: Sender<SourceEvent> | undefined
@@ -81,7 +102,7 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
         onAcknowledged(events, ranges) {
           offsets.add(ranges)
           for (const event of events) rowsSent += event.lines
-          progress.sent(rowsSent)
+          shown.sent(rowsSent)
         },
       })
       let complete = false
@@ -90,7 +111,11 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
         warehouse,
         log: offsets,
         complete: () => complete,
-        onProgress: (messages) => progress.landed(messages, offsets.messages()),
+        onProgress: (messages) => shown.landed(messages, offsets.messages()),
+        onStill: () => {
+          const { INGEST_URL: url } = environment
+          if (url !== undefined) patience.watch('ingest', () => isReady(url))
+        },
         signal: stop.signal,
       })
       // A warehouse that is down must not stop the sending halfway; it is reported after it.
@@ -103,7 +128,7 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
       return figuresOf(source.rows(), await countLines(warehouse, offsets.ranges()), sendMs, totalMs)
     } finally {
       stop.abort()
-      progress.stop()
+      shown.stop()
       await sender?.close()
     }
   }

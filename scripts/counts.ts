@@ -14,7 +14,10 @@ import { DATABASE, DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcas
 import type { LakeEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
+import { listens, type Patience } from '@shelfcast/runtime/patience'
+import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
+import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import type { Static } from 'typebox'
 import { QUIET } from './probes.ts'
 
@@ -41,12 +44,15 @@ export interface Counts {
 /** Object heads asked for at once: SeaweedFS answers about 2,000 a second. */
 const HEADS_AT_ONCE = 32
 
-export async function countStages(variables: Record<string, string>): Promise<Counts> {
-  const [offsets, lakeRows, warehouse] = await Promise.all([
-    countKafka(variables.KAFKA_BROKERS!),
-    countLake(variables),
-    countWarehouse(variables),
-  ])
+/** @throws PartAway where one of them is not there for longer than the patience */
+export async function countStages(variables: Record<string, string>, patience: Patience): Promise<Counts> {
+  const [offsets, lakeRows, warehouse] = await patience.guard(
+    Promise.all([
+      patience.until('kafka', () => countKafka(variables.KAFKA_BROKERS!, patience)),
+      countLake(variables, patience),
+      countWarehouse(variables, patience),
+    ]),
+  )
   const topics = Object.fromEntries(
     EVENT_TOPICS.map((topic) => [
       topic,
@@ -76,8 +82,9 @@ function messagesOf(offsets: readonly PartitionOffsets[]): number {
   return offsets.reduce((total, { low, high }) => total + high - low, 0)
 }
 
-async function countKafka(brokers: string): Promise<Record<Topic, PartitionOffsets[]>> {
-  const admin = createKafka({ brokers, clientId: 'status', log: QUIET }).admin()
+async function countKafka(brokers: string, patience: Patience): Promise<Record<Topic, PartitionOffsets[]>> {
+  const onAway = () => patience.watch('kafka', () => listens(`kafka://${brokers}`))
+  const admin = createKafka({ brokers, clientId: 'status', log: QUIET, onAway }).admin()
   await admin.connect()
   try {
     const found = await Promise.all(
@@ -97,8 +104,11 @@ async function countKafka(brokers: string): Promise<Record<Topic, PartitionOffse
 }
 
 /** Rows of all blocks by topic, as the objects themselves say: independent of the ledger. */
-async function countLake(variables: Record<string, string>): Promise<Record<EventTopic, number>> {
-  const lake = createLake(variables as Static<typeof LakeEnvironment>)
+async function countLake(
+  variables: Record<string, string>,
+  patience: Patience,
+): Promise<Record<EventTopic, number>> {
+  const lake = patientLake(createLake(variables as Static<typeof LakeEnvironment>), patience)
   const rows = Object.fromEntries(EVENT_TOPICS.map((topic) => [topic, 0])) as Record<EventTopic, number>
   for (const topic of EVENT_TOPICS) {
     const blocks = lake.list('raw', `${topic}/`)[Symbol.asyncIterator]()
@@ -122,14 +132,20 @@ interface WarehouseCounts {
   ends: Map<string, number>
 }
 
-async function countWarehouse(variables: Record<string, string>): Promise<WarehouseCounts> {
-  const warehouse = createWarehouse({
-    url: variables.CLICKHOUSE_URL!,
-    user: variables.CLICKHOUSE_USER!,
-    password: variables.CLICKHOUSE_PASSWORD!,
-    application: 'status',
-    database: DATABASE,
-  })
+async function countWarehouse(
+  variables: Record<string, string>,
+  patience: Patience,
+): Promise<WarehouseCounts> {
+  const warehouse = patientWarehouse(
+    createWarehouse({
+      url: variables.CLICKHOUSE_URL!,
+      user: variables.CLICKHOUSE_USER!,
+      password: variables.CLICKHOUSE_PASSWORD!,
+      application: 'status',
+      database: DATABASE,
+    }),
+    patience,
+  )
   const rows = async <T>(query: string): Promise<T[]> => {
     const answer = await warehouse.query({
       query,

@@ -3,7 +3,7 @@
  * Runs a command of scripts/ on Node 24, which comes with the packages. Plain JavaScript for Node 20, because it
  * runs before any package is there.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -44,6 +44,8 @@ const OLDEST_NODE = 20
 const OLDEST_NPM = 9
 /** The services run their .ts files as they are, which needs it. */
 const SERVICE_NODE = 24
+/** How soon the end of npm is seen. */
+const LOOK_EVERY_MS = 1_000
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -76,6 +78,58 @@ function packagesMatch() {
   })
 }
 
+/** The process that is under way, and whether it has been asked to end. */
+let child
+let isEnding = false
+
+function end(signal) {
+  isEnding = true
+  child?.kill(signal)
+}
+
+/** The parent of a live process, or undefined where it has ended. */
+function parentOf(pid) {
+  try {
+    if (process.platform !== 'linux')
+      return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }))
+    // The name stands in brackets and may hold spaces (proc(5): 3 state, 4 ppid).
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+function commandLineOf(pid) {
+  try {
+    return process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * Ends with the npm that runs this as its script: a kill of npm passes nothing on. Whoever starts the launcher itself
+ * may end and leave it running, and so may the shell in which npm runs in the background.
+ */
+function endWithNpm() {
+  const { npm_lifecycle_script: script } = process.env
+  if (!script?.startsWith(`node scripts/launch.mjs ${command}`)) return
+  const parent = process.ppid
+  // npm runs scripts in a shell, which some shells replace by their last command.
+  const isShell = / -c .*launch\.mjs/.test(commandLineOf(parent))
+  const npm = isShell ? parentOf(parent) : parent
+  setInterval(() => {
+    const isAbove = process.ppid === parent && (!isShell || parentOf(parent) === npm)
+    // A stop that is under way is not hurried: a second signal kills.
+    if (isAbove || isEnding) return
+    process.stderr.write(`npm (process ${npm}), which ran this, has ended\n`)
+    end('SIGTERM')
+  }, LOOK_EVERY_MS).unref()
+}
+
 /** `npm ci`, with a sign of life: it takes from seconds (warm cache) to a few minutes. */
 async function installPackages() {
   const npm = spawnSync('npm', ['--version'], { encoding: 'utf8' })
@@ -94,7 +148,7 @@ async function installPackages() {
   }
   tell()
   const timer = setInterval(tell, terminal ? 1_000 : 15_000)
-  const child = spawn(
+  child = spawn(
     'npm',
     ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
     {
@@ -114,6 +168,7 @@ async function installPackages() {
     child.once('close', resolve)
   })
   clearInterval(timer)
+  if (isEnding) process.exit(1)
   if (terminal) process.stderr.write('\n')
   // npm names the engine of each platform package that is not for this Node; nothing follows from it.
   const said = output
@@ -151,11 +206,15 @@ if (process.platform === 'win32')
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   fail(`Node ${process.versions.node} is too old. Install Node ${OLDEST_NODE} or newer.`)
 }
+// Where nobody reads any more, what is said is lost, and the stop goes on.
+process.stderr.on('error', () => undefined)
+endWithNpm()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => end(signal))
 const isThere = existsSync(join(root, 'node_modules', '.package-lock.json'))
 if (!(BESIDE_A_STACK.has(command) && isThere) && !packagesMatch()) await installPackages()
 
 const bin = join(root, 'node_modules', '.bin')
-const child = spawn(
+child = spawn(
   serviceNode(),
   // kafkajs asks for a timer in the past now and then; Node 24 says so each time, and nothing follows from it.
   ['--disable-warning=TimeoutNegativeWarning', join(root, 'scripts', `${command}.ts`), ...args],
@@ -165,6 +224,5 @@ const child = spawn(
     env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` },
   },
 )
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
 child.once('error', (error) => fail(`Could not run ${serviceNode()}: ${error.message}`))
 child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))

@@ -1,5 +1,6 @@
 /** The launcher, in small repositories of its own: what it says when something is missing, and what it passes on. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   cpSync,
@@ -12,7 +13,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { identify } from './identity.ts'
 
 let repository: string
 
@@ -123,3 +125,52 @@ test('an old npm is refused before it installs', () => {
   fakeNpm('', '8.19.4')
   expect(launch(['doctor']).stderr).toContain('npm 8.19.4 is too old. Install npm 9 or newer')
 })
+
+/** A command that runs until it is asked to end, and says so; started by `line` in a shell that ends at once. */
+async function inBackground(line: string): Promise<{ starter: number; launcher: number; command: number }> {
+  const scripts = { doctor: 'node scripts/launch.mjs doctor' }
+  put('package.json', JSON.stringify({ name: 'small', version: '1.0.0', type: 'module', scripts }))
+  put(
+    'scripts/doctor.ts',
+    `import { writeFileSync } from 'node:fs'
+    process.on('SIGTERM', () => { writeFileSync('ended', 'SIGTERM'); process.exit() })
+    writeFileSync('runs.json', JSON.stringify([process.ppid, process.pid]), { flag: 'wx' })
+    setInterval(() => writeFileSync('beats', '.', { flag: 'a' }), 500)`,
+  )
+  const shell = spawn('sh', ['-c', `${line} >said 2>&1 & echo $!`], {
+    cwd: repository,
+    env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: repository },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [starter] = await once(shell.stdout, 'data')
+  const [launcher, command] = await vi.waitFor(
+    () => JSON.parse(readFileSync(join(repository, 'runs.json'), 'utf8')) as [number, number],
+    { timeout: 20_000, interval: 50 },
+  )
+  return { starter: Number(starter), launcher, command }
+}
+
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'a %s of the npm that runs it ends the command too',
+  async (signal) => {
+    const { starter, launcher, command } = await inBackground('npm run doctor')
+    process.kill(starter, signal)
+    await vi.waitFor(() => expect([launcher, command].map(identify)).toEqual([undefined, undefined]), {
+      timeout: 20_000,
+      interval: 50,
+    })
+    expect(readFileSync(join(repository, 'ended'), 'utf8')).toBe('SIGTERM')
+  },
+  60_000,
+)
+
+test('what a script of somebody starts by itself outlives that script', async () => {
+  const { launcher, command } = await inBackground('sh -c "node scripts/launch.mjs doctor & sleep 0.1"')
+  await vi.waitFor(() => expect(readFileSync(join(repository, 'beats'), 'utf8').length).toBeGreaterThan(5), {
+    timeout: 20_000,
+    interval: 100,
+  })
+  expect(existsSync(join(repository, 'ended'))).toBe(false)
+  process.kill(launcher, 'SIGTERM')
+  await vi.waitFor(() => expect(identify(command)).toBeUndefined(), { timeout: 20_000, interval: 50 })
+}, 60_000)

@@ -2,20 +2,22 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { callerFolder, dataFolder, REPOSITORY } from './layout.ts'
+import { patienceEnvironment, takeStackOptions } from './command.ts'
+import { callerFolder, REPOSITORY } from './layout.ts'
 import { createProgress } from './progress.ts'
 import { stackEnvironment } from './stack.ts'
 import { prepareModelsPython } from './tools.ts'
 
 try {
-  const words = process.argv.slice(2)
-  const at = words.indexOf('--data')
-  const dataDir = dataFolder(at === -1 ? undefined : words.splice(at, 2)[1])
+  const { dataDir, waitS, rest: words } = takeStackOptions(process.argv.slice(2))
   const python = await prepareModelsPython(createProgress(process.stderr))
   // These read the warehouse of the running stack, unless told of another one.
   const readsWarehouse =
     ['train', 'evaluate', 'fallback'].includes(words[0] ?? '') && !words.includes('--help')
-  const stack = readsWarehouse && !process.env.CLICKHOUSE_URL ? stackEnvironment(dataDir) : {}
+  const stack =
+    readsWarehouse && !process.env.CLICKHOUSE_URL
+      ? { ...stackEnvironment(dataDir), ...patienceEnvironment(dataDir, waitS) }
+      : {}
   const paths = [join(REPOSITORY, 'models'), process.env.PYTHONPATH].filter(Boolean).join(delimiter)
   const child = spawn(python, ['-m', 'shelfcast_models', ...words], {
     stdio: 'inherit',

@@ -1,6 +1,8 @@
 /** `npm run retention`: how long everything is kept, how much there is, and what goes next. */
 import { parseArgs } from 'node:util'
 import { retentionOf } from '@shelfcast/contracts/retention'
+import { createPatience, patienceOptions } from '@shelfcast/runtime/patience'
+import { patienceEnvironment, secondsOf } from './command.ts'
 import { readSettings } from './configuration.ts'
 import { dataFolder } from './layout.ts'
 import { type Holding, holdingsOf } from './retention/holdings.ts'
@@ -10,16 +12,29 @@ const UNIT = { lake: 'objects', warehouse: 'rows', kafka: 'messages' } as const
 
 try {
   const { values } = parseArgs({
-    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      data: { type: 'string' },
+      wait: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   })
   const retention = retentionOf(readSettings())
-  const holdings = await holdingsOf(stackEnvironment(dataFolder(values.data)), retention)
+  const dataDir = dataFolder(values.data)
+  const variables = stackEnvironment(dataDir)
+  const patience = createPatience(
+    patienceOptions(
+      patienceEnvironment(dataDir, values.wait === undefined ? undefined : secondsOf(values.wait)),
+    ),
+  )
+  const holdings = await patience.guard(holdingsOf(variables, retention, patience))
   process.stdout.write(table(holdings))
   if (values.json) process.stdout.write(`${JSON.stringify({ holdings })}\n`)
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
 }
+// A Kafka client whose broker did not come back would go on trying.
+process.exit()
 
 function table(holdings: readonly Holding[]): string {
   const lines = [row(['', 'keeps', 'oldest', 'count', '', 'MB', 'next may go'])]

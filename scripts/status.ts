@@ -1,10 +1,23 @@
 /** `npm run status`: addresses, health, and the counts of each stage of the running stack. */
 import { parseArgs, styleText } from 'node:util'
+import { NotReady } from '@shelfcast/runtime/away'
+import {
+  createPatience,
+  fixOf,
+  nameOf,
+  PartAway,
+  type Patience,
+  patienceOptions,
+} from '@shelfcast/runtime/patience'
+import { patienceEnvironment, secondsOf } from './command.ts'
 import { component, PARTS, type PartName } from './components.ts'
 import { type Counts, countStages } from './counts.ts'
 import { dataFolder } from './layout.ts'
 import { brokerAnswers, lakeAnswers, serviceIsReady } from './probes.ts'
 import { readStack, type StackState, stackEnvironment } from './stack.ts'
+
+/** People look here when something is broken: long enough for most restarts, and no longer. */
+const WAIT_S = 5
 
 interface Health {
   healthy: boolean
@@ -19,23 +32,22 @@ interface Status extends Partial<Counts> {
 
 try {
   const { values } = parseArgs({
-    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      data: { type: 'string' },
+      wait: { type: 'string', default: String(WAIT_S) },
+      json: { type: 'boolean', default: false },
+    },
   })
   const dataDir = dataFolder(values.data)
   const state = readStack(dataDir)
   const variables = stackEnvironment(dataDir)
-  const health = await checkHealth(state, variables)
-  const stores = (['kafka', 'lake', 'warehouse'] as const).filter((name) => !health[name]?.healthy)
-  const status: Status = {
-    addresses: state.addresses,
-    health,
-    ...(stores.length === 0 ? await countStages(variables) : {}),
-  }
+  const patience = createPatience(patienceOptions(patienceEnvironment(dataDir, secondsOf(values.wait))))
+  const health = await checkHealth(state, variables, patience)
+  const { counts, shortfall } = await countsOf(health, dataDir, variables, patience)
+  const status: Status = { addresses: state.addresses, health, ...counts }
   process.stdout.write(values.json ? `${JSON.stringify(status)}\n` : table(state, status))
-  if (stores.length > 0) {
-    process.stderr.write(`No counts: ${stores.join(', ')} does not answer. The log of npm start says why.\n`)
-  }
-  process.exitCode = Object.values(health).every(({ healthy }) => healthy) ? 0 : 1
+  if (shortfall !== undefined) process.stderr.write(`No counts: ${shortfall}\n`)
+  process.exitCode = counts && Object.values(health).every(({ healthy }) => healthy) ? 0 : 1
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
@@ -43,7 +55,31 @@ try {
 // Clients that gave up waiting for a part may still hold a timer.
 process.exit()
 
-async function checkHealth(state: StackState, variables: Record<string, string>): Promise<Status['health']> {
+/** @returns what there is, or why there is nothing */
+async function countsOf(
+  health: Status['health'],
+  dataDir: string,
+  variables: Record<string, string>,
+  patience: Patience,
+): Promise<{ counts?: Counts; shortfall?: string }> {
+  const away = (['kafka', 'lake', 'warehouse'] as const).filter((name) => !health[name]?.healthy)
+  if (away.length > 0)
+    return {
+      shortfall: away.map((name) => `${nameOf(name)} does not answer. ${fixOf(name, dataDir)}`).join('\n'),
+    }
+  try {
+    return { counts: await countStages(variables, patience) }
+  } catch (error) {
+    if (error instanceof PartAway) return { shortfall: error.message }
+    throw error
+  }
+}
+
+async function checkHealth(
+  state: StackState,
+  variables: Record<string, string>,
+  patience: Patience,
+): Promise<Status['health']> {
   const probes: Record<PartName, () => Promise<boolean>> = {
     kafka: () => brokerAnswers(state.ports.kafka.broker!),
     lake: () => lakeAnswers(variables),
@@ -58,16 +94,30 @@ async function checkHealth(state: StackState, variables: Record<string, string>)
   }
   const checked = await Promise.all(
     state.parts.map(async (name): Promise<[PartName, Health]> => {
+      let detail = ''
+      const look = async () => {
+        detail = await faultOf(probes[name])
+        if (detail !== '') throw new NotReady(503, detail)
+      }
       try {
-        const healthy = await probes[name]()
-        return [name, { healthy, detail: healthy ? '' : 'does not answer that it is ready' }]
-      } catch (error) {
-        const cause = (error as Error).cause as Error | undefined
-        return [name, { healthy: false, detail: cause?.message ?? (error as Error).message }]
+        await patience.until(name, look)
+        return [name, { healthy: true, detail }]
+      } catch {
+        return [name, { healthy: false, detail }]
       }
     }),
   )
   return Object.fromEntries(checked)
+}
+
+/** What is wrong, or empty. */
+async function faultOf(probe: () => Promise<boolean>): Promise<string> {
+  try {
+    return (await probe()) ? '' : 'does not answer that it is ready'
+  } catch (error) {
+    const cause = (error as Error).cause as Error | undefined
+    return cause?.message ?? (error as Error).message
+  }
 }
 
 function table(

@@ -109,6 +109,12 @@ async function up(flags: ReturnType<typeof readFlags>): Promise<number> {
   }
   // The launcher is gone, so nobody would pass signals on any more.
   process.once('disconnect', () => onSignal('The launcher ended'))
+  for (const output of [process.stdout, process.stderr]) {
+    // Lines that nobody reads are lost, and the parts are stopped in order all the same.
+    output.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (asked === 0 && (code === 'EPIPE' || code === 'EIO')) onSignal('The terminal is gone')
+    })
+  }
   process.channel?.unref()
 
   refuseIfHeld(dataDir)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { freePort } from '@shelfcast/runtime/server-process'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
@@ -118,8 +119,21 @@ test('killed while it empties or while it loads, what is missing comes in by the
   expect(await fingerprints(warehouse)).toEqual(before)
   expect(await ingest.stop()).toBe(0)
 
+  // The warehouse and the lake are killed under it, and it goes on.
+  const emptied = await rowsIn('rebuilds')
+  const patient = startRebuild({}, '--yes')
+  await until(async () => (await rowsIn('rebuilds')) > emptied, 'the emptying')
+  for (const name of ['warehouse', 'lake'] as const) {
+    stack.part(name).kill()
+    await stack.part(name).ready(60_000)
+  }
+  const { how, output } = await patient.ended
+  expect(output).toMatch(/ClickHouse \(warehouse\) is back[\s\S]*The warehouse is as it was, to the row\./)
+  expect(how).toBe(0)
+  expect(await fingerprints(warehouse)).toEqual(before)
+
   // Right after it has emptied.
-  await killRebuild(async () => (await rowsIn('rebuilds')) > rebuilt! + 4)
+  await killRebuild(async () => (await rowsIn('rebuilds')) > emptied + 3)
   expect((await startRebuild({}, '--yes').ended).how).toBe(0)
   expect(await fingerprints(warehouse)).toEqual(before)
 }, 120_000)
@@ -143,8 +157,10 @@ async function emptiedLongAgo(): Promise<void> {
 test('it refuses with more than one ingest in the group, with one that does not answer, and unasked', async () => {
   const first = await startIngest(stack.environment)
   await first.ready()
-  const unreachable = await startRebuild({ INGEST_URL: 'http://127.0.0.1:9' }, '--yes').ended
-  expect(unreachable.output).toMatch(/does not answer at http:\/\/127\.0\.0\.1:9 .*Set INGEST_URL/)
+  const nowhere = `http://127.0.0.1:${await freePort()}`
+  const unreachable = await startRebuild({ INGEST_URL: nowhere, SHELFCAST_WAIT_S: '1' }, '--yes').ended
+  expect(unreachable.output).toMatch(/Ingest \(ingest\) does not answer; waiting/)
+  expect(unreachable.output).toMatch(/does not answer at http:\/\/127\.0\.0\.1:\d+ .*Set INGEST_URL/)
   const second = await startIngest(stack.environment)
   await second.ready()
   const crowded = await startRebuild({ INGEST_URL: first.url }, '--yes').ended

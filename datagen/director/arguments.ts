@@ -26,6 +26,7 @@ Of inject: [--stores ID,ID] [--category NAME] [--sku SKU] [--supplier ID] [--til
            [--strength N]
 Options:
   --data DIR      which running stack (default .shelfcast)
+  --wait SECONDS  how long to wait for the twin where it is away (default 120)
   --json          what the twin answers, as one JSON object
 docs/twin.md says what each kind does.`
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { HISTORY_PREFIX, type HistoryManifest } from '@shelfcast/contracts/history'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
-import { addressOf, checkReachable } from '../replay/reach.ts'
+import { createPatience } from '@shelfcast/runtime/patience'
+import { untilReachable } from '../replay/reach.ts'
 import { readWorld } from '../world/read.ts'
 import { datasetName, type HistoryArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
@@ -54,7 +55,7 @@ export async function runHistory(given: HistoryArguments): Promise<void> {
 async function openTarget({ out, overwrite }: HistoryArguments, dataset: string): Promise<Target> {
   if (out.kind === 'folder') return folderTarget(out.path, dataset, overwrite)
   const environment = readEnvironment(LakeEnvironment)
-  await checkReachable({ 'the object store': addressOf(environment.S3_ENDPOINT) })
+  await untilReachable({ lake: environment.S3_ENDPOINT }, createPatience())
   const bucket = out.bucket ?? environment.S3_BUCKET_RAW
   const prefix = out.bucket === undefined ? HISTORY_PREFIX : out.prefix
   return bucketTarget(createLake(environment).client, { bucket, folder: join(prefix, dataset), overwrite })

@@ -8,6 +8,7 @@ import type { OffsetRange } from '../send.ts'
 const POLL_MS = 500
 // Ingest takes seconds; after a crash of ingest or warehouse it may take a minute to be back.
 const PATIENCE_MS = 180_000
+const STILL_MS = 3_000
 // Ranges in one query: a live twin between our messages makes many of them.
 const RANGES_PER_QUERY = 500
 
@@ -52,6 +53,7 @@ export function createOffsetLog(): OffsetLog {
  * Follows the ledger until every message of the log is in a loaded block.
  * @param options.complete whether the log will grow no more
  * @param options.onProgress called with the number of messages that have landed
+ * @param options.onStill called while nothing moves although all is sent
  * @throws when nothing moves for three minutes
  */
 export async function followLanding(options: {
@@ -59,6 +61,7 @@ export async function followLanding(options: {
   log: OffsetLog
   complete(): boolean
   onProgress(messages: number): void
+  onStill?(): void
   signal?: AbortSignal
 }): Promise<void> {
   const { warehouse, log, signal } = options
@@ -77,7 +80,10 @@ export async function followLanding(options: {
     if (landed !== landedBefore || !complete) {
       landedBefore = landed
       movedAt = Date.now()
-    } else if (Date.now() - movedAt > PATIENCE_MS) {
+    }
+    const stillMs = Date.now() - movedAt
+    if (stillMs > STILL_MS) options.onStill?.()
+    if (stillMs > PATIENCE_MS) {
       throw new Error(
         `Ingest has loaded ${landed} of the ${log.messages()} messages sent, and nothing for ${PATIENCE_MS / 1000} s. ` +
           'See npm run status and the log of ingest; what was sent is in Kafka and will be loaded when ingest runs.',

@@ -8,6 +8,8 @@ export interface Progress {
   sent(rows: number): void
   /** @param landed messages that are in the warehouse, of those sent so far */
   landed(landed: number, messages: number): void
+  /** A line beside it. */
+  line(text: string): void
   stop(): void
 }
 
@@ -32,6 +34,7 @@ function bars(totalRows: number, output: NodeJS.WriteStream): Progress {
       landing.setTotal(Math.max(1, messages))
       landing.update(landed)
     },
+    line: (text) => multi.log(`${text}\n`),
     stop: () => multi.stop(),
   }
 }
@@ -57,6 +60,7 @@ function plainLines(totalRows: number, output: NodeJS.WriteStream): Progress {
       messagesLanded = landed
       messagesSent = messages
     },
+    line: (text) => void output.write(`${text}\n`),
     stop() {
       clearInterval(timer)
       print()

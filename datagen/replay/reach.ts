@@ -1,40 +1,24 @@
 /** A stack that is not there, found out before a large file is read. */
-import { connect } from 'node:net'
-
-const ANSWER_MS = 3_000
+import { listens, type PartName, type Patience } from '@shelfcast/runtime/patience'
 
 /**
- * @param addresses host and port by the name that a person knows the part by
- * @throws one error that names each part that does not answer
+ * Waits for what is away of a stack.
+ * @param addresses URL by part
+ * @throws at once where none of them answers, and nothing else says that there is a stack
  */
-export async function checkReachable(
-  addresses: Record<string, { host: string; port: number }>,
+export async function untilReachable(
+  addresses: Partial<Record<PartName, string>>,
+  patience: Patience,
 ): Promise<void> {
-  const silent = await Promise.all(
-    Object.entries(addresses).map(async ([name, { host, port }]) =>
-      (await answers(host, port)) ? [] : [`${name} at ${host}:${port}`],
-    ),
-  )
-  if (silent.flat().length === 0) return
-  throw new Error(
-    `Nothing answers for ${silent.flat().join(', ')}. Start the stack with npm start, or say which one runs with --data DIR.`,
-  )
-}
-
-export function addressOf(url: string): { host: string; port: number } {
-  const { hostname, port, protocol } = new URL(url)
-  return { host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) }
-}
-
-function answers(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: ANSWER_MS })
-    const end = (answered: boolean) => {
-      socket.destroy()
-      resolve(answered)
-    }
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-    socket.once('timeout', () => end(false))
-  })
+  const parts = Object.entries(addresses) as [PartName, string][]
+  const answers = await Promise.all(parts.map(([, url]) => listens(url)))
+  if (!answers.includes(true) && !patience.knowsStack)
+    throw new Error(
+      `Nothing answers for ${parts.map(([part, url]) => `${part} at ${new URL(url).host}`).join(', ')}. Start the stack with npm start, or say which one runs with --data DIR.`,
+    )
+  for (const [part, url] of parts)
+    await patience.until(part, async () => {
+      if (await listens(url)) return
+      throw Object.assign(new Error(`nothing listens at ${new URL(url).host}`), { code: 'ECONNREFUSED' })
+    })
 }

@@ -9,9 +9,9 @@ from urllib.parse import urlparse
 
 import clickhouse_connect
 import polars as pl
-from clickhouse_connect.driver.client import Client
 
 from .detection import TRAINERS, definition, write_trained
+from .patience import PatientClient
 from .progress import Progress
 
 DATABASE = "shelfcast"
@@ -52,7 +52,7 @@ def train_detection(
         return write_trained(options.out, options.model, trained, (days.min(), until), options.seed)
 
 
-def connect(environment: Mapping[str, str]) -> Client:
+def connect(environment: Mapping[str, str]) -> PatientClient:
     missing = [
         name
         for name in ("CLICKHOUSE_URL", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
@@ -63,17 +63,19 @@ def connect(environment: Mapping[str, str]) -> Client:
             f"{', '.join(missing)} not set: address and credentials of the warehouse, see .env.example."
         )
     url = urlparse(environment["CLICKHOUSE_URL"])
-    return clickhouse_connect.get_client(
-        host=url.hostname or "127.0.0.1",
-        port=url.port or 8123,
-        secure=url.scheme == "https",
-        username=environment["CLICKHOUSE_USER"],
-        password=environment["CLICKHOUSE_PASSWORD"],
-        database=DATABASE,
+    return PatientClient(
+        lambda: clickhouse_connect.get_client(
+            host=url.hostname or "127.0.0.1",
+            port=url.port or 8123,
+            secure=url.scheme == "https",
+            username=environment["CLICKHOUSE_USER"],
+            password=environment["CLICKHOUSE_PASSWORD"],
+            database=DATABASE,
+        )
     )
 
 
-def rows_of(client: Client, model: str, begin: date, until: date) -> pl.DataFrame:
+def rows_of(client: PatientClient, model: str, begin: date, until: date) -> pl.DataFrame:
     """What the model learns from: of slow movers one evening a week, of the others each day."""
     if model == "slow-mover":
         weeks = range((until - begin).days // 7 + 1)
@@ -87,8 +89,8 @@ def rows_of(client: Client, model: str, begin: date, until: date) -> pl.DataFram
     return rows.with_columns(pl.col(names).cast(pl.Date))
 
 
-def _last_day(client: Client) -> date:
-    day = client.query("select max(day) from series_daily").result_rows[0][0]
-    if day is None or day == date(1970, 1, 1):
+def _last_day(client: PatientClient) -> date:
+    days = client.query_arrow("select toInt32(max(day)) from series_daily").column(0)[0].as_py()
+    if not days:
         raise ValueError("The warehouse has no daily series yet. Run the job build-features first.")
-    return day
+    return date(1970, 1, 1) + timedelta(days=days)

@@ -6,6 +6,7 @@ once on the days after them.
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from . import metrics, prophet
 from .backtest import (
@@ -22,18 +23,25 @@ from .backtest import (
     seasonal_naive_quantiles,
     window_of,
 )
+from .calibration import Calibration, Reconciliation, totals_of
 from .datasets.dataset import Source
 from .demand import QUANTILES, STEP, Recipe, recipe_of, rows_of
 from .features import reasons
-from .panel import Panel
+from .learnable import constant_text, is_constant, last_values, why_nothing
+from .panel import HORIZONS, Panel
 from .progress import Progress
 from .search import search
 from .tables import table
 
 # Windows to tune and calibrate on.
 FOLDS = 3
-# A window to tune on, one to learn it from, and four weeks before that for the features.
-LEAST_DAYS = 84
+NO_TOTALS = {
+    "store_id": pl.String,
+    "category": pl.String,
+    "horizon": pl.Int64,
+    "total_category": pl.Float64,
+    "total_store": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
         )
     last = panel.last_day
     recipe = recipe_of("lean", options.seed, options.origins)
+    if is_constant(panel, last):
+        return _constant_report(source, truth, recipe, progress)
     folds = [last - STEP * k for k in range(1, FOLDS + 1)]
     grid = [last - STEP * k for k in range(FOLDS + recipe.origins + 1)]
     grid = [origin for origin in grid if origin >= panel.start]
@@ -61,10 +71,7 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
     folds = [origin for origin in folds if can_learn(rows, origin, recipe)]
     if not folds:
-        raise ValueError(
-            f"{source.name}: sales from {panel.start} to {last} are too few to learn from: {LEAST_DAYS} days up to "
-            "the last are needed at the least, with sales in the first weeks too. Name files that begin earlier."
-        )
+        raise ValueError(f"{source.name}: {why_nothing(panel, last)}")
     tried: list[dict[str, float]] = []
     if options.trials > 0:
         with progress.step(f"Search, {options.trials} trials", options.trials * len(folds)):
@@ -85,6 +92,34 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     if beside is not None:
         report["prophet"] = {"series": len(beside.weights), "scores": _say_beside(beside, progress)}
     return report
+
+
+def _constant_report(source: Source, truth: Panel, recipe: Recipe, progress: Progress) -> dict[str, object]:
+    """Where no series ever changed: its last value is told, by the model as by every baseline."""
+    panel = source.panel
+    last = panel.last_day
+    told = np.repeat(last_values(panel, last)[:, None], HORIZONS, axis=1)
+    sold = truth.targets(last)
+    window = Window(
+        origin=last,
+        actual=np.where(truth.target_outs(last) == 1, np.nan, sold),
+        sold=sold,
+        mean=told,
+        quantiles=dict.fromkeys(QUANTILES, told),
+        baselines=dict.fromkeys(BASELINES, told),
+        totals=totals_of(panel.keys, pl.DataFrame(schema=NO_TOTALS)),
+        scale=metrics.scale_of(panel, panel.index(last)),
+        weights=metrics.dollar_weights(panel, panel.index(last)),
+    )
+    note = (
+        f"{source.name}: {constant_text(panel, last)}. There is nothing to learn: the last value is the forecast. "
+        "WRMSSE, which is relative to the changes from day to day, has no value."
+    )
+    report = _report(
+        source, window, [], recipe, [], asdict(Calibration()), asdict(Reconciliation()), progress
+    )
+    progress.say(f"\n{note}")
+    return {**report, "note": note}
 
 
 def _beside_prophet(source: Source, window: Window, count: int, progress: Progress) -> Window:
@@ -117,7 +152,12 @@ def _report(
     progress: Progress,
 ) -> dict[str, object]:
     found = {name: scores([window], name) for name in ("model", *BASELINES)}
-    before = {name: scores(earlier, name)["wrmsse"] for name in ("model", *BASELINES)}
+    if not earlier:
+        # Nothing changed, so nothing was scored.
+        found = {name: {**each, "wrmsse": float("nan")} for name, each in found.items()}
+    before = {
+        name: scores(earlier, name)["wrmsse"] if earlier else float("nan") for name in ("model", *BASELINES)
+    }
     intervals = interval_scores([window])
     weeks = by_week([window])
     assert source.held_out is not None
@@ -134,12 +174,17 @@ def _report(
         "MAPE non-zero",
         "bias",
         "weekly WAPE",
-        f"WRMSSE of {len(earlier)} before",
-    ]
+    ] + ([f"WRMSSE of {len(earlier)} before"] if earlier else [])
     keys = ("wrmsse", "wape", "mape_nonzero", "bias", "wape_week")
     progress.say("")
     progress.say(
-        table(head, [[NAMES[name], *(found[name][key] for key in keys), before[name]] for name in order])
+        table(
+            head,
+            [
+                [NAMES[name], *(found[name][key] for key in keys), *([before[name]] if earlier else [])]
+                for name in order
+            ],
+        )
     )
     progress.say("")
     head = ["horizon week", "WAPE", "coverage of 80%", "below p90", "pinball p10", "p50", "p90"]

@@ -47,6 +47,7 @@ from .demand import (
 from .export import distributions, heads_of, trees_of
 from .fallback import best_baseline
 from .features import feature_hash, reasons
+from .learnable import constant_text, is_constant
 from .panel import DAY
 from .progress import Progress
 from .search import search
@@ -85,6 +86,11 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
         return sum(each < origin for each in known) >= LEAST_ORIGINS and can_learn(rows, origin, recipe)
 
     enough = [origin for origin in backtest_origins if can_be_told(origin)]
+    if not enough and is_constant(panel, last):
+        raise ValueError(
+            f"There is nothing to learn: {constant_text(panel, last)}. "
+            "Until something changes, run fallback --out FILE.csv."
+        )
     if not enough:
         raise ValueError(
             f"There are {len(known)} origins with features, and the first backtest window needs two before it: "

@@ -5,8 +5,11 @@ import type { LakeEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
 import { expiresAsSaid } from '@shelfcast/runtime/lifecycle'
+import { listens, type Patience } from '@shelfcast/runtime/patience'
+import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { topicsToChange } from '@shelfcast/runtime/topic-retention'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { tableTtls, ttlOf } from '@shelfcast/warehouse/table-retention'
 import type { Static } from 'typebox'
 import { QUIET } from '../probes.ts'
@@ -34,19 +37,23 @@ const DAY_MS = 86_400_000
 export async function holdingsOf(
   variables: Record<string, string>,
   retention: Retention,
+  patience: Patience,
 ): Promise<Holding[]> {
-  const lake = createLake(variables as Static<typeof LakeEnvironment>)
-  const warehouse = createWarehouse({
-    url: variables.CLICKHOUSE_URL!,
-    user: variables.CLICKHOUSE_USER!,
-    password: variables.CLICKHOUSE_PASSWORD!,
-    application: 'retention',
-  })
+  const lake = patientLake(createLake(variables as Static<typeof LakeEnvironment>), patience)
+  const warehouse = patientWarehouse(
+    createWarehouse({
+      url: variables.CLICKHOUSE_URL!,
+      user: variables.CLICKHOUSE_USER!,
+      password: variables.CLICKHOUSE_PASSWORD!,
+      application: 'retention',
+    }),
+    patience,
+  )
   try {
     return [
       ...(await inLake(lake, retention)),
       ...(await inWarehouse(warehouse, retention)),
-      ...(await inKafka(variables.KAFKA_BROKERS!, retention)),
+      ...(await patience.until('kafka', () => inKafka(variables.KAFKA_BROKERS!, retention, patience))),
     ]
   } finally {
     await warehouse.close()
@@ -132,8 +139,9 @@ async function oldestIn(warehouse: Warehouse, table: string, column: string): Pr
   return row ? timeOf(row.oldest * 1_000) : null
 }
 
-async function inKafka(brokers: string, retention: Retention): Promise<Holding[]> {
-  const admin = createKafka({ brokers, clientId: 'retention', log: QUIET }).admin()
+async function inKafka(brokers: string, retention: Retention, patience: Patience): Promise<Holding[]> {
+  const onAway = () => patience.watch('kafka', () => listens(`kafka://${brokers}`))
+  const admin = createKafka({ brokers, clientId: 'retention', log: QUIET, onAway }).admin()
   await admin.connect()
   try {
     const changes = await topicsToChange(admin, retention)

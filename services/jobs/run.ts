@@ -3,13 +3,16 @@ import { parseArgs } from 'node:util'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { createPatience } from '@shelfcast/runtime/patience'
+import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { Type } from 'typebox'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
 import type { Job } from './job.ts'
 import { createJobs } from './jobs.ts'
 import { openStores } from './stores.ts'
 
-const stores = openStores()
+const patience = createPatience()
+const stores = openStores(process.env, patience)
 const JOBS = createJobs(stores)
 
 const HELP = `npm run jobs -- NAME [FLAGS]   runs a job now, against the running stack
@@ -18,6 +21,7 @@ ${JOBS.map(({ name, does, schedule }) => `  ${name.padEnd(16)} ${does}\n${' '.re
 
   --force        also when its last result still holds
   --json         prints one JSON object as the last line
+  --wait SECONDS how long to wait for a part of the stack that is away (default 120)
   --data DIR     the stack that runs on DIR (default .shelfcast in the repository)
   --help         this text
 `
@@ -32,7 +36,7 @@ async function run(job: Job, { force, json }: { force: boolean; json: boolean })
     process.once(name, () => stop.abort(new Error(`stopped by ${name}`)))
   const began = Date.now()
   const { figures, shortfalls } = await job.run({
-    lake: createLake(environment),
+    lake: patientLake(createLake(environment), patience),
     connectors: connectorsOf(environment),
     log: createLog('jobs', process.env.LOG_LEVEL ?? 'silent'),
     now: Date.now,

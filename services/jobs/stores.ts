@@ -2,6 +2,7 @@
 
 import { type Alerts, createAlerts } from '@shelfcast/operational/alerts'
 import { createOperational, type Operational } from '@shelfcast/operational/client'
+import { patientOperational } from '@shelfcast/operational/patient'
 import { createRegistry, type Registry } from '@shelfcast/operational/registry'
 import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import {
@@ -11,7 +12,10 @@ import {
   WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
+import type { Patience } from '@shelfcast/runtime/patience'
+import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { Type } from 'typebox'
 import type { Champions } from './champions.ts'
 
@@ -32,22 +36,29 @@ export function knowsStores(environment: NodeJS.ProcessEnv): boolean {
   return Boolean(environment.CLICKHOUSE_URL && environment.OPERATIONAL_URL)
 }
 
-export function openStores(environment: NodeJS.ProcessEnv = process.env): Stores {
+/** @param patience of a command: services try again by themselves, with the next run */
+export function openStores(environment: NodeJS.ProcessEnv = process.env, patience?: Patience): Stores {
   const server = once(() => {
     const told = readEnvironment(Type.Object({ ...WarehouseEnvironment.properties }), environment)
     return { url: told.CLICKHOUSE_URL, user: told.CLICKHOUSE_USER, password: told.CLICKHOUSE_PASSWORD }
   })
-  const warehouse = once(() => createWarehouse({ ...server(), application: 'jobs' }))
-  const lake = once(() =>
-    createLake(readEnvironment(Type.Object({ ...LakeEnvironment.properties }), environment)),
-  )
+  const warehouse = once(() => {
+    const client = createWarehouse({ ...server(), application: 'jobs' })
+    return patience ? patientWarehouse(client, patience) : client
+  })
+  const lake = once(() => {
+    const client = createLake(readEnvironment(Type.Object({ ...LakeEnvironment.properties }), environment))
+    return patience ? patientLake(client, patience) : client
+  })
   const operational = once(() => {
     const told = readEnvironment(Type.Object({ ...OperationalEnvironment.properties }), environment)
-    return createOperational({
+    const client = createOperational({
       url: told.OPERATIONAL_URL,
       password: told.OPERATIONAL_PASSWORD,
       application: 'jobs',
+      ...(patience && { patienceMs: 0 }),
     })
+    return patience ? patientOperational(client, patience) : client
   })
   const registry = once(() => createRegistry(operational()))
   const runs = once(() => createRuns(operational()))

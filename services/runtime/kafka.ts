@@ -10,14 +10,21 @@ export type KafkaClient = InstanceType<typeof Kafka>
 // A broker that comes back is found again within about a second; kafkajs's own defaults take 30.
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, multiplier: 1.5, retries: 1_000 }
 
-/** @param options.retries how often a request is tried again; few where a person waits for it */
+/** Namespace and text of what the client logs while it has no broker. */
+const UNREACHED = /^(Connection|BrokerPool) .*(Connection (error|timeout)|[Ff]ailed to connect)/
+
+/**
+ * @param options.retries how often a request is tried again; few where a person waits for it
+ * @param options.onAway told when a broker is not reached; the client goes on trying
+ */
 export function createKafka(options: {
   brokers: string
   clientId: string
   log: Logger
   retries?: number
+  onAway?: (() => void) | undefined
 }): KafkaClient {
-  const { log, retries = RETRY.retries } = options
+  const { log, retries = RETRY.retries, onAway } = options
   return new Kafka({
     clientId: options.clientId,
     brokers: options.brokers.split(','),
@@ -27,6 +34,7 @@ export function createKafka(options: {
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, ...details } = entry.log
+      if (entry.level === logLevel.ERROR && UNREACHED.test(`${entry.namespace} ${message}`)) onAway?.()
       // "Response ..." is an answer that is asked for again by itself, such as a coordinator that is not there yet.
       if (entry.level === logLevel.ERROR && !message.startsWith('Response '))
         log.warn({ kafka: details }, message)

@@ -11,23 +11,29 @@ import {
 } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { createPatience, listens } from '@shelfcast/runtime/patience'
+import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { Type } from 'typebox'
 import { createWarehouse } from './client.ts'
+import { patientWarehouse } from './patient.ts'
 import { holdLoading } from './rebuild/hold.ts'
 import { createBar, table } from './rebuild/report.ts'
 import { rebuildWarehouse, SOURCES, type Source } from './rebuild/run.ts'
 
-const USAGE = `npm run rebuild -- [--data DIR] [--from raw|curated] [--yes] [--json]
+const USAGE = `npm run rebuild -- [--data DIR] [--wait SECONDS] [--from raw|curated] [--yes] [--json]
 
 Empties the fact tables, their aggregates, the dead letters and the ledger, and loads every block of the lake again.
 A running ingest goes on landing blocks and waits with loading. History and reference data stay as they are.
 
   --data DIR      data folder of the running stack
+  --wait SECONDS  how long to wait for a part of it that is away (default 120)
   --from curated  takes what the curated tables hold from them, and the rest from blocks; so it is by itself where blocks
                   have expired
   --from raw      takes all from blocks
   --yes           do not ask
   --json          one JSON object as the last line`
+
+const patience = createPatience()
 
 try {
   const { values } = parseArgs({
@@ -41,7 +47,8 @@ try {
   if (values.help) process.stdout.write(`${USAGE}\n`)
   else {
     const from = sourceOf(values.from)
-    if (values.yes || (await isAgreed())) process.exitCode = (await rebuild(from, values.json)) ? 0 : 1
+    if (values.yes || (await isAgreed()))
+      process.exitCode = (await patience.guard(rebuild(from, values.json))) ? 0 : 1
   }
 } catch (error) {
   const text =
@@ -49,6 +56,8 @@ try {
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
 }
+// A Kafka client whose broker did not come back would go on trying.
+process.exit()
 
 function sourceOf(given: string | undefined): Source | undefined {
   const known = SOURCES.find((source) => source === given)
@@ -81,23 +90,29 @@ async function rebuild(from: Source | undefined, json: boolean): Promise<boolean
     }),
   )
   const log = createLog('rebuild', 'warn')
-  const warehouse = createWarehouse({
-    url: environment.CLICKHOUSE_URL,
-    user: environment.CLICKHOUSE_USER,
-    password: environment.CLICKHOUSE_PASSWORD,
-    application: 'rebuild',
-  })
+  const warehouse = patientWarehouse(
+    createWarehouse({
+      url: environment.CLICKHOUSE_URL,
+      user: environment.CLICKHOUSE_USER,
+      password: environment.CLICKHOUSE_PASSWORD,
+      application: 'rebuild',
+    }),
+    patience,
+  )
   const hold = await holdLoading({
     brokers: environment.KAFKA_BROKERS,
     group: environment.INGEST_GROUP,
     ingestUrl: environment.INGEST_URL.replace(/\/+$/, ''),
     log,
+    patience,
+    onKafkaAway: () =>
+      patience.watch('kafka', () => listens(`kafka://${environment.KAFKA_BROKERS.split(',')[0]}`)),
   })
   const bar = createBar()
   const began = performance.now()
   try {
     const result = await rebuildWarehouse({
-      lake: createLake(environment),
+      lake: patientLake(createLake(environment), patience),
       warehouse,
       from,
       onProgress: bar.update,

@@ -58,6 +58,18 @@ def open_csv(path: Path) -> Source:
             f"{path.name} has sales of less than {HORIZONS + 1} days: the last {HORIZONS} are held out. {MORE}"
         )
     end = sold["day"].max()
+    last_day = end - timedelta(days=HORIZONS)
+    first_sale = sold.filter(pl.col("units") > 0)["day"].min()
+    if first_sale is None:
+        raise ValueError(
+            f"{path.name}: no row has units above 0. Nothing was sold, so there is nothing to learn and nothing to "
+            "score. Name a file with sales, or check the column units."
+        )
+    if first_sale > last_day:
+        raise ValueError(
+            f"{path.name}: the first sale is on {first_sale}, and the last {HORIZONS} days, from "
+            f"{last_day + timedelta(days=1)} on, are held out. There is nothing to learn. {MORE}"
+        )
     begins = sold.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())
     days = (
         begins.with_columns(day=pl.date_ranges("begins", pl.lit(end)))
@@ -72,7 +84,6 @@ def open_csv(path: Path) -> Source:
         )
     )
     keys = sold.group_by("store_id", "sku").agg(pl.col("category").first())
-    last_day = end - timedelta(days=HORIZONS)
     learned = days.filter(pl.col("day") <= last_day)
     weekdays = pl.DataFrame({"day": pl.date_range(days["day"].min(), end, eager=True)})
     stores = keys.select("store_id").unique()

@@ -6,40 +6,42 @@ from datetime import date
 
 import clickhouse_connect
 import polars as pl
-from clickhouse_connect.driver.client import Client
 
 from ..demand import STEP
 from ..features import FOLDER, feature_hash
 from ..panel import panel_of
+from ..patience import PatientClient
 from ..progress import Progress
 from .dataset import Source
 
 FIX = "Run npm run jobs -- build-features first."
 
 
-def connect() -> Client:
+def connect() -> PatientClient:
     """By CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD, as the services do."""
     missing = [name for name in ("CLICKHOUSE_URL", "CLICKHOUSE_PASSWORD") if not os.environ.get(name)]
     if missing:
         raise ValueError(
             f"{' and '.join(missing)} must be set: where the warehouse is. npm run models sets them."
         )
-    return clickhouse_connect.get_client(
-        dsn=os.environ["CLICKHOUSE_URL"],
-        username=os.environ.get("CLICKHOUSE_USER", "shelfcast"),
-        password=os.environ["CLICKHOUSE_PASSWORD"],
-        database="shelfcast",
-        client_name="models",
-        # Text as text, not as a dictionary of bytes.
-        settings={
-            "output_format_arrow_string_as_string": 1,
-            "output_format_arrow_low_cardinality_as_dictionary": 0,
-        },
+    return PatientClient(
+        lambda: clickhouse_connect.get_client(
+            dsn=os.environ["CLICKHOUSE_URL"],
+            username=os.environ.get("CLICKHOUSE_USER", "shelfcast"),
+            password=os.environ["CLICKHOUSE_PASSWORD"],
+            database="shelfcast",
+            client_name="models",
+            # Text as text, not as a dictionary of bytes.
+            settings={
+                "output_format_arrow_string_as_string": 1,
+                "output_format_arrow_low_cardinality_as_dictionary": 0,
+            },
+        )
     )
 
 
 class WarehouseFeatures:
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: PatientClient) -> None:
         self._client = client
         self._table = f"features_{feature_hash()}"
         if not client.query_arrow(f"exists table {self._table}").column(0)[0].as_py():

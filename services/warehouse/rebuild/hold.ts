@@ -1,7 +1,9 @@
 /** Holding the loading of a running ingest process, so that the tables are emptied under nobody's hands. */
 import { INGEST_GROUP } from '@shelfcast/contracts/topics'
+import { absenceOf } from '@shelfcast/runtime/away'
 import { createKafka, untilAnswered } from '@shelfcast/runtime/kafka'
 import type { Logger } from '@shelfcast/runtime/log'
+import type { Patience } from '@shelfcast/runtime/patience'
 
 const LEASE_S = 30
 const RENEW_MS = 10_000
@@ -24,14 +26,17 @@ export async function holdLoading(options: {
   group?: string
   ingestUrl: string
   log: Logger
+  patience: Patience
+  onKafkaAway(): void
 }): Promise<Hold> {
-  const { brokers, group = INGEST_GROUP, ingestUrl, log } = options
-  const members = await membersOf(brokers, group, log)
+  const { brokers, group = INGEST_GROUP, ingestUrl, log, patience, onKafkaAway } = options
+  const members = await patience.until('kafka', () => membersOf(brokers, group, log, onKafkaAway))
   if (members > 1)
     throw new Error(
       `${members} ingest processes are in the consumer group ${group}, and a rebuild can hold one. Stop all but one, wait until they have left, and rebuild again.`,
     )
-  const isUp = await pause(ingestUrl).catch((error: Error) => {
+  const ask = () => pause(ingestUrl)
+  const isUp = await (members === 0 ? ask() : patience.until('ingest', ask)).catch((error: Error) => {
     if (members === 0) return false
     throw new Error(
       `An ingest process is in the consumer group ${group}, and does not answer at ${ingestUrl} (${error.message}). Set INGEST_URL to its health address, or stop it, and rebuild again.`,
@@ -46,7 +51,10 @@ export async function holdLoading(options: {
     isHeld: true,
     async release() {
       clearInterval(renewing)
-      await post(`${ingestUrl}/loading/resume`, {})
+      await post(`${ingestUrl}/loading/resume`, {}).catch((error: Error) => {
+        // One that was started again since does not wait.
+        if (absenceOf(error) === 'no') throw error
+      })
     },
   }
 }
@@ -67,8 +75,8 @@ async function post(url: string, body: object): Promise<unknown> {
   return response.json()
 }
 
-async function membersOf(brokers: string, group: string, log: Logger): Promise<number> {
-  const admin = createKafka({ brokers, clientId: 'rebuild', log }).admin()
+async function membersOf(brokers: string, group: string, log: Logger, onAway: () => void): Promise<number> {
+  const admin = createKafka({ brokers, clientId: 'rebuild', log, onAway }).admin()
   await admin.connect()
   try {
     const { groups } = await untilAnswered(() => admin.describeGroups([group]))
