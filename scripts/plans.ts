@@ -117,6 +117,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
         STREAM_ENGINE: input.spark ? 'spark' : 'node',
         SPARK_URL: access.spark.SPARK_URL!,
+        ...(input.settings.ALLOWED_HOSTS && { ALLOWED_HOSTS: input.settings.ALLOWED_HOSTS }),
         API_PORT: String(ports.api.http),
         DASHBOARD_DIR: DASHBOARD_BUILD,
       })
