@@ -12,6 +12,8 @@ import { kafkaOf, lakeOf, topicEnds, warehouseOf } from './figures.ts'
 
 /** A program that speaks no HTTP hangs up by then. */
 const HANGS_UP_MS = 10_000
+/** How long the browser waits for one of them. */
+const BROWSER_LIMIT_MS = 2_000
 
 /** Side effects that a link or an image would have, and what would tell something: each port is asked for all of them. */
 const READS = [
@@ -54,36 +56,38 @@ interface Question {
   body?: string
 }
 
-/** The kinds of foreigners: one whose name now leads here, one that asks across, and one whose browser says less. */
-function foreigners(port: number): Record<string, string>[] {
-  const across = {
-    origin: 'http://evil.example',
-    'sec-fetch-site': 'cross-site',
-    'sec-fetch-mode': 'no-cors',
-  }
+/** The kinds of foreigners: one whose name has come to lead here, and one that asks across. */
+function foreigners(port: number, method: string): Record<string, string>[] {
+  const name = `evil.example:${port}`
   return [
-    { host: `evil.example:${port}`, 'sec-fetch-site': 'none' },
-    { host: `evil.example:${port}`, origin: `http://evil.example:${port}`, 'sec-fetch-site': 'same-origin' },
-    { host: `127.0.0.1:${port}`, ...across },
+    // To the browser that is the same site, which says where it comes from when it changes something.
+    {
+      host: name,
+      'sec-fetch-site': 'same-origin',
+      ...(method === 'GET' ? {} : { origin: `http://${name}` }),
+    },
+    {
+      host: `127.0.0.1:${port}`,
+      ...{ origin: 'http://evil.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    },
   ]
 }
 
 /** All that each kind can ask of a port. */
 function foreignQuestions(port: number, isSecure: boolean): Question[] {
-  return foreigners(port).flatMap((headers) => [
-    ...READS.map((path) => ({ port, isSecure, method: 'GET', path, headers })),
-    ...WRITES.map(([path, body], index) => {
-      const type = { 'content-type': FORM_TYPES[index % FORM_TYPES.length]! }
-      return { port, isSecure, method: 'POST', path, headers: { ...headers, ...type }, body }
-    }),
-    ...['PUT', 'DELETE'].map((method) => ({
-      ...{ port, isSecure, method, path: '/raw/evil', headers: { ...headers, 'content-length': '0' } },
-    })),
-    {
-      ...{ port, isSecure, method: 'OPTIONS', path: '/raw/evil' },
-      headers: { ...headers, origin: 'http://evil.example', 'access-control-request-method': 'PUT' },
-    },
-  ])
+  const asked = (method: string, path: string, extra: Record<string, string> = {}, body?: string) =>
+    foreigners(port, method).map((headers) => ({
+      ...{ port, isSecure, method, path, headers: { ...headers, ...extra } },
+      ...(body === undefined ? {} : { body }),
+    }))
+  return [
+    ...READS.flatMap((path) => asked('GET', path)),
+    ...WRITES.flatMap(([path, body], index) =>
+      asked('POST', path, { 'content-type': FORM_TYPES[index % FORM_TYPES.length]! }, body),
+    ),
+    ...['PUT', 'DELETE'].flatMap((method) => asked(method, '/raw/evil', { 'content-length': '0' })),
+    ...asked('OPTIONS', '/raw/evil', { 'access-control-request-method': 'PUT' }),
+  ]
 }
 
 /** Asks all of that, and returns what was not refused, as "method port path status body". */
@@ -261,6 +265,8 @@ export function foreignScript(ports: readonly number[]): string {
     const settled = (element, ...events) =>
       new Promise((resolve) => {
         for (const event of events) element.addEventListener(event, resolve, { once: true })
+        // A frame does not tell of every connection that was ended.
+        setTimeout(resolve, ${BROWSER_LIMIT_MS})
       })
     const show = (url) => {
       const image = new Image()
@@ -286,7 +292,7 @@ export function foreignScript(ports: readonly number[]): string {
       return settled(socket, 'open', 'error')
     }
     const send = async (url, options) => {
-      const answer = await fetch(url, options).catch(() => undefined)
+      const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(${BROWSER_LIMIT_MS}) }).catch(() => undefined)
       if (answer?.ok && (await answer.text()) !== '') read.push(url)
     }
     const attack = async (port) => {
