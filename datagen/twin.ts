@@ -10,6 +10,7 @@ import {
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { loadedObjects, loadHistoryObject, readManifest } from '@shelfcast/warehouse/history'
@@ -70,7 +71,7 @@ const app = await buildDirectorServer({
   isReady: service.isReady,
   director: () => director,
   token: environment.TWIN_TOKEN,
-  bindHost: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
 })
 await app.listen({ host: environment.BIND_HOST, port: environment.TWIN_PORT })
 service.onStop('server', () => app.close())

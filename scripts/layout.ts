@@ -35,6 +35,8 @@ export function layout(dataDir: string) {
     lake: join(dataDir, 'lake'),
     /** SeaweedFS's settings, which hold the console's password. */
     lakeOptions: join(dataDir, 'lake.options'),
+    /** Key and certificate of its parts among each other. */
+    lakeCertificate: join(dataDir, 'lake.pem'),
     warehouse: join(dataDir, 'warehouse'),
     operational: join(dataDir, 'operational'),
     /** What Spark writes aside while it works. */

@@ -8,6 +8,7 @@ import type { TObject } from 'typebox'
 import type { PartName } from './components.ts'
 import { type Settings, settingsFor } from './configuration.ts'
 import { DASHBOARD_BUILD } from './dashboard.ts'
+import { lakeCertificateVariables, writeLakeCertificate } from './lake-certificate.ts'
 import { layout, REPOSITORY } from './layout.ts'
 import type { LogFormat } from './part-log.ts'
 import type { Ports } from './ports.ts'
@@ -117,6 +118,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
         JOBS_URL: input.jobs ? access.jobs.JOBS_URL! : '',
         STREAM_ENGINE: input.spark ? 'spark' : 'node',
         SPARK_URL: access.spark.SPARK_URL!,
+        ...(input.settings.ALLOWED_HOSTS && { ALLOWED_HOSTS: input.settings.ALLOWED_HOSTS }),
         API_PORT: String(ports.api.http),
         DASHBOARD_DIR: DASHBOARD_BUILD,
       })
@@ -265,10 +267,13 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     ICEBERG_PORT: String(ports.lake.iceberg),
     CURATED_BUCKET: accessTo(ports, secrets).lake.S3_BUCKET_CURATED!,
     CONSOLE_PASSWORD: secrets.console_password,
+    CONSOLE_PATH: secrets.console_path,
   }
   // In a file that only the owner reads: a command line is seen by everybody on the machine.
   const options = layout(dataDir).lakeOptions
   writeFileSync(options, filled('seaweedfs/mini.options', values), { mode: 0o600 })
+  const certificate = layout(dataDir).lakeCertificate
+  writeLakeCertificate(certificate, Date.now())
   return {
     command: tools.weed,
     args: ['-logtostderr=true', 'mini', `-dir=${folder}`, `-options=${options}`],
@@ -279,7 +284,8 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
       GOGC: '40',
       AWS_ACCESS_KEY_ID: secrets.s3_access_key,
       AWS_SECRET_ACCESS_KEY: secrets.s3_secret_key,
-      // Without these keys the volume and filer ports let anyone read and write.
+      ...lakeCertificateVariables(certificate),
+      // Without these keys the volume and filer ports let anyone read and write who has the certificate.
       WEED_JWT_SIGNING_KEY: secrets.jwt_volume_write,
       WEED_JWT_SIGNING_READ_KEY: secrets.jwt_volume_read,
       WEED_JWT_FILER_SIGNING_KEY: secrets.jwt_filer_write,

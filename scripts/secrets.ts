@@ -9,6 +9,7 @@ const MAKERS = {
   s3_access_key: () => `SC${hex(8).toUpperCase()}`,
   s3_secret_key: () => hex(20),
   console_password: () => hex(8),
+  console_path: () => hex(8),
   twin_token: () => hex(16),
   jwt_volume_write: () => hex(32),
   jwt_volume_read: () => hex(32),

@@ -218,7 +218,7 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     opened.release()
   }
 
-  const addresses = addressesOf(opened.parts, ports)
+  const addresses = addressesOf(opened.parts, ports, secrets)
   return {
     dataDir,
     ports,
@@ -310,12 +310,12 @@ async function choosePorts(how: 'configured' | 'free', path: string, settings: S
   return ports
 }
 
-function addressesOf(parts: readonly PartName[], ports: Ports): StackState['addresses'] {
+function addressesOf(parts: readonly PartName[], ports: Ports, secrets: Secrets): StackState['addresses'] {
   const url = (port: number | undefined) => `http://127.0.0.1:${port}`
   const all: StackState['addresses'] = {
     kafka: `127.0.0.1:${ports.kafka.broker}`,
     lake: url(ports.lake.s3),
-    console: url(ports.lake.console),
+    console: `${url(ports.lake.console)}/${secrets.console_path}/`,
     warehouse: url(ports.warehouse.http),
     operational: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
     ingest: url(ports.ingest.health),

@@ -24,6 +24,7 @@ from shelfcast_spark.contract import EVENT_TOPICS, Chain
 from shelfcast_spark.environment import LakeEnvironment, Variables
 from shelfcast_spark.lake import Lake
 from shelfcast_spark.landing import CHUNK_MESSAGES, LANDED_DDL, LandingOptions, Life, land
+from shelfcast_spark.page_guard import own_hosts
 from shelfcast_spark.progress import Progress
 from shelfcast_spark.service import Service
 from shelfcast_spark.session import create_session
@@ -53,6 +54,7 @@ SPARK_SETTINGS = {
 class Settings:
     brokers: str
     host: str
+    allowed_hosts: str
     port: int
     linger_ms: int
     id_memory_mb: int
@@ -68,6 +70,7 @@ def read_settings() -> Settings:
     settings = Settings(
         brokers=variables.text("KAFKA_BROKERS", "127.0.0.1:9092"),
         host=variables.text("BIND_HOST", "127.0.0.1"),
+        allowed_hosts=os.environ.get("ALLOWED_HOSTS", ""),
         port=variables.whole("SPARK_PORT", 8084, 1, 65_535),
         linger_ms=variables.whole("INGEST_LINGER_MS", 1_000, 0, 60_000),
         id_memory_mb=variables.whole("INGEST_ID_MEMORY_MB", 96, 1, 4_096),
@@ -238,7 +241,7 @@ def main() -> None:
     arguments.add_argument("--once", action="store_true", help="lands what is there now, and ends")
     once = arguments.parse_args().once
     settings = read_settings()
-    service = Service(settings.host, settings.port)
+    service = Service(settings.host, settings.port, own_hosts(settings.host, settings.allowed_hosts))
     lake = Lake(settings.lake)
     progress = Progress(lake, "land_stream")
     try:

@@ -136,6 +136,17 @@ test.each(ours)('%s: runs a file that is there, and is told what it reads and no
   }
 })
 
+test('a process of ours that another container asks is asked by a name that it allows', () => {
+  const names = ours.map(([name]) => name)
+  const asked = services
+    .flatMap(([, { environment }]) => Object.values(environment ?? {}))
+    .flatMap((value) => [...String(value).matchAll(/http:\/\/([a-z-]+):\d+/g)].map((match) => match[1]!))
+    .filter((name) => names.includes(name))
+  expect(new Set(asked)).toEqual(new Set(['ingest', 'twin', 'jobs', 'spark']))
+  for (const name of [...asked, 'inference'])
+    expect.soft(compose.services[name]?.environment?.ALLOWED_HOSTS, name).toBe(name)
+})
+
 test('no secret is in the file', () => {
   for (const [name, service] of services) {
     for (const [variable, value] of Object.entries(service.environment ?? {})) {

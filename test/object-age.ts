@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lakeCertificateVariables } from '../scripts/lake-certificate.ts'
+import { layout } from '../scripts/layout.ts'
 import { createProgress } from '../scripts/progress.ts'
 import type { Stack } from '../scripts/supervise.ts'
 import { prepareTools } from '../scripts/tools.ts'
@@ -29,6 +31,7 @@ async function weedShell(stack: Stack, ...commands: string[]): Promise<string> {
       timeout: 60_000,
       env: {
         PATH: process.env.PATH,
+        ...lakeCertificateVariables(layout(stack.dataDir).lakeCertificate),
         WEED_JWT_SIGNING_KEY: stack.secrets.jwt_volume_write,
         WEED_JWT_SIGNING_READ_KEY: stack.secrets.jwt_volume_read,
         WEED_JWT_FILER_SIGNING_KEY: stack.secrets.jwt_filer_write,

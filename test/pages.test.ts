@@ -6,10 +6,12 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { USUAL_PARTS } from '../scripts/components.ts'
+import { PARTS, USUAL_PARTS } from '../scripts/components.ts'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { until } from './figures.ts'
+import { answersTo, changesBetween, contentsOf, foreignScript, serveForeignPage } from './foreign-pages.ts'
+import { listenersOf } from './listeners.ts'
 
 const DIRECTOR = resolve(import.meta.dirname, '../datagen/director.ts')
 
@@ -224,4 +226,50 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     await until(async () => (await textOf(page, 'connection-state')) === connected, 'the connection back')
     await close()
   }, 90_000)
+
+  describe('to a page of another site', () => {
+    let ports: number[]
+    beforeAll(() => {
+      const pids = PARTS.flatMap((name) => (name in stack.addresses ? [stack.part(name).pid!] : []))
+      const listeners = listenersOf(pids)
+      expect(listeners.filter(({ isLoopback }) => !isLoopback)).toEqual([])
+      ports = [...new Set(listeners.map(({ port }) => port))].sort()
+      const configured = Object.entries(stack.ports).flatMap(([part, numbers]) =>
+        part in stack.addresses ? Object.values(numbers) : [],
+      )
+      expect(ports).toEqual(expect.arrayContaining(configured))
+    })
+
+    test('each port that is open refuses, and nothing changes', async () => {
+      const before = await contentsOf(stack)
+      const answers = (await Promise.all(ports.map(answersTo))).flat().sort()
+      // These say nothing: the object store lives, and its catalogue has no settings.
+      const { s3, iceberg } = stack.ports.lake
+      const empty = [
+        ...['/healthz', '/readyz', '/status'].map((path) => `GET ${s3} ${path} 200 `),
+        `GET ${iceberg} /v1/config 200 {"defaults":{},"overrides":{}}`,
+      ]
+      expect(answers).toEqual(empty.sort())
+      expect(changesBetween(before, await contentsOf(stack))).toEqual([])
+    }, 120_000)
+
+    test('a real browser reads nothing there, and nothing changes', async () => {
+      const before = await contentsOf(stack)
+      const foreign = await serveForeignPage()
+      const { page, close } = await browser.open(foreign.url)
+      expect(await page.evaluate(foreignScript(ports))).toEqual([])
+      // A page whose name has come to lead here: to the browser that is the same site.
+      for (const port of ports) {
+        const answer = await page.goto(`http://evil.localhost:${port}/`).catch(() => null)
+        expect(answer?.status() ?? 'none', `port ${port}`).not.toBe(200)
+      }
+      await close()
+      await foreign.close()
+      expect(changesBetween(before, await contentsOf(stack))).toEqual([])
+      const lines = async () =>
+        ((await (await fetch(`${address}/api/v1/live`)).json()) as { lines_total: number }).lines_total
+      const total = await lines()
+      await until(async () => (await lines()) > total, 'loading, which was not held')
+    }, 120_000)
+  })
 })

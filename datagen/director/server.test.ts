@@ -43,7 +43,7 @@ beforeEach(async () => {
     isReady: () => director !== undefined,
     director: () => director,
     token: TOKEN,
-    bindHost: '127.0.0.1',
+    ownHosts: ['twin'],
   })
 })
 afterEach(() => app.close())
@@ -94,6 +94,8 @@ test.each([
   [{ origin: 'null' }, 403],
   [{ origin: 'http://127.0.0.1:8082' }, 200],
   [{ host: 'twin:8082' }, 200],
+  [{ host: 'jobs:8082' }, 403],
+  [{ 'sec-fetch-site': 'same-site' }, 403],
 ])('a request with %o is answered with %i', async (headers: Record<string, string>, status) => {
   expect((await ask('POST', '/director/resume', { headers })).status).toBe(status)
   expect((await ask('GET', '/director', { headers })).status).toBe(status)
@@ -222,7 +224,8 @@ test('a jump backwards is refused with the dates that are possible', async () =>
 test('before the run stands it says that it starts', async () => {
   director = undefined
   expect((await ask('GET', '/readyz')).status).toBe(503)
-  expect((await ask('GET', '/healthz', { headers: { host: 'anything.example' } })).status).toBe(200)
+  expect((await ask('GET', '/healthz')).status).toBe(200)
+  expect((await ask('GET', '/healthz', { headers: { host: 'anything.example' } })).status).toBe(403)
   const early = await ask('GET', '/director')
   expect(early.status).toBe(503)
   expect(early.json().message).toContain('starting')

@@ -14,15 +14,12 @@ import {
   SpeedRequest,
 } from '@shelfcast/contracts/twin'
 import type { Logger } from '@shelfcast/runtime/log'
-import { refusalOf } from '@shelfcast/runtime/own-machine'
+import { createPageGuard } from '@shelfcast/runtime/page-guard'
 import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Director } from './director.ts'
 import { type Fault, fault } from './fault.ts'
-
-/** Paths that only say that the process lives: asked by supervisors under whatever name they reach it. */
-const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics'])
 
 export interface DirectorServerOptions {
   log: Logger
@@ -31,7 +28,8 @@ export interface DirectorServerOptions {
   /** Undefined until the run stands on its stage. */
   director(): Director | undefined
   token: string
-  bindHost: string
+  /** By which it may be asked: see ownHosts of the guard. */
+  ownHosts: readonly string[]
 }
 
 export async function buildDirectorServer(options: DirectorServerOptions) {
@@ -64,12 +62,11 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
     return reply.code(status).send({ error: status === 503 ? error.code : 'internal', message })
   })
 
+  const guard = createPageGuard(options.ownHosts, 'secret')
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-    if (OPEN_PATHS.has(request.url)) return
-    // A name without a dot is one of the container network's: no attacker's page can have it.
-    const refusal = refusalOf(request.headers, (name) => name === options.bindHost || !name.includes('.'))
-    if (refusal) throw fault(403, refusal.code, refusal.message)
+    const refusal = guard(request.raw)
+    if (refusal) throw fault(refusal.status, refusal.code, refusal.message)
     if (request.method === 'GET' || request.method === 'HEAD') return
     if (!isToken(request.headers.authorization, options.token)) {
       reply.header('www-authenticate', 'Bearer')

@@ -38,7 +38,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     sparkJobs: async () => [],
     twinUrl: '',
     inferenceUrl: '',
-    bindHost: '127.0.0.1',
+    ownHosts: [],
     dashboardDir: join(tmpdir(), 'no-such-dashboard'),
     ...overrides,
   })

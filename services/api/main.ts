@@ -13,6 +13,7 @@ import {
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
@@ -99,7 +100,7 @@ const app = await buildServer({
   sparkJobs: createSparkJobs(lake, log),
   twinUrl: environment.TWIN_URL,
   inferenceUrl: environment.INFERENCE_URL,
-  bindHost: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
   dashboardDir: resolve(environment.DASHBOARD_DIR),
 })
 await app.listen({ host: environment.BIND_HOST, port: environment.API_PORT })

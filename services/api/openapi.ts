@@ -35,7 +35,7 @@ const app = await buildServer({
   sparkJobs: async () => [],
   twinUrl: '',
   inferenceUrl: '',
-  bindHost: '127.0.0.1',
+  ownHosts: [],
   dashboardDir: import.meta.dirname,
 })
 await app.ready()

@@ -51,38 +51,32 @@ test('the WebSocket opens for our own page and for programs, and for no other pa
 })
 
 test.each([
-  ['127.0.0.1:8080', 200],
-  ['[::1]:8080', 200],
-  ['localhost', 200],
-  ['evil.example', 403],
-  ['127.0.0.1.evil.example', 403],
-])('a request to the host %s is answered with %i', async (host, status) => {
-  const answer = await app.inject({ url: '/api/v1/health', headers: { host } })
-  expect(answer.statusCode).toBe(status)
-  if (status === 403) expect(answer.json().error).toBe('host_refused')
+  ['GET', '/api/v1/health'],
+  ['GET', '/healthz'],
+  ['GET', '/metrics'],
+  ['GET', '/'],
+  ['GET', '/no/such/page'],
+  ['POST', '/api/v1/dead-letters/replays'],
+] as const)('%s %s is for our own page and for programs alone', async (method, url) => {
+  const statusOf = async (headers: Record<string, string>) =>
+    (
+      await app.inject({
+        ...{ method, url, headers: { 'content-type': 'application/json', ...headers } },
+        ...(method === 'POST' ? { payload: '{}' } : {}),
+      })
+    ).statusCode
+  expect(await statusOf({ host: 'localhost:8080' })).not.toBe(403)
+  expect(await statusOf({ host: 'evil.example' })).toBe(403)
+  expect(await statusOf({ host: 'localhost:8080', origin: 'http://localhost:8081' })).toBe(403)
+  expect(await statusOf({ host: 'localhost:8080', 'sec-fetch-site': 'cross-site' })).toBe(403)
 })
 
-const change = { method: 'POST', url: '/api/v1/dead-letters/replays' } as const
-const own = { host: 'localhost:8080', 'content-type': 'application/json' }
-test.each([
-  // Past the guard, the route refuses a body that says nothing.
-  ['a program', own, 400],
-  ['our own page', { ...own, origin: 'http://localhost:8080', 'sec-fetch-site': 'same-origin' }, 400],
-  ['a page of another site', { ...own, origin: 'http://evil.example' }, 403],
-  ['a page on another port of this machine', { ...own, 'sec-fetch-site': 'same-site' }, 403],
-  ['a page of another site that hides its origin', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
-  ['a form', { ...own, 'content-type': 'application/x-www-form-urlencoded' }, 415],
-  ['a simple request of a script', { ...own, 'content-type': 'text/plain' }, 415],
-  ['no content type', { host: own.host }, 415],
-])('a change asked for by %s is answered with its status', async (_who, headers, status) => {
-  const answer = await app.inject({ ...change, headers, payload: Buffer.from('{}') })
-  expect(answer.statusCode, answer.body).toBe(status)
-})
-
-test('supervisors reach the health of the process by any name', async () => {
-  for (const url of ['/healthz', '/readyz', '/metrics']) {
-    expect((await app.inject({ url, headers: { host: 'api' } })).statusCode).toBe(200)
-  }
+test('a form changes nothing', async () => {
+  const answer = await app.inject({
+    ...{ method: 'POST', url: '/api/v1/dead-letters/replays', payload: 'all=yes' },
+    headers: { host: 'localhost:8080', 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(answer.statusCode).toBe(415)
 })
 
 test('every answer carries the headers that keep it from other sites', async () => {

@@ -55,7 +55,8 @@ export interface ServerOptions {
   twinUrl: string
   /** Scores; empty when there is none. */
   inferenceUrl: string
-  bindHost: string
+  /** By which it may be asked: see ownHosts of the guard. */
+  ownHosts: readonly string[]
   dashboardDir: string
 }
 
@@ -75,7 +76,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   app.setErrorHandler(answerError)
   // Before the guard: it ends the connection of a handshake that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
-  guard(app, options.bindHost)
+  guard(app, options.ownHosts)
   measure(app, registry)
   for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
   await app.register(compress, { threshold: 1_024 })

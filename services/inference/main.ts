@@ -12,6 +12,7 @@ import {
 } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
@@ -56,5 +57,6 @@ await startInference({
   },
   features: warehouseFeatures(warehouse),
   host: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
   port: environment.INFERENCE_PORT,
 })

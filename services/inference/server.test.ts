@@ -19,7 +19,7 @@ async function start(champion?: string) {
   const clock = { now: 0 }
   const follower = createFollower({ ...registry, log: quiet, now: () => clock.now })
   const app = buildServer({
-    ...{ log: quiet, follower, bindHost: '127.0.0.1' },
+    ...{ log: quiet, follower, ownHosts: [] },
     registry: new Registry(),
     isReady: () => true,
   })

@@ -9,7 +9,7 @@ import {
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
 import type { Logger } from '@shelfcast/runtime/log'
-import { refusalOf } from '@shelfcast/runtime/own-machine'
+import { createPageGuard } from '@shelfcast/runtime/page-guard'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { currentModels, forecastSeries } from './answers.ts'
@@ -21,16 +21,13 @@ export interface ServerOptions {
   log: Logger
   registry: Registry
   isReady: () => boolean
-  bindHost: string
+  /** By which it may be asked: see ownHosts of the guard. */
+  ownHosts: readonly string[]
   follower: Follower
 }
 
 /** The largest question names a store, a category and 28 festival days. */
 const BODY_LIMIT_BYTES = 4_096
-/** By which other containers ask. */
-const COMPOSE_NAME = 'inference'
-/** Paths that only say that the process lives: asked by supervisors under whatever name they reach it. */
-const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics'])
 const REFUSALS = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
 
 export type App = ReturnType<typeof buildServer>
@@ -47,11 +44,10 @@ export function buildServer(options: ServerOptions) {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answerError)
-  const ownNames = new Set([options.bindHost, COMPOSE_NAME])
+  const guard = createPageGuard(options.ownHosts, 'json')
   app.addHook('onRequest', async (request) => {
-    if (OPEN_PATHS.has(request.url)) return
-    const refusal = refusalOf(request.headers, (hostname) => ownNames.has(hostname))
-    if (refusal) throw fault(403, refusal.code, refusal.message)
+    const refusal = guard(request.raw)
+    if (refusal) throw fault(refusal.status, refusal.code, refusal.message)
   })
   const metrics = createMetrics(registry, follower)
   app.addHook('onResponse', async (request, reply) => {

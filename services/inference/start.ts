@@ -12,6 +12,7 @@ export async function startInference(options: {
   models: ModelSource
   features: FeatureSource
   host: string
+  ownHosts: readonly string[]
   port: number
 }): Promise<void> {
   const { log, service, host, port } = options
@@ -22,7 +23,7 @@ export async function startInference(options: {
     follower,
     registry: service.registry,
     isReady: service.isReady,
-    bindHost: host,
+    ownHosts: options.ownHosts,
   })
   await app.listen({ host, port })
   service.onStop('server', () => app.close())

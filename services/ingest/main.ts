@@ -11,6 +11,7 @@ import {
 import { createKafka, PARTITIONER } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
@@ -70,6 +71,7 @@ const loading = createLoadingTurns(LOADS_AT_ONCE)
 const service = await startService({
   log,
   host: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
   port: environment.INGEST_PORT,
   answer: (request, response) => answerLoading(loading, request, response),
 })

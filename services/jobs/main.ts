@@ -9,6 +9,7 @@ import {
 } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { Type } from 'typebox'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
@@ -37,7 +38,12 @@ const environment = readEnvironment(
 )
 const log = createLog('jobs', environment.LOG_LEVEL)
 const connectors = connectorsOf(environment)
-const service = await startService({ log, host: environment.BIND_HOST, port: environment.JOBS_PORT })
+const service = await startService({
+  log,
+  host: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
+  port: environment.JOBS_PORT,
+})
 const stores = openStores()
 service.onStop('stores', () => stores.close())
 const wanted = environment.JOBS_NAMES.split(',').filter(Boolean)

@@ -11,6 +11,7 @@ import {
   ServiceEnvironment,
 } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
+import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { Type } from 'typebox'
 import { createGateway } from './embedded/gateway.ts'
@@ -41,6 +42,7 @@ const log = createLog('operational', environment.LOG_LEVEL)
 const service = await startService({
   log,
   host: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
   port: environment.OPERATIONAL_HEALTH_PORT,
 })
 const gateway = createGateway({

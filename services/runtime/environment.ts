@@ -39,6 +39,11 @@ export const ServiceEnvironment = Type.Object({
     { default: 'info' },
   ),
   BIND_HOST: Type.String({ default: '127.0.0.1', description: 'address that the process listens on' }),
+  ALLOWED_HOSTS: Type.String({
+    default: '',
+    pattern: '^([A-Za-z0-9._:-]+(,[A-Za-z0-9._:-]+)*)?$',
+    description: 'names with commas by which it may be asked, besides 127.0.0.1, localhost and BIND_HOST',
+  }),
 })
 export { port }
 

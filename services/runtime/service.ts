@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Logger } from './log.ts'
+import { createPageGuard, type PageGuard } from './page-guard.ts'
 
 export interface Service {
   /** Metrics of the process; add your own. */
@@ -57,38 +58,76 @@ export function createService(log: Logger): Service & { isReady(): boolean } {
   return service
 }
 
-/** A service with /healthz, /readyz and /metrics on a port of their own. */
-export async function startService(options: {
+/** Refuses what the guard refuses. @returns true when it did, and the request is answered */
+export function refused(guard: PageGuard, request: IncomingMessage, response: ServerResponse): boolean {
+  const refusal = guard(request)
+  if (!refusal) return false
+  const { status, code, message } = refusal
+  response
+    .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+    .end(JSON.stringify({ error: code, message }))
+  return true
+}
+
+interface HealthOptions {
   log: Logger
   host: string
   port: number
   /** Answers what else the service is asked; false when it is not a question of its. */
   answer?(request: IncomingMessage, response: ServerResponse): Promise<boolean>
-}): Promise<Service> {
+}
+
+/** A service with /healthz, /readyz and /metrics on a port of their own. */
+export async function startService(
+  options: HealthOptions & {
+    /** By which it may be asked: see ownHosts. */
+    ownHosts: readonly string[]
+  },
+): Promise<Service> {
   const service = createService(options.log)
-  const server: Server = createServer((request, response) => {
-    void answer(request.url ?? '/').catch((error) => {
-      options.log.error({ err: error }, 'health endpoint failed')
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
-    })
-    async function answer(url: string) {
-      if (url === '/healthz') response.writeHead(200).end('ok\n')
-      else if (url === '/readyz')
+  const server = await openServer({
+    ...options,
+    guard: createPageGuard(options.ownHosts, 'json'),
+    async answer(request, response) {
+      if (request.url === '/healthz') response.writeHead(200).end('ok\n')
+      else if (request.url === '/readyz')
         response.writeHead(service.isReady() ? 200 : 503).end(service.isReady() ? 'ready\n' : 'not ready\n')
-      else if (url === '/metrics') {
+      else if (request.url === '/metrics') {
         response
           .writeHead(200, { 'content-type': service.registry.contentType })
           .end(await service.registry.metrics())
-      } else if (!(await options.answer?.(request, response))) response.writeHead(404).end()
-    }
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
+      } else return (await options.answer?.(request, response)) ?? false
+      return true
+    },
   })
   const { port } = server.address() as AddressInfo
   options.log.debug({ port }, 'health endpoint open')
   service.onStop('health endpoint', () => new Promise((resolve) => server.close(resolve)))
   return service
+}
+
+/** An HTTP server that answers what the guard lets in. */
+export async function openServer({
+  log,
+  host,
+  port,
+  guard,
+  answer,
+}: Required<HealthOptions> & { guard: PageGuard }): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (refused(guard, request, response)) return
+    answer(request, response).then(
+      (isAnswered) => void (isAnswered || response.writeHead(404).end()),
+      (error) => {
+        log.error({ err: error }, 'health endpoint failed')
+        if (!response.headersSent) response.writeHead(500)
+        response.end()
+      },
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  return server
 }

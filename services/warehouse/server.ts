@@ -8,7 +8,8 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { LakeEnvironment, port, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
-import { createService } from '@shelfcast/runtime/service'
+import { createPageGuard, ownHosts } from '@shelfcast/runtime/page-guard'
+import { createService, refused } from '@shelfcast/runtime/service'
 import { Type } from 'typebox'
 import { openEngine } from './embedded/engine.ts'
 import { createGateway } from './embedded/gateway.ts'
@@ -68,9 +69,12 @@ const gateway = createGateway({
   log,
 })
 
+// SQL travels as text, and the password comes with it.
+const guard = createPageGuard(ownHosts(environment), 'secret')
 const server = createServer(
   { maxHeaderSize: MAX_URL_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
   async (request, response) => {
+    if (refused(guard, request, response)) return
     const url = URL.parse(request.url ?? '/', 'http://warehouse')
     const reads = request.method === 'GET' || request.method === 'HEAD'
     if (!url) response.writeHead(400).end(`"${request.url}" is not a URL. Send queries to /\n`)

@@ -7,14 +7,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from shelfcast_spark.page_guard import is_foreign
+
 
 class Service:
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, own_hosts: frozenset[str]) -> None:
         self.registry = CollectorRegistry()
         self.stopping = threading.Event()
         self._is_ready = False
+        self._own_hosts = own_hosts
         self.take_signals()
         self._server = ThreadingHTTPServer((host, port), self._handler())
+        self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def take_signals(self) -> None:
@@ -33,7 +37,12 @@ class Service:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                if self.path == "/healthz":
+                address = self.connection.getsockname()[0]
+                if is_foreign(self.path, self.headers, address, service._own_hosts):
+                    self._say(
+                        403, b'{"message":"Ask by 127.0.0.1 or localhost, or add the name to ALLOWED_HOSTS."}'
+                    )
+                elif self.path == "/healthz":
                     self._say(200, b'{"status":"ok"}')
                 elif self.path == "/readyz":
                     ready = service._is_ready and not service.stopping.is_set()
