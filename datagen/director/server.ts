@@ -13,9 +13,17 @@ import {
   PolicyRequest,
   SpeedRequest,
 } from '@shelfcast/contracts/twin'
+import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import { refusalOf } from '@shelfcast/runtime/own-machine'
-import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify'
+import { mustBe, VALIDATION, type ValidationFault } from '@shelfcast/runtime/validation'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Director } from './director.ts'
@@ -35,18 +43,7 @@ export interface DirectorServerOptions {
 }
 
 export async function buildDirectorServer(options: DirectorServerOptions) {
-  const app = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
-    requestTimeout: 30_000,
-    // What is not known is refused, not left out; a number in quotes is no number.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-  }).withTypeProvider<TypeBoxTypeProvider>()
-
-  // Bodies are JSON: what a form of another page can send is not.
-  app.removeContentTypeParser('text/plain')
-  app.setErrorHandler<FastifyError | Fault>((error, request, reply) => {
+  const answerError = (error: FastifyError | Fault, request: FastifyRequest, reply: FastifyReply) => {
     if ('validation' in error && error.validation) {
       return reply.code(400).send({ error: 'invalid_request', message: validationMessage(error) })
     }
@@ -62,7 +59,19 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
         ? error.message
         : `${request.method} ${request.url} failed, and nothing has changed. The log of the twin says why.`
     return reply.code(status).send({ error: status === 503 ? error.code : 'internal', message })
-  })
+  }
+
+  const app = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    ajv: VALIDATION,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBroken,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setErrorHandler(answerError)
+  acceptJsonOnly(app)
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
@@ -214,10 +223,9 @@ function isToken(header: string | undefined, token: string): boolean {
 function validationMessage(error: FastifyError): string {
   const first = error.validation![0]!
   const field = first.instancePath.slice(1).replaceAll('/', '.') || 'The body'
-  const { additionalProperty, missingProperty, allowedValues } = first.params as Record<string, unknown>
+  const { additionalProperty, missingProperty } = first.params as Record<string, unknown>
   if (additionalProperty)
     return `${field} has "${String(additionalProperty)}", which is not known. Leave it out.`
   if (missingProperty) return `${field} lacks "${String(missingProperty)}". See /director/openapi.json.`
-  const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
-  return `${field} ${first.message}${allowed}. See /director/openapi.json.`
+  return `${field} ${mustBe(first as ValidationFault)}. See /director/openapi.json.`
 }

@@ -6,6 +6,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
+import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
@@ -37,6 +38,7 @@ import { createStores } from './stores.ts'
 import { streamRoutes } from './stream/routes.ts'
 import { twinRoutes } from './twin/routes.ts'
 import { createTwin } from './twin/state.ts'
+import { createValidators } from './validation.ts'
 
 export interface ServerOptions {
   log: Logger
@@ -70,9 +72,13 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     forceCloseConnections: true,
     bodyLimit: MESSAGE_LIMIT_BYTES,
     requestTimeout: 30_000,
+    schemaController: { compilersFactory: { buildValidator: createValidators() } },
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(answerError)
+  acceptJsonOnly(app)
   // Before the guard: it ends the connection of a handshake that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
   guard(app, options.bindHost)

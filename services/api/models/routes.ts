@@ -10,7 +10,8 @@ import {
   RunsState,
   VersionAnswer,
 } from '@shelfcast/contracts/model-answers'
-import { ModelName, ModelVersion } from '@shelfcast/contracts/models'
+import { ModelName, VersionName } from '@shelfcast/contracts/models'
+import { STRICT } from '@shelfcast/contracts/outside'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
@@ -23,9 +24,9 @@ const TAGS = ['models']
 /** Nobody signs in yet. */
 const ACTOR = 'dashboard'
 
-const OfModel = Type.Object({ model: ModelName })
-const OfVersion = Type.Object({ model: ModelName, version: ModelVersion.properties.version })
-const Nothing = Type.Object({}, { additionalProperties: false })
+const OfModel = Type.Object({ model: ModelName }, STRICT)
+const OfVersion = Type.Object({ model: ModelName, version: VersionName }, STRICT)
+const Nothing = Type.Object({}, STRICT)
 const STORE_AWAY = named(ErrorAnswer, 'the operational store does not answer')
 const REFUSALS = {
   400: REFUSED,

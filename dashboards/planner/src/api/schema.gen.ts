@@ -291,9 +291,9 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description RFC 3339, 2026-01-31T00:00:00Z */
+                    /** @description RFC 3339, 1990 to 2099: 2026-01-31T00:00:00Z */
                     from: string;
-                    /** @description RFC 3339, not included */
+                    /** @description RFC 3339, 1990 to 2099: not included */
                     to: string;
                     /** @description store, as in dim_store */
                     store_id?: string;
@@ -355,6 +355,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description 20 where it is left out */
                     limit?: number;
                 };
                 header?: never;
@@ -421,12 +422,14 @@ export interface paths {
                     store_id?: string;
                     /** @description basket, movement or event */
                     message_id?: string;
-                    /** @description RFC 3339, of produced_at */
+                    /** @description RFC 3339, 1990 to 2099: of produced_at */
                     from?: string;
-                    /** @description RFC 3339, not included */
+                    /** @description RFC 3339, 1990 to 2099: not included */
                     to?: string;
                     state?: "open" | "replayed" | "settled";
+                    /** @description 50 where it is left out */
                     limit?: number;
+                    /** @description `next` of the page before */
                     cursor?: string;
                 };
                 header?: never;
@@ -557,7 +560,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description RFC 3339: sent at or after */
+                    /** @description RFC 3339, 1990 to 2099: sent at or after */
                     from: string;
                 };
                 header?: never;
@@ -687,6 +690,7 @@ export interface paths {
                     text?: string;
                     sort?: "next_7" | "change" | "days_of_cover" | "name" | "store";
                     order?: "asc" | "desc";
+                    /** @description 50 where it is left out */
                     limit?: number;
                     offset?: number;
                 };
@@ -845,7 +849,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/csv": components["schemas"]["ErrorAnswer"];
+                        "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
                 /** @description the warehouse does not answer */
@@ -854,7 +858,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/csv": components["schemas"]["ErrorAnswer"];
+                        "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
             };
@@ -2271,12 +2275,12 @@ export interface components {
                 message_id?: string;
                 /**
                  * Format: date-time
-                 * @description RFC 3339, of produced_at
+                 * @description RFC 3339, 1990 to 2099: of produced_at
                  */
                 from?: string;
                 /**
                  * Format: date-time
-                 * @description RFC 3339, not included
+                 * @description RFC 3339, 1990 to 2099: not included
                  */
                 to?: string;
                 /** @enum {unknown} */
