@@ -8,6 +8,7 @@ import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
 import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
+import { VALIDATION } from '@shelfcast/runtime/validation'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Histogram, type Registry } from 'prom-client'
@@ -26,6 +27,7 @@ import { liveRoutes } from './live/routes.ts'
 import { createLive } from './live/state.ts'
 import { modelRoutes } from './models/routes.ts'
 import { createModels } from './models/state.ts'
+import { readNumbers } from './numbers.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
@@ -38,7 +40,6 @@ import { createStores } from './stores.ts'
 import { streamRoutes } from './stream/routes.ts'
 import { twinRoutes } from './twin/routes.ts'
 import { createTwin } from './twin/state.ts'
-import { createValidators } from './validation.ts'
 
 export interface ServerOptions {
   log: Logger
@@ -72,13 +73,14 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     forceCloseConnections: true,
     bodyLimit: MESSAGE_LIMIT_BYTES,
     requestTimeout: 30_000,
-    schemaController: { compilersFactory: { buildValidator: createValidators() } },
+    ajv: VALIDATION,
     frameworkErrors: answerError,
     clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(answerError)
   acceptJsonOnly(app)
+  readNumbers(app)
   // Before the guard: it ends the connection of a handshake that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
   guard(app, options.bindHost)

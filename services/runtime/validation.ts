@@ -7,8 +7,8 @@ interface Validator {
 }
 
 /**
- * Fastify's validator for bodies, paths and queries alike: what is not known is refused instead of dropped, a body has
- * the types that it says, and formats are ours. With `verbose` a fault says what was given.
+ * Fastify's validator for bodies, paths and queries alike: what is not known is refused instead of dropped, nothing is
+ * taken for another type, and formats are ours. With `verbose` a fault says what was given.
  */
 export const VALIDATION = {
   customOptions: { removeAdditional: false, coerceTypes: false, verbose: true },

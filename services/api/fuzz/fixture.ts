@@ -29,6 +29,7 @@ export async function startFilledApi(): Promise<FilledApi> {
         close: async () => {},
       },
     })
+    await started.app.ready()
     return { app: started.app, stop }
   } catch (error) {
     await stop()
