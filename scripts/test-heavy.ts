@@ -1,4 +1,4 @@
 /** `npm run test:heavy`: what takes longer than CI should. Arguments go to vitest. */
-import { runTests } from './test-run.ts'
+import { prepareHeavy, runTests } from './test-run.ts'
 
-await runTests('vitest.heavy.config.ts')
+await runTests('vitest.heavy.config.ts', prepareHeavy)

@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { buildDashboard } from './dashboard.ts'
 import { REPOSITORY } from './layout.ts'
 import { createProgress } from './progress.ts'
-import { prepareModelsTests, prepareSparkTests, prepareTestClients, prepareTools } from './tools.ts'
+import {
+  prepareModelsTests,
+  prepareSchemathesis,
+  prepareSparkTests,
+  prepareTestClients,
+  prepareTools,
+} from './tools.ts'
 
 /** @returns variables that tell tests where Spark, the training packages and the foreign clients of the warehouse are */
 export async function prepareAll(): Promise<Record<string, string>> {
@@ -28,11 +34,19 @@ export async function prepareAll(): Promise<Record<string, string>> {
   }
 }
 
+/** What heavy tests need besides. */
+export async function prepareHeavy(): Promise<Record<string, string>> {
+  return { SHELFCAST_TEST_SCHEMATHESIS: await prepareSchemathesis(createProgress()) }
+}
+
 /** Runs vitest with the arguments of the command line, and ends the process as vitest did. */
-export async function runTests(configuration: string): Promise<void> {
+export async function runTests(
+  configuration: string,
+  prepareMore: () => Promise<Record<string, string>> = async () => ({}),
+): Promise<void> {
   const report = mkdtempSync(join(tmpdir(), 'shelfcast-tests-'))
   try {
-    const variables = await prepareAll()
+    const variables = { ...(await prepareAll()), ...(await prepareMore()) }
     const reportFile = join(report, 'report.json')
     const child = spawn(
       process.execPath,

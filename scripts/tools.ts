@@ -32,6 +32,7 @@ const BENCH_REQUIREMENTS = join(REPOSITORY, 'scripts', 'bench', 'datagen', 'requ
 const MODELS = join(REPOSITORY, 'models')
 const SPARK = join(REPOSITORY, 'spark-jobs')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
+const FUZZ = join(REPOSITORY, 'services', 'api', 'fuzz')
 
 export const MAVEN_FIX =
   'Maven is not on the PATH. Install it: apt-get install maven (Debian, Ubuntu), brew install maven (macOS), ' +
@@ -84,6 +85,15 @@ export async function prepareTestClients(progress: Progress): Promise<TestClient
     )
   }
   return clients
+}
+
+/** What asks the API by its OpenAPI document, for a heavy test. */
+export async function prepareSchemathesis(progress: Progress): Promise<string> {
+  const requirements = join(FUZZ, 'requirements.txt')
+  const folder = await made('schemathesis', requirements, (target) =>
+    progress.step('Installing schemathesis', () => createEnvironment(target, requirements)),
+  )
+  return join(folder, 'bin', 'schemathesis')
 }
 
 /** Python with numpy and pyarrow, for what benches compare with. */

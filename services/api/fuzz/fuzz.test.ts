@@ -90,7 +90,6 @@ test('a strange value in any field is refused by its name or answered, never wit
       ],
     },
   })
-  console.log({ requests, taken })
   expect(faults).toEqual([])
   expect(requests).toBeGreaterThan(3_000)
   expect(taken).toBeGreaterThan(300)
