@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { ErrorAnswer } from '@shelfcast/contracts/api'
 import {
   DirectorState,
+  HappeningPath,
   HappeningRequest,
   HappeningState,
   JumpRequest,
@@ -25,7 +26,6 @@ import fastify, {
   LogController,
 } from 'fastify'
 import type { Registry } from 'prom-client'
-import { Type } from 'typebox'
 import type { Director } from './director.ts'
 import { type Fault, fault } from './fault.ts'
 
@@ -168,7 +168,7 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
       schema: {
         summary: 'Lets it end with the hour that runs',
         ...acts,
-        params: Type.Object({ id: Type.String() }),
+        params: HappeningPath,
         response: { 200: DirectorState, 404: ErrorAnswer, ...refused },
       },
     },

@@ -65,6 +65,9 @@ export const HappeningRequest = Type.Object(
   },
   strict,
 )
+/** Which one is ended: its kind and number. */
+export const HappeningPath = Type.Object({ id: line(64) }, strict)
+
 export type HappeningRequest = Static<typeof HappeningRequest>
 
 export const OrderRequest = Type.Object(
