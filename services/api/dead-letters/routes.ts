@@ -16,7 +16,7 @@ import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
 import { Type } from 'typebox'
 import type { Reader } from '../reader.ts'
-import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
+import { type App, BODY_REFUSED, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
 import { readDetail } from './detail.ts'
 import { markOf } from './filter.ts'
 import { readPage } from './letters.ts'
@@ -96,6 +96,7 @@ export function deadLetterRoutes(app: App, options: { read: Reader; replay: Repl
         response: {
           200: named(ReplayAnswer, 'where each went'),
           400: REFUSED,
+          ...BODY_REFUSED,
           404: named(ErrorAnswer, 'there is no dead letter at one of the positions; nothing was sent'),
           429: named(ErrorAnswer, 'too many replays are under way'),
           503: named(ErrorAnswer, 'Kafka, the warehouse or the lake does not answer'),

@@ -11,17 +11,18 @@ export interface FilledApi {
 }
 
 export async function startFilledApi(): Promise<FilledApi> {
-  const started: { warehouse?: TestWarehouse; store?: TestStore; app?: App } = {}
+  const started: (App | TestWarehouse | TestStore)[] = []
   const stop = async () => {
-    await started.app?.close()
-    await Promise.all([started.warehouse?.stop(), started.store?.stop()])
+    for (const one of started.reverse()) await ('stop' in one ? one.stop() : one.close())
   }
   try {
-    const [warehouse, store] = await Promise.all([startWarehouse(), startStore()])
-    Object.assign(started, { warehouse, store })
+    const warehouse = await startWarehouse()
+    started.push(warehouse)
+    const store = await startStore()
+    started.push(store)
     await Promise.all([fillWarehouse(warehouse), seedOperational(store.client)])
     let sent = 0
-    started.app = await buildTestServer({
+    const app = await buildTestServer({
       warehouse: warehouse.client,
       operational: store.client,
       sender: {
@@ -29,8 +30,9 @@ export async function startFilledApi(): Promise<FilledApi> {
         close: async () => {},
       },
     })
-    await started.app.ready()
-    return { app: started.app, stop }
+    started.push(app)
+    await app.ready()
+    return { app, stop }
   } catch (error) {
     await stop()
     throw error
