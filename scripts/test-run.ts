@@ -9,6 +9,7 @@ import { createProgress } from './progress.ts'
 import {
   prepareGoClient,
   prepareModelsTests,
+  prepareSchemathesis,
   prepareSparkTests,
   prepareTestClients,
   prepareTools,
@@ -34,10 +35,14 @@ export async function prepareAll(): Promise<Record<string, string>> {
   }
 }
 
-/** @returns the variable that tells the heavy tests where the Go client is; its build is too long for CI */
+/** @returns variables that tell the heavy tests where the Go client and schemathesis are */
 export async function prepareHeavy(): Promise<Record<string, string>> {
-  const go = await prepareGoClient(createProgress())
-  return go === undefined ? {} : { SHELFCAST_TEST_GO: go }
+  const progress = createProgress()
+  const go = await prepareGoClient(progress)
+  return {
+    ...(go !== undefined && { SHELFCAST_TEST_GO: go }),
+    SHELFCAST_TEST_SCHEMATHESIS: await prepareSchemathesis(progress),
+  }
 }
 
 /**

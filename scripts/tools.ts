@@ -34,6 +34,7 @@ const SPARK = join(REPOSITORY, 'spark-jobs')
 const CLIENTS = join(REPOSITORY, 'services', 'warehouse', 'clients')
 const GO_CLIENT = join(CLIENTS, 'go')
 const GO_PROGRAM = 'warehouse-client'
+const FUZZ = join(REPOSITORY, 'services', 'api', 'fuzz')
 
 export const MAVEN_FIX =
   'Maven is not on the PATH. Install it: apt-get install maven (Debian, Ubuntu), brew install maven (macOS), ' +
@@ -101,6 +102,15 @@ export async function prepareGoClient(progress: Progress): Promise<string | unde
     }),
   )
   return join(folder, GO_PROGRAM)
+}
+
+/** What asks the API by its OpenAPI document, for a heavy test. */
+export async function prepareSchemathesis(progress: Progress): Promise<string> {
+  const requirements = join(FUZZ, 'requirements.txt')
+  const folder = await made('schemathesis', requirements, (target) =>
+    progress.step('Installing schemathesis', () => createEnvironment(target, requirements)),
+  )
+  return join(folder, 'bin', 'schemathesis')
 }
 
 /** Python with numpy and pyarrow, for what benches compare with. */

@@ -3,7 +3,16 @@ import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { DirectorState } from '@shelfcast/contracts/twin'
+import {
+  type DirectorState,
+  HappeningPath,
+  HappeningRequest,
+  JumpRequest,
+  OrderRequest,
+  PolicyRequest,
+  SpeedRequest,
+} from '@shelfcast/contracts/twin'
+import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { createLog } from '@shelfcast/runtime/log'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -279,4 +288,41 @@ describe('the command line', () => {
     const line = await npmRunDirector('order', '--store', 'DUB-01', '--line', '1001')
     expect(line.stderr).toContain('--line 1001 is not SKU=QUANTITY')
   }, 30_000)
+})
+
+describe('what nobody should send', () => {
+  const operations = (): Operation[] => [
+    { method: 'POST', url: '/director/speed', body: SpeedRequest as Schema },
+    { method: 'POST', url: '/director/jump', body: JumpRequest as Schema },
+    { method: 'POST', url: '/director/happenings', body: HappeningRequest as Schema },
+    { method: 'DELETE', url: '/director/happenings/{id}', path: HappeningPath as Schema },
+    { method: 'POST', url: '/director/orders', body: OrderRequest as Schema },
+    { method: 'PUT', url: '/director/policy', body: PolicyRequest as Schema },
+  ]
+
+  test('every field is bounded', () => {
+    expect(operations().flatMap(({ path, body }) => unbounded(path ?? body ?? {}))).toEqual([])
+  })
+
+  test('a strange value in any field is refused by its name or taken, never answered with 5xx', async () => {
+    const { requests, faults } = await fuzz(operations(), {
+      async send({ method, url, payload }) {
+        const answer = await app.inject({
+          ...{ method: method as 'GET', url },
+          headers: {
+            ...{ host: '127.0.0.1:8082', authorization: `Bearer ${TOKEN}` },
+            ...(payload !== undefined && { 'content-type': 'application/json' }),
+          },
+          ...(payload !== undefined && { payload }),
+        })
+        return { status: answer.statusCode, body: answer.body }
+      },
+      known: {
+        ...{ store_id: world.stores[0]!.store_id, stores: [world.stores[0]!.store_id], id: 'festival-1' },
+        ...{ purchase_order_id: 'PO-1', sku: world.products[0]!.sku },
+      },
+    })
+    expect(faults).toEqual([])
+    expect(requests).toBeGreaterThan(1_000)
+  })
 })

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { ErrorAnswer } from '@shelfcast/contracts/api'
 import {
   DirectorState,
+  HappeningPath,
   HappeningRequest,
   HappeningState,
   JumpRequest,
@@ -13,11 +14,18 @@ import {
   PolicyRequest,
   SpeedRequest,
 } from '@shelfcast/contracts/twin'
+import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import { createPageGuard } from '@shelfcast/runtime/page-guard'
-import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify'
+import { mustBe, VALIDATION, type ValidationFault } from '@shelfcast/runtime/validation'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import type { Registry } from 'prom-client'
-import { Type } from 'typebox'
 import type { Director } from './director.ts'
 import { type Fault, fault } from './fault.ts'
 
@@ -33,18 +41,7 @@ export interface DirectorServerOptions {
 }
 
 export async function buildDirectorServer(options: DirectorServerOptions) {
-  const app = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
-    requestTimeout: 30_000,
-    // What is not known is refused, not left out; a number in quotes is no number.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-  }).withTypeProvider<TypeBoxTypeProvider>()
-
-  // Bodies are JSON: what a form of another page can send is not.
-  app.removeContentTypeParser('text/plain')
-  app.setErrorHandler<FastifyError | Fault>((error, request, reply) => {
+  const answerError = (error: FastifyError | Fault, request: FastifyRequest, reply: FastifyReply) => {
     if ('validation' in error && error.validation) {
       return reply.code(400).send({ error: 'invalid_request', message: validationMessage(error) })
     }
@@ -60,7 +57,19 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
         ? error.message
         : `${request.method} ${request.url} failed, and nothing has changed. The log of the twin says why.`
     return reply.code(status).send({ error: status === 503 ? error.code : 'internal', message })
-  })
+  }
+
+  const app = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    ajv: VALIDATION,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBroken,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setErrorHandler(answerError)
+  acceptJsonOnly(app)
 
   const guard = createPageGuard(options.ownHosts, 'secret')
   app.addHook('onRequest', async (request, reply) => {
@@ -156,7 +165,7 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
       schema: {
         summary: 'Lets it end with the hour that runs',
         ...acts,
-        params: Type.Object({ id: Type.String() }),
+        params: HappeningPath,
         response: { 200: DirectorState, 404: ErrorAnswer, ...refused },
       },
     },
@@ -211,10 +220,9 @@ function isToken(header: string | undefined, token: string): boolean {
 function validationMessage(error: FastifyError): string {
   const first = error.validation![0]!
   const field = first.instancePath.slice(1).replaceAll('/', '.') || 'The body'
-  const { additionalProperty, missingProperty, allowedValues } = first.params as Record<string, unknown>
+  const { additionalProperty, missingProperty } = first.params as Record<string, unknown>
   if (additionalProperty)
     return `${field} has "${String(additionalProperty)}", which is not known. Leave it out.`
   if (missingProperty) return `${field} lacks "${String(missingProperty)}". See /director/openapi.json.`
-  const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
-  return `${field} ${first.message}${allowed}. See /director/openapi.json.`
+  return `${field} ${mustBe(first as ValidationFault)}. See /director/openapi.json.`
 }

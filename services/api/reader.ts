@@ -1,8 +1,7 @@
 /** Questions to the warehouse: SQL with parameters in, plain rows out. */
 import type { Readable } from 'node:stream'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { ClickHouseError } from '@shelfcast/warehouse/client'
-import { fault, reasonOf } from './errors.ts'
+import { warehouseError } from './errors.ts'
 
 /** Rows of a query. 64-bit integers are numbers: sums of minor units stay below 2^53. */
 export type Reader = <Row>(query: string, parameters?: Record<string, unknown>) => Promise<Row[]>
@@ -18,16 +17,13 @@ const LIMIT_S = 5
 /** Of a stream, whose reader may be slow. */
 const STREAM_LIMIT_S = 300
 
-// ClickHouse's codes for an unknown table and an unknown database.
-const NOT_MIGRATED = new Set(['60', '81'])
-
 export function createReader(warehouse: Warehouse): Reader {
   return async <Row>(query: string, parameters: Record<string, unknown> = {}) => {
     try {
       const answer = await ask(warehouse, query, parameters, LIMIT_S)
       return await answer.json<Row>()
     } catch (error) {
-      throw told(error)
+      throw warehouseError(error)
     }
   }
 }
@@ -38,7 +34,7 @@ export function createRowStream(warehouse: Warehouse): RowStream {
       const answer = await ask(warehouse, query, parameters, STREAM_LIMIT_S)
       return parsed<Row>(answer.stream())
     } catch (error) {
-      throw told(error)
+      throw warehouseError(error)
     }
   }
 }
@@ -58,23 +54,4 @@ function ask(warehouse: Warehouse, query: string, parameters: Record<string, unk
     // One second more than the warehouse's own limit: only for a warehouse that does not answer at all.
     abort_signal: AbortSignal.timeout((limitS + 1) * 1_000),
   })
-}
-
-/** An error of the warehouse as a client of the API reads it. */
-function told(error: unknown): unknown {
-  if (!(error instanceof ClickHouseError)) {
-    return fault(
-      503,
-      'warehouse_unavailable',
-      `The warehouse did not answer: ${reasonOf(error)}. Start it, then ask again.`,
-    )
-  }
-  if (NOT_MIGRATED.has(error.code)) {
-    return fault(
-      503,
-      'warehouse_not_migrated',
-      `The warehouse lacks a table: ${error.message}. Run services/warehouse/migrate.ts, then ask again.`,
-    )
-  }
-  return error
 }

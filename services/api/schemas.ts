@@ -70,4 +70,9 @@ export function named<T extends TSchema>(schema: T, description: string) {
 }
 
 export const REFUSED = named(ErrorAnswer, 'the request cannot be answered as it is')
+/** Of every route with a body. */
+export const BODY_REFUSED = {
+  413: named(ErrorAnswer, 'the body is larger than is taken here'),
+  415: named(ErrorAnswer, 'the body is not JSON by its content type'),
+}
 export const UNAVAILABLE = named(ErrorAnswer, 'the warehouse does not answer')

@@ -6,7 +6,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
+import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
+import { VALIDATION } from '@shelfcast/runtime/validation'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Histogram, type Registry } from 'prom-client'
@@ -25,6 +27,7 @@ import { liveRoutes } from './live/routes.ts'
 import { createLive } from './live/state.ts'
 import { modelRoutes } from './models/routes.ts'
 import { createModels } from './models/state.ts'
+import { readNumbers } from './numbers.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
@@ -71,9 +74,14 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     forceCloseConnections: true,
     bodyLimit: MESSAGE_LIMIT_BYTES,
     requestTimeout: 30_000,
+    ajv: VALIDATION,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(answerError)
+  acceptJsonOnly(app)
+  readNumbers(app)
   // Before the guard: it ends the connection of a handshake that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: MESSAGE_LIMIT_BYTES } })
   guard(app, options.ownHosts)

@@ -2,12 +2,15 @@
 import { type Static, Type } from 'typebox'
 import { Count, Time } from './api.ts'
 import { BasketId, StoreId } from './events.ts'
+import { instant, limit, line, lines, STRICT } from './outside.ts'
 import { EVENT_TOPICS } from './topics.ts'
 
 /** Most dead letters in one page of a list. */
 export const PAGE_LIMIT = 200
 /** Most dead letters that one call sends again: some seconds of work. */
 export const REPLAY_LIMIT = 10_000
+/** Characters of a corrected message: more than a topic takes, which is a megabyte. */
+const VALUE_LIMIT = 1_048_576
 
 /**
  * `open`: never sent again, or itself a replay that was refused and not sent again since. `replayed`: sent again, and
@@ -22,17 +25,20 @@ const Topic = Type.Enum(EVENT_TOPICS)
 const PositionText = Type.String({ description: 'topic[@epoch]/partition/offset/line' })
 
 /** Which dead letters: all parts that are given must hold. */
-export const DeadLetterFilter = Type.Object({
-  topic: Type.Optional(Topic),
-  reason: Type.Optional(
-    Type.String({ pattern: '^[a-z_]{1,40}$', description: 'code, as in docs/refusals.md' }),
-  ),
-  store_id: Type.Optional(StoreId),
-  message_id: Type.Optional({ ...BasketId, description: 'basket, movement or event' }),
-  from: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339, of produced_at' })),
-  to: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339, not included' })),
-  state: Type.Optional(DeadLetterState),
-})
+export const DeadLetterFilter = Type.Object(
+  {
+    topic: Type.Optional(Topic),
+    reason: Type.Optional(
+      Type.String({ pattern: '^[a-z_]{1,40}$', description: 'code, as in docs/refusals.md' }),
+    ),
+    store_id: Type.Optional(StoreId),
+    message_id: Type.Optional({ ...BasketId, description: 'basket, movement or event' }),
+    from: Type.Optional(instant('of produced_at')),
+    to: Type.Optional(instant('not included')),
+    state: Type.Optional(DeadLetterState),
+  },
+  STRICT,
+)
 export type DeadLetterFilter = Static<typeof DeadLetterFilter>
 
 const Place = {
@@ -143,18 +149,21 @@ export type DeadLetterDetail = Static<typeof DeadLetterDetail>
 /** Which dead letters are to be sent again: by position, or all that match. */
 export const ReplayRequest = Type.Object(
   {
-    positions: Type.Optional(Type.Array(PositionText, { minItems: 1, maxItems: REPLAY_LIMIT })),
+    positions: Type.Optional(
+      Type.Array(line(100, { description: 'topic[@epoch]/partition/offset/line' }), {
+        minItems: 1,
+        maxItems: REPLAY_LIMIT,
+      }),
+    ),
     value: Type.Optional(
-      Type.String({ minLength: 1, description: 'what is sent instead; with one position only' }),
+      lines(VALUE_LIMIT, { minLength: 1, description: 'what is sent instead; with one position only' }),
     ),
     filter: Type.Optional(DeadLetterFilter),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: REPLAY_LIMIT, description: 'with a filter; oldest first' }),
-    ),
+    limit: Type.Optional(limit(REPLAY_LIMIT, 'with a filter; oldest first')),
     again: Type.Optional(Type.Boolean({ description: 'also those that were sent before' })),
     force: Type.Optional(Type.Boolean({ description: 'send `value` also when the schema refuses it' })),
   },
-  { $id: 'ReplayRequest' },
+  { ...STRICT, $id: 'ReplayRequest' },
 )
 export type ReplayRequest = Static<typeof ReplayRequest>
 

@@ -3,6 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { Count } from './api.ts'
 import { Sku, StoreId } from './events.ts'
 import { HORIZONS, Reason } from './models.ts'
+import { line, STRICT } from './outside.ts'
 
 /** Most series in one page of the list. */
 export const SERIES_LIMIT = 200
@@ -16,17 +17,14 @@ export const SeriesUnit = Type.Enum(['each', 'kg', 'l'])
 export type SeriesUnit = Static<typeof SeriesUnit>
 
 /** Which series: all parts that are given must hold. */
-export const ForecastFilter = Type.Object({
-  store_id: Type.Optional(StoreId),
-  category: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
-  text: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 80,
-      description: 'in the name or the SKU, whatever its case',
-    }),
-  ),
-})
+export const ForecastFilter = Type.Object(
+  {
+    store_id: Type.Optional(StoreId),
+    category: Type.Optional(line(80, { minLength: 1 })),
+    text: Type.Optional(line(80, { minLength: 1, description: 'in the name or the SKU, whatever its case' })),
+  },
+  STRICT,
+)
 export type ForecastFilter = Static<typeof ForecastFilter>
 
 export const FORECAST_SORTS = ['next_7', 'change', 'days_of_cover', 'name', 'store'] as const
@@ -87,7 +85,7 @@ export const ForecastList = Type.Object(
 )
 export type ForecastList = Static<typeof ForecastList>
 
-export const SeriesQuestion = Type.Object({ store_id: StoreId, sku: Sku })
+export const SeriesQuestion = Type.Object({ store_id: StoreId, sku: Sku }, STRICT)
 export type SeriesQuestion = Static<typeof SeriesQuestion>
 
 const HistoryDay = Type.Object({

@@ -1,6 +1,8 @@
 /** What services/inference answers. */
 import { type Static, Type } from 'typebox'
+import { Sku, StoreId } from './events.ts'
 import { Baseline, HORIZONS, ModelManifest, REASONS } from './models.ts'
+import { line } from './outside.ts'
 
 const strict = { additionalProperties: false } as const
 const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
@@ -28,10 +30,7 @@ const Served = {
 const DayForecast = Type.Object({ p10: Amount, p50: Amount, p90: Amount, mean: Amount }, strict)
 export type DayForecast = Static<typeof DayForecast>
 
-export const ForecastQuestion = Type.Object(
-  { store_id: Type.String({ minLength: 1 }), sku: Type.String({ minLength: 1 }) },
-  strict,
-)
+export const ForecastQuestion = Type.Object({ store_id: StoreId, sku: Sku }, strict)
 
 export const SeriesForecast = Type.Object(
   {
@@ -76,7 +75,7 @@ export const WhatIfChanges = Type.Object(
       Type.Union([
         Type.Object(
           {
-            kind: Type.String({ minLength: 1 }),
+            kind: line(40, { minLength: 1 }),
             off: Type.Number({ minimum: 0, maximum: 1, description: 'share of the price' }),
           },
           strict,
@@ -104,9 +103,9 @@ export type WhatIfChanges = Static<typeof WhatIfChanges>
 
 export const WhatIfQuestion = Type.Object(
   {
-    store_id: Type.String({ minLength: 1 }),
-    sku: Type.Optional(Type.String({ minLength: 1 })),
-    category: Type.Optional(Type.String({ minLength: 1, description: 'where no sku is given' })),
+    store_id: StoreId,
+    sku: Type.Optional(Sku),
+    category: Type.Optional(line(80, { minLength: 1, description: 'where no sku is given' })),
     changes: WhatIfChanges,
   },
   strict,

@@ -10,7 +10,9 @@ import {
   ModelName,
   ModelVersion,
   Run,
+  VersionName,
 } from './models.ts'
+import { line } from './outside.ts'
 
 const strict = { additionalProperties: false } as const
 const Instant = Type.String({ format: 'date-time' })
@@ -127,14 +129,14 @@ export type VersionAnswer = Static<typeof VersionAnswer>
 export const ExperimentAnswer = Type.Object(Experiment.properties, { $id: 'ExperimentAnswer' })
 export type ExperimentAnswer = Static<typeof ExperimentAnswer>
 
-export const RetrainRequest = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, strict)
+export const RetrainRequest = Type.Object({ reason: Type.Optional(line(200)) }, strict)
 export const PromoteRequest = Type.Object(
   { force: Type.Optional(Type.Boolean({ description: 'although it lost the gate' })) },
   strict,
 )
 export const ExperimentRequest = Type.Object(
   {
-    challenger: ModelVersion.properties.version,
+    challenger: VersionName,
     mode: Experiment.properties.mode,
     share: Type.Optional(
       Type.Number({ minimum: 0, maximum: 1, description: 'of the series that the challenger serves' }),

@@ -20,6 +20,8 @@ export const HORIZONS = 28
 export const MODELS = ['demand', 'anomaly', 'slow-mover', 'lead-time'] as const
 export const ModelName = Type.Enum([...MODELS])
 export type ModelName = Static<typeof ModelName>
+/** Part of object keys and URLs. */
+export const VersionName = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,63}$' })
 
 export const MODEL_STATES = ['challenger', 'champion', 'retired'] as const
 export const ModelState = Type.Enum([...MODEL_STATES])
@@ -168,7 +170,7 @@ export type DemandPart = Static<typeof DemandPart>
 export const ModelManifest = Type.Object(
   {
     model: ModelName,
-    version: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,63}$' }),
+    version: VersionName,
     created_at: Type.String({ format: 'date-time' }),
     /** Of the training package: what made the files can be found again. */
     code_version: Type.String({ minLength: 1 }),

@@ -1,6 +1,7 @@
 /** The twin's director: what can happen in the stores, what is asked of it over HTTP, and what it answers. */
 import { type Static, Type } from 'typebox'
 import { Sku, StoreId } from './events.ts'
+import { day, line } from './outside.ts'
 
 export const HAPPENING_KINDS = [
   'festival',
@@ -32,29 +33,41 @@ export type Speed = Static<typeof Speed>
 
 export const SpeedRequest = Type.Object({ speed: Speed }, strict)
 
-export const JumpRequest = Type.Object({ date: CalendarDate }, strict)
+export const JumpRequest = Type.Object({ date: day('by the calendar of each store') }, strict)
 
 const DAYS_LIMIT = 90
 export const HappeningRequest = Type.Object(
   {
     kind: Type.Enum([...HAPPENING_KINDS]),
     stores: Type.Optional(
-      Type.Array(StoreId, { minItems: 1, uniqueItems: true, description: 'all stores when absent' }),
+      Type.Array(StoreId, {
+        minItems: 1,
+        maxItems: 1_000,
+        uniqueItems: true,
+        description: 'all stores when absent',
+      }),
     ),
-    category: Type.Optional(Type.String()),
+    category: Type.Optional(line(80)),
     sku: Type.Optional(Sku),
-    supplier_id: Type.Optional(Type.String()),
-    till_id: Type.Optional(Type.Integer({ minimum: 1 })),
+    supplier_id: Type.Optional(line(64)),
+    till_id: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
     days: Type.Optional(Type.Integer({ minimum: 1, maximum: DAYS_LIMIT })),
     hours: Type.Optional(
       Type.Integer({ minimum: 1, maximum: DAYS_LIMIT * 24, description: 'instead of days' }),
     ),
     strength: Type.Optional(
-      Type.Number({ description: 'what it means depends on the kind: see docs/twin.md' }),
+      Type.Number({
+        minimum: -1_000,
+        maximum: 1_000,
+        description: 'what it means depends on the kind: see docs/twin.md',
+      }),
     ),
   },
   strict,
 )
+/** Which one is ended: its kind and number. */
+export const HappeningPath = Type.Object({ id: line(64) }, strict)
+
 export type HappeningRequest = Static<typeof HappeningRequest>
 
 export const OrderRequest = Type.Object(

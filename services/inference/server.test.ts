@@ -1,4 +1,10 @@
-import type { SeriesForecast, WhatIfAnswer } from '@shelfcast/contracts/inference'
+import {
+  ForecastQuestion,
+  type SeriesForecast,
+  type WhatIfAnswer,
+  WhatIfQuestion,
+} from '@shelfcast/contracts/inference'
+import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
 import { fakeRegistry, featureBuild, featureRows, quiet } from './fixture.ts'
@@ -265,4 +271,35 @@ test('another site may not ask', async () => {
   const response = await app.inject({ url: SERIES, headers: { host: 'evil.example' } })
   expect(response.statusCode).toBe(403)
   expect((await app.inject({ url: '/metrics' })).body).toContain('inference_champion_swaps 0')
+})
+
+const OPERATIONS: Operation[] = [
+  { method: 'GET', url: '/v1/forecast', query: ForecastQuestion as Schema },
+  { method: 'POST', url: '/v1/what-if', body: WhatIfQuestion as Schema },
+]
+
+test('every field of a question is bounded', () => {
+  expect(OPERATIONS.flatMap(({ query, body }) => unbounded(query ?? body ?? {}))).toEqual([])
+})
+
+test('a strange value in any field is refused by its name or answered, never with 5xx', async () => {
+  const { app } = await start('v1')
+  const { requests, taken, faults } = await fuzz(OPERATIONS, {
+    async send({ method, url, payload }) {
+      const headers = {
+        host: 'localhost',
+        ...(payload !== undefined && { 'content-type': 'application/json' }),
+      }
+      const answer = await app.inject({
+        ...{ method: method as 'GET', url, headers },
+        ...(payload !== undefined && { payload }),
+      })
+      return { status: answer.statusCode, body: answer.body }
+    },
+    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price' },
+    bodies: { 'POST /v1/what-if': [{ store_id: 'S1', sku: 'A', changes: { price_factor: 0.9 } }] },
+  })
+  expect(faults).toEqual([])
+  expect(requests).toBeGreaterThan(1_000)
+  expect(taken).toBeGreaterThan(10)
 })

@@ -8,8 +8,10 @@ import {
   WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
+import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import { createPageGuard } from '@shelfcast/runtime/page-guard'
+import { VALIDATION } from '@shelfcast/runtime/validation'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { currentModels, forecastSeries } from './answers.ts'
@@ -40,10 +42,12 @@ export function buildServer(options: ServerOptions) {
     forceCloseConnections: true,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 30_000,
-    // What is not known is told, not dropped: a misspelt change would otherwise change nothing.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    ajv: VALIDATION,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answerError)
+  acceptJsonOnly(app)
   const guard = createPageGuard(options.ownHosts, 'json')
   app.addHook('onRequest', async (request) => {
     const refusal = guard(request.raw)

@@ -1,5 +1,6 @@
 /** The baskets that arrived last. */
 import { LatestBaskets } from '@shelfcast/contracts/api'
+import { limit, STRICT } from '@shelfcast/contracts/outside'
 import { Type } from 'typebox'
 import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
 import { BASKET_LIMIT, type LatestBasketsOf } from './latest.ts'
@@ -15,9 +16,10 @@ export function basketRoutes(app: App, options: { latestBaskets: LatestBasketsOf
         description:
           'Newest arrival first. Amounts of a return are below 0. Baskets behind a long run of refused ones may be missing.',
         tags: ['sales'],
-        querystring: Type.Object({
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: BASKET_LIMIT, default: DEFAULT_LIMIT })),
-        }),
+        querystring: Type.Object(
+          { limit: Type.Optional(limit(BASKET_LIMIT, `${DEFAULT_LIMIT} where it is left out`)) },
+          STRICT,
+        ),
         response: { 200: named(LatestBaskets, 'the baskets'), 400: REFUSED, 503: UNAVAILABLE },
       },
     },

@@ -11,11 +11,12 @@ import {
   ReplayOutcomes,
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
+import { instant, limit, line, SmallNumber, STRICT, WholeNumber } from '@shelfcast/contracts/outside'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
 import { Type } from 'typebox'
 import type { Reader } from '../reader.ts'
-import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
+import { type App, BODY_REFUSED, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
 import { readDetail } from './detail.ts'
 import { markOf } from './filter.ts'
 import { readPage } from './letters.ts'
@@ -39,11 +40,14 @@ export function deadLetterRoutes(app: App, options: { read: Reader; replay: Repl
         description:
           "Newest first by the producer's clock. For the next page give `next` as `cursor`, with the same filter.",
         tags: TAGS,
-        querystring: Type.Object({
-          ...DeadLetterFilter.properties,
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_LIMIT, default: DEFAULT_LIMIT })),
-          cursor: Type.Optional(Type.String({ maxLength: 120 })),
-        }),
+        querystring: Type.Object(
+          {
+            ...DeadLetterFilter.properties,
+            limit: Type.Optional(limit(PAGE_LIMIT, `${DEFAULT_LIMIT} where it is left out`)),
+            cursor: Type.Optional(line(120, { description: '`next` of the page before' })),
+          },
+          STRICT,
+        ),
         response: { 200: named(DeadLetterList, 'a page'), 400: REFUSED, 503: UNAVAILABLE },
       },
     },
@@ -61,10 +65,10 @@ export function deadLetterRoutes(app: App, options: { read: Reader; replay: Repl
         tags: TAGS,
         params: Type.Object({
           topic: Type.Enum(EVENT_TOPICS),
-          epoch: Type.Integer({ minimum: 0, description: '0 unless the topic was created anew' }),
-          partition: Type.Integer({ minimum: 0 }),
-          offset: Type.Integer({ minimum: 0 }),
-          line: Type.Integer({ minimum: 0, description: '0: the whole message' }),
+          epoch: Type.Integer({ ...SmallNumber, description: '0 unless the topic was created anew' }),
+          partition: SmallNumber,
+          offset: WholeNumber,
+          line: Type.Integer({ ...SmallNumber, description: '0: the whole message' }),
         }),
         response: {
           200: named(DeadLetterDetail, 'the dead letter'),
@@ -92,6 +96,7 @@ export function deadLetterRoutes(app: App, options: { read: Reader; replay: Repl
         response: {
           200: named(ReplayAnswer, 'where each went'),
           400: REFUSED,
+          ...BODY_REFUSED,
           404: named(ErrorAnswer, 'there is no dead letter at one of the positions; nothing was sent'),
           429: named(ErrorAnswer, 'too many replays are under way'),
           503: named(ErrorAnswer, 'Kafka, the warehouse or the lake does not answer'),
@@ -107,9 +112,7 @@ export function deadLetterRoutes(app: App, options: { read: Reader; replay: Repl
       schema: {
         summary: 'What became of what was sent again',
         tags: TAGS,
-        querystring: Type.Object({
-          from: Type.String({ format: 'date-time', description: 'RFC 3339: sent at or after' }),
-        }),
+        querystring: Type.Object({ from: instant('sent at or after') }, STRICT),
         response: { 200: named(ReplayOutcomes, 'counts of messages'), 400: REFUSED, 503: UNAVAILABLE },
       },
     },

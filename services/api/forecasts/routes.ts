@@ -9,6 +9,7 @@ import {
   SERIES_LIMIT,
   SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
+import { limit, STRICT, WholeNumber } from '@shelfcast/contracts/outside'
 import { Type } from 'typebox'
 import type { Reader, RowStream } from '../reader.ts'
 import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
@@ -40,12 +41,15 @@ export function forecastRoutes(
         summary: 'Series with their forecasts',
         description: 'A page of them, and how many match. Stores and categories are counted for the filter.',
         tags: TAGS,
-        querystring: Type.Object({
-          ...ForecastFilter.properties,
-          ...ForecastOrder.properties,
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: SERIES_LIMIT, default: DEFAULT_LIMIT })),
-          offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
-        }),
+        querystring: Type.Object(
+          {
+            ...ForecastFilter.properties,
+            ...ForecastOrder.properties,
+            limit: Type.Optional(limit(SERIES_LIMIT, `${DEFAULT_LIMIT} where it is left out`)),
+            offset: Type.Optional(WholeNumber),
+          },
+          STRICT,
+        ),
         response: { 200: named(ForecastList, 'a page'), 400: REFUSED, 503: UNAVAILABLE },
       },
     },
@@ -80,7 +84,6 @@ export function forecastRoutes(
         summary: 'Forecasts as CSV',
         description: 'A line for each series that matches and each of its 28 days (RFC 4180, UTF-8).',
         tags: TAGS,
-        produces: ['text/csv'],
         querystring: ForecastFilter,
         response: {
           200: {

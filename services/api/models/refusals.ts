@@ -1,6 +1,6 @@
 /** What the operational store answers, as clients of the API read it. */
 import { RegistryRefusal } from '@shelfcast/operational/registry'
-import { fault, reasonOf } from '../errors.ts'
+import { fault, operationalError } from '../errors.ts'
 
 /** What the registry does not do is the client's to know; that the store is away, too. */
 export async function told<T>(work: Promise<T>): Promise<T> {
@@ -9,13 +9,6 @@ export async function told<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof RegistryRefusal)
       throw fault(error.code === 'unknown_version' ? 404 : 409, error.code, error.message)
-    // The client gives every loss of the store this name.
-    if (error instanceof Error && error.message.startsWith('The operational store'))
-      throw fault(
-        503,
-        'operational_unavailable',
-        `The operational store did not answer: ${reasonOf(error)}. Start it, then ask again.`,
-      )
-    throw error
+    throw operationalError(error)
   }
 }

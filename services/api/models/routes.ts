@@ -10,12 +10,13 @@ import {
   RunsState,
   VersionAnswer,
 } from '@shelfcast/contracts/model-answers'
-import { ModelName, ModelVersion } from '@shelfcast/contracts/models'
+import { ModelName, VersionName } from '@shelfcast/contracts/models'
+import { STRICT } from '@shelfcast/contracts/outside'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
 import { Type } from 'typebox'
-import { type App, named, REFUSED } from '../schemas.ts'
+import { type App, BODY_REFUSED, named, REFUSED } from '../schemas.ts'
 import { told } from './refusals.ts'
 import { type Models, summaryOf } from './state.ts'
 
@@ -23,12 +24,13 @@ const TAGS = ['models']
 /** Nobody signs in yet. */
 const ACTOR = 'dashboard'
 
-const OfModel = Type.Object({ model: ModelName })
-const OfVersion = Type.Object({ model: ModelName, version: ModelVersion.properties.version })
-const Nothing = Type.Object({}, { additionalProperties: false })
+const OfModel = Type.Object({ model: ModelName }, STRICT)
+const OfVersion = Type.Object({ model: ModelName, version: VersionName }, STRICT)
+const Nothing = Type.Object({}, STRICT)
 const STORE_AWAY = named(ErrorAnswer, 'the operational store does not answer')
 const REFUSALS = {
   400: REFUSED,
+  ...BODY_REFUSED,
   404: named(ErrorAnswer, 'there is no such version'),
   409: named(ErrorAnswer, 'the registry does not do that; the code says why'),
   503: STORE_AWAY,
@@ -75,7 +77,7 @@ export function modelRoutes(app: App, options: { models: Models; operational: Op
         tags: TAGS,
         params: OfModel,
         body: RetrainRequest,
-        response: { 202: named(RunAnswer, 'the run'), 400: REFUSED, 503: STORE_AWAY },
+        response: { 202: named(RunAnswer, 'the run'), 400: REFUSED, ...BODY_REFUSED, 503: STORE_AWAY },
       },
     },
     async ({ params: { model }, body }, reply) => {

@@ -85,7 +85,7 @@ export const readRefusals = (read: Reader) => async (): Promise<PipelineState['r
 }
 
 export function explain(reason: string): { rule: string; fix: string } {
-  if (!(reason in REFUSALS)) {
+  if (!Object.hasOwn(REFUSALS, reason)) {
     return { rule: 'A reason that this version of the API does not know.', fix: 'Update the API.' }
   }
   const { rule, fix } = REFUSALS[reason as RefusalCode]

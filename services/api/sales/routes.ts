@@ -1,6 +1,7 @@
 /** Sales figures by time. */
 import { SalesByStoreHour } from '@shelfcast/contracts/api'
 import { StoreId } from '@shelfcast/contracts/events'
+import { instant, STRICT } from '@shelfcast/contracts/outside'
 import { Type } from 'typebox'
 import type { Reader } from '../reader.ts'
 import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
@@ -17,11 +18,14 @@ export function salesRoutes(app: App, options: { read: Reader }) {
           `Hours of event time that begin at or after \`from\` and before \`to\`, returns taken off. ` +
           `At most ${RANGE_LIMIT_DAYS} days and ${ROW_LIMIT} rows.`,
         tags: ['sales'],
-        querystring: Type.Object({
-          from: Type.String({ format: 'date-time', description: 'RFC 3339, 2026-01-31T00:00:00Z' }),
-          to: Type.String({ format: 'date-time', description: 'RFC 3339, not included' }),
-          store_id: Type.Optional(StoreId),
-        }),
+        querystring: Type.Object(
+          {
+            from: instant('2026-01-31T00:00:00Z'),
+            to: instant('not included'),
+            store_id: Type.Optional(StoreId),
+          },
+          STRICT,
+        ),
         response: {
           200: named(SalesByStoreHour, 'by store, hour and currency, in this order'),
           400: REFUSED,

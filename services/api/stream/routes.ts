@@ -1,5 +1,6 @@
 /** The WebSocket that pushes states. */
 import { ErrorAnswer } from '@shelfcast/contracts/api'
+import { STRICT } from '@shelfcast/contracts/outside'
 import type { Logger } from '@shelfcast/runtime/log'
 import { Gauge, type Registry } from 'prom-client'
 import { Type } from 'typebox'
@@ -49,15 +50,19 @@ export function streamRoutes(
         'Sends `{ channel, state }`, where state is what GET of the same name answers: at once, then at each change, ' +
         'at most once a second, and every ten seconds when nothing changes.',
       tags: ['platform'],
-      querystring: Type.Object({
-        channels: Type.Optional(
-          Type.String({
-            pattern: '^(live|pipeline|twin|runs)(,(live|pipeline|twin|runs))*$',
-            default: ALL_CHANNELS,
-            description: 'live, pipeline, twin, runs, or several with commas',
-          }),
-        ),
-      }),
+      querystring: Type.Object(
+        {
+          channels: Type.Optional(
+            Type.String({
+              pattern: '^(live|pipeline|twin|runs)(,(live|pipeline|twin|runs))*$',
+              maxLength: 100,
+              default: ALL_CHANNELS,
+              description: 'live, pipeline, twin, runs, or several with commas',
+            }),
+          ),
+        },
+        STRICT,
+      ),
       response: {
         101: Type.Null({ description: 'a WebSocket' }),
         400: REFUSED,

@@ -291,9 +291,9 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description RFC 3339, 2026-01-31T00:00:00Z */
+                    /** @description RFC 3339, 1990 to 2099: 2026-01-31T00:00:00Z */
                     from: string;
-                    /** @description RFC 3339, not included */
+                    /** @description RFC 3339, 1990 to 2099: not included */
                     to: string;
                     /** @description store, as in dim_store */
                     store_id?: string;
@@ -355,6 +355,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description 20 where it is left out */
                     limit?: number;
                 };
                 header?: never;
@@ -421,12 +422,14 @@ export interface paths {
                     store_id?: string;
                     /** @description basket, movement or event */
                     message_id?: string;
-                    /** @description RFC 3339, of produced_at */
+                    /** @description RFC 3339, 1990 to 2099: of produced_at */
                     from?: string;
-                    /** @description RFC 3339, not included */
+                    /** @description RFC 3339, 1990 to 2099: not included */
                     to?: string;
                     state?: "open" | "replayed" | "settled";
+                    /** @description 50 where it is left out */
                     limit?: number;
+                    /** @description `next` of the page before */
                     cursor?: string;
                 };
                 header?: never;
@@ -557,7 +560,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description RFC 3339: sent at or after */
+                    /** @description RFC 3339, 1990 to 2099: sent at or after */
                     from: string;
                 };
                 header?: never;
@@ -640,6 +643,24 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
                 /** @description too many replays are under way */
                 429: {
                     headers: {
@@ -687,6 +708,7 @@ export interface paths {
                     text?: string;
                     sort?: "next_7" | "change" | "days_of_cover" | "name" | "store";
                     order?: "asc" | "desc";
+                    /** @description 50 where it is left out */
                     limit?: number;
                     offset?: number;
                 };
@@ -845,7 +867,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/csv": components["schemas"]["ErrorAnswer"];
+                        "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
                 /** @description the warehouse does not answer */
@@ -854,7 +876,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/csv": components["schemas"]["ErrorAnswer"];
+                        "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
             };
@@ -1005,6 +1027,24 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
                 /** @description the operational store does not answer */
                 503: {
                     headers: {
@@ -1083,6 +1123,24 @@ export interface paths {
                 };
                 /** @description the registry does not do that; the code says why */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1172,6 +1230,24 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
                 /** @description the operational store does not answer */
                 503: {
                     headers: {
@@ -1243,6 +1319,24 @@ export interface paths {
                 };
                 /** @description the registry does not do that; the code says why */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1334,6 +1428,24 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorAnswer"];
                     };
                 };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
                 /** @description the operational store does not answer */
                 503: {
                     headers: {
@@ -1390,6 +1502,24 @@ export interface paths {
                 };
                 /** @description the registry does not do that; the code says why */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2271,12 +2401,12 @@ export interface components {
                 message_id?: string;
                 /**
                  * Format: date-time
-                 * @description RFC 3339, of produced_at
+                 * @description RFC 3339, 1990 to 2099: of produced_at
                  */
                 from?: string;
                 /**
                  * Format: date-time
-                 * @description RFC 3339, not included
+                 * @description RFC 3339, 1990 to 2099: not included
                  */
                 to?: string;
                 /** @enum {unknown} */

@@ -1,0 +1,96 @@
+/** Every route by its own schema, with one field that is strange, against real stores. */
+import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type FilledApi, startFilledApi } from './fixture.ts'
+
+// Some thousand requests, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
+
+let api: FilledApi
+beforeAll(async () => {
+  api = await startFilledApi()
+}, 120_000)
+afterAll(() => api?.stop())
+
+interface Parameter {
+  name: string
+  in: 'path' | 'query'
+  required?: boolean
+  schema: Schema
+}
+interface Documented {
+  parameters?: Parameter[]
+  requestBody?: { content: Record<string, { schema: Schema & { $ref?: string } }> }
+}
+
+/** The routes of the OpenAPI document. */
+function operations(): Operation[] {
+  const document = api.app.swagger() as unknown as {
+    paths: Record<string, Record<string, Documented>>
+    components: { schemas: Record<string, Schema> }
+  }
+  const resolved = ({ $ref, ...schema }: Schema & { $ref?: string }): Schema =>
+    $ref === undefined ? schema : document.components.schemas[$ref.split('/').at(-1)!]!
+  return Object.entries(document.paths).flatMap(([url, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => {
+      const ofPart = (part: Parameter['in']): Schema => {
+        const some = parameters.filter((parameter) => parameter.in === part)
+        return {
+          properties: Object.fromEntries(some.map(({ name, schema }) => [name, schema])),
+          required: some.filter(({ required }) => required).map(({ name }) => name),
+        }
+      }
+      const body = requestBody?.content['application/json']?.schema
+      return {
+        ...{ method: method.toUpperCase(), url, path: ofPart('path'), query: ofPart('query') },
+        ...(body && { body: resolved(body) }),
+      }
+    }),
+  )
+}
+
+const POSITION = 'sales-transactions/0/5/0'
+
+test('every field of every route is bounded by its schema', () => {
+  const parts = operations().flatMap(({ method, url, path, query, body }) =>
+    [path, query, body].flatMap((schema) =>
+      unbounded(schema ?? {}).map((part) => `${method} ${url} ${part}`),
+    ),
+  )
+  expect(parts).toEqual([])
+})
+
+test('a strange value in any field is refused by its name or answered, never with 5xx', async () => {
+  const { requests, taken, faults } = await fuzz(operations(), {
+    async send({ method, url, payload }) {
+      const answer = await api.app.inject({
+        ...{ method: method as 'GET', url },
+        headers: { host: '127.0.0.1', ...(payload !== undefined && { 'content-type': 'application/json' }) },
+        ...(payload !== undefined && { payload }),
+      })
+      return { status: answer.statusCode, body: answer.body }
+    },
+    known: {
+      ...{ store_id: 'S-01', sku: 'P-1000', category: 'Dairy', text: 'Milk', reason: 'unknown_store' },
+      ...{ model: 'demand', version: 'demand-20260228-1', challenger: 'demand-20260228-1', channels: 'live' },
+      ...{
+        topic: 'sales-transactions',
+        epoch: 0,
+        partition: 0,
+        offset: 5,
+        line: 0,
+        to: '2026-03-02T00:00:00Z',
+      },
+      ...{ message_id: 'B5', cursor: `1772323200000~${POSITION}` },
+    },
+    bodies: {
+      'POST /api/v1/dead-letters/replays': [
+        { positions: [POSITION], again: true, force: true },
+        { filter: {}, again: true },
+      ],
+    },
+  })
+  expect(faults).toEqual([])
+  expect(requests).toBeGreaterThan(3_000)
+  expect(taken).toBeGreaterThan(300)
+})
