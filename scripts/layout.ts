@@ -37,6 +37,8 @@ export function layout(dataDir: string) {
     lakeOptions: join(dataDir, 'lake.options'),
     warehouse: join(dataDir, 'warehouse'),
     operational: join(dataDir, 'operational'),
+    /** What an earlier version kept there. */
+    operationalBefore: join(dataDir, 'operational.old'),
     /** What Spark writes aside while it works. */
     spark: join(dataDir, 'spark'),
     logs: join(dataDir, 'logs'),
