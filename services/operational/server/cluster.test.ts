@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { freePort } from '@shelfcast/runtime/server-process'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { isElsewhere } from './account.ts'
 import { openCluster } from './cluster.ts'
 import { killWhileWriting } from './kills.ts'
 import { type StoreProcess, startStoreProcess } from './process.ts'
@@ -141,6 +142,8 @@ test.runIf(process.getuid?.() === 0)(
       expect(await ended).toBe(0)
       // and a later start goes to the same place
       expect((await open()).data).toBe(data)
+      // which is seen to be ours, so that --fresh wipes it too
+      expect(isElsewhere(folder)).toBe(true)
     } finally {
       rmSync(join(cluster.data, '..'), { recursive: true })
     }
