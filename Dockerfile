@@ -19,7 +19,7 @@ COPY services/jobs/package.json services/jobs/
 COPY datagen/package.json datagen/
 COPY dashboards/planner/package.json dashboards/planner/
 
-# The optional packages are the embedded ClickHouse, the embedded PostgreSQL and a Node binary; containers have the real servers
+# The optional packages are the embedded ClickHouse, PostgreSQL and a Node binary; containers have the real servers
 # and the base's Node.
 FROM manifests AS setup-packages
 RUN npm ci --omit=dev --omit=optional -w @shelfcast/runtime -w @shelfcast/warehouse -w @shelfcast/operational

@@ -24,9 +24,9 @@ try {
     parts: running ? [] : USUAL_PARTS,
   })
   for (const { subject, level, text } of findings) {
-    process.stdout.write(`${MARKS[level]}  ${subject.padEnd(8)} ${text}\n`)
+    process.stdout.write(`${MARKS[level]}  ${subject.padEnd(10)} ${text}\n`)
   }
-  if (running) process.stdout.write(`${MARKS.ok}  Stack    runs on ${dataDir} (${layout(dataDir).stack})\n`)
+  if (running) process.stdout.write(`${MARKS.ok}  Stack      runs on ${dataDir} (${layout(dataDir).stack})\n`)
   const faults = findings.filter(({ level }) => level === 'fault').length
   process.stdout.write(
     faults === 0 ? 'This machine can run Shelfcast: npm start\n' : `${faults} to correct first.\n`,

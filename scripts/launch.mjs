@@ -59,6 +59,11 @@ const lockFile = join(root, 'package-lock.json')
 const mark = join(root, 'node_modules', '.shelfcast-lock')
 const lockDigest = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex')
 
+/** Packages of programs name the systems that they are for; others are for all, and optional for another reason. */
+function isForThisMachine({ os, cpu }) {
+  return os?.includes(process.platform) === true && cpu?.includes(process.arch) === true
+}
+
 /**
  * True when `npm ci` has been run for this package-lock.json, or when what npm recorded as installed agrees with it,
  * as it does after any npm command. npm writes that record last, so a broken install has none.
@@ -72,8 +77,8 @@ function packagesMatch() {
   return Object.entries(locked).every(([path, wanted]) => {
     if (!path.includes('node_modules/')) return true
     const found = installed[path]
-    // Optional packages are for other platforms, unless they are there.
-    if (!found) return wanted.optional === true || wanted.devOptional === true
+    // What is optional and not there is for other platforms.
+    if (!found) return (wanted.optional === true || wanted.devOptional === true) && !isForThisMachine(wanted)
     return found.version === wanted.version && found.integrity === wanted.integrity
   })
 }

@@ -39,6 +39,8 @@ export function layout(dataDir: string) {
     lakeCertificate: join(dataDir, 'lake.pem'),
     warehouse: join(dataDir, 'warehouse'),
     operational: join(dataDir, 'operational'),
+    /** What an earlier version kept there. */
+    operationalBefore: join(dataDir, 'operational.old'),
     /** What Spark writes aside while it works. */
     spark: join(dataDir, 'spark'),
     logs: join(dataDir, 'logs'),

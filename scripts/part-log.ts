@@ -9,8 +9,8 @@ const FILE_BYTES = 10 * 2 ** 20
 const DETAIL_LETTERS = 200
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
-/** How a part writes: pino's JSON, Kafka's log4j2.xml, glog as SeaweedFS does, or as Spark does. */
-export type LogFormat = 'pino' | 'log4j' | 'glog' | 'spark'
+/** How a part writes: pino's JSON, Kafka's log4j2.xml, glog as SeaweedFS does, as Spark or as PostgreSQL does. */
+export type LogFormat = 'pino' | 'log4j' | 'glog' | 'spark' | 'postgres'
 
 export interface LogLine {
   level: Level
@@ -39,6 +39,7 @@ export function createLogFile(folder: string, name: string): { write(line: strin
 /** A line of a part as a person reads it. */
 export function readable(line: string, format: LogFormat): LogLine {
   if (format === 'pino') return fromPino(line)
+  if (format === 'postgres') return fromPostgres(line)
   const match = HEADS[format].exec(line)
   // Lines without a head go on from the one before: stack traces, banners.
   if (!match) return { level: 'info', text: line }
@@ -58,6 +59,20 @@ const LEVELS: Record<string, Level> = {
   W: 'warn',
   E: 'error',
   F: 'error',
+}
+
+/** With the code of the error, as infra/postgres/postgresql.conf has it. */
+const POSTGRES = /^\S+ \S+ \S+ \[\d+\] (\w{5}) ([A-Z]+): +(.*)$/
+/** Said to each who asks while it starts or stops. */
+const STARTING = '57P03'
+/** An error is told to the client that made it, who says what follows from it. */
+const POSTGRES_LEVELS: Record<string, Level> = { WARNING: 'warn', FATAL: 'warn', PANIC: 'error' }
+
+function fromPostgres(line: string): LogLine {
+  const [, code, word, text] = POSTGRES.exec(line) ?? []
+  // Lines without a head go on from the one before: hints, the statement.
+  if (word === undefined || text === undefined) return { level: 'info', text: line }
+  return { level: code === STARTING ? 'info' : (POSTGRES_LEVELS[word] ?? 'info'), text }
 }
 
 function fromPino(line: string): LogLine {

@@ -8,6 +8,8 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { identify } from './identity.ts'
 import { createPart, type Part, type PartEvents } from './part.ts'
+import type { Plan } from './plans.ts'
+import { serviceResponds } from './probes.ts'
 
 let folder: string
 let part: Part | undefined
@@ -20,7 +22,7 @@ afterEach(async () => {
 })
 
 /** A part that runs the program and is ready as soon as it has written "ready". */
-function play(program: string, events: PartEvents = {}): Part {
+function play(program: string, events: PartEvents = {}, stopSignal?: NodeJS.Signals): Part {
   let said = false
   return createPart(
     'actor',
@@ -30,6 +32,7 @@ function play(program: string, events: PartEvents = {}): Part {
       environment: {},
       format: 'pino',
       isReady: async () => said,
+      ...(stopSignal && { stopSignal }),
     },
     folder,
     {
@@ -86,6 +89,115 @@ test('one that is killed is started again, and says so', async () => {
   await vi.waitUntil(() => news.length === 2)
   expect(news[0]).toMatch(/^ended with SIGKILL; starting it again/)
   expect(news[1]).toMatch(/^is back after/)
+})
+
+/** Answers while it runs, because the question is put to it and not to us. */
+function answering(
+  program: string,
+  liveness: (port: () => number) => Partial<Plan>,
+  events: PartEvents = {},
+): Part {
+  let port = 0
+  return createPart(
+    'actor',
+    {
+      ...{ command: process.execPath, args: ['-e', program], environment: {}, format: 'pino' },
+      isReady: async () => port > 0,
+      ...liveness(() => port),
+    },
+    folder,
+    {
+      ...events,
+      spawned: () => {
+        port = 0
+      },
+      line: (line) => {
+        port ||= Number(/^ready on (\d+)$/.exec(line.text)?.[1] ?? 0)
+      },
+    },
+  )
+}
+const SERVER = `const server = require('node:http').createServer((_, answer) => answer.writeHead(503).end())
+  server.listen(0, '127.0.0.1', () => console.log('ready on ' + server.address().port))`
+/** Far below a real one, and far above what an answer takes. */
+const SILENCE_MS = 1_200
+
+test('one that runs and answers nothing is killed and started again, and says so', async () => {
+  const news: string[] = []
+  part = answering(
+    SERVER,
+    (port) => ({ liveness: { answers: () => serviceResponds(port(), 5_000), silenceMs: SILENCE_MS } }),
+    { news: (text) => news.push(text) },
+  )
+  await part.start()
+  const first = part.pid!
+  // given a process that stands still, with its port open
+  process.kill(first, 'SIGSTOP')
+  // then
+  await vi.waitUntil(() => part!.state === 'ready' && part!.pid !== first, { timeout: 20_000 })
+  expect(identify(first)).toBeUndefined()
+  expect(part.restarts).toBe(1)
+  expect(news[0]).toMatch(/^runs and has answered nothing for 1\.2 s \(.+\); killing it$/)
+})
+
+test('one that answers that it is not ready is left alone, as is one that pauses for less than its limit', async () => {
+  let questions = 0
+  let silent = 0
+  part = answering(SERVER, (port) => ({
+    liveness: {
+      // Five of six go without answer, again and again.
+      async answers() {
+        if (++questions % 6 === 0) return serviceResponds(port(), 5_000)
+        silent++
+        return false
+      },
+      silenceMs: 120,
+    },
+  }))
+  await part.start()
+  const first = part.pid
+  await vi.waitUntil(() => questions > 60, { timeout: 20_000 })
+  expect(silent).toBeGreaterThan(40)
+  expect(part).toMatchObject({ state: 'ready', pid: first, restarts: 0 })
+})
+
+test('what is due before a start is done before each, and a stop waits for it', async () => {
+  const steps: string[] = []
+  let goOn: () => void = () => undefined
+  part = createPart(
+    'actor',
+    {
+      ...{ command: process.execPath, args: ['-e', LIVES], environment: {}, format: 'pino' },
+      isReady: async () => true,
+      prepare: async (note) => {
+        note('prepared')
+        steps.push('prepare')
+        if (steps.length > 3) await new Promise<void>((resolve) => (goOn = resolve))
+      },
+      sweep: () => void steps.push('sweep'),
+    },
+    folder,
+    { spawned: () => void steps.push('spawn') },
+  )
+  await part.start()
+  part.kill('SIGKILL')
+  await vi.waitUntil(() => steps.length >= 4)
+  const stopped = part.stop()
+  goOn()
+  await stopped
+  expect(steps).toEqual(['prepare', 'spawn', 'sweep', 'prepare'])
+  expect(part.pid).toBeUndefined()
+})
+
+test('it is asked to stop by the signal that it stops on', async () => {
+  part = play(
+    `process.on('SIGTERM', () => {}); process.on('SIGINT', () => process.exit(0)); ${LIVES}`,
+    {},
+    'SIGINT',
+  )
+  await part.start()
+  await part.stop()
+  expect(part.state).toBe('stopped')
 })
 
 test('one that was crashed on purpose stays down until it is started', async () => {

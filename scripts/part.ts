@@ -6,12 +6,15 @@ import { REPOSITORY } from './layout.ts'
 import { dieWithParent } from './orphans.ts'
 import { createLogFile, type LogLine, readable } from './part-log.ts'
 import type { Plan } from './plans.ts'
+import { within } from './probes.ts'
 
 /** A service gives up its own clean stop after 15 s; past this it is killed. */
 const STOP_LIMIT_MS = 20_000
 /** The slowest first start seen was Spark's, 15 s on an idle machine; several stacks may share two cores. */
 const READY_LIMIT_MS = 240_000
 const PROBE_EVERY_MS = 100
+/** Questions in a row that stay without answer before a part counts as stuck: a machine that slept misses one. */
+const QUESTIONS = 6
 /** Wait before a part that died is started again, doubled each time, until it has lived for a minute. */
 const BACKOFF_MS = { first: 250, most: 15_000, forgetAfter: 60_000 }
 /** Lines of its log that the error of a failed start shows. */
@@ -28,7 +31,7 @@ export interface Part {
   readonly restarts: number
   /** Starts it and waits until it is ready. @throws with the end of its log when it dies before that */
   start(): Promise<void>
-  /** SIGTERM, then SIGKILL past the limit; it stays down until `start`. */
+  /** Asks it to stop, and kills it past the limit; it stays down until `start`. */
   stop(): Promise<void>
   /** Sends a signal, as an accident would: a part that dies of it is started again. */
   kill(signal?: NodeJS.Signals): void
@@ -51,6 +54,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
   const tail: string[] = []
   let child: ChildProcess | undefined
   let exited = Promise.resolve()
+  let prepared = Promise.resolve()
   let state: PartState = 'stopped'
   let restarts = 0
   let backoff = BACKOFF_MS.first
@@ -69,10 +73,17 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
   async function launch(mine: number): Promise<void> {
     state = 'starting'
     tail.length = 0
+    if (plan.prepare) {
+      const preparation = plan.prepare((text) => events.news?.(text, 'warn'))
+      prepared = preparation.catch(() => undefined)
+      await preparation
+      if (turn !== mine) throw new Error(`${name} was stopped before it ran.`)
+    }
     const [command, ...args] = [...dieWithParent(), plan.command, ...plan.args]
     const started = spawn(command!, args, {
       cwd: REPOSITORY,
       env: plan.environment,
+      ...plan.account,
       // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,6 +98,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
     }).then((how) => {
       child = undefined
       killGroup(started)
+      plan.sweep?.()
       events.ended?.()
       return how
     })
@@ -96,6 +108,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
     const fault = await Promise.race([ended, untilReady(() => child === started)])
     if (fault === undefined) {
       state = 'ready'
+      void watch(started)
       void ended.then((how) => {
         if (Date.now() - began > BACKOFF_MS.forgetAfter) backoff = BACKOFF_MS.first
         return recover(how, mine)
@@ -124,6 +137,29 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
     return `took longer than ${READY_LIMIT_MS / 1000} s (${reason})`
   }
 
+  /** A part that runs and does not answer is as good as dead, and only its users would notice. */
+  async function watch(watched: ChildProcess): Promise<void> {
+    if (!plan.liveness) return
+    const { answers, silenceMs } = plan.liveness
+    const everyMs = silenceMs / QUESTIONS
+    let unanswered = 0
+    let reason = ''
+    while (unanswered < QUESTIONS) {
+      const turnOver = delay(everyMs, undefined, { ref: false })
+      try {
+        reason = (await within(answers(), everyMs)) ? '' : 'it answers that it is not'
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error)
+      }
+      unanswered = reason === '' ? 0 : unanswered + 1
+      // Counted in questions, not by the clock, which runs on while the machine sleeps.
+      await turnOver
+      if (child !== watched || state !== 'ready') return
+    }
+    events.news?.(`runs and has answered nothing for ${silenceMs / 1000} s (${reason}); killing it`, 'warn')
+    watched.kill('SIGKILL')
+  }
+
   async function recover(how: string, mine: number): Promise<void> {
     let reason = how
     while (turn === mine) {
@@ -146,6 +182,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     turn++
+    await prepared
     if (child) {
       state = 'stopping'
       child.kill(signal)
@@ -180,7 +217,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
         throw error
       }
     },
-    stop: () => end('SIGTERM'),
+    stop: () => end(plan.stopSignal ?? 'SIGTERM'),
     crash: () => end('SIGKILL'),
     kill(signal = 'SIGKILL') {
       // Its end is told a moment later, and who waits for it to be ready must not be told that it still is.

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RetentionEnvironment } from '@shelfcast/contracts/retention'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
-import { FLAGS } from '@shelfcast/operational/embedded/flags'
+import { storeResponds } from '@shelfcast/operational/probe'
+import { openCluster, STOP_SIGNAL } from '@shelfcast/operational/server/cluster'
 import type { TObject } from 'typebox'
 import type { PartName } from './components.ts'
 import { type Settings, settingsFor } from './configuration.ts'
@@ -12,7 +13,14 @@ import { lakeCertificateVariables, writeLakeCertificate } from './lake-certifica
 import { layout, REPOSITORY } from './layout.ts'
 import type { LogFormat } from './part-log.ts'
 import type { Ports } from './ports.ts'
-import { brokerAnswers, lakeAnswers, serviceIsReady } from './probes.ts'
+import {
+  brokerAnswers,
+  lakeAnswers,
+  operationalAnswers,
+  serviceIsReady,
+  serviceResponds,
+  warehouseAnswers,
+} from './probes.ts'
 import type { Secrets } from './secrets.ts'
 import { accessTo } from './stack.ts'
 import type { Spark, Tools } from './tools.ts'
@@ -24,7 +32,35 @@ export interface Plan {
   format: LogFormat
   /** True when the part does its work; false or an error while it does not. */
   isReady(): Promise<boolean>
+  /** How it is seen that a part that was ready has stopped answering; without it, only its end is seen. */
+  liveness?: Liveness
+  /** Whom it runs as, where not as we do. */
+  account?: { uid: number; gid: number }
+  /** Asks it to stop; SIGTERM where nothing is said. */
+  stopSignal?: NodeJS.Signals
+  /** What is due before each start. @param note for what a person should know */
+  prepare?(note: (text: string) => void): Promise<void>
+  /** Ends what its process left when it was killed. */
+  sweep?(): void
 }
+
+export interface Liveness {
+  /** True when it answers what it is for; false or an error where not. It gives up by itself. */
+  answers(): Promise<boolean>
+  /** A part that has not answered for so long is killed, and so started again. */
+  silenceMs: number
+}
+
+/**
+ * A part is killed for its silence only when it cannot be anything but stuck: on two cores that train a model and load a
+ * replay, answers that take milliseconds took up to seconds. A minute is long for who waits, and every part survives a
+ * kill.
+ */
+const SILENCE_MS = 60_000
+/** With all its query slots taken the warehouse refuses ours as well, and such rushes end. */
+const WAREHOUSE_SILENCE_MS = 120_000
+/** Of one question, of which several fit into the silence. */
+const QUESTION_MS = 8_000
 
 export interface PlanInput {
   dataDir: string
@@ -55,6 +91,7 @@ export function plan(part: PartName, input: PlanInput): Plan {
     environment: { ...settingsFor(part, input.settings), ...environment },
     format: 'pino',
     isReady: () => serviceIsReady(port),
+    liveness: { answers: () => serviceResponds(port, QUESTION_MS), silenceMs: SILENCE_MS },
   })
   switch (part) {
     case 'kafka':
@@ -62,26 +99,22 @@ export function plan(part: PartName, input: PlanInput): Plan {
     case 'lake':
       return lakePlan(input)
     case 'warehouse':
-      return node('services/warehouse/server.ts', ports.warehouse.http!, {
-        ...access.lake,
-        CLICKHOUSE_USER: access.warehouse.CLICKHOUSE_USER!,
-        CLICKHOUSE_PASSWORD: input.secrets.warehouse_password,
-        WAREHOUSE_PORT: String(ports.warehouse.http),
-        WAREHOUSE_DATA_DIR: layout(input.dataDir).warehouse,
-        WAREHOUSE_ANALYST_PASSWORD: input.secrets.analyst_password,
-      })
-    case 'operational':
-      return node(
-        'services/operational/server.ts',
-        ports.operational.health!,
-        {
-          OPERATIONAL_PASSWORD: input.secrets.operational_password,
-          OPERATIONAL_PORT: String(ports.operational.sql),
-          OPERATIONAL_HEALTH_PORT: String(ports.operational.health),
-          OPERATIONAL_DATA_DIR: layout(input.dataDir).operational,
+      return {
+        ...node('services/warehouse/server.ts', ports.warehouse.http!, {
+          ...access.lake,
+          CLICKHOUSE_USER: access.warehouse.CLICKHOUSE_USER!,
+          CLICKHOUSE_PASSWORD: input.secrets.warehouse_password,
+          WAREHOUSE_PORT: String(ports.warehouse.http),
+          WAREHOUSE_DATA_DIR: layout(input.dataDir).warehouse,
+          WAREHOUSE_ANALYST_PASSWORD: input.secrets.analyst_password,
+        }),
+        liveness: {
+          answers: () => warehouseAnswers(access.warehouse, QUESTION_MS),
+          silenceMs: WAREHOUSE_SILENCE_MS,
         },
-        FLAGS,
-      )
+      }
+    case 'operational':
+      return operationalPlan(input)
     case 'ingest':
       return node(
         'services/ingest/main.ts',
@@ -193,8 +226,10 @@ export const ONE_SHOTS = {
 } as const satisfies Record<string, { entry: string; needs: readonly PartName[] }>
 export type OneShot = keyof typeof ONE_SHOTS
 
+export type OneShotPlan = Pick<Plan, 'command' | 'args' | 'environment' | 'format'>
+
 /** What runs once at each start, between the stores and the services. */
-export function oneShot(name: OneShot, input: PlanInput): Omit<Plan, 'isReady'> {
+export function oneShot(name: OneShot, input: PlanInput): OneShotPlan {
   const access = accessTo(input.ports, input.secrets)
   const { entry, needs } = ONE_SHOTS[name]
   // The twin is not asked: its past is made before it lives, by the settings that it has.
@@ -239,6 +274,10 @@ function kafkaPlan(input: PlanInput): Plan {
     environment: settingsFor('kafka', input.settings),
     format: 'log4j',
     isReady: () => brokerAnswers(input.ports.kafka.broker!),
+    liveness: {
+      answers: () => brokerAnswers(input.ports.kafka.broker!, QUESTION_MS),
+      silenceMs: SILENCE_MS,
+    },
   }
 }
 
@@ -293,6 +332,36 @@ function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan
     },
     format: 'glog',
     isReady: () => lakeAnswers(accessTo(ports, secrets).lake),
+    liveness: {
+      answers: () => lakeAnswers(accessTo(ports, secrets).lake, QUESTION_MS),
+      silenceMs: SILENCE_MS,
+    },
+  }
+}
+
+function operationalPlan({ dataDir, ports, secrets, tools }: PlanInput): Plan {
+  const { OPERATIONAL_URL: url, OPERATIONAL_PASSWORD: password } = accessTo(ports, secrets).operational
+  const access = { url: url!, password: password! }
+  const cluster = openCluster({
+    folder: layout(dataDir).operational,
+    binaries: tools.postgres,
+    port: ports.operational.sql!,
+    password: access.password,
+  })
+  return {
+    command: cluster.command,
+    args: cluster.args,
+    environment: cluster.environment,
+    ...(cluster.account && { account: cluster.account }),
+    format: 'postgres',
+    stopSignal: STOP_SIGNAL,
+    async prepare(note) {
+      for (const text of cluster.notes.splice(0)) note(text)
+      await cluster.prepare()
+    },
+    sweep: cluster.sweep,
+    isReady: () => operationalAnswers(access),
+    liveness: { answers: () => storeResponds(access, QUESTION_MS), silenceMs: SILENCE_MS },
   }
 }
 
@@ -329,6 +398,7 @@ function sparkPlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Pla
     },
     format: 'spark',
     isReady: () => serviceIsReady(ports.spark.health!),
+    liveness: { answers: () => serviceResponds(ports.spark.health!, QUESTION_MS), silenceMs: SILENCE_MS },
   }
 }
 

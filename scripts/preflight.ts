@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { dirname } from 'node:path'
+import { serverAccount } from '@shelfcast/operational/server/account'
+import { binariesPackage } from '@shelfcast/operational/server/binaries'
 import type { PartName } from './components.ts'
 import { findJava, OLDEST_JAVA } from './java.ts'
 import { type Ports, portFaults } from './ports.ts'
@@ -46,6 +48,7 @@ export async function preflight(options: {
     python,
     java,
     mavenFinding(),
+    postgresFinding(),
     memoryFinding(),
     diskFinding(options.dataDir),
     ...(ports.length === 0
@@ -98,6 +101,17 @@ function mavenFinding(): Finding {
   if (maven !== undefined) return { subject: 'Maven', level: 'ok', text: maven }
   if (hasKafkaJars()) return { subject: 'Maven', level: 'ok', text: "not needed: Kafka's jars are there" }
   return { subject: 'Maven', level: 'fault', text: MAVEN_FIX }
+}
+
+function postgresFinding(): Finding {
+  try {
+    binariesPackage()
+    const account = serverAccount()
+    const text = account ? `runs as user ${account.uid}: it refuses root` : 'from its package'
+    return { subject: 'PostgreSQL', level: 'ok', text }
+  } catch (error) {
+    return { subject: 'PostgreSQL', level: 'fault', text: (error as Error).message }
+  }
 }
 
 function memoryFinding(): Finding {

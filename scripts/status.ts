@@ -13,7 +13,7 @@ import { patienceEnvironment, secondsOf } from './command.ts'
 import { component, PARTS, type PartName } from './components.ts'
 import { type Counts, countStages } from './counts.ts'
 import { dataFolder } from './layout.ts'
-import { brokerAnswers, lakeAnswers, serviceIsReady } from './probes.ts'
+import { brokerAnswers, lakeAnswers, operationalAnswers, serviceIsReady } from './probes.ts'
 import { readStack, type StackState, stackEnvironment } from './stack.ts'
 
 /** People look here when something is broken: long enough for most restarts, and no longer. */
@@ -84,7 +84,8 @@ async function checkHealth(
     kafka: () => brokerAnswers(state.ports.kafka.broker!),
     lake: () => lakeAnswers(variables),
     warehouse: () => serviceIsReady(state.ports.warehouse.http!),
-    operational: () => serviceIsReady(state.ports.operational.health!),
+    operational: () =>
+      operationalAnswers({ url: variables.OPERATIONAL_URL!, password: variables.OPERATIONAL_PASSWORD! }),
     ingest: () => serviceIsReady(state.ports.ingest.health!),
     spark: () => serviceIsReady(state.ports.spark.health!),
     inference: () => serviceIsReady(state.ports.inference.http!),

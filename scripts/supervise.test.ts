@@ -11,9 +11,13 @@ import { createLake } from '@shelfcast/runtime/lake'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Identity, identify } from './identity.ts'
 import { layout } from './layout.ts'
+import { createPart } from './part.ts'
+import { plan } from './plans.ts'
 import { QUIET } from './probes.ts'
+import { createProgress } from './progress.ts'
 import { readStack, stackEnvironment } from './stack.ts'
 import { openStack, type Stack, startStack } from './supervise.ts'
+import { prepareTools } from './tools.ts'
 
 let dataDir: string
 let stack: Stack | undefined
@@ -44,7 +48,7 @@ test('start, kill -9, stop and start again: data stays and no process does', asy
   const variables = stackEnvironment(dataDir)
   expect(variables).toEqual(stack.environment)
   expect(variables.CLICKHOUSE_URL).toBeUndefined()
-  expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+  expect(statSync(dataDir).mode & 0o777).toBe(process.getuid?.() === 0 ? 0o710 : 0o700)
   const producer = createKafka({ brokers: variables.KAFKA_BROKERS!, clientId: 'test', log: QUIET }).producer()
   await producer.connect()
   await producer.send({ topic: 'pos-events', acks: -1, messages: [{ value: 'one' }] })
@@ -142,4 +146,27 @@ test('a part that cannot start fails the start, and nothing stays', async () => 
   await expect(stack.start()).rejects.toThrow(/^lake ended with .* before it was ready:\n/)
   expect(stack.part('lake').pid).toBeUndefined()
   expect(() => readFileSync(paths.lock)).toThrow('ENOENT')
+}, 120_000)
+
+test('the operational store is started again when it answers no query, whatever its port says', async () => {
+  stack = await openStack({ dataDir, ports: 'free', parts: ['operational'] })
+  const { ports, secrets } = stack
+  const tools = await prepareTools(createProgress(process.stderr))
+  const has = { twin: false, inference: false, jobs: false, models: false, spark: false }
+  const planned = plan('operational', { dataDir, ports, secrets, settings: {}, tools, ...has })
+  // given one that may be silent for 3 s, instead of a minute
+  const liveness = { ...planned.liveness!, silenceMs: 3_000 }
+  const part = createPart('operational', { ...planned, liveness }, layout(dataDir).logs)
+  try {
+    await part.start()
+    const first = part.pid!
+    // when its port takes connections, and nobody answers on them
+    process.kill(first, 'SIGSTOP')
+    // then
+    await vi.waitUntil(() => part.restarts > 0 && part.state === 'ready', { timeout: 60_000 })
+    expect(identify(first)).toBeUndefined()
+    expect(await planned.isReady()).toBe(true)
+  } finally {
+    await part.stop()
+  }
 }, 120_000)

@@ -1,8 +1,9 @@
 /** The whole stack as one thing: started in order, kept up, stopped in reverse. Tests start it the same way. */
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { serverAccount } from '@shelfcast/operational/server/account'
 import { component, PARTS, type PartName, USUAL_PARTS } from './components.ts'
 import { readSettings, type Settings } from './configuration.ts'
 import { readJson, writeJson } from './files.ts'
@@ -12,7 +13,16 @@ import { takeLock } from './lock.ts'
 import { createProcessList, dieWithParent, endLeftovers } from './orphans.ts'
 import { createPart, type Part } from './part.ts'
 import { type LogLine, readable } from './part-log.ts'
-import { kafkaFormat, ONE_SHOTS, type OneShot, oneShot, type Plan, type PlanInput, plan } from './plans.ts'
+import {
+  kafkaFormat,
+  ONE_SHOTS,
+  type OneShot,
+  type OneShotPlan,
+  oneShot,
+  type Plan,
+  type PlanInput,
+  plan,
+} from './plans.ts'
 import { configuredPorts, freePorts, type Ports, portFaults } from './ports.ts'
 import { createProgress } from './progress.ts'
 import { run } from './run.ts'
@@ -257,7 +267,7 @@ async function all(work: Promise<unknown>[]): Promise<void> {
 
 /** Runs a one shot to its end. @throws its last lines when it fails */
 async function runOnce(
-  { command, args, environment, format }: Omit<Plan, 'isReady'>,
+  { command, args, environment, format }: OneShotPlan,
   events: { line(line: LogLine): void; spawned(pid: number): void; ended(): void },
 ): Promise<void> {
   const [first, ...rest] = [...dieWithParent(), command, ...args]
@@ -284,7 +294,7 @@ async function runOnce(
   if (how !== 0) throw new Error(`${rest.at(-1)} ended with ${how}:\n${lines.slice(-15).join('\n')}`)
 }
 
-/** Makes the folder, for its owner only; refuses one that holds something else. */
+/** Makes the folder, which nobody else may read; refuses one that holds something else. */
 function ownFolder(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true })
   const foreign = foreignFile(dataDir)
@@ -293,7 +303,10 @@ function ownFolder(dataDir: string): void {
       `${dataDir} holds "${foreign}" and no Shelfcast data. Choose an empty or new folder with --data DIR.`,
     )
   }
-  chmodSync(dataDir, 0o700)
+  // As root, the operational store runs as another user, who has to get to its own folder within, and sees no names.
+  const account = serverAccount()
+  if (account) chownSync(dataDir, statSync(dataDir).uid, account.gid)
+  chmodSync(dataDir, account ? 0o710 : 0o700)
 }
 
 /** Name of a file that shows that the folder is not a stack's, or undefined. */

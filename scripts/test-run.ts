@@ -15,16 +15,17 @@ import {
   prepareTools,
 } from './tools.ts'
 
-/** @returns variables that tell tests where Spark, the training packages and the foreign clients of the warehouse are */
+/** @returns variables that tell tests where PostgreSQL, Spark, the training packages and the foreign clients of the warehouse are */
 export async function prepareAll(): Promise<Record<string, string>> {
   const progress = createProgress()
-  const { java } = await prepareTools(progress)
+  const { java, postgres } = await prepareTools(progress)
   const { python, jdbc } = await prepareTestClients(progress)
   const spark = await prepareSparkTests(progress)
   const models = await prepareModelsTests(progress)
   await buildDashboard(progress)
   return {
     SHELFCAST_TEST_JAVA: java,
+    SHELFCAST_TEST_POSTGRES: postgres,
     ...(python && { SHELFCAST_TEST_PYTHON: python }),
     ...(jdbc && { SHELFCAST_TEST_JDBC: jdbc }),
     SHELFCAST_TEST_SPARK: spark.python,

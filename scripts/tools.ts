@@ -1,12 +1,14 @@
 /**
- * The programs that are not npm packages: Kafka's jars (Maven), SeaweedFS and, where the machine has no Java, a JDK
- * (both PyPI). Each lies in a folder that is named by what it was made from, so a changed pom or requirements file
+ * The programs beside our own: Kafka's jars (Maven), SeaweedFS and, where the machine has no Java, a JDK (both PyPI), and
+ * PostgreSQL (an npm package that is not run where it lies). Each lies in a folder that is named by what it was made from, so a changed pom or requirements file
  * makes a new one, and a folder that is complete is never made again.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { mayEnter, reachableFolder, serverAccount } from '@shelfcast/operational/server/account'
+import { binariesPackage, copyBinaries } from '@shelfcast/operational/server/binaries'
 import { findJava, OLDEST_JAVA } from './java.ts'
 import { REPOSITORY, toolsFolder } from './layout.ts'
 import { takeLock } from './lock.ts'
@@ -19,6 +21,8 @@ export interface Tools {
   /** Folder with Kafka's jars. */
   kafkaJars: string
   weed: string
+  /** Folder with PostgreSQL's programs. */
+  postgres: string
   /** Where it was asked for. */
   spark?: Spark
   /** Python that trains, where it was asked for. */
@@ -54,6 +58,7 @@ export async function prepareTools(
     java,
     kafkaJars,
     weed: join(lake, 'bin', 'weed'),
+    postgres: await preparePostgres(),
     ...(wanted.spark && { spark: await prepareSpark(progress) }),
     ...(wanted.models && { models: await prepareModelsPython(progress) }),
   }
@@ -217,15 +222,25 @@ async function prepareJars(name: string, pom: string, title: string, java: strin
   )
 }
 
+/** PostgreSQL's programs, where whoever the server runs as can read them: as root that is another user. */
+async function preparePostgres(): Promise<string> {
+  const account = serverAccount()
+  const copied = (parent: string) =>
+    made('postgres', binariesPackage(), async (folder) => copyBinaries(folder), parent)
+  const folder = await copied(toolsFolder())
+  return !account || mayEnter(join(folder, 'bin'), account) ? folder : copied(reachableFolder())
+}
+
 /** Makes the folder unless it is complete. Two starts at once on a fresh checkout take turns. */
 async function made(
   name: string,
   source: string | readonly string[],
   make: (folder: string) => Promise<void>,
+  parent = toolsFolder(),
 ): Promise<string> {
-  const folder = folderFor(name, source)
+  const folder = folderFor(name, source, parent)
   if (isComplete(folder)) return folder
-  mkdirSync(toolsFolder(), { recursive: true })
+  mkdirSync(parent, { recursive: true })
   for (;;) {
     const lock = takeLock(`${folder}.lock`)
     if ('holder' in lock) {
@@ -244,10 +259,10 @@ async function made(
   }
 }
 
-function folderFor(name: string, source: string | readonly string[]): string {
+function folderFor(name: string, source: string | readonly string[], parent = toolsFolder()): string {
   const hash = createHash('sha256')
   for (const file of [source].flat()) hash.update(readFileSync(file))
-  return join(toolsFolder(), `${name}-${hash.digest('hex').slice(0, 12)}`)
+  return join(parent, `${name}-${hash.digest('hex').slice(0, 12)}`)
 }
 
 function isComplete(folder: string): boolean {

@@ -1,7 +1,8 @@
 /** `npm start`: the whole stack without Docker, in the foreground. */
-import { rmSync } from 'node:fs'
+import { readlinkSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
+import { isElsewhere } from '@shelfcast/operational/server/account'
 import { OPTIONAL_PARTS, type OptionalPart, PARTS, type PartName, USUAL_PARTS } from './components.ts'
 import { readSettings } from './configuration.ts'
 import { createConsole } from './console.ts'
@@ -176,7 +177,11 @@ async function wipe(dataDir: string, yes: boolean): Promise<boolean> {
   }
   await endLeftovers(layout(dataDir).processes)
   // Only what a stack writes: the tools may lie in the same folder.
-  for (const path of Object.values(layout(dataDir))) rmSync(path, { recursive: true, force: true })
+  for (const path of Object.values(layout(dataDir))) {
+    // As root, the operational store may lie elsewhere.
+    if (isElsewhere(path)) rmSync(readlinkSync(path), { recursive: true, force: true })
+    rmSync(path, { recursive: true, force: true })
+  }
   return true
 }
 

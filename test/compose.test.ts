@@ -156,6 +156,19 @@ test('no secret is in the file', () => {
   }
 })
 
+test('PostgreSQL is the version that npm start runs, keeps its data, and gives our role the same rights', () => {
+  const { optionalDependencies } = JSON.parse(text('services/operational/package.json')) as {
+    optionalDependencies: Record<string, string>
+  }
+  const versions = Object.values(optionalDependencies).map((version) => /^\d+\.\d+/.exec(version)?.[0])
+  const { image, volumes } = compose.services.postgres!
+  expect(new Set(versions)).toEqual(new Set([image.replace('postgres:', '')]))
+  // The image of 18 has its data in a folder below; what is mounted deeper is not where it writes.
+  expect(volumes).toContain('postgres-data:/var/lib/postgresql')
+  expect(volumes).toContain('./infra/postgres/roles.sql:/etc/shelfcast/roles.sql:ro')
+  expect(text('infra/postgres/databases.sh')).toMatch(/^\\i \/etc\/shelfcast\/roles\.sql$/m)
+})
+
 test('all volumes that are mounted are declared, and none besides', () => {
   const named = services.flatMap(([, service]) =>
     (service.volumes ?? [])

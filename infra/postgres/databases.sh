@@ -6,7 +6,7 @@ set -a
 . /run/shelfcast/postgres/secrets.env
 set +a
 
-psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username postgres --dbname postgres <<'SQL'
 \getenv operational_password OPERATIONAL_PASSWORD
 \getenv iceberg_password ICEBERG_JDBC_PASSWORD
 
@@ -14,18 +14,13 @@ select format('create role %I login', name)
 from unnest(array['shelfcast', 'iceberg']) as name
 where not exists (select from pg_roles where rolname = name) \gexec
 alter role shelfcast password :'operational_password';
-alter role iceberg password :'iceberg_password';
+alter role iceberg login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'iceberg_password';
 
 select format('create database %I', name)
 from unnest(array['shelfcast', 'iceberg']) as name
 where not exists (select from pg_database where datname = name) \gexec
 alter database shelfcast owner to shelfcast;
 alter database iceberg owner to iceberg;
-revoke all on database shelfcast, iceberg from public;
-
--- A folder of before has the catalogue's tables, and they are another role's.
-\connect iceberg
-select format('alter table %I owner to iceberg', tablename)
-from pg_tables
-where schemaname = 'public' \gexec
+revoke all on database iceberg from public;
+\i /etc/shelfcast/roles.sql
 SQL

@@ -1,4 +1,4 @@
-/** The one way in which our processes talk to the operational store, embedded or real. */
+/** The one way in which our processes talk to the operational store. */
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises'
 import pg from 'pg'
 
@@ -18,10 +18,7 @@ export interface Queries {
 }
 
 export interface Operational extends Queries {
-  /**
-   * What `work` does happens as a whole or not at all.
-   * @param work must not use other connections: the embedded store has one session, and would wait for itself
-   */
+  /** What `work` does happens as a whole or not at all. */
   transaction<T>(work: (inside: Queries) => Promise<T>): Promise<T>
   /** @throws at once when the store does not answer */
   ping(): Promise<void>
@@ -44,10 +41,7 @@ export function createOperational(options: {
   const url = new URL(options.url)
   const patienceMs = options.patienceMs ?? PATIENCE_MS
   const pool = new pg.Pool({
-    host: url.hostname,
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    database: decodeURIComponent(url.pathname.slice(1)),
+    ...addressOf(url),
     password: options.password,
     application_name: options.application,
     max: CONNECTIONS,
@@ -140,6 +134,16 @@ export function createOperational(options: {
   }
 }
 
+/** What a URL says about where and as whom to sign in. */
+export function addressOf(url: URL) {
+  return {
+    host: url.hostname,
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username),
+    database: decodeURIComponent(url.pathname.slice(1)),
+  }
+}
+
 /** Values as our contracts have them: JSON knows neither big integers nor dates. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   const { builtins } = pg.types
@@ -165,6 +169,8 @@ const AWAY = [
   // Starting, or stopping.
   '57P03',
   '57P01',
+  // One of its processes died, and it begins anew.
+  '57P02',
 ]
 
 function isAway(error: unknown): boolean {

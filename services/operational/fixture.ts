@@ -2,8 +2,8 @@
 import type { GateVerdict, ModelManifest } from '@shelfcast/contracts/models'
 import { createLog } from '@shelfcast/runtime/log'
 import type { Operational } from './client.ts'
-import { type StoreProcess, startStoreProcess } from './embedded/server-process.ts'
 import { migrate } from './migrate.ts'
+import { type StoreProcess, startStoreProcess } from './server/process.ts'
 
 export const quiet = createLog('test', 'silent')
 
@@ -13,8 +13,8 @@ export interface TestStore {
   stop(): Promise<void>
 }
 
-export async function startStore(extra?: Record<string, string>): Promise<TestStore> {
-  const process = await startStoreProcess(extra)
+export async function startStore(): Promise<TestStore> {
+  const process = await startStoreProcess()
   const client = process.connect()
   const stop = async () => {
     await client.close()

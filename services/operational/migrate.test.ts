@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { readMigrationFiles } from '@shelfcast/runtime/migrations'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Operational } from './client.ts'
-import { type StoreProcess, startStoreProcess } from './embedded/server-process.ts'
 import { quiet } from './fixture.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
+import { type StoreProcess, startStoreProcess } from './server/process.ts'
 
 const folders: string[] = []
 let server: StoreProcess

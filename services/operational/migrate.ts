@@ -1,5 +1,5 @@
 /**
- * Applies migrations/NNNN_name.sql in order, once each, to the embedded or the real server alike. A file and the record
+ * Applies migrations/NNNN_name.sql in order, once each. A file and the record
  * of it are one transaction, so what a crash leaves is all of it or nothing.
  */
 import { realpathSync } from 'node:fs'

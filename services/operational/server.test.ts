@@ -1,11 +1,10 @@
-/** The embedded server as node-postgres sees it, and as psql does where it is installed. */
+/** The operational store as our client sees it, and as psql does where it is installed. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOperational, type Operational } from './client.ts'
-import { type StoreProcess, startStoreProcess } from './embedded/server-process.ts'
+import { storeResponds } from './probe.ts'
+import { type StoreProcess, startStoreProcess } from './server/process.ts'
 
 let server: StoreProcess
 let operational: Operational
@@ -22,7 +21,7 @@ async function single(): Promise<pg.Client> {
 }
 
 beforeAll(async () => {
-  server = await startStoreProcess({ OPERATIONAL_IDLE_LIMIT_MS: '1000' })
+  server = await startStoreProcess()
   operational = server.connect()
   const { port, password } = server
   right = { host: '127.0.0.1', port, password, user: 'shelfcast', database: 'shelfcast' }
@@ -52,7 +51,7 @@ test('values have the types of our contracts', async () => {
   ])
 })
 
-test('a wrong password, another user and another database are refused as PostgreSQL refuses them', async () => {
+test('a wrong password, another user and another database are refused', async () => {
   const refusal = (config: pg.ClientConfig) => {
     const client = new pg.Client({ ...right, ...config })
     client.on('error', () => undefined)
@@ -63,37 +62,15 @@ test('a wrong password, another user and another database are refused as Postgre
     message: 'password authentication failed for user "shelfcast"',
   })
   await refusal({ password: '' }).toThrow()
-  await refusal({ user: 'postgres' }).toMatchObject({ code: '28P01' })
-  await refusal({ database: 'postgres' }).toMatchObject({ code: '3D000' })
+  // The superuser least of all, with whatever password.
+  await refusal({ user: 'postgres' }).toMatchObject({ code: '28000' })
+  await refusal({ database: 'postgres' }).toMatchObject({ code: '28000' })
+  await refusal({ database: 'template1' }).toMatchObject({ code: '28000' })
   const stranger = createOperational({ url: server.url, password: 'guess', application: 'test' })
   await expect(stranger.query('select 1')).rejects.toThrow(
     /127\.0\.0\.1:\d+ does not take connections: password authentication failed/,
   )
   await stranger.close()
-})
-
-test('what is no client of PostgreSQL, or asks before it has signed in, gets an error and nothing else', async () => {
-  for (const said of [
-    Buffer.from('GET / HTTP/1.1\r\n\r\n'),
-    // A startup packet, and a query instead of the password.
-    Buffer.concat([
-      Buffer.from('0000002b00030000', 'hex'),
-      Buffer.from('user\0shelfcast\0database\0shelfcast\0\0'),
-      Buffer.from('5100000009', 'hex'),
-      Buffer.from('foo;\0'),
-    ]),
-  ]) {
-    const socket = connect(server.port, '127.0.0.1').on('error', () => undefined)
-    await once(socket, 'connect')
-    socket.write(said)
-    const heard: Buffer[] = []
-    socket.on('data', (chunk) => heard.push(chunk))
-    await once(socket, 'close')
-    const text = Buffer.concat(heard).toString('latin1')
-    expect(text).toMatch(/FATAL/)
-    expect(text).not.toMatch(/server_version/)
-  }
-  expect(await operational.query('select 1 as one')).toEqual([{ one: 1 }])
 })
 
 test('an error says what PostgreSQL says, and the connection goes on', async () => {
@@ -108,7 +85,7 @@ test('an error says what PostgreSQL says, and the connection goes on', async () 
   }
 })
 
-test('statements of a transaction are nobody else between, and those of others wait in turn', async () => {
+test('of many who read and write the same row in transactions, none overwrites another', async () => {
   await operational.query("insert into counters values ('turns', 0)")
   const others = await Promise.all([single(), single(), single()])
   // given many who read, think and write in transactions
@@ -116,7 +93,7 @@ test('statements of a transaction are nobody else between, and those of others w
     others.map(async (client) => {
       for (let round = 0; round < 20; round++) {
         await client.query('begin')
-        const { rows } = await client.query("select value from counters where name = 'turns'")
+        const { rows } = await client.query("select value from counters where name = 'turns' for update")
         await new Promise((resolve) => setImmediate(resolve))
         await client.query("update counters set value = $1 where name = 'turns'", [Number(rows[0].value) + 1])
         await client.query('commit')
@@ -134,29 +111,6 @@ test('a client that goes within a transaction leaves nothing of it, and holds up
   const waiting = operational.query("select count(*) as rows from counters where name = 'left'")
   ;(leaver as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
   expect(await waiting).toEqual([{ rows: 0 }])
-})
-
-test('a transaction that stands still is ended, and is told why', async () => {
-  const sleeper = await single()
-  const told = once(sleeper, 'error') as Promise<[{ code: string }]>
-  await sleeper.query('begin')
-  await sleeper.query("insert into counters values ('asleep', 1)")
-  const waiting = operational.query("select count(*) as rows from counters where name = 'asleep'")
-  expect((await told)[0].code).toBe('25P03')
-  expect(await waiting).toEqual([{ rows: 0 }])
-})
-
-test('connections keep prepared statements of the same name apart, and take them along', async () => {
-  const [first, second] = await Promise.all([single(), single()])
-  const ask = async (client: pg.Client, text: string) =>
-    (await client.query({ name: 'S_1', text, values: [2] })).rows[0].x
-  expect(await ask(first, 'select $1::int + 1 as x')).toBe(3)
-  expect(await ask(second, 'select $1::int * 10 as x')).toBe(20)
-  expect(await ask(first, 'select $1::int + 1 as x')).toBe(3)
-  await Promise.all([first.end(), second.end()])
-  await expect
-    .poll(() => operational.query('select count(*) as left from pg_prepared_statements'))
-    .toEqual([{ left: 0 }])
 })
 
 test('an answer of many megabytes arrives whole', async () => {
@@ -177,15 +131,14 @@ test('what was committed outlives a kill, and the client finds the store again',
   await started
 }, 60_000)
 
-test('a second process on the same port ends before it touches any data', async () => {
-  await expect(startStoreProcess({ OPERATIONAL_PORT: String(server.port) })).rejects.toThrow(/EADDRINUSE/)
-})
-
-test('health, readiness and metrics are on a port of their own', async () => {
-  expect((await fetch(`${server.health}/healthz`)).status).toBe(200)
-  const metrics = await (await fetch(`${server.health}/metrics`)).text()
-  expect(metrics).toMatch(/^operational_connections \d+$/m)
-  expect(Number(/^operational_query_seconds_count (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0)
+test('a server that does not answer is told from one that refuses', async () => {
+  expect(await storeResponds(server, 5_000)).toBe(true)
+  expect(await storeResponds({ url: server.url, password: 'guess' }, 5_000)).toBe(true)
+  // given a port that is open, and nobody behind it who answers
+  process.kill(server.pid, 'SIGSTOP')
+  expect(await storeResponds(server, 300)).toBe(false)
+  process.kill(server.pid, 'SIGCONT')
+  expect(await storeResponds(server, 5_000)).toBe(true)
 })
 
 const noPsql = spawnSync('psql', ['--version']).status !== 0
