@@ -9,6 +9,7 @@ import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment
 import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { answersTo } from '../test/foreign-pages.ts'
 import { type Identity, identify } from './identity.ts'
 import { layout } from './layout.ts'
 import { createPart } from './part.ts'
@@ -54,6 +55,9 @@ test('start, kill -9, stop and start again: data stays and no process does', asy
   await producer.send({ topic: 'pos-events', acks: -1, messages: [{ value: 'one' }] })
   await producer.disconnect()
   await lakeOf(variables).put('raw', 'kept', Buffer.from('kept'))
+  // Where there is no browser, test/pages.test.ts does not ask them.
+  const { master, volume, filer, console } = stack.ports.lake
+  for (const port of [master, volume, filer, console]) expect(await answersTo(port!)).toEqual([])
 
   // when both are killed at once
   const killed = parts.map((name) => stack!.part(name).pid!)
