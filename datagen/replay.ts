@@ -10,7 +10,9 @@ import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
-import { parseArguments, type ReplayArguments, USAGE } from './replay/arguments.ts'
+import { parseArguments, type ReplayArguments, type Sending, USAGE } from './replay/arguments.ts'
+import { dryRun } from './replay/csv-dry-run.ts'
+import { proposeMapping, writeProposal } from './replay/csv-proposal.ts'
 import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
 import { createProgress } from './replay/progress.ts'
 import { addressOf, checkReachable } from './replay/reach.ts'
@@ -27,7 +29,7 @@ const Environment = Type.Object({
 try {
   const parsed = parseArguments(process.argv.slice(2))
   if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
-  else process.exitCode = await main(parsed)
+  else process.exitCode = await run(parsed)
 } catch (error) {
   const text =
     error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
@@ -35,7 +37,24 @@ try {
   process.exitCode = 1
 }
 
-async function main({ source, speed, json }: ReplayArguments): Promise<number> {
+async function run(parsed: ReplayArguments): Promise<number> {
+  if (parsed.command === 'send') return send(parsed)
+  if (parsed.command === 'dry-run') {
+    const { text, summary } = await dryRun(parsed.source)
+    process.stdout.write(`${text}\n${parsed.json ? `${JSON.stringify(summary)}\n` : ''}`)
+    return 0
+  }
+  const { yaml, open } = await proposeMapping(parsed.path, Intl.DateTimeFormat().resolvedOptions().timeZone)
+  if (parsed.write === undefined) process.stdout.write(yaml)
+  else writeProposal(parsed.write, yaml)
+  const where = parsed.write === undefined ? 'Save it as a file' : `${parsed.write} is written`
+  process.stderr.write(
+    `${where}, look at these, and give it as --map:\n${open.map((text) => `  ${text}\n`).join('')}`,
+  )
+  return 0
+}
+
+async function send({ source, speed, json }: Sending): Promise<number> {
   const environment = readEnvironment(Environment)
   await checkReachable({
     Kafka: addressOf(`kafka://${environment.KAFKA_BROKERS.split(',')[0]}`),
@@ -53,6 +72,8 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
   })
   try {
     process.stderr.write(`reading ${source.name} for its stores and products\n`)
+    await source.reference()
+    for (const finding of source.findings()) process.stderr.write(`${finding}\n`)
     await publishReference(createLake(environment), source)
     const figures = await replay()
     process.stdout.write(`${table(figures)}\n`)

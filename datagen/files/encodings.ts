@@ -9,6 +9,8 @@ import { analyse } from 'chardet'
 const CHUNK_BYTES = 1 << 18
 /** From the first byte that is no ASCII: enough words of a language to know its letters by. */
 const SAMPLE_BYTES = 1 << 16
+/** Enough to see that every other byte is 0. */
+const WIDE_BYTES = 4_000
 // Below it the detector has seen a letter or two.
 const LEAST_CONFIDENCE = 20
 
@@ -65,7 +67,11 @@ export async function probeText(path: string, encoding?: string): Promise<TextFi
 
 /** The encoding by its usual names, latin-1 and cp1252 among them. @returns undefined where it is none that can be read */
 export function encodingNamed(name: string): string | undefined {
-  const usual = name.trim().toLowerCase().replace(/^latin-/, 'latin').replace(/^windows_?(?=\d)/, 'windows-')
+  const usual = name
+    .trim()
+    .toLowerCase()
+    .replace(/^latin-/, 'latin')
+    .replace(/^windows_?(?=\d)/, 'windows-')
   try {
     return new TextDecoder(usual).encoding
   } catch {
@@ -74,7 +80,10 @@ export function encodingNamed(name: string): string | undefined {
 }
 
 /** Its text as a stream of UTF-8. Errors surface where it is read. */
-export function readText({ path, gzip, encoding }: TextFile, into: NodeJS.ReadWriteStream): NodeJS.ReadWriteStream {
+export function readText(
+  { path, gzip, encoding }: TextFile,
+  into: NodeJS.ReadWriteStream,
+): NodeJS.ReadWriteStream {
   const streams: (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[] = [bytesOf(path)]
   if (gzip) streams.push(createGunzip())
   streams.push(decoder(path, encoding), into)
@@ -126,7 +135,7 @@ function detect(hex: string, head: Buffer, sample: Buffer): Pick<TextFile, 'enco
 /** Excel's "Unicode text" without its mark: every other byte of what is mostly ASCII is 0. */
 function utf16(head: Buffer): string | undefined {
   const zeros = [0, 0]
-  const length = Math.min(head.length, 4_000)
+  const length = Math.min(head.length, WIDE_BYTES)
   for (let at = 0; at < length; at++) if (head[at] === 0) zeros[at % 2]!++
   if (zeros[1]! > length * 0.3 && zeros[0] === 0) return 'utf-16le'
   return zeros[0]! > length * 0.3 && zeros[1] === 0 ? 'utf-16be' : undefined
@@ -158,17 +167,17 @@ async function firstBytes(path: string, gzip: boolean): Promise<{ head: Buffer; 
   let head: Buffer | undefined
   const sample: Buffer[] = []
   let sampled = 0
-  let rest = Buffer.alloc(0)
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
       if (head === undefined || head.length < CHUNK_BYTES) {
         head = Buffer.concat([head ?? Buffer.alloc(0), chunk]).subarray(0, CHUNK_BYTES)
       }
+      // UTF-16, or no text: nothing further on says more.
+      if (head.length >= WIDE_BYTES && chunk.includes(0)) break
       if (sampled === 0 && isAscii(chunk)) continue
       const begin = sampled > 0 ? 0 : Math.max(0, chunk.findIndex((byte) => byte >= 0x80) - 200)
-      rest = chunk.subarray(begin)
-      sample.push(rest)
-      sampled += rest.length
+      sample.push(chunk.subarray(begin))
+      sampled += chunk.length - begin
       if (sampled >= SAMPLE_BYTES && head.length >= Math.min(CHUNK_BYTES, SAMPLE_BYTES)) break
     }
   } catch (error) {
@@ -191,7 +200,8 @@ export function readable(path: string, error: unknown): unknown {
 export function checkFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat) throw new Error(`${path}: no such file. Check the path; .gz and plain files are read.`)
-  if (!stat.isFile()) throw new Error(`${path}: it is no file. Give a file; it is read twice, so no pipe either.`)
+  if (!stat.isFile())
+    throw new Error(`${path}: it is no file. Give a file; it is read twice, so no pipe either.`)
 }
 
 export async function isGzip(path: string): Promise<boolean> {

@@ -29,7 +29,25 @@ test('nothing is no id', () => {
 
 test('different texts have different ids of the alphabet, however long and whatever they hold', () => {
   const random = new Random(keyOf(undefined, 'ids'))
-  const letters = ['a', 'A', '-', '.', '_', ':', ' ', 'é', 'e\u0301', '北', '🥖', '\0', '2', 'd', 'R', '\n', '/']
+  const letters = [
+    'a',
+    'A',
+    '-',
+    '.',
+    '_',
+    ':',
+    ' ',
+    'é',
+    'e\u0301',
+    '北',
+    '🥖',
+    '\0',
+    '2',
+    'd',
+    'R',
+    '\n',
+    '/',
+  ]
   const texts = new Map<string, string>()
   const receipts = new Map<string, string>()
   for (let round = 0; round < 20_000; round++) {

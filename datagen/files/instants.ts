@@ -64,7 +64,10 @@ function readerOf(format: string, zone: string): TimeReader {
     return (text) =>
       /^\d+(\.\d+)?$/.test(text)
         ? Math.round(Number(text) * factor)
-        : fault(`it is no ${format}`, 'Write the number of seconds (epoch_s) or milliseconds (epoch_ms) since 1970')
+        : fault(
+            `it is no ${format}`,
+            'Write the number of seconds (epoch_s) or milliseconds (epoch_ms) since 1970',
+          )
   }
   return patternReader(format, zone)
 }
@@ -117,12 +120,16 @@ function patternReader(format: string, zone: string): TimeReader {
     if (!match) return notPattern(text, format)
     const designator = match[names.length + 1]!.trim()
     if (designator !== '' && !hasHour) {
-      return fault(`"${designator}" follows the ${format}`, 'Complete the pattern in the mapping (time.format)')
+      return fault(
+        `"${designator}" follows the ${format}`,
+        'Complete the pattern in the mapping (time.format)',
+      )
     }
     const time: Partial<Record<FieldName, number>> = {}
     for (const [index, name] of names.entries()) {
       const value = fieldValue(tokens[index]!, match[index + 1]!)
-      if (value === undefined) return fault(`"${match[index + 1]}" is no month`, 'Write the month as a number')
+      if (value === undefined)
+        return fault(`"${match[index + 1]}" is no month`, 'Write the month as a number')
       time[name] = value
     }
     const { half, ...local } = time
@@ -134,14 +141,19 @@ function patternReader(format: string, zone: string): TimeReader {
     }
     try {
       return instantOf(
-        Temporal.PlainDateTime.from(local as { year: number; month: number; day: number }, { overflow: 'reject' }),
+        Temporal.PlainDateTime.from(local as { year: number; month: number; day: number }, {
+          overflow: 'reject',
+        }),
         designator,
         zone,
       )
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       return local.month! > 12 && local.day! <= 12
-        ? fault(`there is no month ${local.month}`, 'If the month comes first, give MM/dd in the mapping (time.format)')
+        ? fault(
+            `there is no month ${local.month}`,
+            'If the month comes first, give MM/dd in the mapping (time.format)',
+          )
         : fault('there is no such day or hour', 'Correct it')
     }
   }
@@ -149,7 +161,10 @@ function patternReader(format: string, zone: string): TimeReader {
 
 function notPattern(text: string, format: string): CellFault {
   if (text === '' || /^\d{5}[.,]\d+$/.test(text)) return notIso(text)
-  return fault(`it is not written as ${format}`, 'Correct it, or give its pattern in the mapping (time.format)')
+  return fault(
+    `it is not written as ${format}`,
+    'Correct it, or give its pattern in the mapping (time.format)',
+  )
 }
 
 function fieldValue(token: string, text: string): number | undefined {

@@ -71,7 +71,10 @@ export function createNumberReader(format: NumberFormat): NumberReader {
       const digits = take(text)
       if ('fault' in digits) return digits
       if (/[1-9]/.test(digits.fraction)) {
-        return fault('it is no number of minor units', 'If the file writes 12.34, give price.in: decimal in the mapping')
+        return fault(
+          'it is no number of minor units',
+          'If the file writes 12.34, give price.in: decimal in the mapping',
+        )
       }
       return bounded(digits, 0)
     },
@@ -167,7 +170,11 @@ function contradiction(rest: string, { decimal, thousands }: NumberFormat): Cell
   if (/[^\d.,\s'\u2019]/u.test(rest)) return notNumber(rest)
   return fault(
     `it is not written with the decimal sign "${decimal ?? 'none'}"` +
-      (thousands === undefined ? '' : thousands === '' ? ' and no thousands' : ` and thousands "${thousands}"`),
+      (thousands === undefined
+        ? ''
+        : thousands === ''
+          ? ' and no thousands'
+          : ` and thousands "${thousands}"`),
     'Correct it, or give numbers.decimal and numbers.thousands in the mapping',
   )
 }
@@ -187,8 +194,8 @@ function notNumber(rest: string): CellFault {
 export function decimalSignOf(text: string): DecimalSign | 'either' | undefined {
   const number = /\d[\d.,\s'\u2019]*|[.,]\d+/u.exec(text)?.[0].trim()
   if (number === undefined) return undefined
-  const separators = number.match(/[.,]/g) ?? []
-  const last = separators.at(-1) as DecimalSign | undefined
+  const separators = (number.match(/[.,]/g) ?? []) as DecimalSign[]
+  const last = separators.at(-1)
   if (last === undefined) return undefined
   const other: DecimalSign = last === '.' ? ',' : '.'
   if (separators.includes(other)) {

@@ -17,7 +17,11 @@ const LANGUAGES = ['en-GB', 'en-US', 'en-CA', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA'
  * @param zone IANA zone of a time that has nothing behind it
  * @returns milliseconds since 1970
  */
-export function instantOf(local: Temporal.PlainDateTime, designator: string, zone: string): number | CellFault {
+export function instantOf(
+  local: Temporal.PlainDateTime,
+  designator: string,
+  zone: string,
+): number | CellFault {
   if (designator === '') return local.toZonedDateTime(zone).epochMilliseconds
   if (UTC.test(designator)) return local.toZonedDateTime('UTC').epochMilliseconds
 
@@ -25,7 +29,8 @@ export function instantOf(local: Temporal.PlainDateTime, designator: string, zon
   if (offset) return atOffset(local, offset)
 
   // ISO 9557: 2026-07-01T09:15:00+02:00[Europe/Paris]; Oracle adds the abbreviation: Europe/Paris CEST.
-  const named = /^(\S*?)\s*\[!?([^[\]]+)\]$/.exec(designator) ?? /^()(\S+\/\S+)(?:\s+[A-Z]{2,5})?$/.exec(designator)
+  const named =
+    /^(\S*?)\s*\[!?([^[\]]+)\]$/.exec(designator) ?? /^()(\S+\/\S+)(?:\s+[A-Z]{2,5})?$/.exec(designator)
   if (named) return inZone(local, named[1]!, named[2]!, designator)
 
   if (ABBREVIATION.test(designator)) return byAbbreviation(local, designator, zone)
@@ -35,7 +40,10 @@ export function instantOf(local: Temporal.PlainDateTime, designator: string, zon
   )
 }
 
-function atOffset(local: Temporal.PlainDateTime, [text, sign, hours, minutes = '0', seconds = '0']: RegExpExecArray) {
+function atOffset(
+  local: Temporal.PlainDateTime,
+  [text, sign, hours, minutes = '0', seconds = '0']: RegExpExecArray,
+) {
   if (Number(hours) > WIDEST_HOURS || Number(minutes) > 59 || Number(seconds) > 59) {
     return fault(`no place has the offset ${text}`, 'Write an offset from -12:00 to +14:00')
   }
@@ -71,7 +79,11 @@ function inZone(
 }
 
 /** IST is India, Ireland or Israel: an abbreviation holds only where it is one of the mapping's own zone at that time. */
-function byAbbreviation(local: Temporal.PlainDateTime, abbreviation: string, zone: string): number | CellFault {
+function byAbbreviation(
+  local: Temporal.PlainDateTime,
+  abbreviation: string,
+  zone: string,
+): number | CellFault {
   const candidates = (['earlier', 'later'] as const).map((disambiguation) =>
     local.toZonedDateTime(zone, { disambiguation }),
   )
@@ -95,7 +107,11 @@ function abbreviations(zone: string, at: number): Set<string> {
     formats.set(zone, ofZone)
   }
   const names = ofZone.map(
-    (format) => format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value.toUpperCase() ?? '',
+    (format) =>
+      format
+        .formatToParts(at)
+        .find(({ type }) => type === 'timeZoneName')
+        ?.value.toUpperCase() ?? '',
   )
   return new Set(names)
 }

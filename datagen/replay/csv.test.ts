@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isLine } from '../files/file-source.ts'
 import { csv, openCsv } from './csv.ts'
 import { readMapping } from './csv-mapping.ts'
 
@@ -17,6 +18,7 @@ store: { value: main }
 currency: { value: EUR }
 customer: card
 returns: { column: type, equals: R }
+numbers: { decimal: '.' }
 `
 
 let folder: string
@@ -31,7 +33,15 @@ function write(name: string, content: string): string {
   return path
 }
 
-const mappingOf = (text = MAPPING) => csv('unused.csv', readMapping(write('map.yaml', text)))
+function mappingOf(text = MAPPING) {
+  const { map } = csv('unused.csv', readMapping(write('map.yaml', text)))
+  return {
+    map(row: Record<string, string>) {
+      const judgement = map(row)
+      return isLine(judgement) ? judgement : undefined
+    },
+  }
+}
 const cells = (overrides = {}) => ({
   receipt: '17',
   article: 'A 1',
@@ -47,7 +57,7 @@ const cells = (overrides = {}) => ({
 test('a row is mapped as the mapping file says', () => {
   expect(mappingOf().map(cells())).toEqual({
     basket: {
-      basket_id: '17',
+      basket_id: '20260701-17',
       kind: 'sale',
       store_id: 'CS-main',
       till_id: 0,
@@ -55,14 +65,14 @@ test('a row is mapped as the mapping file says', () => {
       currency: 'EUR',
       payment: 'unknown',
     },
-    line: { sku: 'CS-A-1', unit: 'each', quantity: 3, unit_price: 134, discount: 2 },
+    line: { sku: 'CS-A::1', unit: 'each', quantity: 3, unit_price: 134, discount: 2 },
     scanned_at: Date.UTC(2026, 6, 1, 7, 15),
   })
 })
 
 test('a returned row is positive, in a basket of its own', () => {
   expect(mappingOf().map(cells({ type: 'R', pieces: '-3', amount: '-4.00' }))).toMatchObject({
-    basket: { basket_id: '17-R', kind: 'return' },
+    basket: { basket_id: '20260701-17-R', kind: 'return' },
     line: { quantity: 3, unit_price: 134, discount: 2 },
   })
 })
@@ -94,9 +104,9 @@ test('a whole file goes through', async () => {
     ['CS-B2', 'Brie'],
   ])
   expect(baskets).toMatchObject([
-    { basket_id: '17', kind: 'sale', total: 530 },
-    { basket_id: '18', kind: 'sale', total: 240, customer_id: 'CS-77' },
-    { basket_id: '18-R', kind: 'return', total: 120 },
+    { basket_id: '20260701-17', kind: 'sale', total: 530 },
+    { basket_id: '20260701-18', kind: 'sale', total: 240, customer_id: 'CS-77' },
+    { basket_id: '20260701-18-R', kind: 'return', total: 120 },
   ])
 })
 
