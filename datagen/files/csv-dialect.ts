@@ -55,7 +55,7 @@ export function dialectText({ file, delimiter, headerLine }: Dialect): string {
   const by = {
     mark: 'by its byte order mark',
     bytes: 'by its bytes',
-    guess: 'a guess by its bytes: look at the names',
+    guess: 'a guess by its bytes: look at the names, and give file.encoding where they are wrong',
     mapping: 'as the mapping says',
   }[file.by]
   const separator = delimiter === '\t' ? 'tab' : `"${delimiter}"`

@@ -119,7 +119,7 @@ function beginOf(record: readonly string[], previousEnd: number, end: number): n
 
 function widthFault(record: readonly string[], header: readonly string[]) {
   return {
-    fault: `it has ${record.length} cells, and the header has ${header.length}`,
+    fault: `it has ${record.length} ${record.length === 1 ? 'cell' : 'cells'}, and the header has ${header.length}`,
     fix:
       record.length > header.length
         ? 'Put cells that hold the delimiter or a decimal comma in quotes'

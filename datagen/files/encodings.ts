@@ -141,14 +141,17 @@ function utf16(head: Buffer): string | undefined {
   return zeros[0]! > length * 0.3 && zeros[1] === 0 ? 'utf-16be' : undefined
 }
 
-/** The detector cannot tell western European files apart, which are windows-1252 as good as always. */
+/**
+ * The detector knows scripts apart, but not the languages that share Latin letters: two files of one shop would be read
+ * as different ones. Most of those are windows-1252; the others need the mapping.
+ */
 function guess(sample: Buffer): string {
   const best = analyse(sample)[0]
-  if (!best || best.confidence < LEAST_CONFIDENCE) return 'windows-1252'
-  if (['ISO-8859-1', 'ISO-8859-9', 'windows-1254'].includes(best.name)) return 'windows-1252'
-  if (best.name === 'ISO-8859-2') return 'windows-1250'
+  if (!best || best.confidence < LEAST_CONFIDENCE || LATIN.test(best.name)) return 'windows-1252'
   return encodingNamed(best.name) ?? 'windows-1252'
 }
+
+const LATIN = /^(windows-125[0247]|ISO-8859-[12349]|ISO-8859-1[03456])$/
 
 /** A sample ends anywhere; a UTF-8 character that it cuts is no fault. */
 function wholeCharacters(bytes: Buffer): Buffer {

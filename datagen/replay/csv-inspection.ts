@@ -131,19 +131,33 @@ export function createInspection(path: string, mapping: CsvMapping): Inspection 
     },
     findings() {
       const texts = [`${path}: ${written.join('; ')}`]
-      const note = (count: number, text: string) => count > 0 && texts.push(`${number(count)} ${text}`)
-      note(passed.repeatedHeaders, 'lines repeat the header and are passed over')
-      note(passed.blankRows, 'rows of empty cells are passed over')
-      note(
-        passed.longRows.count,
-        `rows stand on more than one line, the first begins on line ${passed.longRows.firstLine}: ` +
-          'if their text should not, a quote was never closed there',
-      )
-      note(roundedRows, `amounts have more decimals than ${mapping.currency.value} and are rounded`)
-      note(damagedNames, 'names hold the sign for a character that was lost before: export the file again')
+      const { repeatedHeaders, blankRows, longRows } = passed
+      if (repeatedHeaders > 0) {
+        texts.push(
+          `${counted(repeatedHeaders, 'line repeats', 'lines repeat')} the header and ${isOrAre(repeatedHeaders)} passed over`,
+        )
+      }
+      if (blankRows > 0) {
+        texts.push(`${counted(blankRows, 'row', 'rows')} of empty cells ${isOrAre(blankRows)} passed over`)
+      }
+      if (longRows.count > 0) {
+        texts.push(
+          `${counted(longRows.count, 'row stands', 'rows stand')} on more than one line, the first begins on line ` +
+            `${longRows.firstLine}: if its text should not, a quote was never closed there`,
+        )
+      }
+      if (roundedRows > 0) {
+        const what = counted(roundedRows, 'amount has', 'amounts have')
+        texts.push(`${what} more decimals than ${mapping.currency.value} and ${isOrAre(roundedRows)} rounded`)
+      }
+      if (damagedNames > 0) {
+        texts.push(
+          `${counted(damagedNames, 'name holds', 'names hold')} the sign for a character that was lost before: export the file again`,
+        )
+      }
       for (const { reason, rows: count, examples } of bySize(refused)) {
         texts.push(
-          `${number(count)} rows will be refused (schema), ${reason}`,
+          `${counted(count, 'row', 'rows')} will be refused (schema), ${reason}`,
           ...examples.map((text) => `  ${text}`),
         )
       }
@@ -180,15 +194,16 @@ function doubts(
   const texts: string[] = []
   if (repeated.rows > 0) {
     texts.push(
-      `${number(repeated.rows)} rows will be refused as repeated: ${number(repeated.receipts)} receipts come again after ` +
-        'they were sent',
+      `${counted(repeated.rows, 'row', 'rows')} will be refused as repeated: ` +
+        `${counted(repeated.receipts, 'receipt comes', 'receipts come')} again after it was sent`,
       ...repeated.examples.map((text) => `  ${text}`),
     )
   }
   if (farApart.rows > 0) {
     texts.push(
-      `${number(farApart.rows)} rows lie more than 15 minutes from the first of their receipt, and may be of another one ` +
-        `with the same number (${number(farApart.receipts)} receipts)`,
+      `${counted(farApart.rows, 'row lies', 'rows lie')} more than 15 minutes from the first of ` +
+        `${farApart.rows === 1 ? 'its' : 'their'} receipt, and may be of another with the same number ` +
+        `(${counted(farApart.receipts, 'receipt', 'receipts')})`,
       ...farApart.examples.map((text) => `  ${text}`),
     )
   }
@@ -212,4 +227,6 @@ function daysOf(days: Map<string, number>): Summary['days'] {
   return { count: names.length, first: names[0] ?? '', last: names.at(-1) ?? '' }
 }
 
-const number = (value: number) => value.toLocaleString('en')
+const counted = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+const isOrAre = (count: number) => (count === 1 ? 'is' : 'are')
