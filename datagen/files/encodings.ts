@@ -11,8 +11,9 @@ const CHUNK_BYTES = 1 << 18
 const SAMPLE_BYTES = 1 << 16
 /** Enough to see that every other byte is 0. */
 const WIDE_BYTES = 4_000
-// Below it the detector has seen a letter or two.
-const LEAST_CONFIDENCE = 20
+// Below it the detector has seen a letter or two; any two bytes make a Chinese character that it has not counted out.
+const LEAST_CONFIDENCE = 10
+const SURE = 50
 
 /** Files that are often named .csv and are none, by their first bytes. */
 const SIGNATURES: [bytes: string, kind: string, fix: string][] = [
@@ -146,11 +147,15 @@ function utf16(head: Buffer): string | undefined {
  * as different ones. Most of those are windows-1252; the others need the mapping.
  */
 function guess(sample: Buffer): string {
-  const best = analyse(sample)[0]
-  if (!best || best.confidence < LEAST_CONFIDENCE || LATIN.test(best.name)) return 'windows-1252'
+  // What is ASCII around them (digits, codes, dates) would only look western.
+  const words = sample.toString('latin1').match(/[^,;|\t\r\n"]*[\x80-\xff][^,;|\t\r\n"]*/g) ?? []
+  const best = analyse(Buffer.from(words.join('\n'), 'latin1'))[0]
+  if (!best || LATIN.test(best.name)) return 'windows-1252'
+  if (best.confidence < (EAST_ASIAN.test(best.name) ? SURE : LEAST_CONFIDENCE)) return 'windows-1252'
   return encodingNamed(best.name) ?? 'windows-1252'
 }
 
+const EAST_ASIAN = /^(Shift_JIS|EUC|GB|Big5|ISO-2022)/
 const LATIN = /^(windows-125[0247]|ISO-8859-[12349]|ISO-8859-1[03456])$/
 
 /** A sample ends anywhere; a UTF-8 character that it cuts is no fault. */
