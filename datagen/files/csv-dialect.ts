@@ -67,7 +67,13 @@ export function columnName(text: string): string {
   return text.replaceAll('\uFEFF', '').normalize('NFC').replace(/\s+/gu, ' ').trim()
 }
 
+/** Line ends inside cells are lines of the file too. */
+export function lineEndsIn(record: readonly string[]): number {
+  return record.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0)
+}
+
 export interface SampleRecord {
+  /** On which line of the file it begins. */
   line: number
   record: string[]
 }
@@ -92,7 +98,7 @@ export function sampleRecords(
       from_line: fromLine,
       to: SAMPLE_RECORDS,
     }) as unknown as { record: string[]; info: { lines: number } }[]
-    return records.map(({ record, info }) => ({ record, line: info.lines }))
+    return records.map(({ record, info }) => ({ record, line: info.lines - lineEndsIn(record) }))
   }
   try {
     return read(quote)

@@ -1,6 +1,6 @@
 /** Rows of a CSV as people have them: any encoding and delimiter, lines above the header, headers in between. */
 import { CsvError, type Options, parse } from 'csv-parse'
-import { columnName, type Dialect } from './csv-dialect.ts'
+import { columnName, type Dialect, lineEndsIn } from './csv-dialect.ts'
 import { RECORD_BYTES, type Row } from './csv-rows.ts'
 import { readable, readText } from './encodings.ts'
 import { shown } from './faults.ts'
@@ -62,7 +62,7 @@ export async function* readTable<Column extends string>(
     ) as unknown as AsyncIterable<NumberedRecord>) {
       if (!header) {
         header = headerOf(record)
-        positions = locate(path, end, header, columns)
+        positions = locate(path, end - lineEndsIn(record), header, columns)
         previousEnd = end
         continue
       }
@@ -109,12 +109,8 @@ function isHeader(record: readonly string[], header: readonly string[]): boolean
   return record.every((cell, index) => columnName(cell) === (header[index] ?? ''))
 }
 
-/** Line ends inside cells are lines of the file too. */
 function beginOf(record: readonly string[], previousEnd: number, end: number): number {
-  if (end - previousEnd <= 1) return end
-  let inside = 0
-  for (const cell of record) inside += cell.match(/\r\n|\n|\r/g)?.length ?? 0
-  return Math.max(previousEnd + 1, end - inside)
+  return end - previousEnd <= 1 ? end : Math.max(previousEnd + 1, end - lineEndsIn(record))
 }
 
 function widthFault(record: readonly string[], header: readonly string[]) {

@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Basket, netAmount } from '@shelfcast/contracts/events'
+import { Basket, netAmount } from '@shelfcast/contracts/events'
+import { Compile } from 'typebox/compile'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { openCsv } from './csv.ts'
 import { dryRun } from './csv-dry-run.ts'
 import { GALLERY, GALLERY_MAPPING, type GalleryFile } from './csv-gallery.ts'
+
+/** What the gate holds messages against. */
+const schema = Compile(Basket)
 
 let folder: string
 beforeEach(() => {
@@ -31,6 +35,7 @@ async function sent(file: GalleryFile) {
     const message = JSON.parse(event.value.toString()) as Basket & { _refused?: string }
     rows += event.lines
     expect(event.value.length).toBeLessThan(900_000)
+    expect(schema.Check(message)).toBe(message._refused === undefined)
     if (message._refused !== undefined) {
       refused.push(message._refused)
       continue

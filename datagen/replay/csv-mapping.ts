@@ -165,9 +165,14 @@ function faultsOf(mapping: unknown): { field: string[]; what: string }[] {
 
 /** What each field may say alone, but not what it says together with others. */
 function checkMeaning(path: string, mapping: CsvMapping): void {
-  const { time } = mapping
+  const { time, file } = mapping
   check('time', () => createTimeReader(time.format, time.zone))
   check('numbers', () => createNumberReader(numberFormat(mapping)))
+  check('file', () => {
+    if (file?.delimiter !== undefined && file.delimiter === file.quote) {
+      throw new Error(`delimiter and quote are both "${file.quote}". Give two different signs.`)
+    }
+  })
 
   function check(field: string, make: () => unknown): void {
     try {

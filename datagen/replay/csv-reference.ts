@@ -31,7 +31,7 @@ export function createReferenceList(path: string, mapping: CsvMapping): Referenc
       if (storeNames.isNew(store_id, storeName)) {
         stores.set(store_id, {
           store_id,
-          name: cut(cleanText(storeName) || store_id, NAME_LENGTH.store),
+          name: cut(nameOf(storeName) || store_id, NAME_LENGTH.store),
           profile: 'store',
           region: '',
           time_zone: mapping.time.zone,
@@ -40,11 +40,11 @@ export function createReferenceList(path: string, mapping: CsvMapping): Referenc
       }
       const code = cleanId(cells[mapping.sku]!)
       if (!skuNames.isNew(sku, code)) return
-      const name = mapping.name ? cleanText(cells[mapping.name]!) : ''
-      const category = mapping.category ? cleanText(cells[mapping.category]!) : ''
+      const name = mapping.name ? nameOf(cells[mapping.name]!) : ''
+      const category = mapping.category ? nameOf(cells[mapping.category]!) : ''
       products.set(sku, {
         sku,
-        name: cut(name || cleanText(code) || sku, NAME_LENGTH.product),
+        name: cut(name || nameOf(code) || sku, NAME_LENGTH.product),
         department: category || 'Unclassified',
         category: category || 'Unclassified',
         brand: '',
@@ -96,6 +96,11 @@ function createNames(path: string, what: string) {
   }
 }
 
+/** What a terminal or a spreadsheet would obey is no part of a name. */
+function nameOf(text: string): string {
+  return cleanText(text.replace(/\p{Cc}/gu, ' '))
+}
+
 function cut(text: string, most: number): string {
-  return text.length <= most ? text : text.slice(0, most)
+  return text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '')
 }

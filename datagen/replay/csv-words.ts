@@ -19,8 +19,8 @@ export type Meaning =
   | 'type'
 
 /**
- * Words are compared without accents, signs and case: `Prix unitaire`, `prix_unitaire` and `PrixUnitaire` are one. The
- * first of a list is the surest; English, German, French, Spanish, Italian, Portuguese, Dutch.
+ * Words are compared without accents, signs, articles and case: `Prix unitaire`, `prix_unitaire` and `PrixUnitaire` are
+ * one. The first of a list is the surest; English, German, French, Spanish, Italian, Portuguese, Dutch.
  */
 const WORDS: Record<Meaning, string> = {
   receipt:
@@ -84,6 +84,11 @@ const WORDS: Record<Meaning, string> = {
   type: 'type kind transaction_type sale_type line_type record_type art typ vorgangsart belegart type_ligne type_vente tipo tipo_operacion tipo_operazione tipo_movimento soort return is_return retoure',
 }
 
+/** Words that join others. */
+const PARTICLES = new Set(
+  'of the de du des d la le l do da dos das del di della dell el y e et en und der des van'.split(' '),
+)
+
 const meanings = new Map<string, { meaning: Meaning; rank: number }>()
 for (const [meaning, words] of Object.entries(WORDS) as [Meaning, string][]) {
   for (const [rank, word] of words.split(' ').entries()) {
@@ -103,9 +108,11 @@ export function rankOf(column: string): number {
 }
 
 function plain(text: string): string {
-  return text
+  const words = text
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/\u00df/g, 'ss')
-    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replaceAll('\u00df', 'ss')
+    .replace(/\p{M}/gu, '')
+    .split(/[^\p{L}\p{N}]+/u)
+  return words.filter((word) => words.length === 1 || !PARTICLES.has(word)).join('')
 }

@@ -110,6 +110,46 @@ test('a whole file goes through', async () => {
   ])
 })
 
+test('overlapping files name the same receipts alike, whatever else they hold', async () => {
+  const header = 'receipt,article,title,pieces,amount,when,card,type'
+  const day = (date: string) =>
+    ['17', '18', '17'].map((receipt) => `${receipt},A1,Brie,1,1.20,${date} 09:15,,S`)
+  const idsOf = async (...rows: string[]) => {
+    const source = openCsv(write('sales.csv', [header, ...rows, ''].join('\n')), write('map.yaml', MAPPING))
+    const ids: string[] = []
+    for await (const { value } of source.events()) ids.push(JSON.parse(value.toString()).basket_id)
+    return ids
+  }
+  const first = await idsOf(...day('30/06/2026'), ...day('01/07/2026'))
+  const second = await idsOf(...day('01/07/2026'), ...day('02/07/2026'))
+  expect(first).toEqual(['20260630-17', '20260630-18', '20260701-17', '20260701-18'])
+  expect(second).toEqual(['20260701-17', '20260701-18', '20260702-17', '20260702-18'])
+})
+
+test('a row that cannot be a line goes as it is, with every cell and the reason', async () => {
+  const file = write(
+    'sales.csv',
+    'receipt,article,title,title,pieces,amount,when,card,type\n17,A1,Brie,soft,1,1.20,01/07/2026 09:15,,S\n17,A1,Brie,soft,1.5,1.20,01/07/2026 09:15,,S\n',
+  )
+  const text = MAPPING.replace('name: title\n', '')
+  const source = openCsv(file, write('map.yaml', text))
+  const messages: unknown[] = []
+  for await (const { value } of source.events()) messages.push(JSON.parse(value.toString()))
+  expect(messages[0]).toEqual({
+    _refused:
+      'sales.csv line 3, column pieces, cell "1.5": it is no whole number. Goods are counted by the piece: give the number of pieces.',
+    receipt: '17',
+    article: 'A1',
+    title: 'Brie',
+    'title (column 4)': 'soft',
+    pieces: '1.5',
+    amount: '1.20',
+    when: '01/07/2026 09:15',
+    card: '',
+    type: 'S',
+  })
+})
+
 describe('a wrong mapping file is refused with line and field', () => {
   test.each([
     ['prefix: CS-', 'prefix: cs', /map\.yaml line 2: prefix must match pattern/],
@@ -120,6 +160,47 @@ describe('a wrong mapping file is refused with line and field', () => {
     ['{ value: main }', '[main', /map\.yaml line \d+: /],
   ])('%s -> %s', (from, to, message) => {
     expect(() => mappingOf(MAPPING.replace(from, to))).toThrow(message)
+  })
+
+  test.each([
+    ['basket: receipt', 'basket: { columns: [] }', /map\.yaml line 3: basket\.columns /],
+    ['basket: receipt', 'basket: { columns: [receipt], day_ends: "13:00" }', /line 3: basket\.day_ends /],
+    [
+      'currency:',
+      'numbers: { decimal: ",", thousands: "," }\ncurrency:',
+      /numbers: decimal and thousands are both ","/,
+    ],
+    [
+      'currency:',
+      'file: { delimiter: ";", quote: ";" }\ncurrency:',
+      /file: delimiter and quote are both ";"/,
+    ],
+    ['currency:', 'file: { delimiter: ";;" }\ncurrency:', /file\.delimiter /],
+    ['dd/MM/yyyy HH:mm', 'dMdMdMdMdMdMdMyyyy', /time: Time format/],
+  ])('%s -> %s', (from, to, message) => {
+    expect(() => mappingOf(MAPPING.replace("numbers: { decimal: '.' }\n", '').replace(from, to))).toThrow(
+      message,
+    )
+  })
+
+  test('what is no mapping is not read', () => {
+    expect(() => readMapping('/dev/zero')).toThrow('/dev/zero: it is no mapping file')
+    expect(() => readMapping(folder)).toThrow('it is no mapping file')
+    expect(() => readMapping(write('big.yaml', '#'.repeat(200_000)))).toThrow('it is no mapping file')
+    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'].map((name, index) =>
+      index === 0
+        ? name
+        : `${name}: &${name} [${Array(9)
+            .fill(`*${'abcdefghi'[index - 1]}`)
+            .join(',')}]`,
+    )
+    expect(() => readMapping(write('bomb.yaml', bomb.join('\n')))).toThrow('alias')
+  })
+
+  test('an encoding that is none is refused by name', async () => {
+    const text = MAPPING.replace("numbers: { decimal: '.' }", 'file: { encoding: cp850 }')
+    const source = openCsv(write('sales.csv', 'receipt\n'), write('map.yaml', text))
+    await expect(source.reference()).rejects.toThrow('There is no encoding "cp850" to read')
   })
 
   test('a missing one by name', () => {
