@@ -7,6 +7,8 @@ import { createGunzip } from 'node:zlib'
 import { analyse } from 'chardet'
 
 const CHUNK_BYTES = 1 << 18
+/** A file that is ASCII for so long is taken for UTF-8, which its reading makes sure of. */
+const LOOKED_AT_BYTES = 1 << 29
 /** From the first byte that is no ASCII: enough words of a language to know its letters by. */
 const SAMPLE_BYTES = 1 << 16
 /** Enough to see that every other byte is 0. */
@@ -175,6 +177,7 @@ async function firstBytes(path: string, gzip: boolean): Promise<{ head: Buffer; 
   let head: Buffer | undefined
   const sample: Buffer[] = []
   let sampled = 0
+  let seen = 0
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
       if (head === undefined || head.length < CHUNK_BYTES) {
@@ -182,6 +185,8 @@ async function firstBytes(path: string, gzip: boolean): Promise<{ head: Buffer; 
       }
       // UTF-16, or no text: nothing further on says more.
       if (head.length >= WIDE_BYTES && chunk.includes(0)) break
+      seen += chunk.length
+      if (seen > LOOKED_AT_BYTES) break
       if (sampled === 0 && isAscii(chunk)) continue
       const begin = sampled > 0 ? 0 : Math.max(0, chunk.findIndex((byte) => byte >= 0x80) - 200)
       sample.push(chunk.subarray(begin))

@@ -195,7 +195,7 @@ function doubts(
   if (repeated.rows > 0) {
     texts.push(
       `${counted(repeated.rows, 'row', 'rows')} will be refused as repeated: ` +
-        `${counted(repeated.receipts, 'receipt comes', 'receipts come')} again after it was sent`,
+        `${counted(repeated.receipts, 'receipt comes', 'receipts come')} again after ${repeated.receipts === 1 ? 'it was' : 'they were'} sent`,
       ...repeated.examples.map((text) => `  ${text}`),
     )
   }
@@ -212,7 +212,7 @@ function doubts(
   const till = header.find((name) => meaningOf(name) === 'till' && !columns.includes(name))
   texts.push(
     till === undefined
-      ? 'If tills count receipts on their own, sort the file by receipt, or name in the mapping what tells them apart: basket: { columns: [...] }.'
+      ? 'If each is one receipt, sort the file by receipt; if not, name in the mapping what tells them apart: basket: { columns: [...] }.'
       : `If each till counts its own receipts, give basket: { columns: ${JSON.stringify([...columns, till])} } in the mapping.`,
   )
   return texts

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -148,6 +148,27 @@ test('a row that cannot be a line goes as it is, with every cell and the reason'
     card: '',
     type: 'S',
   })
+})
+
+test('the example of docs/replay.md gives what it says', async () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/replay.md'), 'utf8')
+  const block = (language: string, first: string) =>
+    docs
+      .split(`\`\`\`${language}\n`)
+      .find((text) => text.startsWith(first))!
+      .split('```')[0]!
+  const mapping = write('sales.yaml', block('yaml', '# sales.yaml'))
+  const source = openCsv(write('sales.csv', block('csv', 'receipt_no')), mapping)
+  await source.reference()
+  expect(source.inspection().summary()).toMatchObject({
+    rows: 3,
+    lines: 3,
+    sold: 650,
+    returned: 120,
+    baskets: 2,
+  })
+  // The fields that it lists besides are fields.
+  readMapping(write('all.yaml', block('yaml', '# sales.yaml') + block('yaml', 'file:')))
 })
 
 describe('a wrong mapping file is refused with line and field', () => {
