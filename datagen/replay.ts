@@ -13,7 +13,9 @@ import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { Type } from 'typebox'
-import { parseArguments, type ReplayArguments, USAGE } from './replay/arguments.ts'
+import { parseArguments, type ReplayArguments, type Sending, USAGE } from './replay/arguments.ts'
+import { dryRun } from './replay/csv-dry-run.ts'
+import { proposeMapping, writeProposal } from './replay/csv-proposal.ts'
 import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
 import { createProgress, type Progress } from './replay/progress.ts'
 import { untilReachable } from './replay/reach.ts'
@@ -37,7 +39,7 @@ const patience = createPatience({
 try {
   const parsed = parseArguments(process.argv.slice(2))
   if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
-  else process.exitCode = await patience.guard(main(parsed))
+  else process.exitCode = await patience.guard(run(parsed))
 } catch (error) {
   const text =
     error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
@@ -47,7 +49,24 @@ try {
 // A Kafka client whose broker did not come back would go on trying.
 process.exit()
 
-async function main({ source, speed, json }: ReplayArguments): Promise<number> {
+async function run(parsed: ReplayArguments): Promise<number> {
+  if (parsed.command === 'send') return send(parsed)
+  if (parsed.command === 'dry-run') {
+    const { text, summary } = await dryRun(parsed.source)
+    process.stdout.write(`${text}\n${parsed.json ? `${JSON.stringify(summary)}\n` : ''}`)
+    return 0
+  }
+  const { yaml, open } = await proposeMapping(parsed.path, Intl.DateTimeFormat().resolvedOptions().timeZone)
+  if (parsed.write === undefined) process.stdout.write(yaml)
+  else writeProposal(parsed.write, yaml)
+  const where = parsed.write === undefined ? 'Save it as a file' : `${parsed.write} is written`
+  process.stderr.write(
+    `${where}, look at these, and give it as --map:\n${open.map((text) => `  ${text}\n`).join('')}`,
+  )
+  return 0
+}
+
+async function send({ source, speed, json }: Sending): Promise<number> {
   const environment = readEnvironment(Environment)
   const broker = `kafka://${environment.KAFKA_BROKERS.split(',')[0]}`
   await untilReachable(
@@ -73,6 +92,8 @@ async function main({ source, speed, json }: ReplayArguments): Promise<number> {
   )
   try {
     process.stderr.write(`reading ${source.name} for its stores and products\n`)
+    await source.reference()
+    for (const finding of source.findings()) process.stderr.write(`${finding}\n`)
     await publishReference(patientLake(createLake(environment), patience), source)
     const figures = await replay()
     process.stdout.write(`${table(figures)}\n`)

@@ -135,6 +135,54 @@ test('the WebSocket pushes a new sale by itself', async () => {
   socket.close()
 }, 60_000)
 
+test("a till's own CSV arrives by receipt and day, and files that share a day count it once", async () => {
+  const mapping = join(folder, 'till.yaml')
+  await writeFile(
+    mapping,
+    `source: till
+prefix: TI-
+basket: bon
+sku: artikel
+quantity: menge
+price: { column: betrag, of: line, in: decimal }
+time: { column: zeit, format: dd.MM.yyyy HH:mm, zone: Europe/Berlin }
+store: filiale
+currency: { value: EUR }
+`,
+  )
+  const replayDays = async (...days: number[]) => {
+    const rows = days.flatMap((day) =>
+      ['Köln', 'Kõln'].map((store) => `17;A1;2;2,40;0${day}.07.2026 09:15;${store}`),
+    )
+    const file = join(folder, 'till.csv')
+    const text = [
+      'bon;artikel;menge;betrag;zeit;filiale',
+      ...rows,
+      `18;A1;zwei;2,40;01.07.2026 09:15;Köln`,
+      '',
+    ]
+    await writeFile(file, text.join('\r\n'))
+    return startReplay('csv', file, '--map', mapping).figures
+  }
+  expect(await replayDays(1, 2)).toMatchObject({
+    rows_read: 5,
+    rows_accepted: 4,
+    rows_refused: { schema: 1 },
+  })
+  expect(await replayDays(2, 3)).toMatchObject({
+    rows_read: 5,
+    rows_accepted: 2,
+    rows_refused: { repeated: 2, schema: 1 },
+  })
+  expected = sum(expected, {
+    accepted: 6,
+    reversed: 0,
+    net: 1_440n,
+    refused: { repeated: 2, schema: 2 },
+  })
+  await expectSame()
+}, 120_000)
+
 test('a replay goes on over a kill of every part, says what it waits for, and comes out exact', async () => {
   const baskets = 800
   const rows = Array.from({ length: baskets }, (_, basket) => {

@@ -25,8 +25,8 @@ const MAX_LINES = 5_000
 const MAX_BYTES = 880_000
 
 export interface Baskets {
-  /** @returns the basket that had to be closed to make room, if any */
-  add(row: MappedRow): SourceEvent | undefined
+  /** @returns the basket that had to be closed to make room, if any, and whether the row begins one */
+  add(row: MappedRow): { closed: SourceEvent | undefined; begins: boolean }
   /** Closes all that are open, oldest first. */
   drain(): SourceEvent[]
 }
@@ -54,6 +54,7 @@ export function createBaskets(): Baskets {
         open.delete(key)
         basket = undefined
       }
+      const begins = basket === undefined
       if (!basket) {
         if (open.size >= OPEN_BASKETS) {
           const [oldestKey, oldest] = open.entries().next().value!
@@ -71,7 +72,7 @@ export function createBaskets(): Baskets {
       basket.lines.push(line)
       basket.bytes += line.length
       basket.total += netAmount(row.line)
-      return closed
+      return { closed, begins }
     },
     drain() {
       const events = [...open.values()].map(close)

@@ -1,12 +1,12 @@
 /** Rows of a CSV file, gzipped or plain, read as a stream. */
-import { createReadStream, existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CsvError, parse } from 'csv-parse'
+import { bytesOf, checkFile, isGzip, readable } from './encodings.ts'
+import type { RowFault } from './faults.ts'
 
 // A row travels to the gate as one message when it cannot be mapped; beyond this it would not fit.
-const RECORD_BYTES = 500_000
+export const RECORD_BYTES = 500_000
 
 export interface Row<Column extends string> {
   /** Cells of the columns that were asked for; '' where the row is too short. */
@@ -14,6 +14,10 @@ export interface Row<Column extends string> {
   /** Every cell as found. */
   record: string[]
   header: readonly string[]
+  /** On which line of the file it begins, where the reader counts them. */
+  line?: number
+  /** What is wrong with it as a whole. */
+  fault?: RowFault
 }
 
 /**
@@ -24,9 +28,8 @@ export async function* readRows<Column extends string>(
   path: string,
   columns: readonly Column[],
 ): AsyncGenerator<Row<Column>> {
-  if (!existsSync(path))
-    throw new Error(`${path}: no such file. Check the path; .gz and plain files are read.`)
-  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  checkFile(path)
+  const file = bytesOf(path)
   const parser = parse({
     bom: true,
     relax_column_count: true,
@@ -55,10 +58,7 @@ export async function* readRows<Column extends string>(
   } catch (error) {
     if (error instanceof CsvError)
       throw new Error(`${path}: ${error.message}. Correct that line of the file.`)
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
-      throw new Error(`${path}: the gzip data is damaged (${error.message}). Fetch the file again.`)
-    }
-    throw error
+    throw readable(path, error)
   }
   if (!header) throw new Error(`${path}: the file is empty. The first line must name the columns.`)
 }
@@ -68,13 +68,23 @@ export function rawObject({
   header,
   record,
 }: Pick<Row<string>, 'header' | 'record'>): Record<string, string> {
-  const names = record.length > header.length ? [...header, ...record.slice(header.length).keys()] : header
-  return Object.fromEntries(
-    names.map((name, index) => [
-      typeof name === 'number' ? `column_${index + 1}` : name,
-      record[index] ?? '',
-    ]),
-  )
+  const names = distinct(header)
+  for (let index = header.length; index < record.length; index++) names.push(`column_${index + 1}`)
+  return Object.fromEntries(names.map((name, index) => [name, record[index] ?? '']))
+}
+
+const distinctNames = new WeakMap<readonly string[], string[]>()
+
+/** Columns of one name would overwrite each other. */
+function distinct(header: readonly string[]): string[] {
+  let names = distinctNames.get(header)
+  if (!names) {
+    names = header.map((name, index) =>
+      header.indexOf(name) === index ? name : `${name} (column ${index + 1})`,
+    )
+    distinctNames.set(header, names)
+  }
+  return [...names]
 }
 
 function locate<Column extends string>(
@@ -90,14 +100,4 @@ function locate<Column extends string>(
     )
   }
   return columns.map((name) => [name, header.indexOf(name)])
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await file.close()
-  }
 }

@@ -1,42 +1,75 @@
 /** A file as a source: one reading for its stores and products, another for its events. */
+import { basename } from 'node:path'
 import type { Reference, Source, SourceEvent } from '../source.ts'
 import { createBaskets, type MappedRow } from './baskets.ts'
-import { rawObject, readRows } from './csv-rows.ts'
+import { type Row, rawObject, readRows } from './csv-rows.ts'
+import { faultText, type RowFault } from './faults.ts'
+
+/** Before the cells of a row that could not be mapped: line, column, cell, what is wrong, what to do. */
+const WHY = '_refused'
 
 /** What is particular to one kind of file. */
-export interface FileMapping<Column extends string> {
+export interface FileMapping<Column extends string, Fault extends RowFault | undefined = undefined> {
   source: string
   path: string
   columns: readonly Column[]
   /** Reads what else belongs to the file, before its rows. */
   prepare?(): Promise<void>
+  /** Where the file needs a reader of its own. */
+  rows?(): AsyncIterable<Row<Column>>
   /** Takes notice of the stores and products that a row names; called for every row before the first event. */
   survey(cells: Record<Column, string>): void
+  /** Takes notice of what will become of a row; called for every row before the first event. */
+  inspect?(row: Row<Column>, judgement: Judgement): void
   reference(): Reference
-  /** @returns undefined where the row cannot be made into a line: it then goes to the gate as it is */
-  map(cells: Record<Column, string>): MappedRow | undefined
+  /** What a person should know before anything is sent. */
+  findings?(): string[]
+  /** Anything but a line goes to the gate as it is, with what is at fault where that is known. */
+  map(cells: Record<Column, string>): MappedRow | Fault
+}
+
+export type Judgement = MappedRow | RowFault | undefined
+
+export function isLine(judgement: Judgement): judgement is MappedRow {
+  return judgement !== undefined && 'basket' in judgement
 }
 
 export interface FileSource extends Source {
   /** Rows of the file, known once reference() has answered. */
   rows(): number
+  /** What a person should know before anything is sent; known then too. */
+  findings(): string[]
 }
 
-export function createFileSource<Column extends string>(mapping: FileMapping<Column>): FileSource {
+export function createFileSource<Column extends string>(
+  mapping: FileMapping<Column, RowFault | undefined>,
+): FileSource {
   let rows = 0
   let firstAt: number | undefined
+  let firstFault: string | undefined
   let surveyed: Promise<Reference> | undefined
+  const readFile = () => mapping.rows?.() ?? readRows(mapping.path, mapping.columns)
+
+  function judge(row: Row<Column>): Judgement {
+    if (row.record.length !== row.header.length) return row.fault
+    return mapping.map(row.cells)
+  }
 
   async function survey(): Promise<Reference> {
     await mapping.prepare?.()
-    for await (const { cells } of readRows(mapping.path, mapping.columns)) {
+    for await (const row of readFile()) {
       rows++
-      firstAt ??= mapping.map(cells)?.scanned_at
-      mapping.survey(cells)
+      mapping.survey(row.cells)
+      if (firstAt !== undefined && !mapping.inspect) continue
+      const judgement = judge(row)
+      if (isLine(judgement)) firstAt ??= judgement.scanned_at
+      else firstFault ??= judgement && faultText(row.line ?? 0, judgement)
+      mapping.inspect?.(row, judgement)
     }
     if (firstAt === undefined) {
-      const found = rows === 0 ? 'it has no rows' : `none of its ${rows} rows could be read`
-      throw new Error(`${mapping.path}: ${found}. Check that it is a file of ${mapping.source}.`)
+      const what = rows === 0 ? 'it has no rows' : `none of its ${rows} rows could be read`
+      const why = firstFault === undefined ? '' : ` The first: ${firstFault}`
+      throw new Error(`${mapping.path}: ${what}. Check that it is a file of ${mapping.source}.${why}`)
     }
     return mapping.reference()
   }
@@ -45,14 +78,14 @@ export function createFileSource<Column extends string>(mapping: FileMapping<Col
     await reference()
     const baskets = createBaskets()
     let latest = firstAt!
-    for await (const row of readRows(mapping.path, mapping.columns)) {
-      const mapped = row.record.length === row.header.length ? mapping.map(row.cells) : undefined
-      if (!mapped) {
-        yield unreadable(mapping.source, latest, row)
+    for await (const row of readFile()) {
+      const judgement = judge(row)
+      if (!isLine(judgement)) {
+        yield unreadable(mapping, latest, row, judgement)
         continue
       }
-      latest = mapped.scanned_at
-      const closed = baskets.add(mapped)
+      latest = judgement.scanned_at
+      const { closed } = baskets.add(judgement)
       if (closed) yield closed
     }
     yield* baskets.drain()
@@ -63,20 +96,39 @@ export function createFileSource<Column extends string>(mapping: FileMapping<Col
     return surveyed
   }
 
-  return { name: mapping.source, rows: () => rows, reference, events }
+  return {
+    name: mapping.source,
+    rows: () => rows,
+    findings: () => mapping.findings?.() ?? [],
+    reference,
+    events,
+  }
 }
 
-/** The gate refuses it by its schema, and the dead letter holds the row. */
+// As for a basket: what the broker takes in one message.
+const MAX_BYTES = 880_000
+
+/** The gate refuses it by its schema, and the dead letter holds the row and why it is no line. */
 function unreadable(
-  source: string,
+  { source, path }: { source: string; path: string },
   at: number,
-  row: { header: readonly string[]; record: string[] },
+  row: Row<string>,
+  fault: RowFault | undefined,
 ): SourceEvent {
-  return {
-    topic: 'sales-transactions',
-    store_id: source,
-    event_time: at,
-    value: Buffer.from(JSON.stringify(rawObject(row))),
-    lines: 1,
+  const why = fault && { [WHY]: `${basename(path)} ${faultText(row.line ?? 0, fault)}` }
+  const cells = rawObject(row)
+  let value = Buffer.from(JSON.stringify({ ...why, ...cells }))
+  // Signs that JSON escapes take six bytes each.
+  for (let most = 100_000; value.length > MAX_BYTES; most = Math.floor(most / 4)) {
+    value = Buffer.from(JSON.stringify({ ...why, ...shortened(cells, most) }))
   }
+  return { topic: 'sales-transactions', store_id: source, event_time: at, value, lines: 1 }
+}
+
+function shortened(cells: Record<string, string>, most: number): Record<string, string> {
+  const entries = Object.entries(cells).map(([name, cell]) => {
+    const cut = cell.length > most ? `${cell.slice(0, most)}… (${cell.length} characters)` : cell
+    return [name.slice(0, Math.max(most, 100)), cut]
+  })
+  return Object.fromEntries(entries)
 }

@@ -1,13 +1,48 @@
 /** The mapping file of a CSV: what it may say, and what is wrong with it. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { Currency, StoreId } from '@shelfcast/contracts/events'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { LineCounter, parseDocument } from 'yaml'
-import { createInstantReader } from '../files/instants.ts'
+import { createTimeReader } from '../files/instants.ts'
+import { createNumberReader, type NumberFormat } from '../files/numbers.ts'
 
 const closed = { additionalProperties: false }
-const ColumnName = Type.String({ minLength: 1 })
+const ColumnName = Type.String({ minLength: 1, maxLength: 200 })
+const MOST_BYTES = 100_000
+
+/** What makes a receipt: the cells of these columns and, unless it says otherwise, the business day. */
+const Receipt = Type.Object(
+  {
+    columns: Type.Array(ColumnName, { minItems: 1, maxItems: 6 }),
+    day: Type.Optional(Type.Boolean()),
+    day_ends: Type.Optional(
+      Type.String({ pattern: '^(0\\d|1[01]):[0-5]\\d$', description: 'local time from 00:00 to 11:59' }),
+    ),
+  },
+  closed,
+)
+
+/** How the file is written. What is left out is detected. */
+const FileFormat = Type.Object(
+  {
+    encoding: Type.Optional(Type.String({ maxLength: 40 })),
+    delimiter: Type.Optional(Type.String({ pattern: '^[^"\\r\\n]$', description: 'one sign' })),
+    quote: Type.Optional(Type.String({ pattern: '^(none|[^\\r\\n])$' })),
+    header_line: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  },
+  closed,
+)
+
+/** How numbers are written. What is left out is detected. */
+const Numbers = Type.Object(
+  {
+    decimal: Type.Optional(Type.Union([Type.Literal('.'), Type.Literal(',')])),
+    thousands: Type.Optional(Type.Union(['.', ',', ' ', "'", 'none'].map((sign) => Type.Literal(sign)))),
+    sign: Type.Optional(Type.String({ minLength: 1, maxLength: 8, pattern: '^[^\\d.,()+-]+$' })),
+  },
+  closed,
+)
 
 /** What a mapping file says. A field is a column's name, or { value: ... } where it is the same for every row. */
 export const CsvMapping = Type.Object(
@@ -20,11 +55,14 @@ export const CsvMapping = Type.Object(
       pattern: '^[A-Z][A-Z0-9]{0,7}-$',
       description: 'put before every store, SKU and customer',
     }),
-    basket: ColumnName,
+    basket: Type.Union([ColumnName, Receipt]),
     sku: ColumnName,
     name: Type.Optional(ColumnName),
     category: Type.Optional(ColumnName),
-    quantity: ColumnName,
+    quantity: Type.Union([
+      ColumnName,
+      Type.Object({ value: Type.Integer({ minimum: 1, maximum: 1000 }) }, closed),
+    ]),
     price: Type.Object(
       {
         column: ColumnName,
@@ -34,12 +72,18 @@ export const CsvMapping = Type.Object(
       closed,
     ),
     time: Type.Object(
-      { column: ColumnName, format: Type.String(), zone: Type.String({ description: 'IANA name' }) },
+      {
+        column: Type.Union([ColumnName, Type.Array(ColumnName, { minItems: 1, maxItems: 2 })]),
+        format: Type.String(),
+        zone: Type.String({ description: 'IANA name' }),
+      },
       closed,
     ),
     store: Type.Union([ColumnName, Type.Object({ value: StoreId }, closed)]),
     currency: Type.Object({ value: Currency }, closed),
     customer: Type.Optional(ColumnName),
+    file: Type.Optional(FileFormat),
+    numbers: Type.Optional(Numbers),
     returns: Type.Optional(
       Type.Union([
         Type.Object({ column: ColumnName, equals: Type.String() }, closed),
@@ -67,7 +111,7 @@ export function readMapping(path: string): CsvMapping {
     )
     throw new Error(`${told.join('\n')}\ndocs/replay.md lists every field.`)
   }
-  checkTime(path, mapping)
+  checkMeaning(path, mapping)
   return mapping
 
   function lineOf(field: string[]): number {
@@ -81,6 +125,12 @@ export function readMapping(path: string): CsvMapping {
 }
 
 function readText(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat && (!stat.isFile() || stat.size > MOST_BYTES)) {
+    throw new Error(
+      `${path}: it is no mapping file, which is a page of YAML. Give the CSV first and the mapping after --map.`,
+    )
+  }
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -113,10 +163,39 @@ function faultsOf(mapping: unknown): { field: string[]; what: string }[] {
   return faults
 }
 
-function checkTime(path: string, { time }: CsvMapping): void {
-  try {
-    createInstantReader(time.format, time.zone)
-  } catch (error) {
-    throw new Error(`${path}: time: ${error instanceof Error ? error.message : String(error)}`)
+/** What each field may say alone, but not what it says together with others. */
+function checkMeaning(path: string, mapping: CsvMapping): void {
+  const { time, file } = mapping
+  check('time', () => createTimeReader(time.format, time.zone))
+  check('numbers', () => createNumberReader(numberFormat(mapping)))
+  check('file', () => {
+    if (file?.delimiter !== undefined && file.delimiter === file.quote) {
+      throw new Error(`delimiter and quote are both "${file.quote}". Give two different signs.`)
+    }
+  })
+
+  function check(field: string, make: () => unknown): void {
+    try {
+      make()
+    } catch (error) {
+      throw new Error(`${path}: ${field}: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
+}
+
+/** How the mapping says that numbers are written. */
+export function numberFormat({ numbers, currency }: CsvMapping): NumberFormat {
+  const thousands = numbers?.thousands === 'none' ? '' : numbers?.thousands
+  const signs = numbers?.sign === undefined ? currencySigns(currency.value) : [numbers.sign]
+  return { decimal: numbers?.decimal, thousands, signs }
+}
+
+/** EUR and €, by the Unicode names of currencies; the longest first, as US$ ends in $. */
+function currencySigns(currency: string): string[] {
+  const signs = (['code', 'symbol', 'narrowSymbol'] as const).flatMap((currencyDisplay) =>
+    new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay })
+      .formatToParts(0)
+      .flatMap(({ type, value }) => (type === 'currency' ? [value] : [])),
+  )
+  return [...new Set(signs)].sort((a, b) => b.length - a.length)
 }

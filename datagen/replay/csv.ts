@@ -1,74 +1,162 @@
 /** Any CSV of sales lines, described by a mapping file. docs/replay.md shows one. */
-import type { Product, Store } from '@shelfcast/contracts/reference'
 import type { BasketLine, MappedRow } from '../files/baskets.ts'
-import { cleanText, identifier, minorUnits, wholeNumber } from '../files/cells.ts'
-import { createFileSource, type FileMapping, type FileSource } from '../files/file-source.ts'
-import { createInstantReader } from '../files/instants.ts'
+import { type Dialect, findDialect } from '../files/csv-dialect.ts'
+import { readTable } from '../files/csv-table.ts'
+import type { CellFault, RowFault } from '../files/faults.ts'
+import { createFileSource, type FileMapping, type FileSource, isLine } from '../files/file-source.ts'
+import { escapedId } from '../files/ids.ts'
+import { createTimeReader } from '../files/instants.ts'
+import { createNumberReader, type NumberFormat, type NumberReader } from '../files/numbers.ts'
 import { priceOfTotal } from '../files/prices.ts'
-import { type CsvMapping, readMapping } from './csv-mapping.ts'
+import { createInspection, type Inspection } from './csv-inspection.ts'
+import { type CsvMapping, numberFormat, readMapping } from './csv-mapping.ts'
+import { detectNumbers } from './csv-numbers.ts'
+import { receiptRule } from './csv-receipts.ts'
+import { createReferenceList } from './csv-reference.ts'
 
-export function openCsv(path: string, mapPath: string): FileSource {
-  return createFileSource(csv(path, readMapping(mapPath)))
+/** What an event holds; a line that comes to more would take its whole basket with it. */
+const LARGEST_AMOUNT = 2_147_483_647
+/** Years that the gate takes. */
+const FIRST_INSTANT = Date.UTC(2000, 0, 1)
+const LAST_INSTANT = Date.UTC(2100, 0, 1)
+/** What Excel makes of a number of many digits: the digits that it left out are lost. */
+const SHORTENED = /^\d+([.,]\d+)?E\+\d+$/i
+
+export interface CsvSource extends FileSource {
+  /** What the first reading saw; known once reference() has answered. */
+  inspection(): Inspection
 }
 
-export function csv(path: string, mapping: CsvMapping): FileMapping<string> {
-  const { prefix, price, returns } = mapping
-  const currency = mapping.currency.value
-  const digits = price.in === 'minor' ? 0 : currencyDigits(currency)
-  const readInstant = createInstantReader(mapping.time.format, mapping.time.zone)
-  const stores = new Map<string, Store>()
-  const products = new Map<string, Product>()
-  const storeOf = (cells: Record<string, string>) =>
-    identifier(prefix, typeof mapping.store === 'string' ? cells[mapping.store]! : mapping.store.value)
+export function openCsv(path: string, mapPath: string): CsvSource {
+  return csvSource(path, readMapping(mapPath))
+}
+
+export function csvSource(path: string, mapping: CsvMapping): CsvSource {
+  const { inspection, ...fileMapping } = csv(path, mapping)
+  return { ...createFileSource(fileMapping), inspection }
+}
+
+export interface CsvFileMapping extends FileMapping<string, RowFault> {
+  inspection(): Inspection
+}
+
+export function csv(path: string, mapping: CsvMapping): CsvFileMapping {
+  const columns = columnsOf(mapping)
+  const reference = createReferenceList(path, mapping)
+  const inspection = createInspection(path, mapping)
+  let dialect: Dialect | undefined
+  let reader = createRowReader(mapping, numberFormat(mapping))
 
   return {
     source: mapping.source,
     path,
-    columns: columnsOf(mapping),
-    survey(cells) {
-      const store_id = storeOf(cells)
-      if (store_id && !stores.has(store_id)) {
-        stores.set(store_id, {
-          store_id,
-          name: store_id.slice(prefix.length),
-          profile: 'store',
-          region: '',
-          time_zone: mapping.time.zone,
-          currency,
-        })
-      }
-      const sku = identifier(prefix, cells[mapping.sku]!)
-      if (sku && !products.has(sku)) {
-        const name = mapping.name ? cleanText(cells[mapping.name]!) : ''
-        const category = mapping.category ? cleanText(cells[mapping.category]!) : ''
-        products.set(sku, {
-          sku,
-          name: (name || sku.slice(prefix.length)).slice(0, 300),
-          department: category || 'Unclassified',
-          category: category || 'Unclassified',
-          brand: '',
-          unit: 'each',
-          kind: 'merchandise',
-        })
-      }
+    columns,
+    async prepare() {
+      const { encoding, delimiter, quote, header_line: headerLine } = mapping.file ?? {}
+      dialect = await findDialect(path, { encoding, delimiter, quote, headerLine }, columns)
+      const numbers = await detectNumbers(dialect, mapping, columns)
+      reader = createRowReader(mapping, numbers.format)
+      inspection.begin(dialect, numbers)
     },
-    reference: () => ({ stores: [...stores.values()], products: [...products.values()] }),
-    map(cells) {
-      const store_id = storeOf(cells)
-      const sku = identifier(prefix, cells[mapping.sku]!)
-      const scanned_at = readInstant(cells[mapping.time.column]!)
-      const quantity = wholeNumber(cells[mapping.quantity]!)
-      const amount = minorUnits(cells[price.column]!, digits)
-      if (!store_id || !sku || scanned_at === undefined) return undefined
-      if (quantity === undefined || amount === undefined) return undefined
-      const isReturn = returns !== undefined && marksReturn(returns, cells, quantity)
+    rows: () => readTable(dialect!, columns, inspection.passedOver()),
+    // A row that becomes no line names no store and no product.
+    survey() {},
+    inspect(row, judgement) {
+      if (isLine(judgement)) reference.add(row.cells, judgement)
+      inspection.add(row, judgement, reader.wasRounded())
+    },
+    reference: reference.all,
+    findings: () => [...inspection.findings(), ...reference.findings()],
+    map: (cells) => reader.read(cells),
+    inspection: () => inspection,
+  }
+}
+
+interface RowReader {
+  read(cells: Record<string, string>): MappedRow | RowFault
+  /** Whether the amount of the last row had more decimals than its currency. */
+  wasRounded(): boolean
+}
+
+/** Reads a row cell by cell; the first cell that cannot be used says why. */
+function createRowReader(mapping: CsvMapping, format: NumberFormat): RowReader {
+  const { prefix, price, returns } = mapping
+  const currency = mapping.currency.value
+  const digits = currencyDigits(currency)
+  const numbers = createNumberReader(format)
+  const readTime = createTimeReader(mapping.time.format, mapping.time.zone)
+  const timeColumns = [mapping.time.column].flat()
+  const receipts = receiptRule(mapping)
+  const readAmount: NumberReader['amount'] = price.in === 'minor' ? numbers.minor : numbers.amount
+  let rounded = false
+
+  function idOf(cells: Record<string, string>, column: string): string | RowFault {
+    const cell = cells[column]!
+    if (SHORTENED.test(cell.trim())) {
+      return at(column, cell, {
+        fault: 'Excel has shortened this number, and its last digits are lost',
+        fix: 'Format the column as text before the CSV is saved, and export it again',
+      })
+    }
+    const id = escapedId(prefix, cell)
+    return id ?? at(column, cell, { fault: 'it is empty', fix: 'Give an id' })
+  }
+
+  return {
+    wasRounded: () => rounded,
+    read(cells) {
+      rounded = false
+      const store_id =
+        typeof mapping.store === 'string'
+          ? idOf(cells, mapping.store)
+          : escapedId(prefix, mapping.store.value)!
+      if (typeof store_id !== 'string') return store_id
+      const sku = idOf(cells, mapping.sku)
+      if (typeof sku !== 'string') return sku
+
+      const timeCell = timeColumns.map((column) => cells[column]!.trim()).join(' ')
+      const scanned_at = readTime(timeCell)
+      if (typeof scanned_at !== 'number') return at(timeColumns.join(' + '), timeCell, scanned_at)
+      if (scanned_at < FIRST_INSTANT || scanned_at >= LAST_INSTANT)
+        return at(timeColumns.join(' + '), timeCell, outOfYears)
+
+      const quantity =
+        typeof mapping.quantity === 'string'
+          ? numbers.whole(cells[mapping.quantity]!)
+          : { value: mapping.quantity.value, rounded: false }
+      if ('fault' in quantity) return at(String(mapping.quantity), cells[String(mapping.quantity)]!, quantity)
+      const amount = readAmount(cells[price.column]!, digits)
+      if ('fault' in amount) return at(price.column, cells[price.column]!, amount)
+      rounded = amount.rounded
+
+      const isReturn = returns !== undefined && marksReturn(returns, cells, quantity.value)
+      const line: BasketLine = {
+        sku,
+        unit: 'each',
+        ...amounts(price.of, isReturn, quantity.value, amount.value),
+      }
+      if (Math.abs(line.quantity * line.unit_price) > LARGEST_AMOUNT) {
+        return at(price.column, cells[price.column]!, {
+          fault: `${line.quantity} pieces at this price are more than any sale`,
+          fix: 'Correct it; if it is the total of the row, give price.of: line in the mapping',
+        })
+      }
+
       // Baskets that mix sales and returns become one of each, so the returned one has an id of its own.
-      const basket_id = identifier('', `${cells[mapping.basket]!.trim()}${isReturn ? '-R' : ''}`)
-      if (!basket_id || cells[mapping.basket]!.trim() === '') return undefined
-      const customer_id = mapping.customer && identifier(prefix, cells[mapping.customer]!)
+      const receipt = receipts.id(cells, scanned_at, isReturn)
+      if ('empty' in receipt) {
+        return at(receipt.empty, cells[receipt.empty]!, {
+          fault: 'it is empty',
+          fix: 'Give the number of the receipt',
+        })
+      }
+      const shortened = receipts.columns.find((column) => SHORTENED.test(cells[column]!.trim()))
+      if (shortened !== undefined) return idOf(cells, shortened) as RowFault
+
+      const customer_id = mapping.customer && escapedId(prefix, cells[mapping.customer]!)
       return {
         basket: {
-          basket_id,
+          basket_id: receipt.id,
           kind: isReturn ? 'return' : 'sale',
           store_id,
           till_id: 0,
@@ -77,11 +165,20 @@ export function csv(path: string, mapping: CsvMapping): FileMapping<string> {
           currency,
           payment: 'unknown',
         },
-        line: { sku, unit: 'each', ...amounts(price.of, isReturn, quantity, amount) },
+        line,
         scanned_at,
-      } satisfies MappedRow
+      }
     },
   }
+}
+
+const outOfYears: CellFault = {
+  fault: 'it is not between 2000 and 2099',
+  fix: 'Correct it; epoch_s and epoch_ms differ by a factor of 1000',
+}
+
+function at(column: string, cell: string, { fault, fix }: CellFault): RowFault {
+  return { column, cell, fault, fix }
 }
 
 /** On a return the file may write quantity, total, or both as negative; the event has them positive. */
@@ -107,19 +204,13 @@ function marksReturn(
   return 'equals' in returns ? cell === returns.equals : cell.startsWith(returns.begins_with)
 }
 
-function columnsOf({
-  basket,
-  sku,
-  name,
-  category,
-  quantity,
-  price,
-  time,
-  store,
-  customer,
-  returns,
-}: CsvMapping) {
-  const named = [basket, sku, name, category, quantity, price.column, time.column, customer]
+/** Columns that the mapping names. */
+function columnsOf(mapping: CsvMapping): string[] {
+  const { basket, sku, name, category, quantity, price, time, store, customer, returns } = mapping
+  const named = [sku, name, category, price.column, customer, ...[time.column].flat()]
+  if (typeof basket === 'string') named.push(basket)
+  else named.push(...basket.columns)
+  if (typeof quantity === 'string') named.push(quantity)
   if (typeof store === 'string') named.push(store)
   if (returns && 'column' in returns) named.push(returns.column)
   return [...new Set(named.filter((column) => column !== undefined))]
