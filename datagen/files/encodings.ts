@@ -59,7 +59,10 @@ export async function probeText(path: string, encoding?: string): Promise<TextFi
   const detected = detect(hex, head, sample)
   const used = encoding === undefined ? detected : { encoding, by: 'mapping' as const }
   const text = new TextDecoder(used.encoding).decode(head, { stream: true })
-  if (text.slice(0, 4_000).includes('\0')) {
+  if (/^\s*<(\?xml|!doctype|html|table)/i.test(text)) {
+    throw new Error(`${path}: it is HTML or XML, no CSV. Open it in a spreadsheet and save it as CSV UTF-8.`)
+  }
+  if (text.slice(0, WIDE_BYTES).includes('\0')) {
     throw new Error(
       `${path}: it holds NUL characters and is no text${encoding ? ` in ${encoding}` : ''}. Export it as CSV UTF-8, ` +
         'or give its encoding in the mapping (file.encoding).',

@@ -373,6 +373,11 @@ export const GALLERY: GalleryFile[] = [
     error: 'gallery.csv: it is an Excel workbook or a zip archive, no CSV. Save the sheet as CSV UTF-8',
   },
   {
+    name: 'a web page that Excel opens',
+    file: '<html><table><tr><td>17</td></tr></table></html>',
+    error: 'gallery.csv: it is HTML or XML, no CSV',
+  },
+  {
     name: 'NUL bytes',
     file: csv(ROW, ROW.replace('A1', 'A\0')).replace(HEADER, `${HEADER}\0`),
     error: 'gallery.csv: it holds NUL characters and is no text',
