@@ -5,7 +5,7 @@ import { Busboy } from '@fastify/busboy'
 import { chooseEncoding, decodeBody, type Encoding } from './encodings.ts'
 import { CODE, Failure } from './failure.ts'
 import { readRevision } from './native-frames.ts'
-import { type InsertHead, readInsert } from './statement.ts'
+import { formatName, type InsertHead, readInsert } from './statement.ts'
 import type { User } from './users.ts'
 
 export interface Call {
@@ -87,11 +87,6 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
           ? chooseEncoding(header('accept-encoding'))
           : undefined,
   }
-}
-
-function formatName(name: string): string {
-  if (!/^\w+$/.test(name)) throw new Failure(73, `Unknown format ${name}. (UNKNOWN_FORMAT)`)
-  return name
 }
 
 /** Reads the body up to the rows of an INSERT, or whole; form fields go into the call. */

@@ -95,6 +95,8 @@ function collection(name: string, url: string, { accessKey, secretKey }: LakeAcc
  */
 export const SERVICE_ROLE = 'service'
 export const ANALYST_ROLE = 'analyst'
+/** For connections on which statements are read and not run: nothing is granted to it. */
+export const READER_ROLE = 'reader'
 
 function usersConfiguration(): string {
   // FILE, URL and every other source but the lake are withheld from everybody: the gateway's own pipes do not need
@@ -137,6 +139,7 @@ function usersConfiguration(): string {
         <query>GRANT SELECT, SHOW ON ${CURATED_DATABASE}.*</query>
       </grants>
     </${ANALYST_ROLE}>
+    <${READER_ROLE}></${READER_ROLE}>
   </roles>
   <users>
     <default>
@@ -147,6 +150,7 @@ function usersConfiguration(): string {
       <grants>
         <query>GRANT ${SERVICE_ROLE}</query>
         <query>GRANT ${ANALYST_ROLE}</query>
+        <query>GRANT ${READER_ROLE}</query>
       </grants>
       <databases>
         <system>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '@shelfcast/runtime/log'
 import { drainPending, Session } from 'chdb'
-import { type LakeAccess, writeConfiguration } from './configuration.ts'
+import { type LakeAccess, READER_ROLE, writeConfiguration } from './configuration.ts'
 import { failureOf } from './failure.ts'
 import { type FunctionRow, type Functions, functionsOf } from './functions.ts'
 import { literal } from './lexer.ts'
@@ -31,6 +31,8 @@ export interface Engine {
   connect(): Connection
   /** Works on a connection that has all rights, closed afterwards. */
   asService<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** The same on a connection that may do nothing, on which statements of strangers are read. */
+  asReader<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /** Stops what runs under this query id. Returns when the engine knows of it, not when the query has ended. */
   kill(queryId: string): Promise<void>
   close(): Promise<void>
@@ -103,6 +105,11 @@ export async function openEngine(options: {
     ),
     connect,
     asService,
+    asReader: (work) =>
+      asService(async (connection) => {
+        await connection.run(`set role ${READER_ROLE};\nset readonly = 2`)
+        return work(connection)
+      }),
     async kill(queryId) {
       await text(`kill query where ${sentAs(queryId)} async`)
     },

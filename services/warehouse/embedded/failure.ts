@@ -3,6 +3,7 @@
 /** Codes that the server itself raises; the engine raises many more. */
 export const CODE = {
   syntaxError: 62,
+  unknownFormat: 73,
   unknownDatabase: 81,
   unknownSetting: 115,
   incorrectData: 117,

@@ -50,7 +50,7 @@ export function createReader(engine: Engine): Reader {
 
   const readOfService = async (user: User, sent: string, parameters: Call['parameters']) =>
     remembered.get(sent) ??
-    engine.asService(async (connection) => {
+    engine.asReader(async (connection) => {
       const statement = statementOf(await normalise(connection, sent))
       if (mayReadFiles(statement.text))
         checkFileFunction(user, await readTree(connection, statement.text, parameters))
@@ -76,11 +76,12 @@ export function createReader(engine: Engine): Reader {
         refuseWriting(call, statement)
         return { statement, text: textOf(statement, call, pipe), rights: 'own' }
       }
-      return engine.asService(async (connection) => {
+      return engine.asReader(async (connection) => {
         const statement = statementOf(await normalise(connection, sent))
         refuseWriting(call, statement)
         const killed = killedBy(statement)
-        const text = textOf(statement, call, pipe)
+        // Normalised again with the pipe in it: one statement, whatever the parts that it was put together from.
+        const text = await normalise(connection, textOf(statement, call, pipe))
         if (killed !== undefined && isOwn(killed)) return { statement, text, rights: 'service' }
         const tree = await readTree(connection, unbent(text), call.parameters)
         checkStatement({ user, text, tree, functions: engine.functions, pipe })

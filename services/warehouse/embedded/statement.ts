@@ -36,11 +36,18 @@ export function statementOf(text: string): Statement {
   refuseFiles(all)
   const first = all[0]
   const selects = isSymbol(first, '(') || isWord(first, 'with')
+  const format = nameOf(formatClause(all)?.name)
   return {
     kind: selects ? 'select' : (first?.text.toLowerCase() ?? ''),
     text,
-    format: nameOf(formatClause(all)?.name),
+    format: format === undefined ? undefined : formatName(format),
   }
+}
+
+/** A quoted name could hold a whole statement. */
+export function formatName(name: string): string {
+  if (!/^\w+$/.test(name)) throw new Failure(CODE.unknownFormat, `Unknown format ${name}. (UNKNOWN_FORMAT)`)
+  return name
 }
 
 function refuseFiles(all: readonly Token[]) {
