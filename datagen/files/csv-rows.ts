@@ -63,6 +63,9 @@ export async function* readRows<Column extends string>(
   if (!header) throw new Error(`${path}: the file is empty. The first line must name the columns.`)
 }
 
+/** Before the cells of a row that could not be mapped: line, column, cell, what is wrong, what to do. */
+export const WHY = '_refused'
+
 /** The row as the gate sees it when it could not be mapped: its cells by column, as found. */
 export function rawObject({
   header,
@@ -75,13 +78,17 @@ export function rawObject({
 
 const distinctNames = new WeakMap<readonly string[], string[]>()
 
-/** Columns of one name would overwrite each other. */
+/** Columns of one name would overwrite each other, and one of this name what is said of the row. */
 function distinct(header: readonly string[]): string[] {
   let names = distinctNames.get(header)
   if (!names) {
-    names = header.map((name, index) =>
-      header.indexOf(name) === index ? name : `${name} (column ${index + 1})`,
-    )
+    const taken = new Set<string>([WHY])
+    names = header.map((name, index) => {
+      let own = name
+      while (taken.has(own)) own = `${own} (column ${index + 1})`
+      taken.add(own)
+      return own
+    })
     distinctNames.set(header, names)
   }
   return [...names]

@@ -19,6 +19,9 @@ export const nothingPassedOver = (): PassedOver => ({
   longRows: { count: 0, firstLine: 0 },
 })
 
+/** Each row that is refused names them all. */
+const MOST_COLUMNS = 1_000
+
 interface NumberedRecord {
   record: string[]
   /** Line of the file on which it ends. */
@@ -62,6 +65,12 @@ export async function* readTable<Column extends string>(
     ) as unknown as AsyncIterable<NumberedRecord>) {
       if (!header) {
         header = headerOf(record)
+        if (header.length > MOST_COLUMNS) {
+          throw new Error(
+            `${path} line ${end}: the header has ${header.length.toLocaleString('en')} columns. A file of sales lines has ` +
+              'up to a hundred: give its delimiter and the line of the header in the mapping (file).',
+          )
+        }
         positions = locate(path, end - lineEndsIn(record), header, columns)
         previousEnd = end
         continue
@@ -115,7 +124,7 @@ function beginOf(record: readonly string[], previousEnd: number, end: number): n
 
 function widthFault(record: readonly string[], header: readonly string[]) {
   return {
-    fault: `it has ${record.length} ${record.length === 1 ? 'cell' : 'cells'}, and the header has ${header.length}`,
+    fault: `it has ${record.length.toLocaleString('en')} ${record.length === 1 ? 'cell' : 'cells'}, and the header has ${header.length}`,
     fix:
       record.length > header.length
         ? 'Put cells that hold the delimiter or a decimal comma in quotes'

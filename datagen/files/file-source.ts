@@ -2,11 +2,8 @@
 import { basename } from 'node:path'
 import type { Reference, Source, SourceEvent } from '../source.ts'
 import { createBaskets, type MappedRow } from './baskets.ts'
-import { type Row, rawObject, readRows } from './csv-rows.ts'
+import { type Row, rawObject, readRows, WHY } from './csv-rows.ts'
 import { faultText, type RowFault } from './faults.ts'
-
-/** Before the cells of a row that could not be mapped: line, column, cell, what is wrong, what to do. */
-const WHY = '_refused'
 
 /** What is particular to one kind of file. */
 export interface FileMapping<Column extends string, Fault extends RowFault | undefined = undefined> {
@@ -107,6 +104,8 @@ export function createFileSource<Column extends string>(
 
 // As for a basket: what the broker takes in one message.
 const MAX_BYTES = 880_000
+/** The first cells of a row that has more; how many it has is told behind them. */
+const MOST_CELLS = 1_000
 
 /** The gate refuses it by its schema, and the dead letter holds the row and why it is no line. */
 function unreadable(
@@ -116,11 +115,15 @@ function unreadable(
   fault: RowFault | undefined,
 ): SourceEvent {
   const why = fault && { [WHY]: `${basename(path)} ${faultText(row.line ?? 0, fault)}` }
-  const cells = rawObject(row)
-  let value = Buffer.from(JSON.stringify({ ...why, ...cells }))
+  // A row of so many cells would fit no message, and takes seconds to name them.
+  const { header, record } = row
+  const cells = rawObject({ header, record: record.slice(0, MOST_CELLS) })
+  const rest = record.length > MOST_CELLS && { _cells: String(record.length) }
+  let value = Buffer.from(JSON.stringify({ ...why, ...cells, ...rest }))
   // Signs that JSON escapes take six bytes each.
-  for (let most = 100_000; value.length > MAX_BYTES; most = Math.floor(most / 4)) {
-    value = Buffer.from(JSON.stringify({ ...why, ...shortened(cells, most) }))
+  for (const most of [50_000, 5_000, 500, 50]) {
+    if (value.length <= MAX_BYTES) break
+    value = Buffer.from(JSON.stringify({ ...why, ...shortened(cells, most), ...rest }))
   }
   return { topic: 'sales-transactions', store_id: source, event_time: at, value, lines: 1 }
 }
@@ -128,7 +131,7 @@ function unreadable(
 function shortened(cells: Record<string, string>, most: number): Record<string, string> {
   const entries = Object.entries(cells).map(([name, cell]) => {
     const cut = cell.length > most ? `${cell.slice(0, most)}… (${cell.length} characters)` : cell
-    return [name.slice(0, Math.max(most, 100)), cut]
+    return [name.slice(0, most), cut]
   })
   return Object.fromEntries(entries)
 }

@@ -254,6 +254,14 @@ export const GALLERY: GalleryFile[] = [
     says: ['delimiter ";"', 'decimal ","'],
   },
   {
+    name: 'decimal commas between commas',
+    file: csv(ROW, ROW.replace('2.40', '2,40')),
+    lines: [LINE],
+    refused: [
+      'line 3: it has 7 cells, and the header has 6. Put cells that hold the delimiter or a decimal comma in quotes',
+    ],
+  },
+  {
     name: 'spaces and apostrophes between thousands',
     file: amounts('1\u00a0234.50', '1\u202f234.50', "1'234.50", '1 234.50'),
     lines: cents(123_450, 123_450, 123_450, 123_450),
@@ -474,6 +482,17 @@ export const GALLERY: GalleryFile[] = [
     file: csv(ROW, `"${'\u0001'.repeat(400_000)}",A1,x,1.00,2026-07-01,north`),
     lines: [LINE],
     refused: ['line 3, column pieces, cell "x"'],
+  },
+  {
+    name: 'a row of half a million cells',
+    file: csv(ROW, `${','.repeat(490_000)}x`),
+    lines: [LINE],
+    refused: ['line 3: it has 490,001 cells, and the header has 6'],
+  },
+  {
+    name: 'a header of a hundred thousand columns',
+    file: csv(ROW).replace('branch', `branch${',x'.repeat(100_000)}`),
+    error: 'gallery.csv line 1: the header has 100,006 columns',
   },
   { name: 'an empty file', file: '', error: 'gallery.csv: the file is empty' },
   { name: 'a header and nothing else', file: csv(), error: 'gallery.csv: it has no rows' },

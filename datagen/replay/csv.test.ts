@@ -129,7 +129,7 @@ test('overlapping files name the same receipts alike, whatever else they hold', 
 test('a row that cannot be a line goes as it is, with every cell and the reason', async () => {
   const file = write(
     'sales.csv',
-    'receipt,article,title,title,pieces,amount,when,card,type\n17,A1,Brie,soft,1,1.20,01/07/2026 09:15,,S\n17,A1,Brie,soft,1.5,1.20,01/07/2026 09:15,,S\n',
+    'receipt,article,title,title,pieces,amount,when,card,type,_refused\n17,A1,Brie,soft,1,1.20,01/07/2026 09:15,,S,\n17,A1,Brie,soft,1.5,1.20,01/07/2026 09:15,,S,no\n',
   )
   const text = MAPPING.replace('name: title\n', '')
   const source = openCsv(file, write('map.yaml', text))
@@ -147,6 +147,7 @@ test('a row that cannot be a line goes as it is, with every cell and the reason'
     when: '01/07/2026 09:15',
     card: '',
     type: 'S',
+    '_refused (column 10)': 'no',
   })
 })
 
