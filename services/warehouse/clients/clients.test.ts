@@ -155,6 +155,8 @@ test.skipIf(!python)('clickhouse-connect, pandas and SQLAlchemy', { timeout: 120
     columns: ['id', 'name', 'at'],
     pandas: [500, 374_750, 50, 84_375, ['bakery', 'dairy'], '2026-01-01T16:39:00', ['dairy']],
     arrow: 1_000,
+    'settings as analyst': [10, 20],
+    'ceiling as analyst': true,
     'analyst writes': true,
     'sqlalchemy as analyst': [
       ['bakery', 62_275],

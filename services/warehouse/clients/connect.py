@@ -77,6 +77,14 @@ with clickhouse_connect.get_client(
         read["sold_at"].iloc[-1].isoformat(),
         list(read["tags"].iloc[0]),
     ]
+    findings["settings as analyst"] = [
+        client.query("select getSetting('max_execution_time')", settings={"max_execution_time": 10}).result_rows[0][0],
+        client.query("select getSetting('max_execution_time') settings max_execution_time = 20").result_rows[0][0],
+    ]
+    try:
+        client.query("select 1", settings={"max_execution_time": 3_000})
+    except ClickHouseError as error:
+        findings["ceiling as analyst"] = "code: 452" in str(error)
     findings["arrow"] = client.query_arrow("select id, amount from frames").num_rows
     try:
         client.insert_df("frames", frame)
