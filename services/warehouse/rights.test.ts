@@ -83,6 +83,7 @@ const MATRIX: [string, number, number][] = [
   ['show processlist', 0, DENIED],
   ['show grants', 0, DENIED],
   ["select count() from merge('system', '^processes$')", 0, DENIED],
+  ['select {n:UInt32} + 1, {a:Array(String)}, {d:String} limit {n:UInt64}', 456, 0],
   ['select count() from {t:Identifier}', 456, 0],
   ['select count() from system.{s:Identifier}', 456, DENIED],
   ['select * from {d:Identifier}.private', 456, DENIED],
@@ -119,7 +120,11 @@ const MATRIX: [string, number, number][] = [
 
 describe('rights', { timeout: 60_000 }, () => {
   test.each(MATRIX)('%s: service %i, analyst %i', async (query, service, analyst) => {
-    const asAnalyst = await ask('analyst', query, 'param_t=sales&param_s=processes&param_d=default')
+    const asAnalyst = await ask(
+      'analyst',
+      query,
+      'param_n=1&param_a=[]&param_t=sales&param_s=processes&param_d=default',
+    )
     expect(asAnalyst.code, asAnalyst.text).toBe(analyst)
     const asService = await ask('shelfcast', query)
     expect(asService.code, asService.text).toBe(service)

@@ -140,8 +140,8 @@ export const FUNCTIONS = lowerWords(`
   variantType version visibleWidth
 `)
 
-/** Names that the parser makes functions of, and that system.functions does not list. */
-export const SYNTAX_FUNCTIONS = lowerWords('exists grouping lambda untuple')
+/** What the parser makes of syntax and of parameters. */
+export const SYNTAX_FUNCTIONS = lowerWords('_CAST exists grouping lambda untuple')
 
 /** Aggregates that tell of the server's own memory and code. */
 export const REFUSED_AGGREGATES = lowerWords('flameGraph')
