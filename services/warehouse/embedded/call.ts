@@ -109,10 +109,9 @@ export async function readBody(
       for (const [name, value] of fields) {
         if (name.startsWith('param_')) call.parameters.set(name.slice('param_'.length), value)
       }
-      return wholeText(inUrl + (fields.get('query') ?? ''), single(Buffer.alloc(0)), limit)
+      return textOrInsert(inUrl + (fields.get('query') ?? ''), single(Buffer.alloc(0)), limit)
     }
-    const rest = plain[Symbol.asyncIterator]()
-    return role === 'analyst' ? wholeText(inUrl, rest, limit) : textOrInsert(inUrl, rest, limit)
+    return textOrInsert(inUrl, plain[Symbol.asyncIterator](), limit)
   }
   return role === 'analyst' ? within(ANALYST_BODY_S, read()) : read()
 }
@@ -138,23 +137,12 @@ async function* single(chunk: Buffer): AsyncGenerator<Buffer> {
   yield chunk
 }
 
-/** ClickHouse reads ?query=, a line end, and the body as one text. */
-const beginning = (inUrl: string): Buffer => Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
-
-async function wholeText(inUrl: string, rest: AsyncIterator<Buffer>, limit: number): Promise<Body> {
-  const parts = [beginning(inUrl)]
-  let size = parts[0]!.length
-  for (let next = await rest.next(); !next.done; next = await rest.next()) {
-    parts.push(next.value)
-    size += next.value.length
-    if (size > limit) refuseLength(limit)
-  }
-  return { text: utf8(Buffer.concat(parts)) }
-}
-
-/** The whole text, unless it is an INSERT whose rows follow: those are not read here. */
+/**
+ * ClickHouse reads ?query=, a line end, and the body as one text.
+ * @returns it as a whole, unless it is an INSERT whose rows follow: those are not read here
+ */
 async function textOrInsert(inUrl: string, rest: AsyncIterator<Buffer>, limit: number): Promise<Body> {
-  let held: Buffer = beginning(inUrl)
+  let held: Buffer = Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
   let complete = false
   let look = FIRST_LOOK_BYTES
   for (;;) {

@@ -12,7 +12,7 @@ import { createMetrics } from './metrics.ts'
 import type { Pipes } from './pipes.ts'
 import { createPlaces } from './places.ts'
 import { createReader, formatOf, refuseByGet } from './reader.ts'
-import { checkUrlSetting } from './rights.ts'
+import { checkUrlSetting, refuseWrite } from './rights.ts'
 import { runInsert, runQuery, runStreamed } from './run.ts'
 import { createSessions, type Lease } from './sessions.ts'
 import { prepare } from './setup.ts'
@@ -83,7 +83,7 @@ export function createGateway(options: {
     answer.setQueryId(call.queryId)
     for (const [name, value] of call.settings) checkUrlSetting(user, name, value)
     const body = await readBody(request, url, call, user)
-    if (body.insert && call.method === 'GET') refuseByGet()
+    if (body.insert) refuseInsert(user, call)
 
     const entry = enter(user, call)
     const gone = new AbortController()
@@ -172,4 +172,9 @@ export function createGateway(options: {
       sessions.close()
     },
   }
+}
+
+function refuseInsert(user: User, call: Call) {
+  if (user.role === 'analyst') refuseWrite(user)
+  if (call.method === 'GET') refuseByGet()
 }

@@ -86,11 +86,7 @@ export interface Judged {
 /** Throws error 497 or 164 when an analyst may not run the statement. */
 export function checkStatement(judged: Judged): void {
   const { user, text, tree } = judged
-  if (tree.type === 'InsertQuery')
-    throw new Failure(
-      CODE.readonly,
-      `${user.name}: Cannot execute query in readonly mode. An analyst only reads`,
-    )
+  if (tree.type === 'InsertQuery') refuseWrite(user)
   if (!READING.has(tree.type))
     refuse(user, `${text.split(' ', 1)[0]} is not a query`, 'Use SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN.')
   if (tree.type === 'UseQuery') checkDatabase(user, tree.name)
@@ -217,6 +213,13 @@ function checkSetting(user: User, name: string): void {
   throw new Failure(
     CODE.readonly,
     `${user.name}: Cannot modify '${name}' setting in readonly mode. Leave it out; an analyst may set ${Object.keys(CEILINGS).join(', ')}, and how values are written`,
+  )
+}
+
+export function refuseWrite(user: User): never {
+  throw new Failure(
+    CODE.readonly,
+    `${user.name}: Cannot execute query in readonly mode. An analyst only reads`,
   )
 }
 
