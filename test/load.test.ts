@@ -10,7 +10,7 @@ import type { Warehouse } from '@shelfcast/warehouse/client'
 import { DERIVED_TABLES, emptyTables, finishEmptying } from '@shelfcast/warehouse/emptying'
 import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
 import { acceptedHashes } from '@shelfcast/warehouse/message-positions'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
 import { aggregateFaults, fingerprints } from './aggregates.ts'
 import { lakeOf, warehouseOf } from './figures.ts'
@@ -25,6 +25,9 @@ let stack: Stack
 let warehouse: Warehouse
 let rival: Warehouse
 const blocks: BlockFacts[] = []
+
+// They load and empty the tables many times, beside other tests on two cores.
+vi.setConfig({ testTimeout: 120_000 })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shelfcast-load-'))

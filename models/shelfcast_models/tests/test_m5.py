@@ -90,13 +90,13 @@ def test_unusual_folders_are_scored(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert (figures["scores"]["model"]["wape"] is None) == (case == "nothing sold after")
 
 
-def test_84_days_are_enough_and_fewer_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    units = m5_folder.units_of()[7:12, :112]
-    figures = backtest(m5_folder.write(tmp_path / "enough", units, last=84), capsys, "--trials", "0")
+def test_58_days_are_enough_and_fewer_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    units = m5_folder.units_of()[7:12, :86]
+    figures = backtest(m5_folder.write(tmp_path / "enough", units, last=58), capsys, "--trials", "0")
     assert math.isfinite(figures["wrmsse"])
     m5_folder.write(tmp_path / "short", units[:, :78], last=50)
     assert main(["backtest", "--dataset", "m5", str(tmp_path / "short"), "--trials", "0"]) == 1
-    assert "84 days up to the last are needed at the least" in capsys.readouterr().err
+    assert "58 days up to the last are needed at the least" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ export const SETTINGS = words(`
   group_by_overflow_mode read_overflow_mode result_overflow_mode sort_overflow_mode timeout_overflow_mode
   aggregate_functions_null_for_empty cast_keep_nullable cast_string_to_dynamic_use_inference
   count_distinct_implementation enable_positional_arguments
-  extremes final group_by_use_nulls join_algorithm join_use_nulls limit max_bytes_in_join max_rows_in_join offset
+  extremes final group_by_use_nulls iceberg_snapshot_id iceberg_timestamp_ms join_algorithm join_use_nulls
+  limit max_bytes_in_join max_rows_in_join offset
   optimize_read_in_order prefer_column_name_to_alias session_timezone transform_null_in union_default_mode
   bool_false_representation bool_true_representation date_time_input_format date_time_output_format
   format_csv_delimiter format_csv_null_representation format_tsv_null_representation

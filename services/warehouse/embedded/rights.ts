@@ -101,7 +101,7 @@ export function checkStatement(judged: Judged): void {
 
 /** Whether a normalised text of a service has to be looked at: nothing can be called that is not named in it. */
 export function mayReadFiles(text: string): boolean {
-  return /file/i.test(text)
+  return /\bfile\b/i.test(text)
 }
 
 /** Throws error 497 when a service calls file(): FILE is withheld from everybody, and this function asks for no grant. */
