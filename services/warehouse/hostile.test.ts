@@ -91,6 +91,23 @@ describe('sessions', () => {
     expect((await inSession("select getSetting('max_threads')")).text).toBe('2\n')
   })
 
+  test.each([
+    ['another database', { database: 'system' }],
+    ['a database that is not there', { database: 'curated' }],
+    ['a setting beyond its ceiling', { max_threads: '64' }],
+    ['a value that is none', { max_threads: 'many' }],
+    ['a parameter that is none', { param_x: '\\' }],
+  ])('a session that began with %s has no more rights than another', async (what, url) => {
+    const session = { session_id: `spoilt by ${what}` }
+    await ask('analyst', 'select 1', { url: { ...session, ...url } as Record<string, string> })
+    for (const query of [
+      'select * from default.private',
+      'insert into shelfcast.sales values (9, 9)',
+      "select currentRoles() != ['analyst'] or getSetting('readonly') != 2 or throwIf(getSetting('max_threads') = 2)",
+    ])
+      expect((await ask('analyst', query, { url: session })).code, query).not.toBe(0)
+  })
+
   test('SET in a session survives a query that overrides it, of a service too', async () => {
     const inSession = (query: string, url = {}) =>
       ask('shelfcast', query, { url: { session_id: 'set', ...url } })
@@ -142,6 +159,23 @@ describe('bodies', () => {
     const headers: Record<string, string> =
       what === 'a form' ? { 'Content-Type': 'multipart/form-data; boundary=x' } : {}
     expect((await ask('analyst', new Uint8Array(body), { headers })).code).not.toBe(0)
+  })
+
+  test.each(['URL', 'form'])('with statements in the name of a parameter, in the %s', async (where) => {
+    const name = "param_x = '1'; set role all; drop table shelfcast.sales; set param_y"
+    const form = new FormData()
+    form.set('query', 'select {x:String}')
+    form.set(name, '1')
+    const response = await fetch(
+      `${server.url}/${where === 'URL' ? `?${new URLSearchParams({ [name]: '1' })}` : ''}`,
+      {
+        method: 'POST',
+        body: where === 'URL' ? 'select 1' : form,
+        headers: { 'X-ClickHouse-User': 'analyst', 'X-ClickHouse-Key': server.password },
+      },
+    )
+    expect(response.headers.get('x-clickhouse-exception-code')).toBe('115')
+    expect((await ask('shelfcast', 'select count() from shelfcast.sales')).text).toBe('1\n')
   })
 
   test('bodies that do not end take no place', async () => {

@@ -41,6 +41,7 @@ const NOT_SETTINGS = new Set(
   http_headers_progress_interval_ms http_response_headers http_make_head_request
   cancel_http_readonly_queries_on_client_close log_comment`.split(/\s+/),
 )
+const PARAMETER = 'param_'
 const SETTING_NAME = /^[A-Za-z][A-Za-z0-9_.]*$/
 const DEFAULT_SESSION_S = 60
 const MAX_SESSION_S = 3_600
@@ -57,12 +58,8 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
   const settings = new Map<string, string>()
   const parameters = new Map<string, string>()
   for (const [name, value] of url) {
-    if (name.startsWith('param_')) parameters.set(name.slice('param_'.length), value)
-    else if (!NOT_SETTINGS.has(name)) settings.set(name, value)
-  }
-  for (const name of [...settings.keys(), ...parameters.keys()]) {
-    if (!SETTING_NAME.test(name))
-      throw new Failure(CODE.unknownSetting, `Unknown setting '${name}'. Settings are letters, digits and _`)
+    if (name.startsWith(PARAMETER)) parameters.set(parameterName(name), value)
+    else if (!NOT_SETTINGS.has(name)) settings.set(checkedName(name), value)
   }
   const header = (name: string) => {
     const value = request.headers[name]
@@ -89,6 +86,15 @@ export function readCall(request: IncomingMessage, url: URLSearchParams): Call {
   }
 }
 
+const parameterName = (name: string) => checkedName(name.slice(PARAMETER.length))
+
+/** Names become part of a statement, so nothing but a word passes. */
+function checkedName(name: string): string {
+  if (!SETTING_NAME.test(name))
+    throw new Failure(CODE.unknownSetting, `Unknown setting '${name}'. Settings are letters, digits and _`)
+  return name
+}
+
 /** Reads the body up to the rows of an INSERT, or whole; form fields go into the call. */
 export async function readBody(
   request: IncomingMessage,
@@ -107,7 +113,7 @@ export async function readBody(
     if (/^multipart\/form-data/i.test(type)) {
       const fields = await readForm(plain, type)
       for (const [name, value] of fields) {
-        if (name.startsWith('param_')) call.parameters.set(name.slice('param_'.length), value)
+        if (name.startsWith(PARAMETER)) call.parameters.set(parameterName(name), value)
       }
       return textOrInsert(inUrl + (fields.get('query') ?? ''), single(Buffer.alloc(0)), limit)
     }

@@ -14,6 +14,8 @@ export interface Lease {
   fresh: boolean
   /** True when the connection outlives the request, so that settings of the request have to be taken back. */
   kept: boolean
+  /** Says that the connection has its rights; one that has not when it is released is closed. */
+  setUp(): void
   release(): void
 }
 
@@ -25,8 +27,8 @@ export interface Sessions {
 interface Kept {
   connection: Connection
   busy: boolean
-  /** Whether a request got as far as its end: before, the connection is not set up. */
-  used: boolean
+  /** Whether it has its rights: what fails before leaves a connection that has those of a service. */
+  isSetUp: boolean
   expiry: NodeJS.Timeout | undefined
 }
 
@@ -46,7 +48,13 @@ export function createSessions(engine: Engine): Sessions {
       const { sessionId } = call
       if (!sessionId) {
         const connection = engine.connect()
-        return { connection, fresh: true, kept: false, release: () => connection.close() }
+        return {
+          connection,
+          fresh: true,
+          kept: false,
+          setUp: () => {},
+          release: () => connection.close(),
+        }
       }
       const sessions = users.get(user.name) ?? new Map<string, Kept>()
       users.set(user.name, sessions)
@@ -65,17 +73,28 @@ export function createSessions(engine: Engine): Sessions {
         const idle = [...sessions].find(([, session]) => !session.busy)
         if (idle) drop(sessions, idle[0])
       }
-      const session = known ?? { connection: engine.connect(), busy: false, used: false, expiry: undefined }
+      const session = known ?? {
+        connection: engine.connect(),
+        busy: false,
+        isSetUp: false,
+        expiry: undefined,
+      }
       clearTimeout(session.expiry)
       session.busy = true
       sessions.set(sessionId, session)
       return {
         connection: session.connection,
-        fresh: !session.used,
+        fresh: !session.isSetUp,
         kept: true,
+        setUp() {
+          session.isSetUp = true
+        },
         release() {
-          session.used = true
           session.busy = false
+          if (!session.isSetUp) {
+            drop(sessions, sessionId)
+            return
+          }
           session.expiry = setTimeout(() => drop(sessions, sessionId), call.sessionTimeoutS * 1_000).unref()
         },
       }

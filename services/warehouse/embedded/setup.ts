@@ -35,10 +35,17 @@ export async function prepare(user: User, call: Call, lease: Lease): Promise<() 
     if (readonly) sets.push(`set readonly = ${literal(readonly)}`)
     else if (call.method === 'GET') sets.push('set readonly = 2')
   }
-  await connection.run(sets.join(';\n'))
-  return async () => {
+  const restore = async () => {
     if (restoring) await connection.run(restoring)
   }
+  try {
+    await connection.run(sets.join(';\n'))
+  } catch (error) {
+    await restore()
+    throw error
+  }
+  lease.setUp()
+  return restore
 }
 
 const HALF = CEILINGS.max_memory_usage.most / 2
