@@ -83,7 +83,7 @@ export const HIDDEN_SYSTEM_TABLES = words(`
 
 /** Table functions that only compute, in lower case; every other one reaches outside, or around the tables. */
 export const TABLE_FUNCTIONS = lowerWords(
-  'format generate_series generateSeries generateRandom null numbers numbers_mt SQLStandardValues values view zeros zeros_mt',
+  'generate_series generateSeries generateRandom null numbers numbers_mt SQLStandardValues values view zeros zeros_mt',
 )
 
 /** Categories of system.functions whose functions only compute on their arguments. */

@@ -9,6 +9,7 @@ import { CURATED_DATABASE, DATABASE } from '@shelfcast/contracts/warehouse'
 import { CEILINGS, FILTERS_SETTING, SETTINGS, SYSTEM_TABLES, TABLE_FUNCTIONS } from './analyst.ts'
 import { CODE, Failure } from './failure.ts'
 import { type Functions, isAllowed } from './functions.ts'
+import { tokens } from './lexer.ts'
 import type { Node } from './reading.ts'
 import { settingsOf } from './settings-clause.ts'
 import type { User } from './users.ts'
@@ -94,6 +95,9 @@ export function checkStatement(judged: Judged): void {
     const shown = text.split(' ').find((word, at) => at > 0 && !/^(FULL|EXTENDED|CHANGED)$/.test(word)) ?? ''
     if (!SHOWN.has(shown))
       refuse(user, `SHOW ${shown} is about the server`, 'Use SHOW TABLES, DATABASES, COLUMNS or CREATE.')
+    // Their WHERE and LIMIT are not in the tree.
+    if ([...tokens(text)].some(({ depth }) => depth > 0))
+      refuse(user, `SHOW ${shown} computes something`, 'Use LIKE, or ask system.tables and system.columns.')
   }
   checkNode(judged, tree, undefined)
   checkSettings(judged)
