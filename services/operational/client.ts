@@ -50,6 +50,8 @@ export function createOperational(options: {
   })
   // Of connections that nobody uses: the next one that is asked for is a new one.
   pool.on('error', () => undefined)
+  // What a killed server still says on a connection that was just given back broken would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   async function connect(patience = patienceMs): Promise<pg.PoolClient> {
     const limit = Date.now() + patience
