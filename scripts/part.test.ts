@@ -102,7 +102,10 @@ function answering(
   return createPart(
     'actor',
     {
-      ...{ command: process.execPath, args: ['-e', program], environment: {}, format: 'pino' },
+      command: process.execPath,
+      args: ['-e', program],
+      environment: {},
+      format: 'pino',
       isReady: async () => port > 0,
       ...liveness(() => port),
     },
@@ -171,7 +174,10 @@ test('what is due before a start is done before each, and a stop waits for it', 
   part = createPart(
     'actor',
     {
-      ...{ command: process.execPath, args: ['-e', LIVES], environment: {}, format: 'pino' },
+      command: process.execPath,
+      args: ['-e', LIVES],
+      environment: {},
+      format: 'pino',
       isReady: async () => true,
       prepare: async (note) => {
         note('prepared')

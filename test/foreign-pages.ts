@@ -68,7 +68,9 @@ function foreigners(port: number, method: string): Record<string, string>[] {
     },
     {
       host: `127.0.0.1:${port}`,
-      ...{ origin: 'http://evil.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+      origin: 'http://evil.example',
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'no-cors',
     },
   ]
 }
@@ -77,7 +79,11 @@ function foreigners(port: number, method: string): Record<string, string>[] {
 function foreignQuestions(port: number, isSecure: boolean): Question[] {
   const asked = (method: string, path: string, extra: Record<string, string> = {}, body?: string) =>
     foreigners(port, method).map((headers) => ({
-      ...{ port, isSecure, method, path, headers: { ...headers, ...extra } },
+      port,
+      isSecure,
+      method,
+      path,
+      headers: { ...headers, ...extra },
       ...(body === undefined ? {} : { body }),
     }))
   return [

@@ -308,9 +308,11 @@ describe('what nobody should send', () => {
     const { requests, faults } = await fuzz(operations(), {
       async send({ method, url, payload }) {
         const answer = await app.inject({
-          ...{ method: method as 'GET', url },
+          method: method as 'GET',
+          url,
           headers: {
-            ...{ host: '127.0.0.1:8082', authorization: `Bearer ${TOKEN}` },
+            host: '127.0.0.1:8082',
+            authorization: `Bearer ${TOKEN}`,
             ...(payload !== undefined && { 'content-type': 'application/json' }),
           },
           ...(payload !== undefined && { payload }),
@@ -318,8 +320,11 @@ describe('what nobody should send', () => {
         return { status: answer.statusCode, body: answer.body }
       },
       known: {
-        ...{ store_id: world.stores[0]!.store_id, stores: [world.stores[0]!.store_id], id: 'festival-1' },
-        ...{ purchase_order_id: 'PO-1', sku: world.products[0]!.sku },
+        store_id: world.stores[0]!.store_id,
+        stores: [world.stores[0]!.store_id],
+        id: 'festival-1',
+        purchase_order_id: 'PO-1',
+        sku: world.products[0]!.sku,
       },
     })
     expect(faults).toEqual([])

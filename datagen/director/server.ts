@@ -14,10 +14,10 @@ import {
   PolicyRequest,
   SpeedRequest,
 } from '@shelfcast/contracts/twin'
-import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
+import { acceptJsonOnly, STRICT } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import { createPageGuard } from '@shelfcast/runtime/page-guard'
-import { mustBe, VALIDATION, type ValidationFault } from '@shelfcast/runtime/validation'
+import { mustBe, type ValidationFault } from '@shelfcast/runtime/validation'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -60,13 +60,10 @@ export async function buildDirectorServer(options: DirectorServerOptions) {
   }
 
   const app = fastify({
+    ...STRICT,
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
-    requestTimeout: 30_000,
-    ajv: VALIDATION,
     frameworkErrors: answerError,
-    clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answerError)
   acceptJsonOnly(app)

@@ -33,7 +33,9 @@ test.each([
   ['no answer', new Error('Timeout error.'), 'warehouse_unavailable'],
 ])('of the warehouse, %s is 503, and says when to ask again', async (_, error, code) => {
   expect(await liveOver(error)).toEqual({
-    ...{ status: 503, retryAfter: '5', error: code },
+    status: 503,
+    retryAfter: '5',
+    error: code,
     message: expect.stringMatching(/(ask again|as told)/),
   })
 })
@@ -56,7 +58,8 @@ test.each([
   ['away', { code: 'ECONNREFUSED' }, 'connect ECONNREFUSED'],
 ])('an operational store that is %s is 503', (_, more, message) => {
   expect(operationalError(Object.assign(new Error(message), more))).toMatchObject({
-    ...{ statusCode: 503, code: 'operational_unavailable' },
+    statusCode: 503,
+    code: 'operational_unavailable',
   })
 })
 

@@ -42,7 +42,8 @@ test.each([
 
 test('a filter with a misspelt part is refused: passed over, it would send every dead letter again', async () => {
   expect(await post('{"filter":{"stoer_id":"S1"}}')).toEqual({
-    ...{ status: 400, error: 'invalid_request' },
+    status: 400,
+    error: 'invalid_request',
     message: expect.stringContaining('"filter.stoer_id" is not known'),
   })
 })

@@ -61,7 +61,9 @@ test.each([
   const statusOf = async (headers: Record<string, string>) =>
     (
       await app.inject({
-        ...{ method, url, headers: { 'content-type': 'application/json', ...headers } },
+        method,
+        url,
+        headers: { 'content-type': 'application/json', ...headers },
         ...(method === 'POST' ? { payload: '{}' } : {}),
       })
     ).statusCode
@@ -73,7 +75,9 @@ test.each([
 
 test('a form changes nothing', async () => {
   const answer = await app.inject({
-    ...{ method: 'POST', url: '/api/v1/dead-letters/replays', payload: 'all=yes' },
+    method: 'POST',
+    url: '/api/v1/dead-letters/replays',
+    payload: 'all=yes',
     headers: { host: 'localhost:8080', 'content-type': 'application/x-www-form-urlencoded' },
   })
   expect(answer.statusCode).toBe(415)

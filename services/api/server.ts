@@ -6,9 +6,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
-import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
+import { acceptJsonOnly, STRICT } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
-import { VALIDATION } from '@shelfcast/runtime/validation'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Histogram, type Registry } from 'prom-client'
@@ -69,14 +68,11 @@ const MESSAGE_LIMIT_BYTES = 1_024
 export async function buildServer(options: ServerOptions): Promise<App> {
   const { log, registry } = options
   const app: App = fastify({
+    ...STRICT,
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
     bodyLimit: MESSAGE_LIMIT_BYTES,
-    requestTimeout: 30_000,
-    ajv: VALIDATION,
     frameworkErrors: answerError,
-    clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(answerError)

@@ -25,7 +25,9 @@ async function start(champion?: string) {
   const clock = { now: 0 }
   const follower = createFollower({ ...registry, log: quiet, now: () => clock.now })
   const app = buildServer({
-    ...{ log: quiet, follower, ownHosts: [] },
+    log: quiet,
+    follower,
+    ownHosts: [],
     registry: new Registry(),
     isReady: () => true,
   })
@@ -291,7 +293,9 @@ test('a strange value in any field is refused by its name or answered, never wit
         ...(payload !== undefined && { 'content-type': 'application/json' }),
       }
       const answer = await app.inject({
-        ...{ method: method as 'GET', url, headers },
+        method: method as 'GET',
+        url,
+        headers,
         ...(payload !== undefined && { payload }),
       })
       return { status: answer.statusCode, body: answer.body }

@@ -8,10 +8,9 @@ import {
   WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
-import { acceptJsonOnly, answerBroken } from '@shelfcast/runtime/incoming'
+import { acceptJsonOnly, STRICT } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import { createPageGuard } from '@shelfcast/runtime/page-guard'
-import { VALIDATION } from '@shelfcast/runtime/validation'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { currentModels, forecastSeries } from './answers.ts'
@@ -37,14 +36,11 @@ export type App = ReturnType<typeof buildServer>
 export function buildServer(options: ServerOptions) {
   const { log, registry, follower } = options
   const app = fastify({
+    ...STRICT,
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: 30_000,
-    ajv: VALIDATION,
     frameworkErrors: answerError,
-    clientErrorHandler: answerBroken,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler(answerError)
   acceptJsonOnly(app)

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { parse } from 'secure-json-parse'
+import { VALIDATION } from './validation.ts'
 
 /** What is used of a Fastify server. */
 interface Server {
@@ -120,3 +121,12 @@ export function answerBroken(error: Error & { code: string }, socket: Socket): v
   }
   socket.destroy(error)
 }
+
+/** Options of every Fastify server of ours. The guard, errors and logging are its own. */
+export const STRICT = {
+  // A stop does not wait for clients that keep their connections.
+  forceCloseConnections: true,
+  requestTimeout: 30_000,
+  ajv: VALIDATION,
+  clientErrorHandler: answerBroken,
+} as const

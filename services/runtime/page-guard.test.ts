@@ -148,8 +148,11 @@ test('where a secret proves it, another type is taken, and no page of another si
   const guard = createPageGuard([], 'secret')
   const asked = (headers: Record<string, string>) =>
     guard({
-      ...{ method: 'POST', url: '/', socket: { localAddress: '127.0.0.1' } },
-      ...{ headers, rawHeaders: Object.entries(headers).flat() },
+      method: 'POST',
+      url: '/',
+      socket: { localAddress: '127.0.0.1' },
+      headers,
+      rawHeaders: Object.entries(headers).flat(),
     } as never)?.status
   expect(asked({ host: 'localhost', 'content-type': 'text/plain' })).toBeUndefined()
   expect(asked({ host: 'localhost', origin: 'http://evil.example' })).toBe(403)

@@ -9,7 +9,7 @@ import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ANALYST_QUERIES, HIDDEN_SYSTEM_TABLES, SYSTEM_TABLES } from './embedded/analyst.ts'
 import { type Engine, openEngine } from './embedded/engine.ts'
-import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
+import { askServer, startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { ROLE } from './embedded/setup.ts'
 import { attempts, PLACES } from './hostile-queries.ts'
 
@@ -21,20 +21,11 @@ const ATTEMPTS = Object.entries(attempts(secret, target))
 
 let server: WarehouseProcess
 
-async function ask(
+const ask = (
   user: string,
   query: string | Uint8Array<ArrayBuffer>,
-  options: { url?: Record<string, string>; headers?: Record<string, string>; signal?: AbortSignal } = {},
-) {
-  const response = await fetch(`${server.url}/?${new URLSearchParams(options.url)}`, {
-    method: 'POST',
-    body: query,
-    headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': server.password, ...options.headers },
-    ...(options.signal ? { signal: options.signal } : {}),
-  })
-  const code = Number(response.headers.get('x-clickhouse-exception-code') ?? 0)
-  return { status: response.status, code, text: await response.text() }
-}
+  options?: Parameters<typeof askServer>[3],
+) => askServer(server, user, query, options)
 
 beforeAll(async () => {
   writeFileSync(secret, SECRET)

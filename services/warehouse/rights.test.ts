@@ -1,20 +1,11 @@
 /** Roles as a matrix, asked of the server itself: a right is what the server does, not what a function says. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
+import { askServer, startServer, type WarehouseProcess } from './embedded/server-process.ts'
 
 let server: WarehouseProcess
 
-async function ask(user: string, query: string, url = ''): Promise<{ code: number; text: string }> {
-  const response = await fetch(`${server.url}/?${url}`, {
-    method: 'POST',
-    body: query,
-    headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': server.password },
-  })
-  return {
-    code: Number(response.headers.get('x-clickhouse-exception-code') ?? 0),
-    text: await response.text(),
-  }
-}
+const ask = (user: string, query: string, url = '') =>
+  askServer(server, user, query, { url: Object.fromEntries(new URLSearchParams(url)) })
 
 beforeAll(async () => {
   server = await startServer()

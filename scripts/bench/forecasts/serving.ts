@@ -76,7 +76,11 @@ async function requests(
     features: warehouseFeatures(warehouse),
   })
   const app = buildServer({
-    ...{ log, follower, registry: new Registry(), isReady: () => true, ownHosts: [] },
+    log,
+    follower,
+    registry: new Registry(),
+    isReady: () => true,
+    ownHosts: [],
   })
   const port = await freePort()
   await app.listen({ host: '127.0.0.1', port })

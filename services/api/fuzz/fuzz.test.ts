@@ -42,7 +42,10 @@ function operations(): Operation[] {
       }
       const body = requestBody?.content['application/json']?.schema
       return {
-        ...{ method: method.toUpperCase(), url, path: ofPart('path'), query: ofPart('query') },
+        method: method.toUpperCase(),
+        url,
+        path: ofPart('path'),
+        query: ofPart('query'),
         ...(body && { body: resolved(body) }),
       }
     }),
@@ -64,15 +67,23 @@ test('a strange value in any field is refused by its name or answered, never wit
   const { requests, taken, faults } = await fuzz(operations(), {
     async send({ method, url, payload }) {
       const answer = await api.app.inject({
-        ...{ method: method as 'GET', url },
+        method: method as 'GET',
+        url,
         headers: { host: '127.0.0.1', ...(payload !== undefined && { 'content-type': 'application/json' }) },
         ...(payload !== undefined && { payload }),
       })
       return { status: answer.statusCode, body: answer.body }
     },
     known: {
-      ...{ store_id: 'S-01', sku: 'P-1000', category: 'Dairy', text: 'Milk', reason: 'unknown_store' },
-      ...{ model: 'demand', version: 'demand-20260228-1', challenger: 'demand-20260228-1', channels: 'live' },
+      store_id: 'S-01',
+      sku: 'P-1000',
+      category: 'Dairy',
+      text: 'Milk',
+      reason: 'unknown_store',
+      model: 'demand',
+      version: 'demand-20260228-1',
+      challenger: 'demand-20260228-1',
+      channels: 'live',
       ...{
         topic: 'sales-transactions',
         epoch: 0,
@@ -81,7 +92,8 @@ test('a strange value in any field is refused by its name or answered, never wit
         line: 0,
         to: '2026-03-02T00:00:00Z',
       },
-      ...{ message_id: 'B5', cursor: `1772323200000~${POSITION}` },
+      message_id: 'B5',
+      cursor: `1772323200000~${POSITION}`,
     },
     bodies: {
       'POST /api/v1/dead-letters/replays': [

@@ -57,7 +57,11 @@ test.runIf(process.platform === 'linux')(
     const { url, password } = server
     const { port, pathname } = new URL(url)
     const busy = new pg.Client({
-      ...{ host: '127.0.0.1', port: Number(port), user: 'shelfcast', database: pathname.slice(1), password },
+      host: '127.0.0.1',
+      port: Number(port),
+      user: 'shelfcast',
+      database: pathname.slice(1),
+      password,
     })
     busy.on('error', () => undefined)
     await busy.connect()

@@ -40,3 +40,20 @@ export async function startServer(extra: Record<string, string> = {}): Promise<W
   })
   return { url, host, port, password, ...server }
 }
+
+/** Asks as a user of the test server. @returns the error code, 0 for none, beside what was answered */
+export async function askServer(
+  { url, password }: WarehouseProcess,
+  user: string,
+  query: string | Uint8Array<ArrayBuffer>,
+  options: { url?: Record<string, string>; headers?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<{ status: number; code: number; text: string }> {
+  const response = await fetch(`${url}/?${new URLSearchParams(options.url)}`, {
+    method: 'POST',
+    body: query,
+    headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password, ...options.headers },
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  const code = Number(response.headers.get('x-clickhouse-exception-code') ?? 0)
+  return { status: response.status, code, text: await response.text() }
+}
