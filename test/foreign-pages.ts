@@ -197,9 +197,11 @@ async function warehouseContents(environment: Record<string, string>) {
   try {
     const answer = await warehouse.query({
       query: `
-        -- Merges and refreshes change how many rows the others have.
-        select database || '.' || name as name, if(engine = 'MergeTree', total_rows, 0) as rows from system.tables
-        where database not in ('system', 'INFORMATION_SCHEMA', 'information_schema') and not startsWith(name, '.')
+        -- Merges and refreshes change how many rows the others have, and a refresh makes a table of its own for a while,
+        -- whose name begins with a dot.
+        select t.database || '.' || t.name as name, if(t.engine = 'MergeTree', t.total_rows, 0) as rows
+        from system.tables as t
+        where t.database not in ('system', 'INFORMATION_SCHEMA', 'information_schema') and not startsWith(t.name, '.')
         order by name`,
       format: 'JSONEachRow',
     })
