@@ -17,13 +17,8 @@ import {
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
-import {
-  ExperimentAnswer,
-  ModelsState,
-  RunAnswer,
-  RunsState,
-  VersionAnswer,
-} from '@shelfcast/contracts/model-answers'
+import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -57,6 +52,8 @@ export const NAMED_SCHEMAS = [
   ReplayOutcomes,
   ReplayRequest,
   RunAnswer,
+  RunDetail,
+  RunList,
   RunsState,
   SalesByStoreHour,
   TwinState,

@@ -1,11 +1,10 @@
 /** Lots that will expire before they are sold, scored with the champion of the model slow-mover, and what to do. */
 import type { Bundle } from '@shelfcast/inference/bundle'
 import { proposeMarkdown } from '@shelfcast/inference/markdown'
-import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
 import { lastDay } from '@shelfcast/warehouse/series'
 import type { Job } from '../engine/job.ts'
-import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
+import { loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
 
 export interface SlowMover {
   store_id: string
@@ -19,18 +18,10 @@ export interface SlowMover {
   saved_amount: number
 }
 
-export function findSlowMovers(stores: {
-  readonly warehouse: Warehouse
-  readonly champions: Champions
-}): Job {
+export function findSlowMovers(): Job<'find-slow-movers'> {
   return {
     name: 'find-slow-movers',
-    does: 'lots that will expire before they are sold, with the markdown that saves most of them',
-    schedule: '50 4 * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now, signal }) {
-      const { warehouse, champions } = stores
+    async run({ backends: { warehouse, champions }, now, signal }) {
       const champion = await champions.champion('slow-mover')
       const none = { lots: 0, slow_movers: 0, markdowns: 0, saved_minor_units: 0 }
       if (!champion) return { figures: none, shortfalls: [withoutChampion('slow-mover')] }
