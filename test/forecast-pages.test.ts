@@ -1,7 +1,5 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
-import { buildTestServer } from '@shelfcast/api/fixture'
-import { forecastRows, seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
 import type { App } from '@shelfcast/api/schemas'
 import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { createRuns } from '@shelfcast/operational/runs'
@@ -10,6 +8,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'
 import { createProgress } from '../scripts/progress.ts'
+import { buildTestServer } from './api/fixture.ts'
+import { forecastRows, seedOperational, seedWarehouse } from './api/forecasts.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { until } from './figures.ts'
 

@@ -1,4 +1,4 @@
-import { checkParity } from '@shelfcast/inference/parity'
+import { checkParity } from '@shelfcast/inference/model/parity'
 import { expect, test } from 'vitest'
 import { loadChampion, parameterOf, scoreRows } from './champions.ts'
 import { championOf } from './detections.fixture.ts'

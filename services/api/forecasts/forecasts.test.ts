@@ -4,10 +4,10 @@ import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { buildTestServer } from '../fixture.ts'
+import { buildTestServer } from '../../../test/api/fixture.ts'
+import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from '../../../test/api/forecasts.ts'
 import type { App } from '../schemas.ts'
 import { csvLine } from './csv.ts'
-import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from './fixture.ts'
 
 let warehouse: TestWarehouse
 let store: TestStore

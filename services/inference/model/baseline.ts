@@ -1,6 +1,6 @@
 /** What serves where the model cannot be trusted: one of the baselines, with the range of a count that has its mean. */
 import type { Baseline } from '@shelfcast/contracts/models'
-import type { FeatureRows, RowRange } from './features.ts'
+import type { FeatureRows, RowRange } from '../features/rows.ts'
 import type { Quantiles } from './forecast.ts'
 
 /** Served when not even the manifest can be read: it needs no training, and knows the weekday. */

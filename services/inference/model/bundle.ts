@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { DemandPart, ModelHead, ModelManifest } from '@shelfcast/contracts/models'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { createReasoner, type Reasoner } from './reasons.ts'
-import { readForest } from './trees.ts'
+import { createReasoner, type Reasoner } from '../explain/reasons.ts'
+import { readForest } from '../explain/trees.ts'
 
 /** Reads a file of the bundle by its name. */
 export type BundleSource = (name: string) => Promise<Uint8Array>
