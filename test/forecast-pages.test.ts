@@ -1,7 +1,6 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
 import type { App } from '@shelfcast/api/schemas'
-import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { createRuns } from '@shelfcast/operational/runs'
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { Page } from 'playwright-core'
@@ -12,6 +11,7 @@ import { buildTestServer } from './api/fixture.ts'
 import { forecastRows, seedOperational, seedWarehouse } from './api/forecasts.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { until } from './figures.ts'
+import { startStore, type TestStore } from './operational/store.ts'
 
 describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
   let warehouse: TestWarehouse
