@@ -1,9 +1,9 @@
 /** What the tests of this room share: a migrated store of their own, and rows with overrides. */
 import type { GateVerdict, ModelManifest } from '@shelfcast/contracts/models'
 import { createLog } from '@shelfcast/runtime/log'
+import { type StoreProcess, startStoreProcess } from '../../test/platform/postgres.ts'
 import type { Operational } from './client.ts'
 import { migrate } from './migrate.ts'
-import { type StoreProcess, startStoreProcess } from './server/process.ts'
 
 export const quiet = createLog('test', 'silent')
 

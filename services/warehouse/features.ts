@@ -8,7 +8,7 @@ import { FEATURE_BUILDS_TABLE, FEATURES_VIEW } from '@shelfcast/contracts/models
 import { DATABASE, FEATURES_COLLECTION } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from './client.ts'
 import { createWarehouse } from './client.ts'
-import { identifier } from './embedded/lexer.ts'
+import { identifier } from './sql/lexer.ts'
 
 const FOLDER = new URL('features/', import.meta.url)
 
