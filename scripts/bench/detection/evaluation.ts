@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { dateOf } from '@shelfcast/datagen/sim/calendar'
 import type { World } from '@shelfcast/datagen/world/world'
 import { type Bundle, folderSource } from '@shelfcast/inference/bundle'
