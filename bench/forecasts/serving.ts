@@ -1,6 +1,6 @@
 /** How fast a bundle is served: in bulk, with and without reasons, and one series at a time over HTTP. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { folderSource, loadBundle } from '@shelfcast/inference/bundle'
 import { inputMatrix, newestBuild, readFeatures } from '@shelfcast/inference/features'
 import { createFollower, warehouseFeatures } from '@shelfcast/inference/follower'
