@@ -2,11 +2,11 @@
 
 import type { App } from '@shelfcast/api/schemas'
 import { createRuns } from '@shelfcast/operational/runs'
+import { buildDashboard, DASHBOARD_BUILD } from '@shelfcast/platform/tools/dashboard'
+import { createProgress } from '@shelfcast/platform/tools/progress'
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'
-import { createProgress } from '../scripts/progress.ts'
 import { buildTestServer } from './api/fixture.ts'
 import { forecastRows, seedOperational, seedWarehouse } from './api/forecasts.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'

@@ -1,7 +1,7 @@
 /** What the tests of this room share: the small bundle, forests of any shape, and rows with overrides. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { Forest } from '@shelfcast/inference/explain/trees'
 import { type FeatureBuild, type FeatureRows, seriesKey } from '@shelfcast/inference/features/rows'
 import { floatsOf, matrixOf, readArrow } from '@shelfcast/inference/model/arrow'

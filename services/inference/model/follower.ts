@@ -1,5 +1,6 @@
 /** Follows registry and features: what serves is replaced as a whole when a champion, an experiment or an origin is new. */
-import { type Baseline, MODELS, type ModelManifest } from '@shelfcast/contracts/models'
+import { MODELS, type ModelManifest } from '@shelfcast/contracts/manifest'
+import { type Baseline, LAST_RESORT } from '@shelfcast/contracts/training'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import {
@@ -9,7 +10,6 @@ import {
   newestBuild,
   readFeatures,
 } from '../features/rows.ts'
-import { LAST_RESORT } from './baseline.ts'
 import { type Bundle, loadDemandBundle, nameOf } from './bundle.ts'
 import { reconciliationFactors, scoringRows } from './forecast.ts'
 import { checkParity } from './parity.ts'

@@ -1,4 +1,4 @@
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleSource, libraryAnswers, manifest, scoringRows } from '../../../test/inference/fixture.ts'
 import { TOTALS } from '../explain/reasons.ts'

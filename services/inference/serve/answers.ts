@@ -1,6 +1,6 @@
 /** Answers of the service about one series or the state, from what serves at the moment. */
 import type { CurrentModels, DayForecast, SeriesForecast } from '@shelfcast/contracts/inference'
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { sentences } from '@shelfcast/contracts/words'
 import { type Coded, dateOf, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
 import { baselineForecasts } from '../model/baseline.ts'

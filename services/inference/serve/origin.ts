@@ -1,9 +1,9 @@
 /** All forecasts of an origin, as they are stored. */
 import type { ForecastRole } from '@shelfcast/contracts/inference'
-import { type Baseline, REASONS } from '@shelfcast/contracts/models'
+import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRows, inputMatrix, newestBuild, readFeatures } from '../features/rows.ts'
-import { baselineForecasts, LAST_RESORT } from '../model/baseline.ts'
+import { baselineForecasts } from '../model/baseline.ts'
 import { type Bundle, nameOf } from '../model/bundle.ts'
 import { type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
 import { type Experiment, isChallenged } from '../model/source.ts'

@@ -1,6 +1,6 @@
 /** Forecasts under other circumstances, beside those that are known. */
 import type { WhatIfAnswer, WhatIfQuestion } from '@shelfcast/contracts/inference'
-import { HORIZONS } from '@shelfcast/contracts/models'
+import { HORIZONS } from '@shelfcast/contracts/training'
 import { dateOf, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
 import { type Plan, planChanges } from '../features/what-if.ts'
 import { baselineForecasts } from '../model/baseline.ts'
