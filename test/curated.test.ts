@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CURATED_TABLES } from '@shelfcast/contracts/curated'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
-import { loadedEnd } from '@shelfcast/warehouse/chain-progress'
+import { loadedEnd } from '@shelfcast/ingest/load/chain-progress'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
@@ -27,7 +27,7 @@ import { publishReference } from './dirt.ts'
 import { lakeOf, until, untilLanded, warehouseOf } from './figures.ts'
 import { killAll, startIngest } from './processes.ts'
 
-const REBUILD = resolve(import.meta.dirname, '../services/warehouse/rebuild.ts')
+const REBUILD = resolve(import.meta.dirname, '../services/ingest/load/rebuild.ts')
 const MINUTE_MS = 60_000
 const NEWEST = Object.fromEntries(CURATED_TABLES.map((name) => [name, null]))
 

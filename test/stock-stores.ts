@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { emptyTables } from '@shelfcast/ingest/load/emptying'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { emptyTables } from '@shelfcast/warehouse/emptying'
 import { startStack } from '../scripts/supervise.ts'
 import { lakeOf, warehouseOf } from './figures.ts'
 

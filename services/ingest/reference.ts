@@ -5,8 +5,8 @@ import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { Compile } from 'typebox/compile'
-import { businessDate } from './calendar.ts'
-import type { ProductFacts, StoreFacts, World } from './gate/world.ts'
+import { businessDate } from './stream/calendar.ts'
+import type { ProductFacts, StoreFacts, World } from './stream/gate/world.ts'
 
 const storeValidator = Compile(Store)
 const productValidator = Compile(Product)

@@ -5,8 +5,6 @@ import { startServer, type WarehouseProcess } from '@shelfcast/warehouse/embedde
 import fc from 'fast-check'
 import { parquetMetadata, parquetSchema } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BlockColumns } from '../columns.ts'
-import { encodeColumns } from './encode.ts'
 import {
   ALL_TYPES,
   blockOf,
@@ -16,7 +14,9 @@ import {
   readWithHyparquet,
   readWithPython,
   readWithWarehouse,
-} from './fixture.ts'
+} from '../../../../test/ingest/parquet.ts'
+import { BlockColumns } from '../columns.ts'
+import { encodeColumns } from './encode.ts'
 import { readColumns, readMetadata } from './read.ts'
 
 let server: WarehouseProcess

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
 import type { Column } from '@shelfcast/contracts/lake'
+import { BlockColumns } from '@shelfcast/ingest/stream/columns'
+import { readColumns } from '@shelfcast/ingest/stream/parquet/read'
 import type { WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import { parquetReadObjects } from 'hyparquet'
-import { BlockColumns } from '../columns.ts'
-import { readColumns } from './read.ts'
 
 /** Text as itself, all else as text: numbers in decimal, bytes in hex; times in milliseconds and days since 1970. */
 export type Cell = string | null
