@@ -3,7 +3,6 @@
 import { buildTestServer } from '@shelfcast/api/fixture'
 import { forecastRows, seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
 import type { App } from '@shelfcast/api/schemas'
-import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { createRuns } from '@shelfcast/operational/runs'
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { Page } from 'playwright-core'
@@ -12,6 +11,7 @@ import { buildDashboard, DASHBOARD_BUILD } from '../scripts/dashboard.ts'
 import { createProgress } from '../scripts/progress.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { until } from './figures.ts'
+import { startStore, type TestStore } from './operational/store.ts'
 
 describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
   let warehouse: TestWarehouse

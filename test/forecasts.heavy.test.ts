@@ -6,15 +6,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { dayOf } from '@shelfcast/contracts/dates'
 import { runOf } from '@shelfcast/datagen/director/run'
 import { historyFolder, seedHistory } from '@shelfcast/datagen/history/seed'
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { worldDigest } from '@shelfcast/datagen/world/read'
 import { TWIN_SOURCE } from '@shelfcast/datagen/world/reference'
-import { score } from '@shelfcast/jobs/score'
-import { openStores, type Stores } from '@shelfcast/jobs/stores'
-import { train } from '@shelfcast/jobs/train'
+import { type Backends, openBackends } from '@shelfcast/jobs/backends'
+import { score } from '@shelfcast/jobs/models/score'
+import { train } from '@shelfcast/jobs/models/train'
 import { createLog } from '@shelfcast/runtime/log'
 import { chooseHistory, loadHistory } from '@shelfcast/warehouse/history'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ const UNTIL = '2026-06-30'
 const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-forecasts-'))
 const log = createLog('test', 'silent')
 let stack: Stack
-let stores: Stores
+let stores: Backends
 let environment: NodeJS.ProcessEnv
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ beforeAll(async () => {
     parts: ['lake', 'warehouse', 'operational', 'inference'],
   })
   environment = { ...process.env, ...stack.environment, MODELS_PYTHON: python }
-  stores = openStores(environment)
+  stores = openBackends(environment)
   const { lake, warehouse } = stores
   for (const zone of ['raw', 'features'] as const)
     if (!(await lake.client.bucketExists(lake.bucket(zone)))) await lake.client.makeBucket(lake.bucket(zone))

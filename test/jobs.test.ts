@@ -8,8 +8,8 @@ import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Stack, startStack } from '../scripts/supervise.ts'
-import { type LocalServer, openMeteoAnswer, sendJson, startServer, store } from '../services/jobs/fixture.ts'
 import { createJobs } from '../services/jobs/jobs.ts'
+import { type LocalServer, openMeteoAnswer, sendJson, startServer, store } from './jobs/sources.ts'
 
 const ROOM = resolve(import.meta.dirname, '../services/jobs')
 const RUN = join(ROOM, 'run.ts')

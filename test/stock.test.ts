@@ -1,5 +1,5 @@
 /** Stock of the warehouse, held against the book of the twin's stores: a short run of `npm run bench -- stock`. */
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
+import { dayOf } from '@shelfcast/contracts/dates'
 import { MUCH_NOISE, tillWorld } from '@shelfcast/datagen/till/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { evaluateStock, type StockOptions } from '../scripts/bench/stock/evaluation.ts'

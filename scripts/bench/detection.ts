@@ -2,7 +2,7 @@
  * What the models of anomalies, slow movers and lead times find in the twin, held against its truth: trained on the first
  * part of a run, scored in Node on the rest, beside plain rules.
  */
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
+import { dayOf } from '@shelfcast/contracts/dates'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { prepareModelsPython } from '../tools.ts'
 import { alignTable, type BenchOptions, type BenchResult } from './bench.ts'

@@ -2,7 +2,7 @@
  * Stock of the warehouse, held against what the twin's stores believe they have: once when nothing goes wrong, and once
  * with the faults of the preset, which have to explain every difference.
  */
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
+import { dayOf } from '@shelfcast/contracts/dates'
 import { NO_NOISE } from '@shelfcast/datagen/till/fixture'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import type { World } from '@shelfcast/datagen/world/world'

@@ -1,5 +1,5 @@
 /** The twin's live stream in one process, without Kafka: store days, visits, faults, encoded messages. */
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
+import { dayOf } from '@shelfcast/contracts/dates'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { PLAIN_POLICY } from '@shelfcast/datagen/sim/model'
 import { createLive } from '@shelfcast/datagen/till/live'

@@ -2,7 +2,7 @@
  * Days of the twin's stores in a warehouse, and the truth of them. Store days come from the simulation itself, so the
  * faults of tills and of the network are left out: what the gate makes of those is measured by the bench of the gate.
  */
-import { dateOf, dayHours } from '@shelfcast/datagen/sim/calendar'
+import { dateOf, dayHours } from '@shelfcast/contracts/dates'
 import { createChain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import type { Movement, StoreDay } from '@shelfcast/datagen/sim/model'

@@ -4,7 +4,7 @@
  * litres).
  */
 import { writeFileSync } from 'node:fs'
-import { dateOf, dayOf } from '@shelfcast/datagen/sim/calendar'
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { storeRange } from '@shelfcast/datagen/sim/store-range'
 import type { World } from '@shelfcast/datagen/world/world'

@@ -1,9 +1,9 @@
 /** Lets the twin live, hands its messages to the gate, and counts what the gate made of each fault. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { dayOf } from '@shelfcast/contracts/dates'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import type { RefusalCode } from '@shelfcast/contracts/refusals'
 import type { EventTopic } from '@shelfcast/contracts/topics'
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { PLAIN_POLICY } from '@shelfcast/datagen/sim/model'
 import type { SourceEvent } from '@shelfcast/datagen/source'

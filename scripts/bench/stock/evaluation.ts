@@ -3,11 +3,11 @@
  * holds the warehouse's stock of each SKU against the store's own book at the end of each day.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { dateOf, dayHours } from '@shelfcast/contracts/dates'
 import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { positionText } from '@shelfcast/contracts/lake'
 import { createOrderLog } from '@shelfcast/datagen/director/order-log'
 import { runOf } from '@shelfcast/datagen/director/run'
-import { dateOf, dayHours } from '@shelfcast/datagen/sim/calendar'
 import { createChain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { PLAIN_POLICY, type StoreDay } from '@shelfcast/datagen/sim/model'

@@ -1,6 +1,7 @@
 /** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
-import { startStore, type TestStore } from '@shelfcast/operational/fixture'
+
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
+import { startStore, type TestStore } from '../../../test/operational/store.ts'
 import { block, buildTestServer, deadLetter, sale } from '../fixture.ts'
 import { seedOperational, seedWarehouse } from '../forecasts/fixture.ts'
 import type { App } from '../schemas.ts'

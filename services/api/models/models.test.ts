@@ -1,7 +1,7 @@
 import type { ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
-import { startStore, type TestStore } from '@shelfcast/operational/fixture'
 import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startStore, type TestStore } from '../../../test/operational/store.ts'
 import { buildTestServer } from '../fixture.ts'
 import { ORIGIN, seedOperational, seedWarehouse } from '../forecasts/fixture.ts'
 import type { App } from '../schemas.ts'

@@ -1,5 +1,5 @@
 /** Stores and products by the entries of a block's dictionaries, so that the world is asked once a block for each. */
-import { dayWithin, type Stretch, stretchOf } from '../calendar.ts'
+import { dayWithin, type Stretch, stretchOf } from '@shelfcast/contracts/dates'
 import { copied, type TextColumn } from '../columns.ts'
 import { UNITS } from './verdict.ts'
 import type { ProductFacts, World } from './world.ts'
@@ -18,7 +18,7 @@ export class KnownStore {
 
   /** Days since 1970 of the store's calendar. @param at milliseconds since 1970 */
   dayOf(at: number): number {
-    if (at < this.#stretch.from || at >= this.#stretch.to) this.#stretch = stretchOf(at, this.#timeZone)
+    if (at < this.#stretch.from || at >= this.#stretch.to) this.#stretch = stretchOf(this.#timeZone, at)
     return dayWithin(this.#stretch, at)
   }
 }

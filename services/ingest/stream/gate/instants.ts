@@ -1,7 +1,7 @@
 /** Instants and days of the calendar, from text and from bytes. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { LIMITS } from '@shelfcast/contracts/refusals'
 
-const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 const DAYS_IN_MONTH = Int32Array.of(31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
