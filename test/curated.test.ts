@@ -7,9 +7,9 @@ import { join, resolve } from 'node:path'
 import { CURATED_TABLES } from '@shelfcast/contracts/curated'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { loadedEnd } from '@shelfcast/ingest/load/chain-progress'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import { aggregatesMatchFacts, fingerprints } from './aggregates.ts'
 import {
   compact,

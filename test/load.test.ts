@@ -9,9 +9,9 @@ import { loadedEnd, plannedEnd, planRange, StaleRange } from '@shelfcast/ingest/
 import { DERIVED_TABLES, emptyTables, finishEmptying } from '@shelfcast/ingest/load/emptying'
 import { acceptedHashes } from '@shelfcast/ingest/load/message-positions'
 import { loadRange, recordBlocks } from '@shelfcast/ingest/load/ranges'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import { aggregateFaults, fingerprints } from './aggregates.ts'
 import { lakeOf, warehouseOf } from './figures.ts'
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { emptyTables } from '@shelfcast/ingest/load/emptying'
+import { startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { startStack } from '../scripts/supervise.ts'
 import { lakeOf, warehouseOf } from './figures.ts'
 
 export interface StockStores {

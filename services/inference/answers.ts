@@ -1,6 +1,6 @@
 /** Answers of the service about one series or the state, from what serves at the moment. */
 import type { CurrentModels, DayForecast, SeriesForecast } from '@shelfcast/contracts/inference'
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { sentences } from '@shelfcast/contracts/words'
 import { baselineForecasts } from './baseline.ts'
 import { fault } from './errors.ts'

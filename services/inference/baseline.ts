@@ -1,10 +1,7 @@
 /** What serves where the model cannot be trusted: one of the baselines, with the range of a count that has its mean. */
-import type { Baseline } from '@shelfcast/contracts/models'
+import { type Baseline, QUANTILES } from '@shelfcast/contracts/training'
 import type { FeatureRows, RowRange } from './features.ts'
 import type { Quantiles } from './forecast.ts'
-
-/** Served when not even the manifest can be read: it needs no training, and knows the weekday. */
-export const LAST_RESORT: Baseline = 'moving_average'
 
 /**
  * A baseline says no range of its own. A Poisson count with its mean is the least that sales scatter; weighed goods
@@ -19,7 +16,7 @@ export function baselineForecasts(
   const mean = features.baselines[baseline].slice(from, to).map((value) => (value > 0 ? value : 0))
   const inUnit = (share: number) =>
     mean.map((value, row) => poissonQuantile(value / unitScale[row]!, share) * unitScale[row]!)
-  return { p10: inUnit(0.1), p50: inUnit(0.5), p90: inUnit(0.9), mean }
+  return { p10: inUnit(QUANTILES.p10), p50: inUnit(QUANTILES.p50), p90: inUnit(QUANTILES.p90), mean }
 }
 
 /** The exact sum takes as many steps as the mean is large, and from here on the normal distribution agrees to a percent. */

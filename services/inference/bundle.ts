@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DemandPart, ModelHead, ModelManifest } from '@shelfcast/contracts/models'
+import type { DemandPart, ModelHead, ModelManifest } from '@shelfcast/contracts/manifest'
+import { DEMAND_HEADS } from '@shelfcast/contracts/training'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createReasoner, type Reasoner } from './reasons.ts'
@@ -21,8 +22,6 @@ export interface Bundle {
   /** Lets the sessions go. No run may be under way. */
   release(): Promise<void>
 }
-
-export const DEMAND_HEADS = ['mean', 'p10', 'p50', 'p90'] as const
 
 // A run holds up the process, so requests wait for one of these at most.
 const BATCH_ROWS = 1_024

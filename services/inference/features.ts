@@ -1,7 +1,8 @@
 /** Feature rows of one origin, from the warehouse as Arrow into columns. */
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { type Baseline, FEATURE_BUILDS_TABLE, FEATURES_VIEW } from '@shelfcast/contracts/models'
+import { BASELINE_NAMES, type Baseline } from '@shelfcast/contracts/training'
+import { FEATURE_BUILDS_TABLE, FEATURES_VIEW } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type RecordBatch, RecordBatchReader } from 'apache-arrow'
 
@@ -49,13 +50,12 @@ export interface FeatureRows {
   series: Map<string, RowRange>
 }
 
-const BASELINES = ['naive', 'seasonal_naive', 'moving_average', 'ses', 'tsb'] as const satisfies Baseline[]
 const TEXTS = ['store_id', 'sku', 'category', 'unit'] as const
 const FLOATS = [
   'unit_scale',
   'total_category',
   'total_store',
-  ...BASELINES.map((name) => `baseline_${name}` as const),
+  ...BASELINE_NAMES.map((name) => `baseline_${name}` as const),
 ] as const
 const OWN_COLUMNS = new Set<string>([...TEXTS, ...FLOATS, 'origin', 'horizon', 'target_date'])
 
@@ -143,7 +143,7 @@ format ArrowStream`,
     totalCategory: read.floats('total_category'),
     totalStore: read.floats('total_store'),
     baselines: Object.fromEntries(
-      BASELINES.map((name) => {
+      BASELINE_NAMES.map((name) => {
         const inModelUnit = read.floats(`baseline_${name}`)
         return [name, inModelUnit.map((value, row) => value * unitScale[row]!)]
       }),

@@ -1,7 +1,7 @@
 /** What the tests of this room share: the small bundle, forests of any shape, and rows with overrides. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { createLog } from '@shelfcast/runtime/log'
 import { floatsOf, matrixOf, readArrow } from './arrow.ts'
 import { type BundleSource, folderSource } from './bundle.ts'

@@ -1,8 +1,8 @@
 /** Follows registry and features: what serves is replaced as a whole when a champion, an experiment or an origin is new. */
-import { type Baseline, MODELS, type ModelManifest } from '@shelfcast/contracts/models'
+import { MODELS, type ModelManifest } from '@shelfcast/contracts/manifest'
+import { type Baseline, LAST_RESORT } from '@shelfcast/contracts/training'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { LAST_RESORT } from './baseline.ts'
 import { type Bundle, loadDemandBundle, nameOf } from './bundle.ts'
 import { type FeatureBuild, type FeatureRows, inputMatrix, newestBuild, readFeatures } from './features.ts'
 import { reconciliationFactors } from './forecast.ts'

@@ -1,6 +1,7 @@
 /** Storing forecasts in the warehouse, as Arrow. */
 import { Readable } from 'node:stream'
-import { FORECAST_TABLE, REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
+import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import {
   Bool,

@@ -1,4 +1,4 @@
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { poissonQuantile } from './baseline.ts'
 import { type Bundle, loadBundle } from './bundle.ts'

@@ -1,5 +1,6 @@
 /** From rows of inputs to forecasts with their reasons. Nothing is read or written here. */
-import { type CalibrationBand, REASONS } from '@shelfcast/contracts/models'
+import type { CalibrationBand } from '@shelfcast/contracts/manifest'
+import { REASONS } from '@shelfcast/contracts/training'
 import { type Bundle, nameOf } from './bundle.ts'
 import { TOTALS } from './reasons.ts'
 

@@ -1,5 +1,5 @@
 /** What scoring needs to know of the registry, and which series a challenger serves. */
-import type { ModelManifest, ModelName } from '@shelfcast/contracts/models'
+import type { ModelManifest, ModelName } from '@shelfcast/contracts/manifest'
 
 export interface ModelVersion {
   version: string

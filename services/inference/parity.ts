@@ -1,22 +1,16 @@
 /** Whether Node says what the training library said of the same rows. */
+import { PARITY } from '@shelfcast/contracts/training'
 import { floatsOf, matrixOf, readArrow } from './arrow.ts'
 import { type Bundle, nameOf } from './bundle.ts'
 
 export interface HeadParity {
   head: string
   rows: number
-  /** Largest |found - expected| relative to the expected, which counts as at least SMALLEST_SHARE of the mean. */
+  /** Largest |found - expected| relative to the expected, which counts as at least PARITY.smallest_share of the mean. */
   max_relative_difference: number
 }
 
-export const PARITY_LIMIT = 1e-4
-/**
- * A quantile near 0 is the rest of float32 leaves that cancel out, and differs in its last digits by the order in which
- * they are added. So what differs there is told as a share of a hundredth of what the head usually says.
- */
-const SMALLEST_SHARE = 1e-2
-
-/** All parity rows of all heads. @throws when a head differs by more than PARITY_LIMIT, with the worst row */
+/** All parity rows of all heads. @throws when a head differs by more than PARITY.limit, with the worst row */
 export async function checkParity(bundle: Bundle): Promise<HeadParity[]> {
   const { manifest, source } = bundle
   const names = manifest.inputs.map(({ name }) => name)
@@ -28,10 +22,10 @@ export async function checkParity(bundle: Bundle): Promise<HeadParity[]> {
     if (expected.length === 0) throw new Error(`${file} has no rows. Export the model with rows to compare.`)
     const found = await bundle.run(head, matrixOf(table, names, file), expected.length)
     const { difference, row } = worstOf(found, expected)
-    if (!(difference <= PARITY_LIMIT))
+    if (!(difference <= PARITY.limit))
       throw new Error(
         `${nameOf(manifest)}: head ${head} differs from the training library by ${difference.toPrecision(3)} ` +
-          `(allowed ${PARITY_LIMIT}); row ${row} of ${parity} is ${found[row]} here and ${expected[row]} there. ` +
+          `(allowed ${PARITY.limit}); row ${row} of ${parity} is ${found[row]} here and ${expected[row]} there. ` +
           'Train each quantile as a model of its own, with gbtree, and export again.',
       )
     checked.push({ head, rows: expected.length, max_relative_difference: difference })
@@ -41,7 +35,7 @@ export async function checkParity(bundle: Bundle): Promise<HeadParity[]> {
 
 export function worstOf(found: Float32Array, expected: Float32Array): { difference: number; row: number } {
   const size = expected.reduce((sum, value) => sum + Math.abs(value), 0) / expected.length
-  const floor = Math.max(SMALLEST_SHARE * size, Number.EPSILON)
+  const floor = Math.max(PARITY.smallest_share * size, Number.EPSILON)
   const worst = { difference: 0, row: 0 }
   for (let row = 0; row < expected.length; row++) {
     const difference = Math.abs(found[row]! - expected[row]!) / Math.max(Math.abs(expected[row]!), floor)

@@ -1,4 +1,4 @@
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { quantity, sentences } from '@shelfcast/contracts/words'
 import { expect, test } from 'vitest'
 import { BEST_ITERATION, libraryAnswers, manifest, treesText } from './fixture.ts'

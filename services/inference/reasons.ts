@@ -1,5 +1,6 @@
 /** Why a forecast is what it is: the Shapley values of a row as contributions in the units of its series. */
-import { type Level, type ModelManifest, REASONS, type Reason } from '@shelfcast/contracts/models'
+import type { Level, ModelManifest } from '@shelfcast/contracts/manifest'
+import { REASONS, type Reason } from '@shelfcast/contracts/training'
 import { createExplainer } from './tree-shap.ts'
 import type { Forest } from './trees.ts'
 

@@ -1,8 +1,8 @@
 /** All forecasts of an origin, as they are stored. */
 import type { ForecastRole } from '@shelfcast/contracts/inference'
-import { type Baseline, REASONS } from '@shelfcast/contracts/models'
+import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { baselineForecasts, LAST_RESORT } from './baseline.ts'
+import { baselineForecasts } from './baseline.ts'
 import { type Bundle, nameOf } from './bundle.ts'
 import { type FeatureRows, inputMatrix, newestBuild, readFeatures } from './features.ts'
 import { type Quantiles, type ScoringRows, scoreRows } from './forecast.ts'

@@ -1,4 +1,4 @@
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 /** Forecasts under other circumstances, beside those that are known. */
 import type { WhatIfAnswer, WhatIfQuestion } from '@shelfcast/contracts/inference'
-import { HORIZONS } from '@shelfcast/contracts/models'
+import { HORIZONS } from '@shelfcast/contracts/training'
 import { dayOf, known, modelOf, rangeOf, scorePart, servedBy, textAt } from './answers.ts'
 import { baselineForecasts } from './baseline.ts'
 import { fault } from './errors.ts'

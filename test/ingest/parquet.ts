@@ -9,8 +9,8 @@ import { zstdDecompressSync } from 'node:zlib'
 import type { Column } from '@shelfcast/contracts/lake'
 import { BlockColumns } from '@shelfcast/ingest/stream/columns'
 import { readColumns } from '@shelfcast/ingest/stream/parquet/read'
-import type { WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import { parquetReadObjects } from 'hyparquet'
+import type { WarehouseProcess } from '../platform/clickhouse.ts'
 
 /** Text as itself, all else as text: numbers in decimal, bytes in hex; times in milliseconds and days since 1970. */
 export type Cell = string | null

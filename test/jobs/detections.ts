@@ -1,6 +1,6 @@
 /** What the tests of detection share: stores and products, and models of few trees. */
 import { readFile } from 'node:fs/promises'
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { folderSource } from '@shelfcast/inference/bundle'
 import type { JobContext } from '@shelfcast/jobs/engine/job'
 import type { Champion, Champions } from '@shelfcast/jobs/models/champions'

@@ -1,7 +1,8 @@
 /** A believable retailer that has been forecast for three months: 8 stores, 30 SKUs, three versions of the model. */
 
-import type { GateVerdict, ModelManifest } from '@shelfcast/contracts/models'
-import { REASONS } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
+import type { GateVerdict } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { createAlerts } from '@shelfcast/operational/alerts'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'

@@ -1,5 +1,5 @@
 import type { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'

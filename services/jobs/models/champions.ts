@@ -1,5 +1,5 @@
 /** Scoring with the model that serves. */
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { type Bundle, type BundleSource, loadBundle } from '@shelfcast/inference/bundle'
 import { type DetectionModel, type FeatureRow, modelFeatureHash } from '@shelfcast/warehouse/model-features'
 
