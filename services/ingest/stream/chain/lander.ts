@@ -5,26 +5,25 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Chain } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { acceptedHashes } from '@shelfcast/warehouse/message-positions'
 import type { Producer } from 'kafkajs'
+import { type Attempt, ChainError, createAttempt } from '../../attempts.ts'
+import { Loader } from '../../load/loader.ts'
+import type { LoadingTurns } from '../../load/loading-turns.ts'
+import { acceptedHashes } from '../../load/message-positions.ts'
+import type { IngestMetrics, Step } from '../../metrics.ts'
+import type { Reference } from '../../reference.ts'
 import { createGate } from '../gate/create.ts'
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import type { FetchedPartition } from '../kafka/fetch.ts'
-import type { PartitionWork } from '../kafka/intake.ts'
 import type { Records } from '../kafka/records.ts'
 import type { MessageView } from '../message.ts'
-import type { IngestMetrics, Step } from '../metrics.ts'
-import type { Reference } from '../reference.ts'
-import { type Attempt, ChainError, createAttempt } from './attempts.ts'
+import type { PartitionLinks, PartitionWork } from '../partition.ts'
 import { type Block, encodeBlock, putBlock } from './block.ts'
 import { type IdBudget, IdMemory } from './ids.ts'
-import { Loader } from './loader.ts'
-import type { LoadingTurns } from './loading-turns.ts'
 import { recoverChain } from './recovery.ts'
 
 /** What all landers of a process share. */
@@ -41,19 +40,9 @@ export interface Landing {
   onStep(step: Step): void
 }
 
-export interface LanderOptions extends Landing {
-  chain: Chain
-  topicId: string
+export interface LanderOptions extends Landing, PartitionLinks {
   /** How long the first message of a block waits for others while nothing else is there to be read, in milliseconds. */
   lingerMs: number
-  /** Tells Kafka how far the partition is done: a courtesy to lag tools. */
-  commit(offset: bigint): Promise<void>
-  /** Called when the lander has room for more. */
-  onSpace(): void
-  /** Called once when another process has the chain now: this lander is of no use any more. */
-  onLost(): void
-  /** Called once when the lander cannot go on. */
-  onFault(error: unknown): void
 }
 
 /**

@@ -2,9 +2,7 @@
 import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { MessageView } from '../message.ts'
-import { messageText } from './arbitrary.ts'
-import { createGate } from './create.ts'
+import { messageText } from '../../../../test/ingest/gate/arbitrary.ts'
 import {
   basket,
   createMemory,
@@ -16,8 +14,10 @@ import {
   readingOf,
   rowsIn,
   world,
-} from './fixture.ts'
-import { fuzz } from './fuzz.ts'
+} from '../../../../test/ingest/gate/fixture.ts'
+import { fuzz } from '../../../../test/ingest/gate/fuzz.ts'
+import type { MessageView } from '../message.ts'
+import { createGate } from './create.ts'
 import type { Reader } from './reader.ts'
 
 const RUNS = 1_000

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
 import type { Column } from '@shelfcast/contracts/lake'
+import { BlockColumns } from '@shelfcast/ingest/stream/columns'
+import { readColumns } from '@shelfcast/ingest/stream/parquet/read'
 import { parquetReadObjects } from 'hyparquet'
-import type { WarehouseProcess } from '../../../test/platform/clickhouse.ts'
-import { BlockColumns } from '../columns.ts'
-import { readColumns } from './read.ts'
+import type { WarehouseProcess } from '../platform/clickhouse.ts'
 
 /** Text as itself, all else as text: numbers in decimal, bytes in hex; times in milliseconds and days since 1970. */
 export type Cell = string | null

@@ -1,11 +1,11 @@
 /** A block: what the gate made of a stretch of a partition, as one Parquet object with the metadata that the chain needs. */
 import { BLOCK_METADATA, blockName, type Chain, CLOCKS_KEY } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
-import { type BlockFacts, blockMetadata } from '@shelfcast/warehouse/block-facts'
+import { type BlockFacts, blockMetadata } from '../../load/block-facts.ts'
+import { whileUnderWay } from '../../under-way.ts'
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import { encodeColumns } from '../parquet/encode.ts'
-import { whileUnderWay } from './under-way.ts'
 
 // When a PUT is under way for fault injection.
 const PUTTING_MS = 1

@@ -16,10 +16,16 @@ import {
   LEDGER_TABLE,
 } from '@shelfcast/contracts/warehouse'
 import type { Lake } from '@shelfcast/runtime/lake'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 import { Compile } from 'typebox/compile'
-import type { Warehouse } from '../client.ts'
 import { IS_FILLING } from '../emptying.ts'
-import { BLOCK_ROWS_LIMIT, DEAD_LETTER_COLUMNS, factColumns, LEDGER_COLUMNS, LOAD_SETTINGS } from '../load.ts'
+import {
+  BLOCK_ROWS_LIMIT,
+  DEAD_LETTER_COLUMNS,
+  factColumns,
+  LEDGER_COLUMNS,
+  LOAD_SETTINGS,
+} from '../ranges.ts'
 
 const stateValidator = Compile(CuratedState)
 

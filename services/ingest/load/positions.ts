@@ -1,7 +1,7 @@
 /** What the warehouse knows of a chain, for a process that takes its partition over. */
 import type { Chain } from '@shelfcast/contracts/lake'
 import { LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Warehouse } from './client.ts'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 import { finishEmptying } from './emptying.ts'
 import { whileLoaded } from './message-positions.ts'
 

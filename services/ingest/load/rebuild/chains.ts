@@ -1,17 +1,15 @@
 /** Chains of the lake and their blocks, and loading all of a chain. */
-import { blockName, type Chain, chainOf, chainPrefix } from '@shelfcast/contracts/lake'
+import { type Chain, chainOf } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
-import type { Lake, StoredObject } from '@shelfcast/runtime/lake'
-import { type BlockFacts, blockFacts } from '../block-facts.ts'
-import { expiredText } from '../chain-head.ts'
+import type { Lake } from '@shelfcast/runtime/lake'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import type { BlockFacts } from '../block-facts.ts'
+import { blocksFrom } from '../blocks.ts'
 import { loadedEnd, plannedEnd, StaleRange } from '../chain-progress.ts'
-import type { Warehouse } from '../client.ts'
-import { BLOCK_ROWS_LIMIT, loadRange, recordBlocks } from '../load.ts'
+import { BLOCK_ROWS_LIMIT, loadRange, recordBlocks } from '../ranges.ts'
 
 /** Objects of one insert: the engine opens them all at once. */
 const RANGE_BLOCKS = 64
-/** Object heads asked for at once: SeaweedFS answers about 2,000 a second. */
-const HEADS_AT_ONCE = 32
 
 export interface ChainLoading {
   lake: Lake
@@ -74,40 +72,6 @@ async function loadOn({ lake, warehouse, chain, until, onLoaded }: ChainLoading)
 
 function rowsOf(blocks: readonly BlockFacts[]): number {
   return blocks.reduce((rows, { rowsAccepted, rowsRefused }) => rows + rowsAccepted + rowsRefused, 0)
-}
-
-/** Blocks from an offset on at which one begins, in their order. @throws when there is a gap */
-async function* blocksFrom(lake: Lake, chain: Chain, begin: bigint): AsyncGenerator<BlockFacts> {
-  let end = begin
-  // Names sort as offsets do, and the listing begins after the name that it is given.
-  const after = begin === 0n ? undefined : blockName(chain, begin - 1n)
-  for await (const objects of batches(lake.list('raw', chainPrefix(chain), after))) {
-    const blocks = await Promise.all(
-      objects.map(async ({ name, size }) =>
-        blockFacts(chain, name, size, (await lake.metadata('raw', name)) ?? {}),
-      ),
-    )
-    for (const block of blocks) {
-      if (block.begin !== end && end === begin) throw new Error(expiredText(chain, begin, block.begin))
-      if (block.begin !== end)
-        throw new Error(
-          `The chain ${chainPrefix(chain)} has a gap: block "raw/${block.name}" begins at ${block.begin}, the one before it ends at ${end}. Restore the missing object, and rebuild again.`,
-        )
-      end = block.end
-      yield block
-    }
-  }
-}
-
-async function* batches(objects: AsyncIterable<StoredObject>): AsyncGenerator<StoredObject[]> {
-  let batch: StoredObject[] = []
-  for await (const object of objects) {
-    batch.push(object)
-    if (batch.length < HEADS_AT_ONCE) continue
-    yield batch
-    batch = []
-  }
-  yield batch
 }
 
 /** Folders right inside a folder. */

@@ -2,6 +2,7 @@
 import { BLOCK_COLUMNS, blockKey, type ColumnType, chainPrefix } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LAKE_COLLECTION, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { BlockFacts } from './block-facts.ts'
 import {
   confirmLoaded,
@@ -13,7 +14,6 @@ import {
   staleOf,
   TOKEN_COUNTS,
 } from './chain-progress.ts'
-import type { Warehouse } from './client.ts'
 
 /** The most rows that one load may hold: up to here one insert is one part, and one token covers it. */
 export const BLOCK_ROWS_LIMIT = 1_000_000

@@ -1,15 +1,15 @@
 /** Messages, gates and rows for tests. */
 import type { Basket, InventoryMovement, PosEvent, SaleLine } from '@shelfcast/contracts/events'
 import type { EventTopic } from '@shelfcast/contracts/topics'
-import { BinaryColumn, type BlockColumns, Hash64Column, TextColumn } from '../columns.ts'
-import type { MessageView } from '../message.ts'
-import { createGate } from './create.ts'
-import { createFastRoute } from './fast-route.ts'
-import type { Gate, GateOptions, IdMemory } from './gate-of-topic.ts'
-import { createScratch, type Fields, type Scratch } from './scratch.ts'
-import { messageShape } from './shape.ts'
-import { createSlowRoute } from './slow-route.ts'
-import type { World } from './world.ts'
+import { BinaryColumn, type BlockColumns, Hash64Column, TextColumn } from '@shelfcast/ingest/stream/columns'
+import { createGate } from '@shelfcast/ingest/stream/gate/create'
+import { createFastRoute } from '@shelfcast/ingest/stream/gate/fast-route'
+import type { Gate, GateOptions, IdMemory } from '@shelfcast/ingest/stream/gate/gate-of-topic'
+import { createScratch, type Fields, type Scratch } from '@shelfcast/ingest/stream/gate/scratch'
+import { messageShape } from '@shelfcast/ingest/stream/gate/shape'
+import { createSlowRoute } from '@shelfcast/ingest/stream/gate/slow-route'
+import type { World } from '@shelfcast/ingest/stream/gate/world'
+import type { MessageView } from '@shelfcast/ingest/stream/message'
 
 /** Store S1; products A..., of which A9... have a list price; the service POST. */
 export const world: World = {

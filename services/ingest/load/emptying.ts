@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Warehouse } from './client.ts'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 
 /** The rest of the warehouse is history, reference data, and what services write of their own. */
 export const DERIVED_TABLES = [

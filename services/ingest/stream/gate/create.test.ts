@@ -1,7 +1,17 @@
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { ID_HASH_SEEDS, murmur3 } from '@shelfcast/contracts/identity'
 import { describe, expect, test } from 'vitest'
-import { basket, createMemory, gateOf, line, message, movement, posEvent, rowsIn, world } from './fixture.ts'
+import {
+  basket,
+  createMemory,
+  gateOf,
+  line,
+  message,
+  movement,
+  posEvent,
+  rowsIn,
+  world,
+} from '../../../../test/ingest/gate/fixture.ts'
 import type { GateOptions } from './gate-of-topic.ts'
 import type { World } from './world.ts'
 

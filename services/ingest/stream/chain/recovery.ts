@@ -1,13 +1,13 @@
 /** What a process needs to know before it builds on a chain: where it ends, what is not loaded, what was accepted. */
-import { blockName, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
+import { blockName, type Chain } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
-import { type BlockFacts, blockFacts } from '@shelfcast/warehouse/block-facts'
-import { expiredText } from '@shelfcast/warehouse/chain-head'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { knownIds, newestLoaded } from '@shelfcast/warehouse/positions'
+import { ChainError } from '../../attempts.ts'
+import type { BlockFacts } from '../../load/block-facts.ts'
+import { blocksFrom } from '../../load/blocks.ts'
+import { knownIds, newestLoaded } from '../../load/positions.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import { readColumns, readMetadata } from '../parquet/read.ts'
-import { ChainError } from './attempts.ts'
 import { clocksIn } from './block.ts'
 import type { IdMemory } from './ids.ts'
 
@@ -44,8 +44,9 @@ export async function recoverChain(options: {
     if (!known.isComplete) memory.isComplete = false
     clocks = clocksIn(readMetadata(await newestBlock(lake, blockName(chain, loaded.begin))))
   }
-  const unloaded = await blocksFrom(lake, chain, loaded?.end ?? 0n, Number.POSITIVE_INFINITY)
-  for (const block of unloaded) {
+  const unloaded: BlockFacts[] = []
+  for await (const block of blocksFrom(lake, chain, loaded?.end ?? 0n)) {
+    unloaded.push(block)
     const body = await lake.read('raw', block.name)
     memory.beginBlock(Number(block.begin))
     await rememberIds(body, memory)
@@ -55,42 +56,11 @@ export async function recoverChain(options: {
   return { loaded: Number(loaded?.end ?? 0n), end: Number(end), unloaded, clocks }
 }
 
-/**
- * Blocks of the lake from an offset on at which one begins.
- * @throws ChainError when there is a gap
- */
-export async function blocksFrom(
-  lake: Lake,
-  chain: Chain,
-  begin: bigint,
-  limit: number,
-): Promise<BlockFacts[]> {
-  const blocks: BlockFacts[] = []
-  let end = begin
-  // Names sort as offsets do, and the listing begins after the name that it is given.
-  const after = begin === 0n ? undefined : blockName(chain, begin - 1n)
-  for await (const { name, size } of lake.list('raw', chainPrefix(chain), after)) {
-    const facts = blockFacts(chain, name, size, (await lake.metadata('raw', name)) ?? {})
-    if (facts.begin !== end)
-      throw end === begin ? new ChainError(expiredText(chain, begin, facts.begin)) : gapBefore(facts, end)
-    blocks.push(facts)
-    end = facts.end
-    if (blocks.length === limit) break
-  }
-  return blocks
-}
-
 /** The newest block of a chain never expires: what follows is judged by the clocks in it. */
 async function newestBlock(lake: Lake, name: string): Promise<Uint8Array> {
   if (await lake.metadata('raw', name)) return lake.read('raw', name)
   throw new ChainError(
     `Block "raw/${name}" is the newest that is loaded of its chain, and it is not in the lake. Restore the object: the gate goes on from the clocks in it.`,
-  )
-}
-
-function gapBefore(block: BlockFacts, end: bigint): ChainError {
-  return new ChainError(
-    `The chain of ${block.topic} partition ${block.partition} has a gap: block "raw/${block.name}" begins at ${block.begin}, the one before it ends at ${end}. Restore the missing object.`,
   )
 }
 

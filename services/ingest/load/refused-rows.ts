@@ -1,8 +1,8 @@
 /** Refused rows of blocks, read from the lake by the engine: to decode a whole block for the few of them takes longer. */
 import type { RefusedRow } from '@shelfcast/contracts/refusals'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { BlockFacts } from './block-facts.ts'
-import type { Warehouse } from './client.ts'
-import { namesOf, readBlocks } from './load.ts'
+import { namesOf, readBlocks } from './ranges.ts'
 
 interface Answer extends Pick<RefusedRow, 'epoch' | 'partition' | 'line' | 'reason' | 'detail'> {
   position: string

@@ -3,12 +3,12 @@
  * into the warehouse, with its dead-letter copies, its ledger row and the offset in Kafka, as a lander does with its own.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { newestLoaded } from '@shelfcast/warehouse/positions'
-import type { PartitionWork } from '../kafka/intake.ts'
-import { createAttempt } from './attempts.ts'
+import { createAttempt } from '../../attempts.ts'
+import { nextBlocks } from '../../load/blocks.ts'
+import { Loader } from '../../load/loader.ts'
+import { newestLoaded } from '../../load/positions.ts'
+import type { PartitionWork } from '../partition.ts'
 import type { LanderOptions } from './lander.ts'
-import { Loader } from './loader.ts'
-import { blocksFrom } from './recovery.ts'
 
 /** The lake is looked through twice in the time that a block waits for its messages. */
 const LOOKS_A_LINGER = 2
@@ -92,7 +92,7 @@ export class Follower implements PartitionWork {
     const { signal } = this.#stopped
     const lookMs = Math.max(SHORTEST_LOOK_MS, lingerMs / LOOKS_A_LINGER)
     while (!signal.aborted && !this.#stopping) {
-      const blocks = await this.#attempt('list', () => blocksFrom(lake, chain, this.#end, LOOK_BLOCKS))
+      const blocks = await this.#attempt('list', () => nextBlocks(lake, chain, this.#end, LOOK_BLOCKS))
       for (const block of blocks) {
         this.#end = block.end
         this.#loader.add(block)

@@ -1,8 +1,8 @@
 /** What the loaded tables hold, in figures that are the same when the rows are. */
 import type { Chain } from '@shelfcast/contracts/lake'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Warehouse } from '../client.ts'
-import { tableTtls } from '../table-retention.ts'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { tableTtls } from '@shelfcast/warehouse/table-retention'
 
 export interface TableFigures {
   table: string

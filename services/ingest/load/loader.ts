@@ -7,18 +7,18 @@ import type { Chain } from '@shelfcast/contracts/lake'
 import type { RefusedRow } from '@shelfcast/contracts/refusals'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
-import type { BlockFacts } from '@shelfcast/warehouse/block-facts'
-import { loadedEnd, plannedEnd, StaleRange } from '@shelfcast/warehouse/chain-progress'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
-import { refusedRows } from '@shelfcast/warehouse/refused-rows'
 import type { Producer } from 'kafkajs'
+import type { Attempt } from '../attempts.ts'
 import type { Step } from '../metrics.ts'
-import type { Attempt } from './attempts.ts'
+import { whileUnderWay } from '../under-way.ts'
+import type { BlockFacts } from './block-facts.ts'
+import { nextBlocks } from './blocks.ts'
+import { loadedEnd, plannedEnd, StaleRange } from './chain-progress.ts'
 import { sendDeadLetters } from './dead-letters.ts'
 import type { LoadingTurns } from './loading-turns.ts'
-import { blocksFrom } from './recovery.ts'
-import { whileUnderWay } from './under-way.ts'
+import { loadRange, recordBlocks } from './ranges.ts'
+import { refusedRows } from './refused-rows.ts'
 
 export interface LoaderOptions {
   chain: Chain
@@ -147,7 +147,7 @@ export class Loader {
     const { attempt, lake, chain } = this.#options
     this.#hasMore = false
     this.#isListing = true
-    const blocks = await attempt('list', () => blocksFrom(lake, chain, this.#loaded, KEPT_BLOCKS))
+    const blocks = await attempt('list', () => nextBlocks(lake, chain, this.#loaded, KEPT_BLOCKS))
     this.#isListing = false
     // A block that came while the lake was listed may be in the list or not.
     this.#hasMore ||= blocks.length === KEPT_BLOCKS

@@ -8,7 +8,7 @@
  */
 import { type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import { LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Warehouse } from './client.ts'
+import type { Warehouse } from '@shelfcast/warehouse/client'
 import { finishEmptying } from './emptying.ts'
 
 /** Offsets of a chain, from the first to before the second. */

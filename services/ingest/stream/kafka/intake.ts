@@ -10,32 +10,11 @@ import type { KafkaClient } from '@shelfcast/runtime/kafka'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Consumer } from 'kafkajs'
-import { isFinal } from '../chain/attempts.ts'
+import { isFinal } from '../../attempts.ts'
 import { EpochError, epochOf } from '../chain/epochs.ts'
-import type { LanderOptions } from '../chain/lander.ts'
+import type { PartitionLinks, PartitionWork } from '../partition.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import { type FetchedPartition, fetchPartitions, heldOffsets, KAFKA_ERROR, type Wanted } from './fetch.ts'
-
-/** What the intake fills in of a lander's options. */
-export type LanderLinks = Pick<
-  LanderOptions,
-  'chain' | 'topicId' | 'commit' | 'onSpace' | 'onLost' | 'onFault'
->
-
-/** What works on one partition: it lands what is fetched, or follows what another engine lands. */
-export interface PartitionWork {
-  /** Offset from which on more is wanted, or undefined while there is enough. */
-  readonly wanted: number | undefined
-  start(): Promise<void>
-  /** Takes what was fetched from `wanted` on. */
-  offer(fetched: FetchedPartition): void
-  /** Kafka holds no message at the wanted offset: what is before `low` is gone. */
-  skipTo(low: number, high: number): void
-  /** Finishes what was taken, and ends. */
-  drain(): Promise<void>
-  /** Ends as it stands: another process has the partition. */
-  abandon(): Promise<void>
-}
 
 export interface Intake {
   start(): Promise<void>
@@ -68,7 +47,7 @@ export function createIntake(options: {
   groupId: string
   /** Topics that begin an epoch of their own where they were created again. */
   newEpochs: readonly string[]
-  createLander(links: LanderLinks): PartitionWork
+  createLander(links: PartitionLinks): PartitionWork
   onFault(error: unknown): void
 }): Intake {
   const { kafka, log, lake } = options

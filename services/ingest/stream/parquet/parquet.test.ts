@@ -4,9 +4,6 @@ import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
 import fc from 'fast-check'
 import { parquetMetadata, parquetSchema } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startServer, type WarehouseProcess } from '../../../test/platform/clickhouse.ts'
-import { BlockColumns } from '../columns.ts'
-import { encodeColumns } from './encode.ts'
 import {
   ALL_TYPES,
   blockOf,
@@ -16,7 +13,10 @@ import {
   readWithHyparquet,
   readWithPython,
   readWithWarehouse,
-} from './fixture.ts'
+} from '../../../../test/ingest/parquet.ts'
+import { startServer, type WarehouseProcess } from '../../../../test/platform/clickhouse.ts'
+import { BlockColumns } from '../columns.ts'
+import { encodeColumns } from './encode.ts'
 import { readColumns, readMetadata } from './read.ts'
 
 let server: WarehouseProcess
