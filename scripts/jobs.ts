@@ -1,15 +1,15 @@
 /** `npm run jobs`: services/jobs/run.ts against the running stack of --data. */
 
-import { runCommand } from './command.ts'
-import { readSettings } from './configuration.ts'
-import { connectorSettings, retentionSettings, sparkSettings } from './plans.ts'
-import { createProgress } from './progress.ts'
-import { prepareModelsPython, prepareSpark } from './tools.ts'
+import { runCommand } from '@shelfcast/platform/commands/command'
+import { readSettings } from '@shelfcast/platform/state/configuration'
+import { connectorSettings, retentionSettings, sparkSettings } from '@shelfcast/platform/supervisor/plans'
+import { createProgress } from '@shelfcast/platform/tools/progress'
+import { prepareModelsPython, prepareSpark } from '@shelfcast/platform/tools/tools'
 
 const settings = readSettings()
 // Where the connectors fetch from may be said in .env, which only `npm start` reads otherwise.
 Object.assign(process.env, connectorSettings(settings))
-if (['train', 'train-others'].some((name) => process.argv.includes(name)) && !process.argv.includes('--help'))
+if (process.argv.includes('train') && !process.argv.includes('--help'))
   process.env.MODELS_PYTHON = await prepareModelsPython(createProgress(process.stderr))
 if (process.argv.includes('compact') && !process.argv.includes('--help')) {
   // Whoever asks for it by hand is given Spark.

@@ -4,7 +4,7 @@
  */
 import { type Static, type TObject, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { MODELS, ModelName } from './models.ts'
+import { MODELS, ModelName } from './manifest.ts'
 import { limit, line, STRICT, WholeNumber } from './outside.ts'
 
 const Force = Type.Object(

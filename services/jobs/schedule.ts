@@ -1,4 +1,5 @@
 /** When jobs are asked for, in UTC: the one list. A job that is not here is asked for by hand only. */
+import { OTHER_MODELS } from '@shelfcast/contracts/manifest'
 import type { Turn } from './engine/cron.ts'
 
 export const SCHEDULE: readonly Turn[] = [
@@ -16,23 +17,11 @@ export const SCHEDULE: readonly Turn[] = [
   { job: 'train', cron: '30 4 * * 1', why: 'Once a week' },
   { job: 'detect-anomalies', cron: '40 4 * * *', why: 'After the series are brought up to date' },
   { job: 'find-slow-movers', cron: '50 4 * * *', why: 'Before the shops open' },
-  {
-    job: 'train',
-    parameters: { model: 'anomaly' },
+  ...OTHER_MODELS.map((model) => ({
+    job: 'train' as const,
+    parameters: { model },
     cron: '10 5 * * *',
     why: 'Once a day: it learns in seconds',
-  },
-  {
-    job: 'train',
-    parameters: { model: 'slow-mover' },
-    cron: '12 5 * * *',
-    why: 'Once a day: it learns in seconds',
-  },
-  {
-    job: 'train',
-    parameters: { model: 'lead-time' },
-    cron: '14 5 * * *',
-    why: 'Once a day: it learns in seconds',
-  },
+  })),
   { job: 'prune-runs', cron: '5 6 * * *', why: 'Once a day' },
 ]

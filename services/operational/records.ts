@@ -1,5 +1,6 @@
 /** What registry and experiments share: the versions of a model, locked, and its events. */
-import type { GateVerdict, ModelEvent, ModelName, ModelState } from '@shelfcast/contracts/models'
+import type { ModelName } from '@shelfcast/contracts/manifest'
+import type { GateVerdict, ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Queries } from './client.ts'
 import { requestRun } from './runs.ts'
 

@@ -2,8 +2,8 @@
 import type { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildTestServer } from '../../../test/api/fixture.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
-import { buildTestServer } from '../fixture.ts'
 import type { App } from '../schemas.ts'
 
 let store: TestStore

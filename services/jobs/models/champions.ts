@@ -1,6 +1,6 @@
 /** Scoring with the model that serves. */
-import type { ModelManifest } from '@shelfcast/contracts/models'
-import { type Bundle, type BundleSource, loadBundle } from '@shelfcast/inference/bundle'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
+import { type Bundle, type BundleSource, loadBundle } from '@shelfcast/inference/model/bundle'
 import type { Registry } from '@shelfcast/operational/registry'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { type DetectionModel, type FeatureRow, modelFeatureHash } from '@shelfcast/warehouse/model-features'

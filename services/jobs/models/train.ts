@@ -2,12 +2,14 @@
  * A model from features to the registry: trained, held against the training library in Node, registered, and promoted
  * when it passes the gate. What fails leaves everything as it was.
  */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GateVerdict, ModelManifest, ModelName } from '@shelfcast/contracts/models'
-import { folderSource, loadBundle } from '@shelfcast/inference/bundle'
-import { checkParity } from '@shelfcast/inference/parity'
+import type { ModelManifest, ModelName } from '@shelfcast/contracts/manifest'
+import type { GateVerdict } from '@shelfcast/contracts/models'
+import { folderSource, loadBundle } from '@shelfcast/inference/model/bundle'
+import { checkParity } from '@shelfcast/inference/model/parity'
 import { saveBundle } from '@shelfcast/operational/bundles'
 import { holdGate } from '@shelfcast/operational/gate'
 import { featureInputs } from '@shelfcast/warehouse/features'
