@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CURATED_TABLES } from '@shelfcast/contracts/curated'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { loadedEnd } from '@shelfcast/ingest/load/chain-progress'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
-import { loadedEnd } from '@shelfcast/warehouse/chain-progress'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { aggregatesMatchFacts, fingerprints } from '../stack/aggregates.ts'
@@ -27,7 +27,7 @@ import {
   totals,
 } from './curated.ts'
 
-const REBUILD = resolve(import.meta.dirname, '../../services/warehouse/rebuild.ts')
+const REBUILD = resolve(import.meta.dirname, '../../services/ingest/load/rebuild.ts')
 const MINUTE_MS = 60_000
 const NEWEST = Object.fromEntries(CURATED_TABLES.map((name) => [name, null]))
 

@@ -15,7 +15,7 @@ import { dirtyBaskets, produce, publishReference } from '../stack/dirt.ts'
 import { until, untilLanded, warehouseOf } from '../stack/figures.ts'
 import { killAll, startIngest } from '../stack/processes.ts'
 
-const ENTRY = fileURLToPath(new URL('../../services/warehouse/rebuild.ts', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../../services/ingest/load/rebuild.ts', import.meta.url))
 
 let folder: string
 let stack: Stack

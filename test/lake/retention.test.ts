@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { chainOf } from '@shelfcast/contracts/lake'
 import { retentionOf } from '@shelfcast/contracts/retention'
+import { chainHead } from '@shelfcast/ingest/load/chain-head'
+import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { ConfigResourceTypes } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { applyLifecycle } from '../../services/runtime/lifecycle.ts'
 import { createLog } from '../../services/runtime/log.ts'
 import { applyTopicRetention } from '../../services/runtime/topic-retention.ts'
-import { chainHead } from '../../services/warehouse/chain-head.ts'
-import { DERIVED_TABLES } from '../../services/warehouse/emptying.ts'
 import { fingerprints } from '../stack/aggregates.ts'
 import { dirtyBaskets, produce, publishReference } from '../stack/dirt.ts'
 import { kafkaOf, lakeOf, until, untilLanded, warehouseOf } from '../stack/figures.ts'
@@ -164,7 +164,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   const before = await fingerprints(warehouse)
   const rebuild = spawnSync(
     process.execPath,
-    ['--disable-warning=TimeoutNegativeWarning', 'services/warehouse/rebuild.ts', '--yes'],
+    ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/load/rebuild.ts', '--yes'],
     { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, ...stack.environment } },
   )
   const said = `The chain ${prefix} is loaded up to offset 0, and the raw zone has it from offset ${head} on`

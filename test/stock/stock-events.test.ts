@@ -1,11 +1,11 @@
 /** Stock of the warehouse after events made by hand, in whatever order they come. */
 import { ordersFolder, type PurchaseOrderLine } from '@shelfcast/contracts/orders'
-import { basket, line, movement, world } from '@shelfcast/ingest/gate/fixture'
 import { createOrders } from '@shelfcast/ingest/orders'
 import { createLog } from '@shelfcast/runtime/log'
 import { readMigrations } from '@shelfcast/warehouse/migrate'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createFeed, type Feed } from '../../bench/stock/feed.ts'
+import { basket, line, movement, world } from '../ingest/gate/fixture.ts'
 import { aggregateFaults, fingerprints } from '../stack/aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
 
