@@ -1,7 +1,7 @@
+import { HOUR_MS } from '@shelfcast/contracts/dates'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createStoreClock } from './clock.ts'
 
-const HOUR_MS = 3_600_000
 const NEVER = new AbortController().signal
 
 beforeEach(() => void vi.useFakeTimers())

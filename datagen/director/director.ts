@@ -1,4 +1,6 @@
 /** What a director can ask of a run, and what is told of it. */
+
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import type {
   DirectorState,
   HappeningRequest,
@@ -8,7 +10,6 @@ import type {
   PolicyRequest,
   Speed,
 } from '@shelfcast/contracts/twin'
-import { dateOf, dayOf } from '../sim/calendar.ts'
 import { lists } from '../sim/store-range.ts'
 import { fault, known } from './fault.ts'
 import { happeningState, productIndex, storeIndex, toHappening } from './happenings.ts'

@@ -1,9 +1,10 @@
 /** What the tests of the director share: a lake in memory, and stores whose hours are easy to tell. */
+
+import { HOUR_MS, localDay } from '@shelfcast/contracts/dates'
 import type { Speed } from '@shelfcast/contracts/twin'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import type { Sender } from '../send.ts'
-import { localDay } from '../sim/calendar.ts'
 import type { Happening, StoreDay } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
 import type { Live } from '../till/live.ts'
@@ -13,8 +14,6 @@ import { createDirector, type Director } from './director.ts'
 import { runOf } from './run.ts'
 import { type LiveMaker, openStage, type Silence, type Stage } from './stage.ts'
 import { type PlacedEvent, play } from './stream.ts'
-
-const HOUR_MS = 3_600_000
 
 export function memoryLake() {
   const objects = new Map<string, Buffer>()

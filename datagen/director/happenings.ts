@@ -1,10 +1,9 @@
 /** From what is asked of the director to what happens in the stores, and back to how it is told. */
+import { HOUR_MS } from '@shelfcast/contracts/dates'
 import type { HappeningKind, HappeningRequest, HappeningState } from '@shelfcast/contracts/twin'
 import type { Happening } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
 import { fault, known } from './fault.ts'
-
-const HOUR_MS = 3_600_000
 
 type Choice = 'category' | 'sku' | 'supplier_id' | 'till_id'
 

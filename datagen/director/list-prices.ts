@@ -2,10 +2,11 @@
  * Reference data of the twin. List prices and costs follow inflation with each new year, as retailers correct them:
  * the gate holds prices at the till against them.
  */
+
+import { dayNumber } from '@shelfcast/contracts/dates'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { publishReference } from '../send.ts'
 import { exp } from '../sim/arithmetic.ts'
-import { dayNumber } from '../sim/calendar.ts'
 import { createEconomy } from '../sim/economy.ts'
 import { TWIN_SOURCE, toReference } from '../world/reference.ts'
 import type { World } from '../world/world.ts'

@@ -1,5 +1,5 @@
 /** The weather that stations measure: that of the world, with what the director lets happen to it. */
-import { dayHours } from '../sim/calendar.ts'
+import { dayHours } from '@shelfcast/contracts/dates'
 import type { DailyWeather, Happening } from '../sim/model.ts'
 import type { Weather } from '../sim/weather.ts'
 import type { World } from '../world/world.ts'

@@ -1,10 +1,10 @@
 /** What the platform is told of the days to come: an outlook of a real world, in a lake in memory. */
 import { zstdDecompressSync } from 'node:zlib'
+import { DAY_MS, dateOf, dayOf, HOUR_MS, mondayOf } from '@shelfcast/contracts/dates'
 import { createLog } from '@shelfcast/runtime/log'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
 import { type Span, surroundings } from '../history/surroundings.ts'
-import { DAY_MS, dateOf, dayOf, mondayOf } from '../sim/calendar.ts'
 import { createConditions } from '../sim/conditions.ts'
 import type { Happening } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
@@ -79,7 +79,7 @@ function start(memory = memoryLake(), given: { begin?: OutlookBegin; loads?: Out
     bodyOf,
     /** The hour after a day has ended at all stores. */
     async end(day: number, happenings: readonly Happening[] = []) {
-      outlook.reach((day + 1) * DAY_MS + 3_600_000, happenings)
+      outlook.reach((day + 1) * DAY_MS + HOUR_MS, happenings)
       await outlook.settled()
     },
     async tables(): Promise<Tables> {
@@ -212,7 +212,7 @@ test('a history of old, without an outlook, gets one from its end on', async () 
 })
 
 test('the weather that is measured is what the director let happen; the forecast knew nothing of it', async () => {
-  const at = (day: number, hour = 0) => day * DAY_MS + hour * 3_600_000
+  const at = (day: number, hour = 0) => day * DAY_MS + hour * HOUR_MS
   const rain: Happening = {
     id: 'rainy_week-1',
     kind: 'rainy_week',

@@ -4,6 +4,8 @@
  * `history/<run>-outlook/`. They follow from the days that they tell, and the lake knows how far they go; so after a
  * kill nothing is missing, and what is told twice is the same.
  */
+
+import { DAY_MS, dateOf, dayOf, localDay, mondayOf } from '@shelfcast/contracts/dates'
 import {
   HISTORY_PREFIX,
   HISTORY_TABLES,
@@ -18,7 +20,6 @@ import { firstAnnounced, planRows, weeksKnown } from '../history/plans.ts'
 import { CALENDAR_DAYS, type Span } from '../history/surroundings.ts'
 import type { NewRows } from '../history/target.ts'
 import { forecastRows, weatherRows } from '../history/weather.ts'
-import { DAY_MS, dateOf, dayOf, localDay, mondayOf } from '../sim/calendar.ts'
 import type { Conditions, Happening } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'

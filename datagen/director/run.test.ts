@@ -1,9 +1,9 @@
 /** Runs of the real live stream: a world of two stores, a lake in memory, a broker that acknowledges at once. */
 import { zstdDecompressSync } from 'node:zlib'
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import type { HistoryObject } from '@shelfcast/contracts/history'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
-import { dateOf, dayOf } from '../sim/calendar.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY } from '../sim/model.ts'
 import { createLive, openLive } from '../till/live.ts'

@@ -3,10 +3,11 @@
  * on. A command is in the lake before it holds, and holds from the next hour that is made; so whatever a message
  * follows from is known after a kill, and the hours made again have the same bytes.
  */
+
+import { DAY_MS, dayOf } from '@shelfcast/contracts/dates'
 import type { OrderRequest } from '@shelfcast/contracts/twin'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
-import { dayOf } from '../sim/calendar.ts'
 import { PLAIN_POLICY, type StoreDay } from '../sim/model.ts'
 import type { Live, LiveHour } from '../till/live.ts'
 import type { World } from '../world/world.ts'
@@ -28,7 +29,6 @@ import type { Run } from './run.ts'
 import { latestDay, localDayOf, morningOf } from './store-times.ts'
 import { createTurns } from './turns.ts'
 
-const DAY_MS = 86_400_000
 /** Days that a jump goes over from one snapshot to the next: the history gets a file for so many. */
 const DAYS_OF_A_JUMP = 28
 

@@ -1,5 +1,5 @@
 /** Days and mornings of stores that may lie in several time zones. */
-import { dayHours, localDay } from '../sim/calendar.ts'
+import { dayHours, localDay } from '@shelfcast/contracts/dates'
 import type { World } from '../world/world.ts'
 
 /** When stores that never close are taken to wake. */

@@ -1,14 +1,13 @@
 /** Runs on their stage: stores of a fake live stream, a lake in memory, and a sender that keeps what it is given. */
+
+import { DAY_MS, dateOf, dayOf, HOUR_MS } from '@shelfcast/contracts/dates'
 import type { Speed } from '@shelfcast/contracts/twin'
 import { expect, test } from 'vitest'
-import { dateOf, dayOf } from '../sim/calendar.ts'
 import { store, world as tinyWorld } from '../world/fixture.ts'
 import type { World } from '../world/world.ts'
 import { fakeLive, memoryLake, type PlayedRun, startRun, Topic } from './fixture.ts'
 import type { PlacedEvent } from './stream.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 /** Midnight in Dublin in winter. */
 const BEGIN = Date.UTC(2026, 0, 5)
 /** On a machine that is busy. */

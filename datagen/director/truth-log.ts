@@ -3,8 +3,9 @@
  * `<run>/days/<date>/<store_id>.ndjson` by the store's own calendar. Written again after a restart, the objects are
  * the same.
  */
+
+import { dateOf, utcDate } from '@shelfcast/contracts/dates'
 import type { Lake } from '@shelfcast/runtime/lake'
-import { dateOf } from '../sim/calendar.ts'
 import type { StoreDay } from '../sim/model.ts'
 import { type Label, truthRows } from '../till/truth.ts'
 import type { World } from '../world/world.ts'
@@ -42,7 +43,7 @@ export function createTruthLog(lake: Lake, run: Run, world: World): TruthLog {
 
   return {
     labels(at, labels) {
-      const name = new Date(at).toISOString().slice(0, 10)
+      const name = utcDate(at)
       if (date?.name !== name) {
         putLabels()
         date = { name, lines: [] }

@@ -1,4 +1,5 @@
 /** Times as files write them, to milliseconds since 1970. */
+import { isTimeZone } from '@shelfcast/contracts/dates'
 import { Temporal } from 'temporal-polyfill'
 import { type CellFault, fault } from './faults.ts'
 import { monthOf } from './months.ts'
@@ -208,9 +209,7 @@ function remembered(read: TimeReader): TimeReader {
 }
 
 function checkZone(zone: string): void {
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone)
-  } catch {
+  if (!isTimeZone(zone)) {
     throw new Error(`Time zone "${zone}" is none. Use an IANA name such as Europe/London, or UTC.`)
   }
 }

@@ -1,5 +1,5 @@
+import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { dayOf } from '../sim/calendar.ts'
 import { datasetName, parseArguments, USAGE } from './arguments.ts'
 
 const days = ['--from', '2004-01-01', '--to', '2024-12-31']

@@ -1,7 +1,7 @@
 /** Command line of the history. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { dateOf, dayOf } from '../sim/calendar.ts'
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import { FIRST_YEAR, LAST_YEAR } from '../sim/festivals.ts'
 
 export const USAGE = `Usage:

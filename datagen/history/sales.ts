@@ -1,6 +1,6 @@
 /** The sales of some stores over a span of days, as files. Memory holds the rows of one file a cluster, whatever the span. */
 
-import { calendarDate } from '../sim/calendar.ts'
+import { calendarDate } from '@shelfcast/contracts/dates'
 import { createChain } from '../sim/chain.ts'
 import type { Conditions } from '../sim/model.ts'
 import { createSalesRows, type SalesRows } from './sales-file.ts'

@@ -1,7 +1,8 @@
 /** Where the history ends, the live stream goes on: its first days are those that a longer history would have. */
+
+import { dayOf, localDay } from '@shelfcast/contracts/dates'
 import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { expect, test } from 'vitest'
-import { dayOf, localDay } from '../sim/calendar.ts'
 import { createChain } from '../sim/chain.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY } from '../sim/model.ts'

@@ -1,10 +1,11 @@
 /** The history that a twin has when it begins to live: some years of it in the lake, up to the day before. */
+
+import { calendarDate, dayNumber, dayOf, utcDay } from '@shelfcast/contracts/dates'
 import type { HistoryManifest } from '@shelfcast/contracts/history'
 import { HISTORY_PREFIX } from '@shelfcast/contracts/history'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { readManifest } from '@shelfcast/warehouse/history'
 import { type Run, runNames } from '../director/run.ts'
-import { calendarDate, dayNumber, dayOf } from '../sim/calendar.ts'
 import type { World } from '../world/world.ts'
 import type { Span } from './surroundings.ts'
 import { bucketTarget } from './target.ts'
@@ -63,7 +64,7 @@ export async function seedHistory(options: SeedOptions): Promise<HistoryManifest
 
 /** Yesterday, by a clock in UTC: a day that is over, or nearly, at every store. */
 export function lastDay(now: number): number {
-  return Math.floor(now / 86_400_000) - 1
+  return utcDay(now) - 1
 }
 
 /** The first day of a span of whole years that ends with `until`. */

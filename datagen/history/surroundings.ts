@@ -1,5 +1,5 @@
 /** What surrounds the sales of a history, as a retailer knows it on the evening of the last day: also of the days to come. */
-import { calendarDate, mondayOf } from '../sim/calendar.ts'
+import { calendarDate, mondayOf } from '@shelfcast/contracts/dates'
 import type { Conditions } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'

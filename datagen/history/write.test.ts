@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
+import { dateOf, dayOf, mondayOf, utcDate } from '@shelfcast/contracts/dates'
 import { HISTORY_COLUMNS, type HistoryManifest } from '@shelfcast/contracts/history'
 import { Product, Store, Supplier } from '@shelfcast/contracts/reference'
 import { parquetReadObjects } from 'hyparquet'
 import { Value } from 'typebox/value'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dateOf, dayOf, mondayOf } from '../sim/calendar.ts'
 import { createChain } from '../sim/chain.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'
@@ -55,7 +55,7 @@ async function read(manifest: HistoryManifest, table: string): Promise<Row[]> {
   const files = await Promise.all(named.map(({ name }) => rowsOf(readFileSync(join(out, 'history', name)))))
   return files.flat()
 }
-const day = (value: unknown) => dateOf((value as Date).getTime() / 86_400_000)
+const day = (value: unknown) => utcDate((value as Date).getTime())
 
 test('sales are the totals of the store days, each listed product once a day', async () => {
   const manifest = await write()

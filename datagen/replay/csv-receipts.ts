@@ -1,6 +1,7 @@
 /** What makes a receipt of a CSV, and which receipts of a file are in doubt. */
+
+import { dateOf, localDay } from '@shelfcast/contracts/dates'
 import { ID_HASH_SEEDS, ID_SEPARATOR, murmur3 } from '@shelfcast/contracts/identity'
-import { Temporal } from 'temporal-polyfill'
 import { cleanId, joinedId } from '../files/ids.ts'
 import type { CsvMapping } from './csv-mapping.ts'
 
@@ -49,10 +50,7 @@ export function createDayReader(zone: string, ends = '00:00'): (at: number) => s
     let day = days.get(block)
     if (day === undefined) {
       if (days.size >= MOST_BLOCKS) days.clear()
-      day = Temporal.Instant.fromEpochMilliseconds(block * BLOCK_MS)
-        .toZonedDateTimeISO(zone)
-        .toPlainDate()
-        .toString()
+      day = dateOf(localDay(zone, block * BLOCK_MS))
       days.set(block, day)
     }
     return day

@@ -2,8 +2,9 @@
  * What goes wrong at a store without anyone's plan: a SKU that sells like mad for some days, one that hardly sells,
  * and goods that are stolen night after night. Drawn for each store, SKU and week, at most one of them.
  */
+
+import { mondayOf } from '@shelfcast/contracts/dates'
 import type { Noise } from '../world/world.ts'
-import { mondayOf } from './calendar.ts'
 import { uniformAt } from './random.ts'
 import type { StoreRange } from './store-range.ts'
 

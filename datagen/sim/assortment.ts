@@ -1,12 +1,14 @@
 /** What changes the demand for a product beside the day: its price, promotions, age, own season and slow fashion. */
+
+import { dayOf, mondayOf, yearShareOf } from '@shelfcast/contracts/dates'
 import { PROFILES, type World } from '../world/world.ts'
 import { cosTurn, exp, normalQuantile } from './arithmetic.ts'
-import { dayOf, keep, mondayOf, yearShareOf } from './calendar.ts'
 import type { Economy } from './economy.ts'
 import type { Promotion } from './model.ts'
 import { createPrices } from './prices.ts'
 import { createPromotions } from './promotions.ts'
 import { keyOf, uniformAt } from './random.ts'
+import { keep } from './recent.ts'
 
 /** Log uplift of a seasonal product at its peak. */
 const SEASON_AMPLITUDE = 1.5

@@ -1,13 +1,15 @@
 /** What is the same for all customers of a day: weather, season, festivals, prices, promotions, as factors on demand. */
+
+import { dateOf, dayNumber, weekdayOf, yearShareOf } from '@shelfcast/contracts/dates'
 import { FESTIVALS, type World } from '../world/world.ts'
 import { cosTurn, exp } from './arithmetic.ts'
 import { createAssortment, exponentialOfCosineMean } from './assortment.ts'
-import { dateOf, dayNumber, keep, weekdayOf, yearShareOf } from './calendar.ts'
 import { createEconomy } from './economy.ts'
 import { FIRST_YEAR, festivalWeights, LAST_YEAR } from './festivals.ts'
 import { createFootfall } from './footfall.ts'
 import { createLift } from './lift.ts'
 import type { Conditions, DailyWeather, DayConditions } from './model.ts'
+import { keep } from './recent.ts'
 import { createWeather, weatherFactor } from './weather.ts'
 
 const FIRST_DAY = dayNumber(FIRST_YEAR, 1, 1)

@@ -1,7 +1,8 @@
 /** How prices and demand as a whole move over the years: slow trends, and years that are better or worse. */
+
+import { calendarDate, dayOf, yearShareOf } from '@shelfcast/contracts/dates'
 import type { World } from '../world/world.ts'
 import { normalQuantile } from './arithmetic.ts'
-import { calendarDate, dayOf, yearShareOf } from './calendar.ts'
 import { FIRST_YEAR, LAST_YEAR } from './festivals.ts'
 import { keyOf, uniformAt } from './random.ts'
 

@@ -1,6 +1,6 @@
+import { calendarDate, dateOf, dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
 import { FESTIVALS, type Festival } from '../world/world.ts'
-import { calendarDate, dateOf, dayOf } from './calendar.ts'
 import { festivalDays, festivalWeight, isPublicHoliday, publicHolidays } from './festivals.ts'
 
 const dates = (festival: Festival, year: number) => festivalDays(festival, year).map(dateOf)

@@ -3,9 +3,10 @@
  * Chinese New Year and Black Friday for all of these years, the two Eids up to 2076 (Umm al-Qura) and Diwali up to
  * 2030 (Singapore's Deepavali). Later Eids and Diwalis follow by mean lunations, within a day or two.
  */
+
+import { calendarDate, DAY_MS, dayOf } from '@shelfcast/contracts/dates'
 import Holidays from 'date-holidays'
 import { FESTIVALS, type Festival } from '../world/world.ts'
-import { calendarDate, DAY_MS, dayOf } from './calendar.ts'
 
 export const FIRST_YEAR = 2000
 export const LAST_YEAR = 2100

@@ -1,10 +1,12 @@
 /** How many customers come to a store on a day, and when. */
+
+import { calendarDate, weekdayOf } from '@shelfcast/contracts/dates'
 import type { Profile, World } from '../world/world.ts'
 import { exp } from './arithmetic.ts'
-import { calendarDate, keep, weekdayOf } from './calendar.ts'
 import type { Economy } from './economy.ts'
 import { isPublicHoliday } from './festivals.ts'
 import type { DailyWeather } from './model.ts'
+import { keep } from './recent.ts'
 
 /** Factors by profile: on the day before a public holiday, on it, and on 25 December. */
 const HOLIDAYS: Record<Profile, { eve: number; day: number; christmas: number }> = {

@@ -1,11 +1,11 @@
+import { DAY_MS, HOUR_MS } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { DAY_MS } from './calendar.ts'
 import { createConditions } from './conditions.ts'
 import type { Happening } from './model.ts'
 import { FROM, livelyWorld, rows, simulate, totals } from './store-fixture.ts'
 import { createStoreSimulation } from './store-simulation.ts'
 
-const at = (day: number, hour: number) => day * DAY_MS + hour * 3_600_000
+const at = (day: number, hour: number) => day * DAY_MS + hour * HOUR_MS
 
 function happening(overrides: Partial<Happening>): Happening {
   return { id: 'H1', kind: 'festival', from: at(FROM, 14), to: at(FROM + 2, 0), strength: 3, ...overrides }

@@ -3,8 +3,9 @@
  * hours in which something happens get company, or stay away, by draws of the happening's own. So all hours before it
  * are as they were.
  */
+
+import { dayHours } from '@shelfcast/contracts/dates'
 import type { World } from '../world/world.ts'
-import { dayHours } from './calendar.ts'
 import type { Conditions, DayConditions, Happening } from './model.ts'
 import { type Key, keyOf, poissonQuantile, uniformAt, word } from './random.ts'
 import type { StoreRange } from './store-range.ts'

@@ -1,7 +1,7 @@
+import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
 import { world } from '../world/fixture.ts'
 import { PROFILES } from '../world/world.ts'
-import { dayOf } from './calendar.ts'
 import { createConditions } from './conditions.ts'
 import { HAPPENINGS, type Happening } from './model.ts'
 

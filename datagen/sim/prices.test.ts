@@ -1,7 +1,7 @@
+import { dayOf, mondayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
 import { product, world } from '../world/fixture.ts'
 import { PROFILES } from '../world/world.ts'
-import { dayOf, mondayOf } from './calendar.ts'
 import { createEconomy } from './economy.ts'
 import { createPrices, retailPrice } from './prices.ts'
 

@@ -1,9 +1,9 @@
+import { dateOf, dayOf, mondayOf } from '@shelfcast/contracts/dates'
 import { Basket } from '@shelfcast/contracts/events'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
 import { category, product, world } from '../world/fixture.ts'
 import { PROFILES, type World } from '../world/world.ts'
-import { dateOf, dayOf, mondayOf } from './calendar.ts'
 import { createPromotions } from './promotions.ts'
 
 const products = Array.from({ length: 20 }, (_, index) => product({ sku: `S${index}`, daily_units: 10 }))

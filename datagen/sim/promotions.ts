@@ -2,11 +2,13 @@
  * Promotions run from Monday to Sunday. Which products are on promotion in a week depends on the week and the
  * product alone; most promotions run in all profiles of store, some only in a few.
  */
+
+import { isoWeekOf } from '@shelfcast/contracts/dates'
 import { PROFILES, PROMOTION_KINDS, type PromotionKind, type World } from '../world/world.ts'
 import { exp, log } from './arithmetic.ts'
-import { isoWeekOf, keep } from './calendar.ts'
 import type { Promotion } from './model.ts'
 import { cumulative, indexAt, keyOf, uniformAt } from './random.ts'
+import { keep } from './recent.ts'
 
 /** Share of promotions that run in all profiles; in the others each profile takes part with PART_TAKING. */
 const CHAIN_WIDE = 0.7

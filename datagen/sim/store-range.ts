@@ -2,9 +2,10 @@
  * What a store lists, with the facts that its days need, in typed arrays by slot. A slot is a product that the store
  * lists; slots are sorted by category, and within it as in the catalogue.
  */
+
+import { dayOf } from '@shelfcast/contracts/dates'
 import { PROFILES, type World } from '../world/world.ts'
 import { exp, normalQuantile } from './arithmetic.ts'
-import { dayOf } from './calendar.ts'
 import { type Key, keyOf, uniformAt } from './random.ts'
 
 /** Numbers of what is drawn once for a store and SKU. */

@@ -2,9 +2,10 @@
  * A store's suppliers: orders on their way, when they come and what is missing from them. How long an order takes and
  * what it lacks is drawn by supplier, store and order, and so is the same whatever else was ordered.
  */
+
+import { weekdayOf } from '@shelfcast/contracts/dates'
 import type { World } from '../world/world.ts'
 import { normalQuantile } from './arithmetic.ts'
-import { weekdayOf } from './calendar.ts'
 import type { PostedOrder, PurchaseOrder } from './model.ts'
 import { type Key, keyOf, uniformAt } from './random.ts'
 import type { StoreRange } from './store-range.ts'

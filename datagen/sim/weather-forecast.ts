@@ -6,8 +6,8 @@
  */
 import type { World } from '../world/world.ts'
 import { exp, log, normalQuantile } from './arithmetic.ts'
-import { keep } from './calendar.ts'
 import { keyOf, uniformAt } from './random.ts'
+import { keep } from './recent.ts'
 import { createWeather } from './weather.ts'
 
 /** A forecast reaches so many days beyond its evening. */

@@ -2,9 +2,10 @@
  * Weather by zone and day, without a state: today's noise is a sum of keyed normals of the last days with falling
  * weights, so it persists, and any day can be asked for alone. A part is shared, so zones have much the same weather.
  */
+
+import { yearShareOf } from '@shelfcast/contracts/dates'
 import type { Category, World } from '../world/world.ts'
 import { cosTurn, exp, log, normalQuantile } from './arithmetic.ts'
-import { yearShareOf } from './calendar.ts'
 import type { DailyWeather } from './model.ts'
 import { type Key, keyOf, uniformAt } from './random.ts'
 

@@ -1,4 +1,6 @@
 /** The baskets of a store hour: what the visitors got, what came back, and what happened at the till meanwhile. */
+
+import { instant } from '@shelfcast/contracts/dates'
 import type { PosEvent } from '@shelfcast/contracts/events'
 import { lineAmounts } from '../sim/amounts.ts'
 import type { Conditions } from '../sim/model.ts'
@@ -7,7 +9,6 @@ import { PROFILES } from '../world/world.ts'
 import { damaged } from './delivery.ts'
 import { DRAW, DRAWS } from './draws.ts'
 import { createDraft, createEncoder, PAYMENTS, type ProductTexts, totalOf } from './encode.ts'
-import { instant } from './instants.ts'
 import { createLineFaults, type Scanning } from './line-faults.ts'
 import { createService, type Service } from './service.ts'
 import { cashierAt } from './staff.ts'

@@ -1,9 +1,10 @@
 /** From tills to Kafka: most messages go out at once; some come late, overtaken, twice, or damaged. */
+
+import { HOUR_MS, instant } from '@shelfcast/contracts/dates'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { type Key, uniformAt, word } from '../sim/random.ts'
 import type { Noise } from '../world/world.ts'
 import { DRAW, DRAWS } from './draws.ts'
-import { instant } from './instants.ts'
 import type { Label } from './truth.ts'
 
 /** Where messages of an hour go. `at` is when one is sent: in the hour or after it. */
@@ -26,7 +27,7 @@ export interface Outgoing {
 }
 
 const REPEATED_MS = [2_000, 1_800_000] as const
-const LATE_MS = [120_000, 6 * 3_600_000 - 120_000] as const
+const LATE_MS = [120_000, 6 * HOUR_MS - 120_000] as const
 const OVERTAKEN_MS = [1_000, 45_000] as const
 const MALFORMED = ['cut', 'wrong_type', 'not_utf8'] as const
 

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { keyOf, Random } from '../sim/random.ts'
 import { createDraft, createEncoder, PAYMENTS, productTexts, totalOf } from './encode.ts'
 import { tillWorld } from './fixture.ts'
-import { instant } from './instants.ts'
 
 const world = tillWorld()
 const validator = Compile(Basket)
@@ -68,13 +67,5 @@ test('the text of a basket is what JSON.stringify gives, whatever is in it', () 
     expect(encoders[store]!(draft)).toBe(JSON.stringify(basket))
     expect(totalOf(draft, world)).toBe(basket.total)
     expect(validator.Errors(basket)).toEqual([])
-  }
-})
-
-test('an instant is spelled as the contract says, at any hour in any order', () => {
-  const random = new Random(keyOf(undefined, 'instants'))
-  for (let number = 0; number < 5_000; number++) {
-    const at = random.integer(0, Date.UTC(2099, 11, 31))
-    expect(instant(at)).toBe(new Date(at).toISOString())
   }
 })

@@ -2,9 +2,10 @@
  * Baskets as JSON text, the same as JSON.stringify of a Basket would give. Most of a basket is text that repeats, so
  * it is put together from parts that are made once: a line costs a fraction of a microsecond and no object.
  */
+
+import { instant } from '@shelfcast/contracts/dates'
 import { grossAmount, type Unit } from '@shelfcast/contracts/events'
 import type { World } from '../world/world.ts'
-import { instant } from './instants.ts'
 import { MOST_LINES } from './visits.ts'
 
 export const PAYMENTS = ['card', 'mobile', 'cash', 'voucher'] as const

@@ -1,3 +1,4 @@
+import { dateOf, dayOf, HOUR_MS, utcDay } from '@shelfcast/contracts/dates'
 import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
@@ -5,7 +6,7 @@ import { expect, test } from 'vitest'
 import type { Happening } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
 import { basketsOf, listen, liveOptions, MUCH_NOISE, openStores, tillWorld } from './fixture.ts'
-import { createLive, HOUR_MS, openLive } from './live.ts'
+import { createLive, openLive } from './live.ts'
 import { Label, type LabelKind } from './truth.ts'
 
 const HOURS = 96
@@ -247,9 +248,9 @@ test('a message that is late comes after midnight, and after a restart', () => {
     heard.events.filter(({ topic, event_time, value }) => {
       const at =
         topic === 'sales-transactions' ? Date.parse(JSON.parse(value.toString()).event_time) : event_time
-      return Math.floor(at / (24 * HOUR_MS)) < Math.floor(event_time / (24 * HOUR_MS))
+      return utcDay(at) < utcDay(event_time)
     })
-  const live = createLive(options, { day: Math.floor(Date.UTC(2026, 5, 1) / (24 * HOUR_MS)) })
+  const live = createLive(options, { day: dayOf('2026-06-01') })
   while (live.at < Date.UTC(2026, 5, 2)) live.hour()
   const restarted = openLive(options, live.snapshot())
   const expected = late(listen(live, 8))
@@ -310,5 +311,5 @@ test('a scanner that is broken scans twice as often as the director says', () =>
 /** The local day that an id names, as 2026-06-01. */
 function dateOfId({ basket_id }: Basket): string {
   const day = Math.floor(Number.parseInt(basket_id.split('-')[1]!, 36) / 24)
-  return new Date(day * 24 * HOUR_MS).toISOString().slice(0, 10)
+  return dateOf(day)
 }

@@ -1,7 +1,7 @@
 /** Worlds, streams and what they said, for tests. */
 import { createHash } from 'node:crypto'
+import { dayOf } from '@shelfcast/contracts/dates'
 import type { Basket } from '@shelfcast/contracts/events'
-import { dayOf } from '../sim/calendar.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'

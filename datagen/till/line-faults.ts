@@ -1,10 +1,11 @@
 /** What goes wrong while goods are scanned: a line twice, a code misread, a price that is not the shelf's. */
+
+import { instant } from '@shelfcast/contracts/dates'
 import { grossAmount } from '@shelfcast/contracts/events'
 import { type Key, uniformAt, word } from '../sim/random.ts'
 import type { World } from '../world/world.ts'
 import { DRAW, DRAWS } from './draws.ts'
 import type { Draft } from './encode.ts'
-import { instant } from './instants.ts'
 import type { Label } from './truth.ts'
 
 export const LONGEST_GAP_MS = 1_100

@@ -1,9 +1,9 @@
+import { DAY_MS, dayHours, dayOf, HOUR_MS, localDay } from '@shelfcast/contracts/dates'
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
 import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
-import { DAY_MS, dayHours, dayOf, localDay } from '../sim/calendar.ts'
 import { createChain } from '../sim/chain.ts'
 import type { Happening, StoreDay } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
@@ -19,7 +19,7 @@ import {
   openStores,
   tillWorld,
 } from './fixture.ts'
-import { HOUR_MS, openLive } from './live.ts'
+import { openLive } from './live.ts'
 
 const DAYS = 3
 /** From the first beginning of the first day to the last end of the last. */

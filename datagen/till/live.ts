@@ -3,8 +3,9 @@
  * store's day is simulated when its first hour comes, and again from its saved beginning when a happening or an order
  * is added; messages are made hour by hour, so what was made stays as it was.
  */
+
+import { dayHours, HOUR_MS } from '@shelfcast/contracts/dates'
 import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
-import { dayHours } from '../sim/calendar.ts'
 import type {
   Conditions,
   Happening,
@@ -25,7 +26,6 @@ import { orderLinesOf } from './order-lines.ts'
 import { createStoreTills, type OpenDay, type StoreTills } from './store-hour.ts'
 import { anomalyLabels, type Label, skewLabels } from './truth.ts'
 
-export const HOUR_MS = 3_600_000
 const ID_PART = /^[A-Z0-9]{1,8}$/
 // Time and place of an event in one number that sorts.
 const PLACES = 4_194_304

@@ -1,7 +1,8 @@
 /** Till hours of which nothing arrives: a cable, a switch. What they held is known to the truth alone. */
+
+import { instant } from '@shelfcast/contracts/dates'
 import { type Key, keyOf, uniformAt } from '../sim/random.ts'
 import type { World } from '../world/world.ts'
-import { instant } from './instants.ts'
 import type { Span } from './service.ts'
 import type { Message } from './store-hour.ts'
 import type { Label } from './truth.ts'

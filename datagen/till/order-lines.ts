@@ -1,9 +1,9 @@
 /** Orders as a retailer tells them to the platform: line by line, with the day that the supplier usually needs. */
+
+import { dateOf, dayHours, instant } from '@shelfcast/contracts/dates'
 import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
-import { dateOf, dayHours } from '../sim/calendar.ts'
 import type { PurchaseOrder } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
-import { instant } from './instants.ts'
 
 /**
  * @param at when it is told, milliseconds since 1970

@@ -1,4 +1,5 @@
 /** Who sits at a till, and whether its clock is right. */
+import { HOUR_MS } from '@shelfcast/contracts/dates'
 import { type Key, uniformAt } from '../sim/random.ts'
 import type { Noise, TwinStore } from '../world/world.ts'
 
@@ -9,7 +10,7 @@ const NIGHT = 22
 // Most wrong clocks run some minutes fast or slow; the others were set to a wrong hour.
 const MINUTES_SHARE = 0.9
 const MOST_MINUTES_MS = 600_000
-const MOST_HOURS_MS = 3 * 3_600_000
+const MOST_HOURS_MS = 3 * HOUR_MS
 
 /** Self-checkouts have no cashier, and an id of their own. */
 export function cashierAt({ store_id, self_checkouts }: TwinStore, till: number, hour: number): string {

@@ -1,6 +1,7 @@
 /** One local hour of one store: its baskets, the life of its tills, and its stock movements, as messages. */
+
+import { dateOf, dayHours, instant } from '@shelfcast/contracts/dates'
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
-import { dateOf, dayHours } from '../sim/calendar.ts'
 import { happeningsByHour, tillsOut } from '../sim/happenings.ts'
 import type { Conditions, Happening, Movement, StockLevel, StoreDay, Wants } from '../sim/model.ts'
 import { type Key, keyOf, uniformAt } from '../sim/random.ts'
@@ -8,7 +9,6 @@ import { createBaskets } from './baskets.ts'
 import { deliver, type Outbox, type Outgoing } from './delivery.ts'
 import { DRAWS } from './draws.ts'
 import type { ProductTexts } from './encode.ts'
-import { instant } from './instants.ts'
 import { createMissingHours } from './missing-hours.ts'
 import { AFTER_SALES_MS, BEFORE_SALES_MS, type Span } from './service.ts'
 import { cashierAt, skewOf } from './staff.ts'

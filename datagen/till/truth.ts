@@ -2,10 +2,11 @@
  * What really happened: labels of faults and anomalies, and the truth of each store day. Scoring reads it; the
  * platform never does, and no message carries any of it.
  */
+
+import { dateOf } from '@shelfcast/contracts/dates'
 import { BasketId, Instant, Sku, StoreId } from '@shelfcast/contracts/events'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { type Static, type TProperties, Type } from 'typebox'
-import { dateOf } from '../sim/calendar.ts'
 import type { StoreDay } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
 

@@ -3,8 +3,9 @@
  * (counts of the R package completejourney). A sample of the lines of some customers: what a product sells in a day,
  * and how large a basket is, cannot be read from it directly.
  */
+
+import { dayOf } from '@shelfcast/contracts/dates'
 import { readRows } from '../files/csv-rows.ts'
-import { dayOf } from '../sim/calendar.ts'
 import { describeHistogram, unthinned } from './describe.ts'
 import type { CategoryTotals, Observed } from './observed.ts'
 import { createShopping, type Receipt } from './shopping.ts'

@@ -1,6 +1,7 @@
 /** M5 (Walmart): daily sales of one department (FOODS_3) of one Texan hypermarket, 2011 to 2016, with weekly prices. */
+
+import { calendarDate, dayOf } from '@shelfcast/contracts/dates'
 import { readRows } from '../files/csv-rows.ts'
-import { calendarDate, dayOf } from '../sim/calendar.ts'
 import { PROMOTION_KINDS } from '../world/world.ts'
 import type { Observed, Series } from './observed.ts'
 import { emptyPanel } from './price.ts'

@@ -2,8 +2,9 @@
  * UCI Online Retail: every invoice line of a UK mail-order wholesaler of gifts, 2010-12-01 to 2011-12-09. Its customers
  * are shops; it has one warehouse, and is closed on Saturdays.
  */
+
+import { dayOf } from '@shelfcast/contracts/dates'
 import { readRows } from '../files/csv-rows.ts'
-import { dayOf } from '../sim/calendar.ts'
 import { describeHistogram } from './describe.ts'
 import type { Observed, Series } from './observed.ts'
 import { createShopping, type Receipt } from './shopping.ts'

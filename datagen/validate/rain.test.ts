@@ -1,5 +1,5 @@
+import { weekdayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { weekdayOf } from '../sim/calendar.ts'
 import { type FootfallDay, rainEffect } from './rain.ts'
 import { interval } from './regression.ts'
 

@@ -1,5 +1,5 @@
 /** What rain does to how many customers come, with its confidence interval. */
-import { weekdayOf } from '../sim/calendar.ts'
+import { weekdayOf } from '@shelfcast/contracts/dates'
 import { type Coefficient, leastSquares, numbering } from './regression.ts'
 
 /** One store on one day that it was open. */

@@ -1,7 +1,7 @@
 /** Measures a world and writes what was found. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dateOf, dayOf } from '../sim/calendar.ts'
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import type { World } from '../world/world.ts'
 import { charts } from './charts.ts'
 import { digest } from './digest.ts'

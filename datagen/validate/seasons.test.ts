@@ -1,5 +1,5 @@
+import { calendarDate, dayOf, weekdayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { calendarDate, dayOf, weekdayOf } from '../sim/calendar.ts'
 import { addUp, festivalUplift, monthIndex, seasonStrength, weekdayShares } from './seasons.ts'
 
 function totals(from: string, to: string, units: (day: number) => number) {

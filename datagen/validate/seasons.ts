@@ -1,5 +1,5 @@
 /** Weekdays, months and festivals in daily totals. */
-import { calendarDate, weekdayOf } from '../sim/calendar.ts'
+import { calendarDate, weekdayOf } from '@shelfcast/contracts/dates'
 import { festivalDays } from '../sim/festivals.ts'
 import type { Festival } from '../world/world.ts'
 import { mean } from './describe.ts'

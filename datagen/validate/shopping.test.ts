@@ -1,5 +1,5 @@
+import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { dayOf } from '../sim/calendar.ts'
 import { createShopping, type Receipt, together } from './shopping.ts'
 
 const MONDAY = dayOf('2025-03-03')

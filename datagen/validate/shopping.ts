@@ -1,5 +1,5 @@
 /** What baskets tell: when customers come, how much they take, and how soon they come back. */
-import { weekdayOf } from '../sim/calendar.ts'
+import { weekdayOf } from '@shelfcast/contracts/dates'
 import { count, type Histogram } from './describe.ts'
 
 export interface Receipt {

@@ -1,6 +1,7 @@
 /** Baskets of the twin's live stream, read as the platform reads them, less what the truth says is not a purchase. */
+
+import { dayHours, localDay } from '@shelfcast/contracts/dates'
 import type { Basket } from '@shelfcast/contracts/events'
-import { dayHours, localDay } from '../sim/calendar.ts'
 import type { Live } from '../till/live.ts'
 import type { World } from '../world/world.ts'
 import { createShopping, type Shopping } from './shopping.ts'

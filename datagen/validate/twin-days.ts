@@ -1,5 +1,5 @@
 /** Store days of the twin as figures need them: daily sales, weekly prices, footfall, and what became of the stock. */
-import { calendarDate, weekdayOf } from '../sim/calendar.ts'
+import { calendarDate, weekdayOf } from '@shelfcast/contracts/dates'
 import type { StoreDay } from '../sim/model.ts'
 import { wetShare } from '../sim/weather.ts'
 import { PROMOTION_KINDS, type World } from '../world/world.ts'

@@ -1,5 +1,5 @@
 /** Lets a world live for some years, and gathers from it what is known of real retailers, and what only it knows. */
-import { DAY_MS } from '../sim/calendar.ts'
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY } from '../sim/model.ts'
 import { createLive } from '../till/live.ts'

@@ -1,4 +1,5 @@
 /** What a schema cannot say of a world: that its parts fit together. */
+import { isDate, isTimeZone } from '@shelfcast/contracts/dates'
 import {
   type Category,
   FESTIVALS,
@@ -175,17 +176,5 @@ function checkReference(
 }
 
 function checkDate(place: string, date: string | undefined, fault: Faults): void {
-  if (date === undefined) return
-  const parsed = new Date(`${date}T00:00:00Z`)
-  if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== date) {
-    fault(`${place} ${date} is no day of the calendar. Correct it.`)
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
+  if (date !== undefined && !isDate(date)) fault(`${place} ${date} is no day of the calendar. Correct it.`)
 }

@@ -1,5 +1,6 @@
 /** Kafka topics, their settings, and the headers that every message carries. */
 import type { TSchema } from 'typebox'
+import { DAY_MS } from './dates.ts'
 import { Basket, InventoryMovement, PosEvent } from './events.ts'
 import retention from './retention.json' with { type: 'json' }
 
@@ -10,8 +11,6 @@ export type EventTopic = (typeof EVENT_TOPICS)[number]
 export const DEAD_LETTER_TOPIC = 'dead-letter'
 export const TOPICS = [...EVENT_TOPICS, DEAD_LETTER_TOPIC] as const
 export type Topic = (typeof TOPICS)[number]
-
-const DAY_MS = 86_400_000
 
 /** The setting that keeps messages for so many days; null: for ever. */
 export function keptFor(days: number | null): { 'retention.ms': string } {

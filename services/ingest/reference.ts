@@ -1,12 +1,13 @@
 /** Reference data as sources publish it to the lake: held for the gate, and passed on to the warehouse. */
+
+import { isTimeZone } from '@shelfcast/contracts/dates'
 import { REFERENCE_PREFIX } from '@shelfcast/contracts/lake'
 import { Product, Store, Supplier } from '@shelfcast/contracts/reference'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { Compile } from 'typebox/compile'
-import { businessDate } from './calendar.ts'
-import type { ProductFacts, StoreFacts, World } from './gate/world.ts'
+import type { ProductFacts, StoreFacts, World } from './stream/gate/world.ts'
 
 const storeValidator = Compile(Store)
 const productValidator = Compile(Product)
@@ -142,14 +143,5 @@ function parsed(line: string): unknown {
     return JSON.parse(line)
   } catch {
     return undefined
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    businessDate(0, name)
-    return true
-  } catch {
-    return false
   }
 }

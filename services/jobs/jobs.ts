@@ -1,21 +1,21 @@
 /** All jobs. A new one is a file of its own and a line here. */
 
-import { buildFeaturesJob } from './build-features.ts'
-import { compact } from './compact.ts'
-import { detectAnomalies } from './detect-anomalies.ts'
-import { detectDrift } from './detect-drift.ts'
-import { fetchHolidays } from './fetch-holidays.ts'
-import { fetchMacro } from './fetch-macro.ts'
-import { fetchWeather } from './fetch-weather.ts'
-import { findSlowMovers } from './find-slow-movers.ts'
-import type { Job } from './job.ts'
-import { rollBack } from './roll-back.ts'
-import { scoreJob } from './score.ts'
-import { openStores, type Stores } from './stores.ts'
-import { trainJob, trainOthersJob } from './train.ts'
+import { type Backends, openBackends } from './backends.ts'
+import { fetchHolidays } from './connectors/fetch-holidays.ts'
+import { fetchMacro } from './connectors/fetch-macro.ts'
+import { fetchWeather } from './connectors/fetch-weather.ts'
+import type { Job } from './engine/job.ts'
+import { buildFeaturesJob } from './models/build-features.ts'
+import { detectDrift } from './models/detect-drift.ts'
+import { rollBack } from './models/roll-back.ts'
+import { scoreJob } from './models/score.ts'
+import { trainJob, trainOthersJob } from './models/train.ts'
+import { findSlowMovers } from './planning/find-slow-movers.ts'
+import { detectAnomalies } from './quality/detect-anomalies.ts'
+import { compact } from './upkeep/compact.ts'
 
 /** Nothing is opened before a job runs. */
-export function createJobs(stores: Stores = openStores()): readonly Job[] {
+export function createJobs(stores: Backends = openBackends()): readonly Job[] {
   return [
     fetchWeather(),
     fetchHolidays(),

@@ -12,12 +12,12 @@ import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { Type } from 'typebox'
+import { knowsBackends, openBackends } from './backends.ts'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
+import { ModelsEnvironment, pythonOf } from './models/training.ts'
 import { startQueue, startRescoring } from './queue.ts'
 import { startSchedule } from './schedule.ts'
-import { knowsStores, openStores } from './stores.ts'
-import { ModelsEnvironment, pythonOf } from './training.ts'
 
 /** Leaves the cores to the rest of the platform while that starts. */
 const FIRST_RUN_AFTER_MS = 10_000
@@ -44,10 +44,10 @@ const service = await startService({
   ownHosts: ownHosts(environment),
   port: environment.JOBS_PORT,
 })
-const stores = openStores()
+const stores = openBackends()
 service.onStop('stores', () => stores.close())
 const wanted = environment.JOBS_NAMES.split(',').filter(Boolean)
-const hasStores = knowsStores(process.env)
+const hasStores = knowsBackends(process.env)
 const jobs = createJobs(stores).filter(
   ({ name, isAvailable, needsStores }) =>
     (wanted.length === 0 || wanted.includes(name)) &&

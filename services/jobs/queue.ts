@@ -1,9 +1,9 @@
 /** Works on what was asked for: trainings that a page, a person or the watch over drift has queued, one at a time. */
 import type { Logger } from '@shelfcast/runtime/log'
+import type { Backends } from './backends.ts'
+import { score } from './models/score.ts'
+import { runTraining } from './models/train.ts'
 import { type Repeated, repeat } from './repeat.ts'
-import { score } from './score.ts'
-import type { Stores } from './stores.ts'
-import { runTraining } from './train.ts'
 
 const LOOK_EVERY_MS = 2_000
 /** Days of history that a first training takes: less gives no windows to learn from and to measure on. */
@@ -11,7 +11,7 @@ const FIRST_HISTORY_DAYS = 120
 
 /** @param options.firstAfterMs leaves the processors to the rest of the platform while that starts */
 export function startQueue(options: {
-  stores: Stores
+  stores: Backends
   environment: NodeJS.ProcessEnv
   log: Logger
   firstAfterMs: number
@@ -39,7 +39,7 @@ export function startQueue(options: {
 }
 
 /** A platform without a champion trains one by itself when it starts, where there is a past to learn from. */
-async function askForFirst({ registry, runs, warehouse }: Stores): Promise<void> {
+async function askForFirst({ registry, runs, warehouse }: Backends): Promise<void> {
   if (await registry.champion('demand')) return
   const answer = await warehouse.query({
     query:
@@ -60,7 +60,7 @@ async function askForFirst({ registry, runs, warehouse }: Stores): Promise<void>
  * At its start, and when another version comes to serve or a trial begins or ends: what is not forecast yet by who serves
  * now is forecast at once, and does not wait for the schedule.
  */
-export function startRescoring(options: { stores: Stores; log: Logger; firstAfterMs: number }): Repeated {
+export function startRescoring(options: { stores: Backends; log: Logger; firstAfterMs: number }): Repeated {
   const { stores, log, firstAfterMs } = options
   let known: number | undefined
   return repeat({

@@ -6,13 +6,13 @@ import { createLog } from '@shelfcast/runtime/log'
 import { createPatience } from '@shelfcast/runtime/patience'
 import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { Type } from 'typebox'
+import { openBackends } from './backends.ts'
+import type { Job } from './engine/job.ts'
 import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
-import type { Job } from './job.ts'
 import { createJobs } from './jobs.ts'
-import { openStores } from './stores.ts'
 
 const patience = createPatience()
-const stores = openStores(process.env, patience)
+const stores = openBackends(process.env, patience)
 const JOBS = createJobs(stores)
 
 const HELP = `npm run jobs -- NAME [FLAGS]   runs a job now, against the running stack

@@ -1,8 +1,8 @@
 /** When jobs run, and what is said of them. */
 import { Registry } from 'prom-client'
 import { afterEach, expect, test, vi } from 'vitest'
-import { contextOf, memoryLake } from './fixture.ts'
-import type { Job, JobResult } from './job.ts'
+import { contextOf, memoryLake } from '../../test/jobs/sources.ts'
+import type { Job, JobResult } from './engine/job.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 
 let schedule: Schedule | undefined

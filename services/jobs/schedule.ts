@@ -2,7 +2,7 @@
 import type { Logger } from '@shelfcast/runtime/log'
 import { Cron } from 'croner'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Job, JobContext } from './job.ts'
+import type { Job, JobContext } from './engine/job.ts'
 
 export interface Schedule {
   /** Ends the runs that are under way and starts no more. */

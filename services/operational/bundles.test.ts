@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { manifestOf } from '../../test/operational/store.ts'
 import { readBundleFile, readBundleManifest, saveBundle } from './bundles.ts'
-import { manifestOf } from './fixture.ts'
 
 const PREFIX = 'models/demand/v1/'
 let folder: string

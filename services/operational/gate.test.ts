@@ -1,6 +1,6 @@
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { expect, test } from 'vitest'
-import { manifestOf } from './fixture.ts'
+import { manifestOf } from '../../test/operational/store.ts'
 import { holdGate } from './gate.ts'
 
 const GOOD = { wrmsse: 0.7, coverage_80: 0.82, upper_tail: 0.9, bias: -0.02 }

@@ -1,7 +1,7 @@
 import { ModelVersion } from '@shelfcast/contracts/models'
 import { Value } from 'typebox/value'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { LOST, manifestOf, startStore, type TestStore, WON } from './fixture.ts'
+import { LOST, manifestOf, startStore, type TestStore, WON } from '../../test/operational/store.ts'
 import { createRegistry, type Registry } from './registry.ts'
 
 let store: TestStore

@@ -1,8 +1,8 @@
-import { Run } from '@shelfcast/contracts/models'
+import { Run } from '@shelfcast/contracts/runs'
 import { Value } from 'typebox/value'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startStore, type TestStore } from '../../test/operational/store.ts'
 import { createAlerts } from './alerts.ts'
-import { startStore, type TestStore } from './fixture.ts'
 import { createRuns, type Runs } from './runs.ts'
 
 let store: TestStore

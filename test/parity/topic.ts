@@ -1,5 +1,6 @@
 /** A dirty topic: the twin's messages with their faults, and worse ones among them. The same seed gives the same bytes. */
 import { SimpleFaker } from '@faker-js/faker'
+import { dayOf } from '@shelfcast/contracts/dates'
 import {
   EVENT_TOPICS,
   type EventTopic,
@@ -8,7 +9,6 @@ import {
   type Topic,
 } from '@shelfcast/contracts/topics'
 import { publishReference } from '@shelfcast/datagen/send'
-import { dayOf } from '@shelfcast/datagen/sim/calendar'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { PLAIN_POLICY } from '@shelfcast/datagen/sim/model'
 import type { SourceEvent } from '@shelfcast/datagen/source'
@@ -16,7 +16,7 @@ import { createLive } from '@shelfcast/datagen/till/live'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { toReference } from '@shelfcast/datagen/world/reference'
 import { PARTITIONER } from '@shelfcast/runtime/kafka'
-import { kafkaOf, lakeOf, type StackVariables } from '../figures.ts'
+import { kafkaOf, lakeOf, type StackVariables } from '../stack/figures.ts'
 
 const FIRST_DAY = '2026-01-05'
 /** One message in so many is made worse than the twin makes it. */

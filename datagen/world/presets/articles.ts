@@ -1,4 +1,5 @@
 /** What a grocer may list: first the articles that every preset has, then varieties of brand, kind and size. */
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import { exp } from '../../sim/arithmetic.ts'
 import { keyOf, Random, word } from '../../sim/random.ts'
 import { number, optional, type Row, readRows, shareOfYear, text } from './rows.ts'
@@ -28,9 +29,8 @@ const NEW_SHARE = 0.08
 const WITHDRAWN_SHARE = 0.03
 // What sells best is in the first list.
 const MOST_POPULAR = 60
-const FIRST_LAUNCH = Date.UTC(2005, 0, 3)
-const LAST_LAUNCH = Date.UTC(2027, 11, 27)
-const WEEK_MS = 7 * 86_400_000
+const FIRST_LAUNCH = dayOf('2005-01-03')
+const LAST_LAUNCH = dayOf('2027-12-27')
 
 /** @throws when the lists do not hold so many */
 export function takeArticles(count: number): Article[] {
@@ -113,7 +113,7 @@ function fate(random: Random) {
   const peak = 1 + 12 * random.uniform()
   const launch = weekBetween(FIRST_LAUNCH, LAST_LAUNCH, random.uniform())
   const end = random.chance(WITHDRAWN_SHARE)
-    ? weekBetween(FIRST_LAUNCH + 104 * WEEK_MS, LAST_LAUNCH, random.uniform())
+    ? weekBetween(FIRST_LAUNCH + 104 * 7, LAST_LAUNCH, random.uniform())
     : undefined
   if (kind < SEASONAL_SHARE) return dated(peak.toFixed(1), undefined, end)
   if (kind < SEASONAL_SHARE + NEW_SHARE)
@@ -134,8 +134,8 @@ function dated(
 }
 
 function weekBetween(first: number, last: number, share: number): string {
-  const weeks = Math.floor(((last - first) / WEEK_MS) * share)
-  return new Date(first + weeks * WEEK_MS).toISOString().slice(0, 10)
+  const weeks = Math.floor(((last - first) / 7) * share)
+  return dateOf(first + weeks * 7)
 }
 
 /** Prices end in 9, or in 5 below a euro. */

@@ -1,0 +1,202 @@
+/** What all connectors do: ask for what is no longer fresh, check the answers, keep them in the raw zone. */
+import type { Static, TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import type { JobContext } from '../engine/job.ts'
+import { type HttpSource, SourceError } from './http-source.ts'
+import { etagOf, keep, newestAnswers } from './kept.ts'
+
+export interface Wanted {
+  /** Names the answer among those of its dataset; letters, digits, `.`, `_` and `-`. */
+  key: string
+  path: string
+  query: Record<string, string>
+  /** An answer fetched at this time (milliseconds since 1970) or later still holds. */
+  freshSince: number
+}
+
+export interface Dataset<T extends TSchema> {
+  source: HttpSource
+  /** Folder of the answers below connectors/, its first part the name of the service: `open-meteo/daily`. */
+  folder: string
+  /** What the service documents. */
+  schema: T
+  /** What is wrong with an answer that has the documented shape. */
+  fault(answer: Static<T>, wanted: Wanted): string | undefined
+  /** What the service says where it declines with status 200. */
+  declines?(answer: unknown): string | undefined
+  /** Query of the page after this one; undefined after the last. */
+  nextPage?(answer: Static<T>): Record<string, string> | undefined
+  /** How far back answers count that are no longer fresh: they serve while no newer one can be had. */
+  rememberedMs: number
+}
+
+export interface Collected {
+  figures: Record<
+    'wanted' | 'fresh' | 'kept' | 'unchanged' | 'declined' | 'refused' | 'left' | 'bytes',
+    number
+  >
+  /** Keys that have an answer in the raw zone now, of whatever age. */
+  served: Set<string>
+  /** What went wrong, each once: the beginning of a sentence. */
+  faults: string[]
+  /** False when the service could not be asked for all that was wanted. */
+  isReached: boolean
+}
+
+/** Pages of one document are few; more is a service that never ends. */
+const MAX_PAGES = 50
+
+type Page = { key: string; url: URL; body: Buffer; etag: string | undefined }
+
+/** Asks for one document after the other: free services count parallel requests against their users. */
+export async function collect<T extends TSchema>(
+  dataset: Dataset<T>,
+  wanted: readonly Wanted[],
+  context: JobContext,
+): Promise<Collected> {
+  const { source, folder } = dataset
+  const { lake, log, signal } = context
+  const oldest = Math.min(context.now(), ...wanted.map(({ freshSince }) => freshSince))
+  const newest = await newestAnswers(lake, folder, oldest - dataset.rememberedMs)
+  const figures = {
+    wanted: wanted.length,
+    fresh: 0,
+    kept: 0,
+    unchanged: 0,
+    declined: 0,
+    refused: 0,
+    left: 0,
+    bytes: 0,
+  }
+  const served = new Set<string>()
+  const declined: string[] = []
+  const refused: string[] = []
+  let stopped: string | undefined
+
+  for (const each of wanted) {
+    const known = newest.get(each.key)
+    if (known) served.add(each.key)
+    if (known && !context.force && known.fetchedAt >= each.freshSince) {
+      figures.fresh += 1
+    } else if (stopped !== undefined) {
+      figures.left += 1
+    } else {
+      await take(each, known && (await etagOf(lake, known)))
+    }
+  }
+
+  async function take(each: Wanted, etag: string | undefined): Promise<void> {
+    try {
+      const pages = await ask(each, etag)
+      if (pages === undefined) {
+        figures.unchanged += 1
+        return
+      }
+      // The first page last: where it is, all are.
+      for (const { key, url, body, etag } of pages.toReversed()) {
+        const name = await keep(lake, folder, key, body, { from: url.href, fetchedAt: context.now(), etag })
+        log.debug({ object: `raw/${name}`, bytes: body.byteLength }, 'answer kept')
+        figures.bytes += body.byteLength
+      }
+      figures.kept += 1
+      served.add(each.key)
+    } catch (error) {
+      if (error instanceof Refusal) {
+        await putAside(error)
+        figures.refused += 1
+        refused.push(`${each.key}: ${error.message}`)
+      } else if (!(error instanceof SourceError)) {
+        throw error
+      } else if (error.kind === 'declined' || error.kind === 'too_large') {
+        figures.declined += 1
+        declined.push(`${each.key}: ${error.message}`)
+      } else {
+        figures.left += 1
+        // What is away or overloaded now is so for the rest as well.
+        stopped =
+          error.kind === 'unreachable'
+            ? `${source.host} cannot be reached (${error.message})`
+            : `${source.host} ${error.message}`
+      }
+    }
+  }
+
+  /** All pages, or undefined when what is kept still holds. */
+  async function ask(each: Wanted, etag: string | undefined): Promise<Page[] | undefined> {
+    const pages: Page[] = []
+    let query: Record<string, string> | undefined = each.query
+    while (query) {
+      const url = source.urlOf(each.path, query)
+      const answer = await source.get(url, {
+        signal,
+        etag: pages.length === 0 && !context.force ? etag : undefined,
+      })
+      if (answer === undefined) return undefined
+      const key = pages.length === 0 ? each.key : `${each.key}_page-${pages.length + 1}`
+      const page = { key, url, ...answer }
+      const value = checked(page, each)
+      pages.push(page)
+      const next = dataset.nextPage?.(value)
+      if (next && pages.length === MAX_PAGES) throw new Refusal(page, `has more than ${MAX_PAGES} pages`)
+      query = next && { ...each.query, ...next }
+    }
+    return pages
+  }
+
+  function checked(page: Page, each: Wanted): Static<T> {
+    let value: unknown
+    try {
+      value = JSON.parse(page.body.toString('utf8'))
+    } catch {
+      throw new Refusal(page, 'is not JSON')
+    }
+    const said = dataset.declines?.(value)
+    if (said !== undefined) throw new SourceError('declined', `answered: ${said}`)
+    if (!Value.Check(dataset.schema, value)) {
+      const [first] = Value.Errors(dataset.schema, value)
+      throw new Refusal(
+        page,
+        `${first?.instancePath || 'the answer'} ${first?.message ?? 'is not as documented'}`,
+      )
+    }
+    const fault = dataset.fault(value, each)
+    if (fault !== undefined) throw new Refusal(page, fault)
+    return value
+  }
+
+  async function putAside({ page, message }: Refusal): Promise<void> {
+    const [service, name] = folder.split('/')
+    await keep(lake, `${service}/refused`, `${name}_${page.key}`, page.body, {
+      from: page.url.href,
+      fetchedAt: context.now(),
+      etag: page.etag,
+      reason: message,
+    })
+  }
+
+  const [service] = folder.split('/')
+  const faults = [
+    ...(stopped === undefined ? [] : [stopped]),
+    ...counted(declined, (first, others) => `${source.host} did not give ${first}${others}`),
+    ...counted(
+      refused,
+      (first, others) =>
+        `${source.host} answered otherwise than documented, ${first}${others} (kept under raw/connectors/${service}/refused/)`,
+    ),
+  ]
+  return { figures, served, faults, isReached: stopped === undefined }
+}
+
+/** An answer that is not as documented. */
+class Refusal extends Error {
+  readonly page: Page
+  constructor(page: Page, reason: string) {
+    super(reason)
+    this.page = page
+  }
+}
+
+function counted(cases: string[], sentence: (first: string, others: string) => string): string[] {
+  const [first, ...rest] = cases
+  return first === undefined ? [] : [sentence(first, rest.length === 0 ? '' : ` and ${rest.length} more`)]
+}

@@ -1,0 +1,115 @@
+/** Job: public holidays of each country with a store, this year's and next, from Nager.Date or a kept library. */
+import { Type } from 'typebox'
+import type { Job, JobContext } from '../engine/job.ts'
+import { collect, type Dataset, type Wanted } from './collect.ts'
+import { libraryHolidays } from './holiday-library.ts'
+import { createHttpSource, type SourceLimits } from './http-source.ts'
+import { keep, newestAnswers } from './kept.ts'
+import { readPlaces } from './places.ts'
+
+const DAY_MS = 86_400_000
+/** Governments move holidays now and then. */
+const HOLDS_MS = 30 * DAY_MS
+/** Past a year, what a service once said of a year's holidays has been asked again or is of no use. */
+const REMEMBERED_MS = 400 * DAY_MS
+
+const Holidays = Type.Array(
+  Type.Object({
+    date: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' }),
+    localName: Type.String(),
+    name: Type.String(),
+    countryCode: Type.String(),
+    global: Type.Boolean({ description: 'in the whole country, not only in `counties`' }),
+    counties: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    types: Type.Array(Type.String()),
+  }),
+  { minItems: 1 },
+)
+
+interface CountryYear extends Wanted {
+  country: string
+  year: number
+}
+
+export function fetchHolidays(limits: Partial<SourceLimits> = {}): Job {
+  return {
+    name: 'fetch-holidays',
+    does: 'public holidays of the countries with stores, from Nager.Date or, without it, a library',
+    schedule: '23 */6 * * *',
+    runsAtStart: true,
+    async run(context) {
+      const { countries, storesWithoutCountry } = await readPlaces(context.lake)
+      const thisYear = new Date(context.now()).getUTCFullYear()
+      const wanted = countries.flatMap((country) =>
+        [thisYear, thisYear + 1].map((year) => calendarOf(country, year, context.now())),
+      )
+      const { NAGER_URL: url } = context.connectors
+      const collected = url && (await collect(dataset(url, limits), wanted, context))
+      const missing = wanted.filter(({ key }) => !collected?.served.has(key))
+      const library = await keepFromLibrary(missing, context)
+      const faults = [
+        ...(collected?.faults ?? []),
+        ...(library.unknown.length === 0
+          ? []
+          : [`date-holidays does not know ${library.unknown.join(', ')}`]),
+      ]
+      const serving = missing.length === 0 ? 'what was fetched before' : 'the library date-holidays'
+      return {
+        figures: {
+          countries: countries.length,
+          stores_without_country: storesWithoutCountry,
+          ...collected?.figures,
+          from_library: missing.length - library.unknown.length,
+          library_kept: library.kept,
+        },
+        shortfalls: faults.length === 0 ? [] : [`${faults.join('; ')}; ${serving} serves.`],
+      }
+    },
+  }
+}
+
+function calendarOf(country: string, year: number, now: number): CountryYear {
+  return {
+    country,
+    year,
+    key: `${country}_${year}`,
+    path: `/api/v3/PublicHolidays/${year}/${country}`,
+    query: {},
+    freshSince: now - HOLDS_MS,
+  }
+}
+
+function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof Holidays> {
+  return {
+    source: createHttpSource(url, limits),
+    folder: 'nager-date/public-holidays',
+    schema: Holidays,
+    fault(holidays, { key }) {
+      const [country, year] = key.split('_')
+      const foreign = holidays.find(({ countryCode }) => countryCode !== country)
+      if (foreign) return `holds ${foreign.date} of ${foreign.countryCode}`
+      // Not each of them: New Year's Day can be kept on the last day of the year before.
+      return holidays.some(({ date }) => date.startsWith(`${year}-`)) ? undefined : `holds no day of ${year}`
+    },
+    rememberedMs: REMEMBERED_MS,
+  }
+}
+
+/** In a folder of its own, so that nobody takes it for what the service says. */
+async function keepFromLibrary(missing: readonly CountryYear[], { lake, now, force }: JobContext) {
+  const folder = 'date-holidays/public-holidays'
+  const known = missing.length === 0 ? new Map() : await newestAnswers(lake, folder, now() - HOLDS_MS)
+  const unknown: string[] = []
+  let kept = 0
+  for (const { country, year, key, freshSince } of missing) {
+    if (!force && (known.get(key)?.fetchedAt ?? 0) >= freshSince) continue
+    const { holidays, from } = await libraryHolidays(country, year)
+    if (holidays.length === 0) {
+      unknown.push(key)
+      continue
+    }
+    await keep(lake, folder, key, Buffer.from(`${JSON.stringify(holidays)}\n`), { from, fetchedAt: now() })
+    kept += 1
+  }
+  return { kept, unknown }
+}

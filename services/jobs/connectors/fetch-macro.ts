@@ -1,0 +1,99 @@
+/** Job: yearly macro figures of each country with a store, from the World Bank (CC BY 4.0). */
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import type { Job } from '../engine/job.ts'
+import { collect, type Dataset } from './collect.ts'
+import { createHttpSource, type SourceLimits } from './http-source.ts'
+import { readPlaces } from './places.ts'
+
+const DAY_MS = 86_400_000
+/** The World Bank publishes a few times a year. */
+const HOLDS_MS = 30 * DAY_MS
+const REMEMBERED_MS = 400 * DAY_MS
+/** All years since 1960 fit; pages are followed all the same. */
+const PER_PAGE = 500
+
+/** Percent a year. */
+const INDICATORS = {
+  'FP.CPI.TOTL.ZG': 'inflation of consumer prices',
+  'NY.GDP.MKTP.KD.ZG': 'growth of the gross domestic product',
+  'SL.UEM.TOTL.ZS': 'unemployment, of the labour force',
+} as const
+
+const Named = Type.Object({ id: Type.String(), value: Type.String() })
+const Figures = Type.Tuple([
+  Type.Object({
+    page: Type.Integer(),
+    pages: Type.Integer(),
+    total: Type.Integer(),
+    lastupdated: Type.Union([Type.String(), Type.Null()]),
+  }),
+  Type.Union([
+    Type.Array(
+      Type.Object({
+        indicator: Named,
+        country: Named,
+        date: Type.String({ pattern: '^\\d{4}$' }),
+        value: Type.Union([Type.Number(), Type.Null()]),
+      }),
+    ),
+    Type.Null(),
+  ]),
+])
+/** With status 200. */
+const Message = Type.Array(
+  Type.Object({
+    message: Type.Array(Type.Object({ id: Type.String(), key: Type.String(), value: Type.String() }), {
+      minItems: 1,
+    }),
+  }),
+  { minItems: 1 },
+)
+
+export function fetchMacro(limits: Partial<SourceLimits> = {}): Job {
+  return {
+    name: 'fetch-macro',
+    does: 'inflation, growth and unemployment of the countries with stores, from the World Bank',
+    schedule: '41 */6 * * *',
+    runsAtStart: true,
+    async run(context) {
+      const { countries, storesWithoutCountry } = await readPlaces(context.lake)
+      const { WORLD_BANK_URL: url } = context.connectors
+      const wanted = countries.flatMap((country) =>
+        Object.keys(INDICATORS).map((indicator) => ({
+          key: `${country}_${indicator}`,
+          path: `/v2/country/${country}/indicator/${indicator}`,
+          query: { format: 'json', per_page: String(PER_PAGE) },
+          freshSince: context.now() - HOLDS_MS,
+        })),
+      )
+      const collected = url && (await collect(dataset(url, limits), wanted, context))
+      const faults = collected?.faults ?? []
+      return {
+        figures: {
+          countries: countries.length,
+          stores_without_country: storesWithoutCountry,
+          ...collected?.figures,
+        },
+        shortfalls: faults.length === 0 ? [] : [`${faults.join('; ')}; the twin's own macro index serves.`],
+      }
+    },
+  }
+}
+
+function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof Figures> {
+  return {
+    source: createHttpSource(url, limits),
+    folder: 'world-bank/indicators',
+    schema: Figures,
+    declines(answer) {
+      return Value.Check(Message, answer) ? answer[0]!.message[0]!.value : undefined
+    },
+    fault([, rows], { key }) {
+      const other = rows?.find(({ country, indicator }) => `${country.id}_${indicator.id}` !== key)
+      return other && `holds ${other.indicator.id} of ${other.country.id}`
+    },
+    nextPage: ([{ page, pages }]) => (page < pages ? { page: String(page + 1) } : undefined),
+    rememberedMs: REMEMBERED_MS,
+  }
+}

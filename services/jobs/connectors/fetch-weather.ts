@@ -1,0 +1,144 @@
+/** Job: real weather of each place with a store, from Open-Meteo (CC BY 4.0): forecasts, and the years before. */
+import { Type } from 'typebox'
+import type { Job, JobResult } from '../engine/job.ts'
+import { collect, type Dataset, type Wanted } from './collect.ts'
+import { createHttpSource, type SourceLimits } from './http-source.ts'
+import { type Place, readPlaces } from './places.ts'
+
+type Figures = JobResult['figures']
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** The weather models behind the forecasts run every six hours. */
+const FORECAST_HOLDS_MS = 6 * HOUR_MS
+const FORECAST_DAYS = 16
+/** Forecasts of days that have passed meanwhile are corrected. */
+const PAST_DAYS = 7
+/** As many years as a first start simulates, so that real and simulated weather can be compared. */
+const ARCHIVE_YEARS = 3
+/** The archive is complete five days after a day at the latest. */
+const ARCHIVE_DELAY_MS = 6 * DAY_MS
+const ARCHIVE_HOLDS_MS = 7 * DAY_MS
+/** A year of days counts as 26 requests, and 600 a minute are free. */
+const ARCHIVE_PAUSE_MS = 3_000
+
+const DAILY = [
+  'temperature_2m_mean',
+  'temperature_2m_max',
+  'temperature_2m_min',
+  'precipitation_sum',
+  'precipitation_hours',
+] as const
+
+const Values = Type.Array(Type.Union([Type.Number(), Type.Null()]))
+const Celsius = Type.Literal('°C')
+const Weather = Type.Object({
+  latitude: Type.Number(),
+  longitude: Type.Number(),
+  timezone: Type.String(),
+  utc_offset_seconds: Type.Integer(),
+  daily_units: Type.Object({
+    temperature_2m_mean: Celsius,
+    temperature_2m_max: Celsius,
+    temperature_2m_min: Celsius,
+    precipitation_sum: Type.Literal('mm'),
+    precipitation_hours: Type.Literal('h'),
+  }),
+  daily: Type.Object({
+    time: Type.Array(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' }), { minItems: 1 }),
+    temperature_2m_mean: Values,
+    temperature_2m_max: Values,
+    temperature_2m_min: Values,
+    precipitation_sum: Values,
+    precipitation_hours: Values,
+  }),
+})
+
+export function fetchWeather(limits: Partial<SourceLimits> = {}): Job {
+  return {
+    name: 'fetch-weather',
+    does: 'real weather where the stores are: forecasts and past years, from Open-Meteo',
+    schedule: '17 * * * *',
+    runsAtStart: true,
+    async run(context) {
+      const { places, storesWithoutPlace } = await readPlaces(context.lake)
+      const { OPEN_METEO_URL: forecastUrl, OPEN_METEO_ARCHIVE_URL: archiveUrl } = context.connectors
+      const forecasts =
+        forecastUrl &&
+        (await collect(
+          dataset('daily', forecastUrl, limits),
+          places.map((place) => forecastOf(place, context.now())),
+          context,
+        ))
+      // The same house runs both: where one cannot be reached, the other is not waited for.
+      const archive =
+        archiveUrl && forecasts?.isReached !== false
+          ? await collect(
+              dataset('archive', archiveUrl, { pauseMs: ARCHIVE_PAUSE_MS, ...limits }),
+              places.flatMap((place) => archiveOf(place, context.now())),
+              context,
+            )
+          : undefined
+      const faults = [...(forecasts?.faults ?? []), ...(archive?.faults ?? [])]
+      return {
+        figures: {
+          places: places.length,
+          stores_without_place: storesWithoutPlace,
+          ...prefixed('forecast', forecasts?.figures),
+          ...prefixed('archive', archive?.figures),
+        },
+        shortfalls: faults.length === 0 ? [] : [`${faults.join('; ')}; the twin's own weather serves.`],
+      }
+    },
+  }
+}
+
+function dataset(name: string, url: URL, limits: Partial<SourceLimits>): Dataset<typeof Weather> {
+  return {
+    source: createHttpSource(url, limits),
+    folder: `open-meteo/${name}`,
+    schema: Weather,
+    fault({ daily }) {
+      const short = DAILY.find((variable) => daily[variable].length !== daily.time.length)
+      return short && `daily.${short} has ${daily[short].length} values for ${daily.time.length} days`
+    },
+    rememberedMs: DAY_MS,
+  }
+}
+
+function forecastOf(place: Place, now: number): Wanted {
+  return {
+    key: place.key,
+    path: '/v1/forecast',
+    query: { ...question(place), past_days: String(PAST_DAYS), forecast_days: String(FORECAST_DAYS) },
+    freshSince: now - FORECAST_HOLDS_MS,
+  }
+}
+
+/** One document a calendar year. A year that is over and complete is never asked for again. */
+function archiveOf(place: Place, now: number): Wanted[] {
+  const complete = now - ARCHIVE_DELAY_MS
+  const last = new Date(complete).getUTCFullYear()
+  return Array.from({ length: ARCHIVE_YEARS + 1 }, (_, back) => last - back).map((year) => {
+    const end = Math.min(complete, Date.UTC(year, 11, 31))
+    return {
+      key: `${place.key}_${year}`,
+      path: '/v1/archive',
+      query: { ...question(place), start_date: `${year}-01-01`, end_date: dateOf(end) },
+      freshSince: Math.min(now - ARCHIVE_HOLDS_MS, Date.UTC(year + 1, 0, 1) + ARCHIVE_DELAY_MS),
+    }
+  })
+}
+
+function question({ latitude, longitude }: Place): Record<string, string> {
+  return { latitude, longitude, daily: DAILY.join(','), timezone: 'auto' }
+}
+
+function dateOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
+
+function prefixed(prefix: string, figures: Figures = {}): Figures {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${prefix}_${name}`, value]))
+}

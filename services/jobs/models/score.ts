@@ -1,0 +1,157 @@
+/** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
+
+import type { ModelVersion } from '@shelfcast/contracts/models'
+import { newestBuild } from '@shelfcast/inference/features/rows'
+import { type Bundle, lakeSource, loadDemandBundle } from '@shelfcast/inference/model/bundle'
+import { scoreOrigin } from '@shelfcast/inference/serve/origin'
+import { insertForecasts } from '@shelfcast/inference/serve/stored'
+import type { Backends } from '../backends.ts'
+import type { Job } from '../engine/job.ts'
+import { bringUpToDate } from './build-features.ts'
+
+export interface Scored {
+  origin: string
+  /** Forecasts of the origin by who serves now. */
+  rows: number
+  /** False where they were there. */
+  isNew: boolean
+  /** Version that serves, or baseline:NAME. */
+  version: string
+  /** Why a baseline serves, or a challenger is not tried. */
+  shortfalls: string[]
+}
+
+export interface ScoreOptions {
+  signal: AbortSignal
+  /** Also where all is there. */
+  force: boolean
+  onProgress?(done: number, of: number): void
+}
+
+let before: Promise<unknown> = Promise.resolve()
+
+/**
+ * One at a time in a process: who comes second finds it done.
+ * @returns undefined when there is no sale yet
+ */
+export function score(stores: Backends, options: ScoreOptions): Promise<Scored | undefined> {
+  const mine = before.then(() => scoreNewest(stores, options))
+  before = mine.catch(() => undefined)
+  return mine
+}
+
+async function scoreNewest(stores: Backends, options: ScoreOptions): Promise<Scored | undefined> {
+  const { warehouse, lake, registry } = stores
+  const up = await bringUpToDate(stores, { forTraining: false, signal: options.signal })
+  if (!up) return undefined
+  // First: what changes after it is a turn of its own, and scored by the next run.
+  const turn = await registry.turn('demand')
+  const [champion, experiment] = await Promise.all([
+    registry.champion('demand'),
+    registry.experiment('demand'),
+  ])
+  const wanted = champion?.version ?? 'baseline:'
+  const there = await scoredRows(stores, { origin: up.origin, turn, version: wanted })
+  if (!options.force && there !== undefined)
+    return { origin: up.origin, isNew: false, shortfalls: [], ...there }
+  const bundles: Bundle[] = []
+  const shortfalls: string[] = []
+  const trusted = async (version: ModelVersion | undefined, otherwise: string) => {
+    if (!version) return undefined
+    try {
+      const bundle = await loadDemandBundle(lakeSource(lake, version.prefix), version.manifest)
+      bundles.push(bundle)
+      return bundle
+    } catch (error) {
+      shortfalls.push(`${otherwise}: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+  try {
+    if (!champion)
+      shortfalls.push(
+        'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train',
+      )
+    const main = await trusted(champion, 'The champion cannot be trusted, so the best baseline serves')
+    const challenger = await trusted(
+      experiment && (await registry.version('demand', experiment.challenger)),
+      'The challenger cannot be trusted, so it is not tried',
+    )
+    const scored = await scoreOrigin({
+      warehouse,
+      origin: up.origin,
+      bundles: {
+        champion: main,
+        ...(champion?.manifest.demand && { baseline: champion.manifest.demand.baseline }),
+        ...(experiment &&
+          challenger && { experiment: { mode: experiment.mode, share: experiment.share, challenger } }),
+      },
+      ...(options.onProgress && { onProgress: options.onProgress }),
+    })
+    let rows = 0
+    for (const part of scored) rows += await insertForecasts(warehouse, part, turn)
+    const { version, features } = scored[0]!
+    const { origin, feature_hash, built_at } = features.build
+    await warehouse.insert({
+      table: 'forecast_scorings',
+      values: [{ origin, feature_hash, built_at, turn, model_version: version, rows }],
+      format: 'JSONEachRow',
+      clickhouse_settings: { async_insert: 0 },
+    })
+    return {
+      origin: up.origin,
+      rows,
+      isNew: true,
+      version,
+      shortfalls,
+    }
+  } finally {
+    for (const bundle of bundles) await bundle.release()
+  }
+}
+
+/** What was scored of the newest features of the origin since the registry last changed; undefined where nothing was. */
+async function scoredRows(
+  { warehouse }: Backends,
+  { origin, turn, version }: { origin: string; turn: number; version: string },
+): Promise<{ version: string; rows: number } | undefined> {
+  const build = await newestBuild(warehouse, origin)
+  if (!build) return undefined
+  const answer = await warehouse.query({
+    query: `
+      select
+          argMax(model_version, scored_at) as version,
+          toUInt32(argMax(forecast_scorings.rows, scored_at)) as rows
+      from forecast_scorings
+      where origin = {origin:Date}
+          and feature_hash = {feature_hash:String}
+          and built_at = {built_at:DateTime64(3, 'UTC')}
+          and turn = {turn:UInt64}`,
+    query_params: { ...build, turn },
+    format: 'JSONEachRow',
+  })
+  const [row] = await answer.json<{ version: string; rows: number }>()
+  return row?.version.startsWith(version) ? row : undefined
+}
+
+export function scoreJob(stores: Backends): Job {
+  return {
+    name: 'score',
+    does: 'forecasts of all series for the next 28 days, with their reasons',
+    schedule: '2-59/10 * * * *',
+    runsAtStart: false,
+    needsStores: true,
+    async run({ signal, force }) {
+      const scored = await score(stores, { signal, force })
+      if (!scored)
+        return {
+          figures: { rows: 0 },
+          shortfalls: ['There is no sale yet of a day that is over, so nothing can be forecast.'],
+        }
+      return {
+        figures: { rows: scored.isNew ? scored.rows : 0 },
+        shortfalls: scored.shortfalls,
+      }
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/** The training package as a process: what it says of its progress, and the bundle that it leaves. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { MODEL_MANIFEST_NAME, ModelManifest, type ModelName } from '@shelfcast/contracts/manifest'
+import { readEnvironment } from '@shelfcast/runtime/environment'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+const PACKAGE = resolve(import.meta.dirname, '../../../models')
+/** How much of what it said goes into the error, in lines. */
+const SAID_LINES = 15
+const GRACE_MS = 10_000
+
+/** What the jobs need that train. */
+export const ModelsEnvironment = Type.Object({
+  MODELS_PYTHON: Type.Optional(
+    Type.String({ minLength: 1, description: 'Python with models/requirements.txt' }),
+  ),
+})
+
+export const pythonOf = (environment: NodeJS.ProcessEnv) =>
+  readEnvironment(ModelsEnvironment, environment).MODELS_PYTHON
+
+const manifestValidator = Compile(ModelManifest)
+
+export interface TrainingStep {
+  step: string
+  done: number
+  total: number
+  text: string
+}
+
+/** @returns the manifest of the bundle in `out` */
+export async function trainModel(options: {
+  environment: NodeJS.ProcessEnv
+  model: ModelName
+  out: string
+  /** Flags of shelfcast-models train. */
+  flags: readonly string[]
+  signal: AbortSignal
+  onStep(step: TrainingStep): void
+}): Promise<ModelManifest> {
+  const { environment, model, out, signal } = options
+  const python = pythonOf(environment)
+  if (python === undefined)
+    throw new Error(
+      'The training package is not there: MODELS_PYTHON names no Python with models/requirements.txt. npm start installs it; ' +
+        'by hand: npm run jobs -- train',
+    )
+  signal.throwIfAborted()
+  const words = ['-m', 'shelfcast_models', 'train', '--model', model, '--out', out, '--progress', 'json']
+  const child = spawn(python, [...words, ...options.flags], {
+    env: { OMP_WAIT_POLICY: 'PASSIVE', PYTHONUNBUFFERED: '1', ...environment, PYTHONPATH: PACKAGE },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const onAbort = () => {
+    child.kill('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref()
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  const said: string[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const step = stepOf(line)
+    if (step) options.onStep(step)
+  })
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said.push(line)
+    if (said.length > SAID_LINES) said.shift()
+  })
+  try {
+    const [code, how] = (await once(child, 'close')) as [number | null, string | null]
+    signal.throwIfAborted()
+    if (code !== 0)
+      throw new Error(`Training of ${model} ended with ${how ?? `code ${code}`}: ${said.join('\n')}`)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+  const manifest: unknown = JSON.parse(await readFile(join(out, MODEL_MANIFEST_NAME), 'utf8'))
+  if (manifestValidator.Check(manifest)) return manifest
+  const [fault] = manifestValidator.Errors(manifest)
+  throw new Error(
+    `The manifest that training wrote is not one: ${fault?.instancePath} ${fault?.message}. ` +
+      'Hold models/shelfcast_models/bundle.py against services/contracts/models.ts.',
+  )
+}
+
+function stepOf(line: string): TrainingStep | undefined {
+  if (!line.startsWith('{')) return undefined
+  const told = JSON.parse(line) as Partial<TrainingStep>
+  return typeof told.step === 'string' ? { done: 0, total: 0, text: '', ...told, step: told.step } : undefined
+}

@@ -1,0 +1,83 @@
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  championOf,
+  championsOf,
+  contextOf,
+  dayAfter,
+  fillReference,
+  fillSeries,
+  movement,
+} from '../../../test/jobs/detections.ts'
+import { findSlowMovers } from './find-slow-movers.ts'
+
+const DAYS = 60
+const LAST = dayAfter(DAYS - 1)
+
+let its: TestWarehouse
+
+beforeAll(async () => {
+  its = await startWarehouse()
+  await fillReference(its.client)
+  await fillSeries(its.client, DAYS)
+}, 60_000)
+afterAll(() => its?.stop())
+
+/** A delivery this morning, of which nothing was sold yet. */
+const delivery = (sku: string, quantity: number, days: number, lot = `L-${sku}-${days}`) =>
+  movement({
+    ...{ sku, quantity, lot, movement_id: lot, expires_on: dayAfter(DAYS - 1 + days) },
+    ...{ event_time: `${LAST} 05:00:00`, business_date: LAST },
+  })
+
+test('a lot of which more is there than sells until it expires is told with a markdown, one that sells is not', async () => {
+  await insert(its.client, 'fact_inventory', [
+    // Ten a day sell: of 45 in three days fifteen are left over.
+    delivery('P1', 45, 3),
+    delivery('P2', 10, 3),
+    // Far too much, but for longer than anybody looks ahead.
+    delivery('P3', 900, 60),
+  ])
+  const champion = await championOf('slow-mover')
+  const job = findSlowMovers({ warehouse: its.client, champions: championsOf(champion) })
+  const { figures } = await job.run(contextOf())
+  const found = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
+  expect(found).toHaveLength(1)
+  expect(found[0]).toMatchObject({
+    ...{ store_id: 'S1', sku: 'P1', lot: 'L-P1-3', origin: LAST, expires_on: dayAfter(DAYS + 2) },
+    ...{ on_hand: 45, model_version: champion.version },
+    // 30 at 0.8 ** -2 are 47; 45 at 80 instead of 30 at 100.
+    markdown_off: expect.closeTo(0.2, 5),
+  })
+  expect(found[0]!.expected_sales).toBeCloseTo(30, -1)
+  const saved = 100 * (0.8 * 45 - (found[0]!.expected_sales as number))
+  expect(Math.abs((found[0]!.saved_amount as number) - saved)).toBeLessThanOrEqual(1)
+  expect(figures).toMatchObject({ lots: 2, slow_movers: 1, markdowns: 1 })
+})
+
+test('of two lots of a SKU the one that expires first is sold first, and what it saves is told once', async () => {
+  await its.client.command({ query: 'truncate table fact_inventory' })
+  await its.client.command({ query: 'truncate table stock_changes' })
+  await insert(its.client, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
+  const job = findSlowMovers({
+    warehouse: its.client,
+    champions: championsOf(await championOf('slow-mover')),
+  })
+  const { figures } = await job.run(contextOf({ now: () => Date.parse('2026-06-02T04:00:00Z') }))
+  const found = await rowsOf<{ lot: string; expected_sales: number; saved_amount: number }>(
+    its.client,
+    'select lot, expected_sales, saved_amount from slow_movers_latest order by expires_on',
+  )
+  expect(found.map(({ lot }) => lot)).toEqual(['L-P1-2', 'L-P1-3'])
+  expect(found[0]!.expected_sales).toBeGreaterThan(15)
+  expect(found[1]!.expected_sales).toBe(0)
+  expect(figures.saved_minor_units).toBe(found.reduce((sum, { saved_amount }) => sum + saved_amount, 0))
+})
+
+test('without a champion nothing is scored, and the job says why', async () => {
+  const job = findSlowMovers({ warehouse: its.client, champions: championsOf(undefined) })
+  const { shortfalls } = await job.run(contextOf())
+  expect(shortfalls).toEqual([
+    'There is no champion of the model slow-mover yet, so nothing was scored. Train one and promote it.',
+  ])
+})

@@ -1,0 +1,96 @@
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  championOf,
+  championsOf,
+  contextOf,
+  dayAfter,
+  fillReference,
+  fillSeries,
+  movement,
+} from '../../../test/jobs/detections.ts'
+import { detectAnomalies } from './detect-anomalies.ts'
+
+const DAYS = 80
+const LAST = dayAfter(DAYS - 1)
+const SPIKE = dayAfter(DAYS - 3)
+
+let its: TestWarehouse
+
+beforeAll(async () => {
+  its = await startWarehouse()
+  await fillReference(its.client)
+}, 60_000)
+beforeEach(async () => {
+  for (const table of [
+    'series_daily',
+    'stock_changes',
+    'stock_counts',
+    'detected_anomalies',
+    'detection_runs',
+  ])
+    await its.client.command({ query: `truncate table ${table}` })
+})
+afterAll(() => its?.stop())
+
+const found = () =>
+  rowsOf<{ store_id: string; sku: string; day: string; kind: string; detail: string }>(
+    its.client,
+    'select store_id, sku, toString(day) as day, kind, detail from anomalies_latest order by day, store_id, sku, kind',
+  )
+const job = async () =>
+  detectAnomalies({ warehouse: its.client, champions: championsOf(await championOf('anomaly')) })
+
+test('a store that sells much more than usual is told, and a promotion of the whole chain is not', async () => {
+  await fillSeries(its.client, DAYS, (store_id, sku, day) => {
+    if (sku === 'P1' && store_id === 'S2' && day === SPIKE) return 400
+    // The others sell as much of another SKU, all of them.
+    if (sku === 'P2' && day === SPIKE) return 100
+    return undefined
+  })
+  const { figures, shortfalls } = await (await job()).run(contextOf())
+  expect(shortfalls).toEqual([])
+  expect(figures).toMatchObject({ days: 28, rows: 28 * 12 })
+  const [spike, ...others] = await found()
+  expect(spike).toMatchObject({ store_id: 'S2', sku: 'P1', day: SPIKE, kind: 'sales_high' })
+  expect(spike!.detail).toMatch(/^Sold 400 where [\d.]+ are usual for such a day/)
+  expect(others.filter(({ sku }) => sku === 'P2')).toEqual([])
+})
+
+test('what a count finds missing is told with the units', async () => {
+  await fillSeries(its.client, DAYS)
+  const at = (day: string) => `${day} 06:00:00`
+  await insert(its.client, 'fact_inventory', [
+    movement({ kind: 'count', quantity: 50, event_time: at(dayAfter(40)), business_date: dayAfter(40) }),
+    movement({ kind: 'receipt', quantity: 30, event_time: at(dayAfter(50)), business_date: dayAfter(50) }),
+    movement({ kind: 'count', quantity: 20, event_time: at(LAST), business_date: LAST }),
+  ])
+  const champion = await championOf('anomaly', { parameters: { sales_threshold: 1, stock_threshold: 0.65 } })
+  await detectAnomalies({ warehouse: its.client, champions: championsOf(champion) }).run(contextOf())
+  expect(await found()).toContainEqual({
+    ...{ store_id: 'S1', sku: 'P1', day: LAST, kind: 'stock_loss' },
+    detail: 'The count found 60 less than the book had.',
+  })
+})
+
+test('a day that is told anew has what was found last', async () => {
+  await fillSeries(its.client, DAYS, (store_id, sku, day) =>
+    store_id === 'S2' && sku === 'P1' && day === SPIKE ? 400 : undefined,
+  )
+  await (await job()).run(contextOf())
+  expect(await found()).not.toEqual([])
+  await fillSeries(its.client, DAYS)
+  const { figures } = await (await job()).run(contextOf({ now: () => Date.parse('2026-06-02T04:00:00Z') }))
+  expect(figures.days).toBe(7)
+  expect((await found()).filter(({ day }) => day === SPIKE)).toEqual([])
+})
+
+test('without a champion or without sales nothing is scored, and the job says why', async () => {
+  const without = detectAnomalies({ warehouse: its.client, champions: championsOf(undefined) })
+  expect((await without.run(contextOf())).shortfalls).toEqual([
+    'There is no champion of the model anomaly yet, so nothing was scored. Train one and promote it.',
+  ])
+  expect((await (await job()).run(contextOf())).shortfalls).toEqual([
+    'The daily series are empty, so nothing was scored. Run the job build-features.',
+  ])
+})

@@ -1,0 +1,143 @@
+/** Days of store SKUs that are not as usual, scored with the champion of the model anomaly. */
+import type { Bundle } from '@shelfcast/inference/model/bundle'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
+import { lastDay } from '@shelfcast/warehouse/series'
+import type { Job } from '../engine/job.ts'
+import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
+
+export interface Anomaly {
+  store_id: string
+  sku: string
+  day: string
+  score: number
+  kind: 'sales_high' | 'sales_low' | 'stock_loss'
+  detail: string
+}
+
+/** The series tell their last week anew each night, since tills are late at times. */
+const TOLD_ANEW_DAYS = 7
+/** After a longer absence nobody looks for what was unusual a month ago. */
+const MOST_DAYS = 28
+const DAY_MS = 86_400_000
+/** Residuals of the features, and the days that each is of. */
+const RESIDUALS = [
+  ['residual_1', 1],
+  ['residual_3', 3],
+  ['residual_7', 7],
+] as const
+
+export function detectAnomalies(stores: {
+  readonly warehouse: Warehouse
+  readonly champions: Champions
+}): Job {
+  return {
+    name: 'detect-anomalies',
+    does: 'sales and counts of stock that are not as usual, for the days that are over',
+    // After the series are brought up to date.
+    schedule: '40 4 * * *',
+    runsAtStart: false,
+    needsStores: true,
+    async run({ now, signal, force }) {
+      const { warehouse, champions } = stores
+      const champion = await champions.champion('anomaly')
+      if (!champion)
+        return { figures: { days: 0, rows: 0, anomalies: 0 }, shortfalls: [withoutChampion('anomaly')] }
+      const to = await lastDay(warehouse)
+      if (to === undefined)
+        return {
+          figures: { days: 0, rows: 0, anomalies: 0 },
+          shortfalls: ['The daily series are empty, so nothing was scored. Run the job build-features.'],
+        }
+      const from = await firstDay(warehouse, to, force)
+      const bundle = await loadChampion('anomaly', champion)
+      try {
+        const rows = await readModelFeatures(warehouse, 'anomaly', { from, to })
+        signal.throwIfAborted()
+        const found = await findAnomalies(bundle, rows)
+        await store(warehouse, champion.version, rows, found, now())
+        const days = new Set(rows.map(({ day }) => day)).size
+        return { figures: { days, rows: rows.length, anomalies: found.length }, shortfalls: [] }
+      } finally {
+        await bundle.release()
+      }
+    },
+  }
+}
+
+/** @param rows of the model's features */
+export async function findAnomalies(bundle: Bundle, rows: readonly FeatureRow[]): Promise<Anomaly[]> {
+  const [sales, stock] = [await scoreRows(bundle, 'sales', rows), await scoreRows(bundle, 'stock', rows)]
+  const salesThreshold = parameterOf(bundle, 'sales_threshold')
+  const stockThreshold = parameterOf(bundle, 'stock_threshold')
+  return rows.flatMap((row, index) => {
+    const of = { store_id: String(row.store_id), sku: String(row.sku), day: String(row.day) }
+    const found: Anomaly[] = []
+    if (sales[index]! >= salesThreshold) found.push({ ...of, score: sales[index]!, ...unusualSales(row) })
+    if (Number(row.counted_days) > 0 && Number(row.loss) > 0 && stock[index]! >= stockThreshold)
+      found.push({ ...of, score: stock[index]!, ...unusualStock(row) })
+    return found
+  })
+}
+
+function unusualSales(row: FeatureRow): Pick<Anomaly, 'kind' | 'detail'> {
+  const [name, days] = RESIDUALS.reduce((most, its) =>
+    Math.abs(Number(row[its[0]])) > Math.abs(Number(row[most[0]])) ? its : most,
+  )
+  const isHigh = Number(row[name]) > 0
+  const sold = `Sold ${shown(row.units)} where ${shown(row.expected_units)} are usual for such a day`
+  const lasting = days === 1 ? '' : `, and ${isHigh ? 'more' : 'less'} than usual over ${days} days`
+  return { kind: isHigh ? 'sales_high' : 'sales_low', detail: `${sold}${lasting}.` }
+}
+
+function unusualStock(row: FeatureRow): Pick<Anomaly, 'kind' | 'detail'> {
+  return { kind: 'stock_loss', detail: `The count found ${shown(row.loss_units)} less than the book had.` }
+}
+
+const shown = (value: unknown) => Number(Number(value).toPrecision(3)).toString()
+
+async function firstDay(warehouse: Warehouse, to: string, force: boolean): Promise<string> {
+  const last = Date.parse(to)
+  const oldest = last - (MOST_DAYS - 1) * DAY_MS
+  if (force) return dateOf(oldest)
+  const answer = await warehouse.query({
+    query: `select toString(max(day)) as day, count() as runs from detection_runs where model = 'anomaly'`,
+    format: 'JSONEachRow',
+  })
+  const [row] = await answer.json<{ day: string; runs: number | string }>()
+  const scored = Number(row?.runs) > 0 ? Date.parse(row!.day) : Number.NEGATIVE_INFINITY
+  return dateOf(Math.max(oldest, Math.min(scored + DAY_MS, last - (TOLD_ANEW_DAYS - 1) * DAY_MS)))
+}
+
+const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+
+async function store(
+  warehouse: Warehouse,
+  model_version: string,
+  rows: readonly FeatureRow[],
+  found: readonly Anomaly[],
+  found_at: number,
+): Promise<void> {
+  const runs = new Map<string, { rows: number; found: number }>()
+  for (const { day } of rows) {
+    const run = runs.get(String(day)) ?? { rows: 0, found: 0 }
+    run.rows++
+    runs.set(String(day), run)
+  }
+  for (const { day } of found) runs.get(day)!.found++
+  if (found.length > 0)
+    await warehouse.insert({
+      table: 'detected_anomalies',
+      values: found.map((anomaly) => ({ ...anomaly, model_version, found_at })),
+      format: 'JSONEachRow',
+      clickhouse_settings: { async_insert: 0 },
+    })
+  // Last: a day counts as looked at when all that was found is there.
+  if (runs.size > 0)
+    await warehouse.insert({
+      table: 'detection_runs',
+      values: [...runs].map(([day, run]) => ({ model: 'anomaly', day, model_version, ...run, found_at })),
+      format: 'JSONEachRow',
+      clickhouse_settings: { async_insert: 0 },
+    })
+}

@@ -1,0 +1,81 @@
+/** The curated zone brought up to date, by spark-jobs/compact_lake.py. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { readEnvironment } from '@shelfcast/runtime/environment'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Job } from '../engine/job.ts'
+import { SparkEnvironment } from '../environment.ts'
+
+const SCRIPT = resolve(import.meta.dirname, '../../../spark-jobs/compact_lake.py')
+/** How much of what it said goes into the error, in lines. */
+const SAID_LINES = 15
+/** It is asked to end, and killed when it has not: whatever it was at, the next run goes on. */
+const GRACE_MS = 10_000
+
+const figuresValidator = Compile(Type.Record(Type.String(), Type.Number()))
+
+/** @param environment SPARK_PYTHON: Python with PySpark; the rest is for the script */
+export function compact(environment: NodeJS.ProcessEnv = process.env, script = SCRIPT): Job {
+  const python = () => readEnvironment(SparkEnvironment, environment).SPARK_PYTHON
+  return {
+    name: 'compact',
+    does: 'rows of the lake into the curated tables, their files merged, old snapshots removed',
+    // The stores are closed then, and forecasts are made later in the night.
+    schedule: '20 3 * * *',
+    runsAtStart: false,
+    isAvailable: () => python() !== undefined,
+    async run({ log, signal }) {
+      const command = python()
+      if (command === undefined)
+        throw new Error(
+          'Spark is not there: SPARK_PYTHON names no Python with PySpark. Run npm run jobs -- compact, which installs it, or start with npm start -- --with spark',
+        )
+      signal.throwIfAborted()
+      const child = spawn(command, [script], {
+        env: { SPARK_LOCAL_IP: '127.0.0.1', ...environment, PYSPARK_PYTHON: command },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // With the JVM that it starts.
+        detached: true,
+      })
+      const end = endOf(child.pid)
+      signal.addEventListener('abort', end, { once: true })
+      const said: string[] = []
+      let last = ''
+      for (const stream of [child.stdout, child.stderr])
+        createInterface({ input: stream }).on('line', (line) => {
+          if (stream === child.stdout) last = line
+          said.push(line)
+          if (said.length > SAID_LINES) said.shift()
+          log.debug(line)
+        })
+      try {
+        const [code, killed] = (await once(child, 'close')) as [number | null, string | null]
+        signal.throwIfAborted()
+        if (code !== 0) throw new Error(`${said.join('\n')}\ncompact_lake.py ended with ${code ?? killed}`)
+      } finally {
+        signal.removeEventListener('abort', end)
+      }
+      const figures: unknown = JSON.parse(last)
+      if (!figuresValidator.Check(figures))
+        throw new Error(`compact_lake.py ended with "${last}", which is no object of figures`)
+      return { figures, shortfalls: [] }
+    },
+  }
+}
+
+function endOf(pid: number | undefined): () => void {
+  const tell = (name: NodeJS.Signals) => {
+    try {
+      if (pid !== undefined) process.kill(-pid, name)
+    } catch {
+      // It has ended.
+    }
+  }
+  return () => {
+    tell('SIGTERM')
+    setTimeout(() => tell('SIGKILL'), GRACE_MS).unref()
+  }
+}
