@@ -2,8 +2,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Count } from './api.ts'
 import { Sku, StoreId } from './events.ts'
-import { HORIZONS, Reason } from './models.ts'
 import { line, STRICT } from './outside.ts'
+import { HORIZONS, Reason } from './training.ts'
 
 /** Most series in one page of the list. */
 export const SERIES_LIMIT = 200

@@ -1,8 +1,9 @@
 /** What services/inference answers. */
 import { type Static, Type } from 'typebox'
 import { Sku, StoreId } from './events.ts'
-import { Baseline, HORIZONS, ModelManifest, REASONS } from './models.ts'
+import { ModelManifest } from './manifest.ts'
 import { line } from './outside.ts'
+import { Baseline, HORIZONS, REASONS } from './training.ts'
 
 const strict = { additionalProperties: false } as const
 const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })

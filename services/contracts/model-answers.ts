@@ -1,18 +1,10 @@
 /** What the API answers about models: what is registered, how it does, and what is under way. */
 import { type Static, Type } from 'typebox'
-import {
-  Alert,
-  Backtest,
-  Experiment,
-  GateVerdict,
-  ModelEvent,
-  ModelManifest,
-  ModelName,
-  ModelVersion,
-  Run,
-  VersionName,
-} from './models.ts'
+import { Alert } from './alerts.ts'
+import { Backtest, ModelManifest, ModelName, VersionName } from './manifest.ts'
+import { Experiment, GateVerdict, ModelEvent, ModelVersion } from './models.ts'
 import { line } from './outside.ts'
+import { Run } from './runs.ts'
 
 const strict = { additionalProperties: false } as const
 const Instant = Type.String({ format: 'date-time' })

@@ -26,6 +26,13 @@ export const HISTORY_TABLE: Record<HistoryTable, string> = {
 }
 /** One row for each object of a history that is loaded. */
 export const HISTORY_LEDGER_TABLE = 'history_objects'
+/** View of the features of the current definitions, and the ledger of what was built. */
+export const FEATURES_VIEW = 'forecast_features'
+export const FEATURE_BUILDS_TABLE = 'feature_builds'
+const FEATURE_TABLE_PREFIX = 'features_'
+/** Table that holds the features of the definitions with a hash. */
+export const featureTable = (hash: string) => `${FEATURE_TABLE_PREFIX}${hash}`
+export const FORECAST_TABLE = 'fact_forecast'
 /** Named collection through which the warehouse reads the raw bucket; its keys are in the server's configuration. */
 export const LAKE_COLLECTION = 'lake'
 /** The same for the curated bucket. */

@@ -1,5 +1,5 @@
 /** Reasons as a planner reads them. */
-import { REASONS, type Reason } from './models.ts'
+import { REASONS, type Reason } from './training.ts'
 
 /** What is known of the day beside the contributions. */
 export interface DayFacts {

@@ -1,5 +1,5 @@
 /** What is wrong now, and what was: at most one alert of a kind is open for an object. */
-import type { Alert } from '@shelfcast/contracts/models'
+import type { Alert } from '@shelfcast/contracts/alerts'
 import type { Operational } from './client.ts'
 import { one } from './records.ts'
 

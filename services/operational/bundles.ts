@@ -7,7 +7,7 @@ import {
   MODELS_PREFIX,
   type ModelFile,
   ModelManifest,
-} from '@shelfcast/contracts/models'
+} from '@shelfcast/contracts/manifest'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { Value } from 'typebox/value'
 

@@ -1,5 +1,6 @@
 /** Challengers beside the champion: at most one experiment of a model is under way. */
-import type { Experiment, ModelName } from '@shelfcast/contracts/models'
+import type { ModelName } from '@shelfcast/contracts/manifest'
+import type { Experiment } from '@shelfcast/contracts/models'
 import type { Operational, Queries } from './client.ts'
 import { lockVersions, one, RegistryRefusal, record } from './records.ts'
 import type { Registry } from './registry.ts'

@@ -1,4 +1,4 @@
-import type { ModelManifest } from '@shelfcast/contracts/models'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { expect, test } from 'vitest'
 import { manifestOf } from '../../test/operational/store.ts'
 import { holdGate } from './gate.ts'

@@ -1,18 +1,12 @@
 /** The promotion gate: what a challenger has to show before it may serve. */
-import type { GateCheck, GateVerdict, ModelManifest } from '@shelfcast/contracts/models'
+
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
+import type { GateCheck, GateVerdict } from '@shelfcast/contracts/models'
+import { BASELINES } from '@shelfcast/contracts/training'
 
 const COVERAGE = [0.75, 0.9] as const
 const UPPER_TAIL = [0.85, 0.95] as const
 const BIAS_LIMIT = 0.05
-
-const BASELINES: Record<string, string> = {
-  naive: 'the last day',
-  seasonal_naive: 'the same weekday a week ago',
-  moving_average: 'the mean of 28 days',
-  ses: 'exponential smoothing',
-  tsb: 'TSB',
-  prophet: 'Prophet',
-}
 
 /**
  * Of the demand model: it beats the champion's recipe and every baseline on the same days (WRMSSE), its 80% interval
@@ -43,7 +37,7 @@ function demandChecks(manifest: ModelManifest, champion?: ModelManifest): GateCh
         (isSame ? '; the same recipe on newer days' : ''),
     })
   }
-  for (const [name, title] of Object.entries(BASELINES)) {
+  for (const [name, { title }] of Object.entries(BASELINES)) {
     const its = rows.get(name)?.wrmsse
     if (its === undefined) continue
     checks.push({

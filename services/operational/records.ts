@@ -1,5 +1,6 @@
 /** What registry and experiments share: the versions of a model, locked, and its events. */
-import type { GateVerdict, ModelEvent, ModelName, ModelState } from '@shelfcast/contracts/models'
+import type { ModelName } from '@shelfcast/contracts/manifest'
+import type { GateVerdict, ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Queries } from './client.ts'
 
 /** What the registry does not do, with a code for those who answer it to others. */

@@ -1,10 +1,9 @@
 /** Which version of each model serves, and how that changes. Every change is one transaction with its event. */
+import type { ModelManifest, ModelName } from '@shelfcast/contracts/manifest'
 import type {
   Experiment,
   GateVerdict,
   ModelEvent,
-  ModelManifest,
-  ModelName,
   ModelState,
   ModelVersion,
 } from '@shelfcast/contracts/models'

@@ -1,4 +1,4 @@
-import { Run } from '@shelfcast/contracts/models'
+import { Run } from '@shelfcast/contracts/runs'
 import { Value } from 'typebox/value'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startStore, type TestStore } from '../../test/operational/store.ts'

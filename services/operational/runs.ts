@@ -1,5 +1,6 @@
 /** What was asked for, what is under way and how it ended: the queue and the progress that pages show. */
-import type { ModelName, Run } from '@shelfcast/contracts/models'
+import type { ModelName } from '@shelfcast/contracts/manifest'
+import type { Run } from '@shelfcast/contracts/runs'
 import type { Operational, Queries } from './client.ts'
 import { one } from './records.ts'
 

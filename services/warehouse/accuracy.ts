@@ -1,8 +1,8 @@
 /** How forecasts did: held against what came, and how their inputs have moved. */
 import { readFileSync } from 'node:fs'
-import type { DemandPart } from '@shelfcast/contracts/models'
+import type { DemandPart } from '@shelfcast/contracts/manifest'
 import type { Warehouse } from './client.ts'
-import { identifier } from './embedded/lexer.ts'
+import { identifier } from './sql/lexer.ts'
 
 const ACCURACY = new URL('forecasts/accuracy.sql', import.meta.url)
 

@@ -1,8 +1,9 @@
 /** The feature store on a warehouse: what a day could know, built once, and the same whoever builds at once. */
 
+import { featureTable } from '@shelfcast/contracts/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Warehouse } from './client.ts'
-import { buildFeatures, builtOrigins, featureHash, featureInputs, featureTable } from './features.ts'
+import { buildFeatures, builtOrigins, featureHash, featureInputs } from './features.ts'
 import { insert, rowsOf, startWarehouse, type TestWarehouse } from './fixture.ts'
 import { lastDay, refreshSeries } from './series.ts'
 

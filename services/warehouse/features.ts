@@ -2,13 +2,20 @@
  * The feature store: features/*.sql, run on the warehouse for the origins that are missing. What the definitions are
  * made of names the table, so features of one definition are never mixed with those of another.
  */
+
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { FEATURE_BUILDS_TABLE, FEATURES_VIEW } from '@shelfcast/contracts/models'
-import { DATABASE, FEATURES_COLLECTION } from '@shelfcast/contracts/warehouse'
+import { FEATURE_HASH_DIGITS, OTHER_MODELS } from '@shelfcast/contracts/manifest'
+import {
+  DATABASE,
+  FEATURE_BUILDS_TABLE,
+  FEATURES_COLLECTION,
+  FEATURES_VIEW,
+  featureTable,
+} from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from './client.ts'
 import { createWarehouse } from './client.ts'
-import { identifier } from './embedded/lexer.ts'
+import { identifier } from './sql/lexer.ts'
 
 const FOLDER = new URL('features/', import.meta.url)
 
@@ -21,8 +28,6 @@ const INPUTS = [
   'store_weather',
   'store_weather_forecasts',
 ] as const
-/** Folders of the models that are not the forecast's: each has a hash of its own, see model-features.ts. */
-const OTHER_MODELS = ['anomaly', 'slow-mover', 'lead-time']
 /** Origins that are built at once: a year of days is read for each, so more would take more memory. */
 const AT_ONCE = 14
 
@@ -43,11 +48,12 @@ export function featureDefinitions(): Definition[] {
     }))
 }
 
-/** Content hash of the definitions and of their inputs: 12 hexadecimal digits, the same that training tells. */
+/** Content hash of the definitions and of their inputs: the same that training finds. */
 export function featureHash(): string {
   const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.sql') || file === 'features.json')
+    // Their folders have a hash of their own, see model-features.ts.
     .filter((file) => !OTHER_MODELS.some((model) => file.startsWith(`${model}/`)))
     .sort()
   const digest = createHash('sha256')
@@ -56,7 +62,7 @@ export function featureHash(): string {
     digest.update(readFileSync(new URL(file, FOLDER)))
     digest.update('\0')
   }
-  return digest.digest('hex').slice(0, 12)
+  return digest.digest('hex').slice(0, FEATURE_HASH_DIGITS)
 }
 
 /** What a model may take in: columns of the feature table. */
@@ -66,8 +72,6 @@ export function featureInputs(): string[] {
   }
   return described.inputs.map(({ name }) => name)
 }
-
-export const featureTable = (hash: string) => `features_${hash}`
 
 export interface BuildOptions {
   /** Of the warehouse, to make connections of its own. */

@@ -1,10 +1,10 @@
 /** Features of the models beside the forecast: one query each, features/<model>/*.sql, which training runs too. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { ModelName } from '@shelfcast/contracts/models'
+import { FEATURE_HASH_DIGITS, type OTHER_MODELS } from '@shelfcast/contracts/manifest'
 import type { Warehouse } from './client.ts'
 
-export type DetectionModel = Exclude<ModelName, 'demand'>
+export type DetectionModel = (typeof OTHER_MODELS)[number]
 
 const folderOf = (model: DetectionModel) => new URL(`features/${model}/`, import.meta.url)
 const filesOf = (model: DetectionModel) =>
@@ -12,7 +12,7 @@ const filesOf = (model: DetectionModel) =>
     .filter((file) => file.endsWith('.sql'))
     .sort()
 
-/** Content hash of the query: 12 hexadecimal digits, the same that training tells. */
+/** Content hash of the query: the same that training finds. */
 export function modelFeatureHash(model: DetectionModel): string {
   const digest = createHash('sha256')
   for (const file of filesOf(model)) {
@@ -20,7 +20,7 @@ export function modelFeatureHash(model: DetectionModel): string {
     digest.update(readFileSync(new URL(file, folderOf(model))))
     digest.update('\0')
   }
-  return digest.digest('hex').slice(0, 12)
+  return digest.digest('hex').slice(0, FEATURE_HASH_DIGITS)
 }
 
 /** Columns of the query's answer. */

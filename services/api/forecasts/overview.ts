@@ -1,6 +1,7 @@
 /** All series with a forecast, one row each: what the list is filtered, sorted and counted from. */
 import type { ForecastSummary } from '@shelfcast/contracts/forecasts'
-import { FORECAST_TABLE, REASONS, type Reason } from '@shelfcast/contracts/models'
+import { REASONS, type Reason } from '@shelfcast/contracts/training'
+import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Reader } from '../reader.ts'
 import { recent } from '../recent.ts'
 import type { Stores } from '../stores.ts'

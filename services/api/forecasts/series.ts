@@ -5,7 +5,7 @@ import {
   HISTORY_DAYS,
   type SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
-import { REASONS } from '@shelfcast/contracts/models'
+import { REASONS } from '@shelfcast/contracts/training'
 import { sentences } from '@shelfcast/contracts/words'
 import { fault } from '../errors.ts'
 import type { Reader } from '../reader.ts'

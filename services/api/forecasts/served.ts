@@ -1,5 +1,5 @@
 /** Which forecasts are read: of the rows that serve a day of a series, the one that was made last. */
-import { FORECAST_TABLE } from '@shelfcast/contracts/models'
+import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
 
 /**
  * A subquery. Another model that comes to serve an origin forecasts it anew, and what the one before said stays stored.

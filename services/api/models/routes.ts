@@ -1,5 +1,6 @@
 /** Which version of each model serves, how it does, and what a person does about it. */
 import { ErrorAnswer } from '@shelfcast/contracts/api'
+import { ModelName, VersionName } from '@shelfcast/contracts/manifest'
 import {
   ExperimentAnswer,
   ExperimentRequest,
@@ -10,7 +11,6 @@ import {
   RunsState,
   VersionAnswer,
 } from '@shelfcast/contracts/model-answers'
-import { ModelName, VersionName } from '@shelfcast/contracts/models'
 import { STRICT } from '@shelfcast/contracts/outside'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'

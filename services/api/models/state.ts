@@ -1,6 +1,8 @@
 /** Models as the registry knows them, beside how they do. */
+
+import { MODELS, type ModelName } from '@shelfcast/contracts/manifest'
 import type { ModelState, ModelsState, RunsState, VersionSummary } from '@shelfcast/contracts/model-answers'
-import { MODELS, type ModelName, type ModelVersion } from '@shelfcast/contracts/models'
+import type { ModelVersion } from '@shelfcast/contracts/models'
 import { createAlerts } from '@shelfcast/operational/alerts'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'

@@ -1,14 +1,12 @@
 /** Daily series and features brought up to the last day that is over, and those that a training needs. */
-import { buildFeatures, featureHash, featureTable } from '@shelfcast/warehouse/features'
+import { STEP_DAYS, TRAINING_ORIGINS } from '@shelfcast/contracts/training'
+import { featureTable } from '@shelfcast/contracts/warehouse'
+import { buildFeatures, featureHash } from '@shelfcast/warehouse/features'
 import { refreshSeries } from '@shelfcast/warehouse/series'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 
 const DAY_MS = 86_400_000
-/** Origins to learn from are four weeks apart. */
-const STEP_DAYS = 28
-/** What training takes: 20 origins, the windows of the backtest and those before them. */
-const TRAINING_ORIGINS = 27
 /** Origins that nobody trains on are kept this long, to be looked at. */
 const KEPT_ORIGINS = 60
 

@@ -1,12 +1,12 @@
 /** Forecasts held against what came, and their inputs against training: alerts, and a retraining where it is needed. */
 import type { ModelVersion } from '@shelfcast/contracts/models'
+import { featureTable } from '@shelfcast/contracts/warehouse'
 import {
   type LiveAccuracy,
   liveAccuracy,
   measureAccuracy,
   populationStability,
 } from '@shelfcast/warehouse/accuracy'
-import { featureTable } from '@shelfcast/warehouse/features'
 import { lastDay } from '@shelfcast/warehouse/series'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'

@@ -2,12 +2,14 @@
  * A model from features to the registry: trained, held against the training library in Node, registered, and promoted
  * when it passes the gate. What fails leaves everything as it was.
  */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GateVerdict, ModelManifest, ModelName } from '@shelfcast/contracts/models'
-import { folderSource, loadBundle } from '@shelfcast/inference/bundle'
-import { checkParity } from '@shelfcast/inference/parity'
+import { type ModelManifest, type ModelName, OTHER_MODELS } from '@shelfcast/contracts/manifest'
+import type { GateVerdict } from '@shelfcast/contracts/models'
+import { folderSource, loadBundle } from '@shelfcast/inference/model/bundle'
+import { checkParity } from '@shelfcast/inference/model/parity'
 import { saveBundle } from '@shelfcast/operational/bundles'
 import { holdGate } from '@shelfcast/operational/gate'
 import type { Logger } from '@shelfcast/runtime/log'
@@ -173,8 +175,6 @@ export function trainJob(stores: Backends, environment: NodeJS.ProcessEnv = proc
   }
 }
 
-const OTHERS = ['anomaly', 'slow-mover', 'lead-time'] as const
-
 /** The models beside the forecast; what has too little to learn from yet is told. */
 export function trainOthersJob(stores: Backends, environment: NodeJS.ProcessEnv = process.env): Job {
   return {
@@ -187,7 +187,7 @@ export function trainOthersJob(stores: Backends, environment: NodeJS.ProcessEnv 
     async run({ log, signal }) {
       const figures: Record<string, number> = { promoted: 0 }
       const shortfalls: string[] = []
-      for (const model of OTHERS) {
+      for (const model of OTHER_MODELS) {
         const run = await stores.runs.start({ kind: 'train', model, requested_by: 'job train-others' })
         try {
           await runTraining(

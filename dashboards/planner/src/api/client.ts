@@ -15,8 +15,8 @@ import type {
   ForecastSeries,
   SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
+import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { ExperimentRequest, ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
-import type { ModelName } from '@shelfcast/contracts/models'
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.gen.ts'
 

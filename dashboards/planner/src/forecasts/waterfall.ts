@@ -1,6 +1,6 @@
 /** The reasons of a day's forecast as steps from what is usual to what is forecast. */
 import type { ForecastDay } from '@shelfcast/contracts/forecasts'
-import type { Reason } from '@shelfcast/contracts/models'
+import type { Reason } from '@shelfcast/contracts/training'
 import { weekdayName } from '#format/time.ts'
 
 export interface Step {

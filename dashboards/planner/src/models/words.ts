@@ -1,6 +1,9 @@
 /** Names and sentences of models, their figures and what happened to them. */
+
+import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { VersionSummary } from '@shelfcast/contracts/model-answers'
-import type { ModelEvent, ModelName, ModelState, Run } from '@shelfcast/contracts/models'
+import type { ModelEvent, ModelState } from '@shelfcast/contracts/models'
+import type { Run } from '@shelfcast/contracts/runs'
 import { shareTo1 } from '#format/numbers.ts'
 import type { Tone } from '#ui/tones.ts'
 
