@@ -1,9 +1,9 @@
 import { Basket, netAmount } from '@shelfcast/contracts/events'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
+import { tillWorld } from '../../test/datagen/tills.ts'
 import { keyOf, Random } from '../sim/random.ts'
 import { BasketEncoder, createDraft, PAYMENTS, productTexts, totalOf } from './encode.ts'
-import { tillWorld } from './fixture.ts'
 
 const world = tillWorld()
 const validator = Compile(Basket)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { MONDAY, tillWorld } from '../../test/datagen/tills.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY, type ReorderPolicy, type Wants } from '../sim/model.ts'
 import { keyOf, word } from '../sim/random.ts'
 import { createStoreSimulation } from '../sim/store-simulation.ts'
-import { MONDAY, tillWorld } from './fixture.ts'
 import { TillService } from './service.ts'
 import { MOST_LINES, VisitGrouping, type Visits } from './visits.ts'
 

@@ -24,7 +24,7 @@ import { historyFolder, readStart, seedHistory } from '../../datagen/history/see
 import type { NewObject } from '../../datagen/history/target.ts'
 import { createChain } from '../../datagen/sim/chain.ts'
 import { createConditions } from '../../datagen/sim/conditions.ts'
-import { world as fixture } from '../../datagen/world/fixture.ts'
+import { world as fixture } from '../datagen/world.ts'
 
 let dataDir: string
 let stack: Stack

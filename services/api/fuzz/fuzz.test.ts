@@ -1,5 +1,5 @@
 /** Every route by its own schema, with one field that is strange, against real stores. */
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type FilledApi, startFilledApi } from '../../../test/api/filled.ts'
 

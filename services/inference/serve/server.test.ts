@@ -4,7 +4,7 @@ import {
   type WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
 import { fakeRegistry, featureBuild, featureRows, quiet } from '../../../test/inference/fixture.ts'
