@@ -1,8 +1,8 @@
 /** Stock of the warehouse, held against the book of the twin's stores: a short run of `npm run bench -- stock`. */
 import { dayOf } from '@shelfcast/contracts/dates'
-import { MUCH_NOISE, tillWorld } from '@shelfcast/datagen/till/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { evaluateStock, type StockOptions } from '../../bench/stock/evaluation.ts'
+import { MUCH_NOISE, tillWorld } from '../datagen/tills.ts'
 import { aggregateFaults } from '../stack/aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
 

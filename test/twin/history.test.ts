@@ -11,7 +11,6 @@ import { historyFolder, readStart, seedHistory } from '@shelfcast/datagen/histor
 import type { NewObject } from '@shelfcast/datagen/history/target'
 import { createChain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
-import { world as fixture } from '@shelfcast/datagen/world/fixture'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
@@ -25,6 +24,7 @@ import {
   readManifest,
 } from '@shelfcast/warehouse/history'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { world as fixture } from '../datagen/world.ts'
 
 let dataDir: string
 let stack: Stack
