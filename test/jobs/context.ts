@@ -4,8 +4,8 @@ import { type Backends, backendsOf } from '@shelfcast/jobs/backends'
 import type { JobContext } from '@shelfcast/jobs/engine/job'
 import type { Connectors } from '@shelfcast/jobs/environment'
 import type { Lake } from '@shelfcast/runtime/lake'
-import type { TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { TestStore } from '../operational/store.ts'
+import type { TestWarehouse } from '../warehouse/warehouse.ts'
 
 export const NOWHERE: Connectors = {
   OPEN_METEO_URL: undefined,

@@ -5,13 +5,13 @@ import type { Run } from '@shelfcast/contracts/runs'
 import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { buildDashboard, DASHBOARD_BUILD } from '@shelfcast/platform/tools/dashboard'
 import { createProgress } from '@shelfcast/platform/tools/progress'
-import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildTestServer } from '../api/fixture.ts'
 import { forecastRows, seedOperational, seedWarehouse } from '../api/forecasts.ts'
 import { startStore, type TestStore } from '../operational/store.ts'
 import { until } from '../stack/figures.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 
 /** One that is under way, whatever was before. */
@@ -36,7 +36,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
     await buildDashboard(createProgress(process.stderr))
     ;[warehouse, store] = await Promise.all([startWarehouse(), startStore()])
     app = await buildTestServer({
-      ...{ warehouse: warehouse.client, operational: store.client, dashboardDir: DASHBOARD_BUILD },
+      warehouse: warehouse.client,
+      operational: store.client,
+      dashboardDir: DASHBOARD_BUILD,
     })
     address = await app.listen({ host: '127.0.0.1', port: 0 })
     browser = await startBrowser()
