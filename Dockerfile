@@ -16,6 +16,7 @@ COPY services/ingest/package.json services/ingest/
 COPY services/inference/package.json services/inference/
 COPY services/api/package.json services/api/
 COPY services/jobs/package.json services/jobs/
+COPY platform/package.json platform/
 COPY datagen/package.json datagen/
 COPY dashboards/planner/package.json dashboards/planner/
 

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /** Folders of ours; the dashboard's build and the packages hold test files too. */
-export const ROOMS = '{services,datagen,infra,models,scripts,spark-jobs,dashboards/planner/src,test}'
+export const ROOMS =
+  '{bench,services,datagen,infra,models,platform,scripts,spark-jobs,dashboards/planner/src,test}'
 
 export const settings = {
   exclude: ['**/node_modules/**', '**/build/**'],

@@ -1,4 +1,4 @@
 /** `npm run datagen`: what the twin can be asked to do without a stack. */
-import { runCommand } from './command.ts'
+import { runCommand } from '@shelfcast/platform/commands/command'
 
 await runCommand('datagen/validate.ts', () => false)

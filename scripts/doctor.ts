@@ -1,11 +1,11 @@
 /** `npm run doctor`: can this machine run the stack, and the exact fix where not. */
 import { parseArgs, styleText } from 'node:util'
-import { USUAL_PARTS } from './components.ts'
-import { readSettings } from './configuration.ts'
-import { dataFolder, layout } from './layout.ts'
-import { configuredPorts } from './ports.ts'
-import { preflight } from './preflight.ts'
-import { readStack } from './stack.ts'
+import { USUAL_PARTS } from '@shelfcast/platform/components'
+import { configuredPorts } from '@shelfcast/platform/machine/ports'
+import { preflight } from '@shelfcast/platform/machine/preflight'
+import { readSettings } from '@shelfcast/platform/state/configuration'
+import { dataFolder, layout } from '@shelfcast/platform/state/layout'
+import { readStack } from '@shelfcast/platform/state/stack'
 
 const MARKS = {
   ok: styleText('green', 'ok     '),

@@ -1,5 +1,5 @@
 /** `npm run history`: datagen/history.ts, with the running stack of --data when it writes to an object store. */
-import { runCommand } from './command.ts'
+import { runCommand } from '@shelfcast/platform/commands/command'
 
 await runCommand('datagen/history.ts', (args) => {
   const out = args.find((word, index) => word.startsWith('--out=') || args[index - 1] === '--out')

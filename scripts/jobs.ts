@@ -1,10 +1,10 @@
 /** `npm run jobs`: services/jobs/run.ts against the running stack of --data. */
 
-import { runCommand } from './command.ts'
-import { readSettings } from './configuration.ts'
-import { connectorSettings, retentionSettings, sparkSettings } from './plans.ts'
-import { createProgress } from './progress.ts'
-import { prepareModelsPython, prepareSpark } from './tools.ts'
+import { runCommand } from '@shelfcast/platform/commands/command'
+import { readSettings } from '@shelfcast/platform/state/configuration'
+import { connectorSettings, retentionSettings, sparkSettings } from '@shelfcast/platform/supervisor/plans'
+import { createProgress } from '@shelfcast/platform/tools/progress'
+import { prepareModelsPython, prepareSpark } from '@shelfcast/platform/tools/tools'
 
 const settings = readSettings()
 // Where the connectors fetch from may be said in .env, which only `npm start` reads otherwise.

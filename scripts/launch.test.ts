@@ -13,8 +13,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { identify } from '@shelfcast/platform/processes/identity'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { identify } from './identity.ts'
 
 let repository: string
 

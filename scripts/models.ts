@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { patienceEnvironment, takeStackOptions } from './command.ts'
-import { callerFolder, REPOSITORY } from './layout.ts'
-import { createProgress } from './progress.ts'
-import { stackEnvironment } from './stack.ts'
-import { prepareModelsPython } from './tools.ts'
+import { patienceEnvironment, takeStackOptions } from '@shelfcast/platform/commands/command'
+import { callerFolder, REPOSITORY } from '@shelfcast/platform/state/layout'
+import { stackEnvironment } from '@shelfcast/platform/state/stack'
+import { createProgress } from '@shelfcast/platform/tools/progress'
+import { prepareModelsPython } from '@shelfcast/platform/tools/tools'
 
 try {
   const { dataDir, waitS, rest: words } = takeStackOptions(process.argv.slice(2))

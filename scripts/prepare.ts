@@ -1,5 +1,5 @@
 /** `node scripts/launch.mjs prepare`: everything that a start or a test run needs, without starting anything. */
-import { prepareAll } from './test-run.ts'
+import { prepareAll } from '@shelfcast/platform/commands/test-run'
 
 try {
   await prepareAll()

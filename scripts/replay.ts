@@ -1,5 +1,5 @@
 /** `npm run replay`: datagen/replay.ts against the running stack of --data. */
-import { runCommand } from './command.ts'
+import { runCommand } from '@shelfcast/platform/commands/command'
 
 await runCommand(
   'datagen/replay.ts',

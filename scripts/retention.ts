@@ -1,12 +1,12 @@
 /** `npm run retention`: how long everything is kept, how much there is, and what goes next. */
 import { parseArgs } from 'node:util'
 import { retentionOf } from '@shelfcast/contracts/retention'
+import { patienceEnvironment, secondsOf } from '@shelfcast/platform/commands/command'
+import { type Holding, holdingsOf } from '@shelfcast/platform/commands/holdings'
+import { readSettings } from '@shelfcast/platform/state/configuration'
+import { dataFolder } from '@shelfcast/platform/state/layout'
+import { stackEnvironment } from '@shelfcast/platform/state/stack'
 import { createPatience, patienceOptions } from '@shelfcast/runtime/patience'
-import { patienceEnvironment, secondsOf } from './command.ts'
-import { readSettings } from './configuration.ts'
-import { dataFolder } from './layout.ts'
-import { type Holding, holdingsOf } from './retention/holdings.ts'
-import { stackEnvironment } from './stack.ts'
 
 const UNIT = { lake: 'objects', warehouse: 'rows', kafka: 'messages' } as const
 

@@ -1,5 +1,16 @@
 /** `npm run status`: addresses, health, and the counts of each stage of the running stack. */
 import { parseArgs, styleText } from 'node:util'
+import { patienceEnvironment, secondsOf } from '@shelfcast/platform/commands/command'
+import { type Counts, countStages } from '@shelfcast/platform/commands/counts'
+import { component, PARTS, type PartName } from '@shelfcast/platform/components'
+import { dataFolder } from '@shelfcast/platform/state/layout'
+import { readStack, type StackState, stackEnvironment } from '@shelfcast/platform/state/stack'
+import {
+  brokerAnswers,
+  lakeAnswers,
+  operationalAnswers,
+  serviceIsReady,
+} from '@shelfcast/platform/supervisor/probes'
 import { NotReady } from '@shelfcast/runtime/away'
 import {
   createPatience,
@@ -9,12 +20,6 @@ import {
   type Patience,
   patienceOptions,
 } from '@shelfcast/runtime/patience'
-import { patienceEnvironment, secondsOf } from './command.ts'
-import { component, PARTS, type PartName } from './components.ts'
-import { type Counts, countStages } from './counts.ts'
-import { dataFolder } from './layout.ts'
-import { brokerAnswers, lakeAnswers, operationalAnswers, serviceIsReady } from './probes.ts'
-import { readStack, type StackState, stackEnvironment } from './stack.ts'
 
 /** People look here when something is broken: long enough for most restarts, and no longer. */
 const WAIT_S = 5

@@ -2,18 +2,24 @@
 import { readlinkSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { isElsewhere } from '@shelfcast/operational/server/account'
-import { OPTIONAL_PARTS, type OptionalPart, PARTS, type PartName, USUAL_PARTS } from './components.ts'
-import { readSettings } from './configuration.ts'
-import { createConsole } from './console.ts'
-import { buildDashboard } from './dashboard.ts'
-import { dataFolder, layout } from './layout.ts'
-import { endLeftovers } from './orphans.ts'
-import { configuredPorts } from './ports.ts'
-import { preflight, refuseFaults } from './preflight.ts'
-import { createProgress, seconds } from './progress.ts'
-import { foreignFile, heldBy, openStack, type Stack } from './supervise.ts'
-import { prepareTools } from './tools.ts'
+import {
+  OPTIONAL_PARTS,
+  type OptionalPart,
+  PARTS,
+  type PartName,
+  USUAL_PARTS,
+} from '@shelfcast/platform/components'
+import { configuredPorts } from '@shelfcast/platform/machine/ports'
+import { preflight, refuseFaults } from '@shelfcast/platform/machine/preflight'
+import { isElsewhere } from '@shelfcast/platform/postgres/account'
+import { endLeftovers } from '@shelfcast/platform/processes/orphans'
+import { readSettings } from '@shelfcast/platform/state/configuration'
+import { dataFolder, layout } from '@shelfcast/platform/state/layout'
+import { createConsole } from '@shelfcast/platform/supervisor/console'
+import { foreignFile, heldBy, openStack, type Stack } from '@shelfcast/platform/supervisor/supervise'
+import { buildDashboard } from '@shelfcast/platform/tools/dashboard'
+import { createProgress, seconds } from '@shelfcast/platform/tools/progress'
+import { prepareTools } from '@shelfcast/platform/tools/tools'
 
 const HELP = `npm start [-- FLAGS]   runs the whole stack, in the foreground; Ctrl-C stops it
 

@@ -2,8 +2,8 @@
 import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { askWarehouse, tableColumns } from '@shelfcast/ingest/parquet/fixture'
-import { startServer, type WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer, type WarehouseProcess } from '../test/platform/clickhouse.ts'
 import { expectAlike, python, WORDED } from './gate-fixture.ts'
 import { blocksOf } from './gate-messages.ts'
 

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import { largeBaskets, produce, publishReference, sum } from './dirt.ts'
 import {
   type Figures,

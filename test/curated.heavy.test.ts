@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CURATED_BLOCKS, CURATED_FACTS, CURATED_TABLES } from '@shelfcast/contracts/curated'
 import { chainOf } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import {
   compact,
   curatedTotals,

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CURATED_TABLES } from '@shelfcast/contracts/curated'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { loadedEnd } from '@shelfcast/warehouse/chain-progress'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import { aggregatesMatchFacts, fingerprints } from './aggregates.ts'
 import {
   compact,

@@ -11,8 +11,8 @@ import type {
 } from '@shelfcast/contracts/dead-letters'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { referenceName } from '@shelfcast/contracts/lake'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import { produce, publishReference } from './dirt.ts'
 import { lakeOf, messagesOf, type StackVariables, until, warehouseOf } from './figures.ts'
 

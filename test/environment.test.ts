@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { INGEST_GROUP } from '@shelfcast/contracts/topics'
+import { component, PARTS } from '@shelfcast/platform/components'
+import { portVariable } from '@shelfcast/platform/machine/ports'
 import { expect, test } from 'vitest'
-import { component, PARTS } from '../scripts/components.ts'
-import { portVariable } from '../scripts/ports.ts'
 import { declaredIn, GROUPS, readBySparkJobs } from './variables.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -13,7 +13,7 @@ const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const lines = [...text('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]*)=(.*)$/gm)]
 const documented = new Map(lines.map(([, name, value]) => [name!, value!]))
 
-const sources = ['services', 'datagen', 'scripts', 'infra'].flatMap((room) =>
+const sources = ['services', 'datagen', 'platform', 'bench', 'scripts', 'infra'].flatMap((room) =>
   readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(ts|mjs)$/.test(path) && !/\.test\.ts$|node_modules/.test(path))
     .map((path) => text(join(room, path))),

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { DirectorState } from '@shelfcast/contracts/twin'
 import { createOperational } from '@shelfcast/operational/client'
-import { PARTS } from '../scripts/components.ts'
-import type { Stack } from '../scripts/supervise.ts'
+import { PARTS } from '@shelfcast/platform/components'
+import type { Stack } from '@shelfcast/platform/supervisor/supervise'
 import { kafkaOf, lakeOf, topicEnds, warehouseOf } from './figures.ts'
 
 /** A program that speaks no HTTP hangs up by then. */

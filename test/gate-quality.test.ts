@@ -3,9 +3,9 @@
 import { LONGEST_GAP_MS } from '@shelfcast/datagen/till/line-faults'
 import { APART_MS } from '@shelfcast/datagen/till/service'
 import { beforeAll, expect, test } from 'vitest'
-import { bestByTime, f1 } from '../scripts/bench/gate/bound.ts'
-import { type Evaluation, evaluate, type FaultKind } from '../scripts/bench/gate/evaluation.ts'
-import { createJudge } from '../scripts/bench/gate/judge.ts'
+import { bestByTime, f1 } from '../bench/gate/bound.ts'
+import { type Evaluation, evaluate, type FaultKind } from '../bench/gate/evaluation.ts'
+import { createJudge } from '../bench/gate/judge.ts'
 
 const BASKETS = 20_000
 /** What the gate has to reach of the best possible F1. */

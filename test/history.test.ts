@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dayOf } from '@shelfcast/contracts/dates'
 import type { HistoryManifest } from '@shelfcast/contracts/history'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
@@ -24,7 +25,6 @@ import type { NewObject } from '../datagen/history/target.ts'
 import { createChain } from '../datagen/sim/chain.ts'
 import { createConditions } from '../datagen/sim/conditions.ts'
 import { world as fixture } from '../datagen/world/fixture.ts'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 
 let dataDir: string
 let stack: Stack

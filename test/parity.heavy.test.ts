@@ -1,9 +1,9 @@
 /** Both engines over a large dirty topic and over real data, and Spark killed in mid-batch again and again. */
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { run } from '@shelfcast/platform/processes/run'
+import { REPOSITORY } from '@shelfcast/platform/state/layout'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { REPOSITORY } from '../scripts/layout.ts'
-import { run } from '../scripts/run.ts'
 import { aggregateFaults } from './aggregates.ts'
 import { lakeOf, warehouseOf } from './figures.ts'
 import {

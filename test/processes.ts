@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@shelfcast/runtime/server-process'
 import type { StackVariables } from './figures.ts'
 import { until } from './figures.ts'
+import { freePort } from './platform/server-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

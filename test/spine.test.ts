@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LiveState, PipelineState } from '@shelfcast/contracts/api'
+import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack } from '../scripts/supervise.ts'
 import { dirtyBaskets, produce, publishReference, sum } from './dirt.ts'
 import {
   type Figures,

@@ -5,7 +5,7 @@ import { createOrders } from '@shelfcast/ingest/orders'
 import { createLog } from '@shelfcast/runtime/log'
 import { readMigrations } from '@shelfcast/warehouse/migrate'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createFeed, type Feed } from '../scripts/bench/stock/feed.ts'
+import { createFeed, type Feed } from '../bench/stock/feed.ts'
 import { aggregateFaults, fingerprints } from './aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
 

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { emptyTables } from '@shelfcast/warehouse/emptying'
-import { startStack } from '../scripts/supervise.ts'
 import { lakeOf, warehouseOf } from './figures.ts'
 
 export interface StockStores {

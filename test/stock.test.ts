@@ -2,7 +2,7 @@
 import { dayOf } from '@shelfcast/contracts/dates'
 import { MUCH_NOISE, tillWorld } from '@shelfcast/datagen/till/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { evaluateStock, type StockOptions } from '../scripts/bench/stock/evaluation.ts'
+import { evaluateStock, type StockOptions } from '../bench/stock/evaluation.ts'
 import { aggregateFaults } from './aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
 

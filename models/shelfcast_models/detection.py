@@ -17,6 +17,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import average_precision_score
 
 from .bundle import Description, Head, write_bundle
+from .contract import CONTRACT
 from .features import FOLDER
 from .forest import classifier_onnx, isolation_onnx, linear_onnx
 
@@ -214,12 +215,12 @@ def definition(model: str) -> str:
 
 
 def definition_hash(model: str) -> str:
-    """Content hash of the model's query, as services/warehouse/model-features.ts tells it: 12 hexadecimal digits."""
+    """Content hash of the model's query, as services/warehouse/model-features.ts finds it."""
     digest = hashlib.sha256()
     folder = FOLDER / model
     for path in sorted(folder.glob("*.sql")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[: CONTRACT.feature_hash_digits]
 
 
 def matrix(rows: pl.DataFrame, inputs: Sequence[str]) -> np.ndarray:

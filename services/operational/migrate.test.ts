@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { readMigrationFiles } from '@shelfcast/runtime/migrations'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quiet } from '../../test/operational/store.ts'
+import { type StoreProcess, startStoreProcess } from '../../test/platform/postgres.ts'
 import type { Operational } from './client.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
-import { type StoreProcess, startStoreProcess } from './server/process.ts'
 
 const folders: string[] = []
 let server: StoreProcess

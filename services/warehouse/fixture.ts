@@ -1,7 +1,7 @@
 /** What tests and benches share: a migrated warehouse of their own. */
 import { createLog } from '@shelfcast/runtime/log'
+import { startServer, type WarehouseProcess } from '../../test/platform/clickhouse.ts'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { migrate } from './migrate.ts'
 
 export interface TestWarehouse {

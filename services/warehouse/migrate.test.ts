@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer, type WarehouseProcess } from '../../test/platform/clickhouse.ts'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { migrate, readMigrations, splitStatements } from './migrate.ts'
 
 const folders: string[] = []

@@ -17,7 +17,7 @@ import { createLog, type Logger } from '@shelfcast/runtime/log'
 import { type MigrationFile, pendingMigrations, readMigrationFiles } from '@shelfcast/runtime/migrations'
 import { Type } from 'typebox'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { identifier, isSymbol, isWord, type Token, tokens } from './embedded/lexer.ts'
+import { identifier, isSymbol, isWord, type Token, tokens } from './sql/lexer.ts'
 import { applyTableRetention } from './table-retention.ts'
 
 const MIGRATIONS = new URL('migrations/', import.meta.url)

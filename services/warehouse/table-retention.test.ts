@@ -2,8 +2,8 @@
 import { retentionOf } from '@shelfcast/contracts/retention'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startServer, type WarehouseProcess } from '../../test/platform/clickhouse.ts'
 import { createWarehouse, type Warehouse } from './client.ts'
-import { startServer, type WarehouseProcess } from './embedded/server-process.ts'
 import { migrate } from './migrate.ts'
 import { applyTableRetention, tableTtls, ttlOf } from './table-retention.ts'
 

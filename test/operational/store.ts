@@ -3,8 +3,8 @@ import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { GateVerdict } from '@shelfcast/contracts/models'
 import type { Operational } from '@shelfcast/operational/client'
 import { migrate } from '@shelfcast/operational/migrate'
-import { type StoreProcess, startStoreProcess } from '@shelfcast/operational/server/process'
 import { createLog } from '@shelfcast/runtime/log'
+import { type StoreProcess, startStoreProcess } from '../platform/postgres.ts'
 
 export const quiet = createLog('test', 'silent')
 

@@ -1,10 +1,10 @@
 /** The writer is ours, so it is held to what readers of others find in its files. */
 import type { Column } from '@shelfcast/contracts/lake'
 import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
-import { startServer, type WarehouseProcess } from '@shelfcast/warehouse/embedded/server-process'
 import fc from 'fast-check'
 import { parquetMetadata, parquetSchema } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer, type WarehouseProcess } from '../../../test/platform/clickhouse.ts'
 import { BlockColumns } from '../columns.ts'
 import { encodeColumns } from './encode.ts'
 import {
@@ -29,7 +29,7 @@ afterAll(() => server?.stop())
 const python = process.env.SHELFCAST_TEST_PYTHON
 if (!python)
   console.warn(
-    'SKIPPED: pyarrow and DuckDB. Run `npm test`, or set SHELFCAST_TEST_PYTHON to a Python with services/warehouse/clients/requirements.txt.',
+    'SKIPPED: pyarrow and DuckDB. Run `npm test`, or set SHELFCAST_TEST_PYTHON to a Python with test/clients/requirements.txt.',
   )
 
 /** What was written, with the number of each row. */

@@ -1,8 +1,8 @@
 /** The live measures of sales on a real warehouse, each against a plain recomputation from the same rows. */
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServer, type WarehouseProcess } from '../../../test/platform/clickhouse.ts'
 import { createWarehouse, type Warehouse } from '../client.ts'
-import { startServer, type WarehouseProcess } from '../embedded/server-process.ts'
 import { DERIVED_TABLES } from '../emptying.ts'
 import { ONE_PART } from '../load.ts'
 import { migrate, readMigrations } from '../migrate.ts'

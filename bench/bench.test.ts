@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { run } from '@shelfcast/platform/processes/run'
+import { REPOSITORY } from '@shelfcast/platform/state/layout'
+import { expect, test } from 'vitest'
+
+const bench = (...args: string[]) => run(process.execPath, [join(REPOSITORY, 'scripts', 'bench.ts'), ...args])
+
+test('the bench of the twin measures, and prints a table and its figures', async () => {
+  const said = await bench('datagen', '--quick', '--no-python', '--json')
+  expect(said).toContain('Events, twin, small')
+  expect(said).toContain('Without the comparison with numpy.')
+  const figures = JSON.parse(said.trim().split('\n').at(-1)!).datagen as Record<string, number>
+  for (const name of ['events_small_lines', 'events_faker_lines']) {
+    expect(figures[`${name}_per_s`], name).toBeGreaterThan(0)
+  }
+  for (const name of ['history_small', 'history_parquet_small']) {
+    expect(figures[`${name}_store_sku_days_per_s`], name).toBeGreaterThan(0)
+    expect(figures[`${name}_memory_mb`], name).toBeGreaterThan(0)
+  }
+  expect(figures.events_small_ratio).toBeGreaterThan(0)
+}, 60_000)
+
+test('a bench that is not there is named, with those that are', async () => {
+  await expect(bench('kafka')).rejects.toThrow('There is no bench "kafka".')
+})

@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import { run } from '@shelfcast/platform/processes/run'
+import { REPOSITORY } from '@shelfcast/platform/state/layout'
+import { expect, test } from 'vitest'
+
+const bench = (...args: string[]) => run(process.execPath, [join(REPOSITORY, 'scripts', 'bench.ts'), ...args])
+
+test('the bench of the gate prints a table by fault, and its figures', async () => {
+  const said = await bench('gate', '--baskets', '500', '--json')
+  expect(said).toContain('double_scan beside the best possible rule')
+  const figures = JSON.parse(said.trim().split('\n').at(-1)!).gate as Record<string, number>
+  expect(figures.baskets).toBeGreaterThanOrEqual(500)
+  expect(figures.double_scan_found).toBeGreaterThan(0)
+  expect(figures.double_scan_share_of_best_by_time).toBeGreaterThan(0.9)
+}, 60_000)
+
+test('a number of baskets that cannot be is refused with what would be right', async () => {
+  await expect(bench('gate', '--baskets', '1e9')).rejects.toThrow('Give a whole number from 1 to 20000000.')
+})

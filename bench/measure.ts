@@ -1,0 +1,46 @@
+/** What benches have in common: how they are asked, what they answer, and measurements in processes of their own. */
+import { join } from 'node:path'
+import { run } from '@shelfcast/platform/processes/run'
+import type { Progress } from '@shelfcast/platform/tools/progress'
+
+export interface BenchOptions {
+  /** As little work as shows that it runs. */
+  quick: boolean
+  /** Whether comparisons may install and run Python packages. */
+  python: boolean
+  /** How much is put through the gate or through ingest; what is usual when undefined. */
+  baskets: number | undefined
+  /** How many lines the warehouse of queries has; what is usual when undefined. */
+  lines: number | undefined
+  /** Whether ingest also shows where the time of its process goes. */
+  profile: boolean
+  progress: Progress
+}
+
+export interface BenchResult {
+  /** For people. */
+  table: string
+  /** By name, with the unit in it. */
+  figures: Record<string, number>
+}
+
+export type Bench = (options: BenchOptions) => Promise<BenchResult>
+
+/** Runs a measurement in a process of its own, so that its memory and its warm code are its own too. */
+export async function inProcess<F>(interpreter: string, file: string, task: unknown): Promise<F> {
+  const said = await run(interpreter, [join(import.meta.dirname, file), JSON.stringify(task)])
+  return JSON.parse(said.trim().split('\n').at(-1)!) as F
+}
+
+/** The rows under the names of their columns; the first column to the left, numbers to the right. */
+export function alignTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,34 @@
+/** Takes exact numbers of bytes from a stream of chunks. */
+import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Buffer>
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(chunks: AsyncIterable<Buffer>) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
+  }
+
+  /** Reads on until this many bytes are held. @returns false when the stream ends before */
+  async has(count: number): Promise<boolean> {
+    const parts = [this.#held]
+    let size = this.#held.length
+    while (size < count) {
+      const next = await this.#chunks.next()
+      if (next.done) break
+      parts.push(next.value)
+      size += next.value.length
+    }
+    if (parts.length > 1) this.#held = Buffer.concat(parts)
+    return size >= count
+  }
+
+  /** @param what is read, for the error when the stream ends within it */
+  async take(count: number, what: string): Promise<Buffer> {
+    if (!(await this.has(count)))
+      throw new Failure(CODE.cannotDecompress, `The body ends inside ${what}. Send the whole body`)
+    const taken = this.#held.subarray(0, count)
+    this.#held = this.#held.subarray(count)
+    return taken
+  }
+}

@@ -1,0 +1,98 @@
+/** Prepares what tests need, and runs vitest. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { REPOSITORY } from '../state/layout.ts'
+import { buildDashboard } from '../tools/dashboard.ts'
+import { createProgress } from '../tools/progress.ts'
+import {
+  prepareGoClient,
+  prepareModelsTests,
+  prepareSchemathesis,
+  prepareSparkTests,
+  prepareTestClients,
+  prepareTools,
+} from '../tools/tools.ts'
+
+/** @returns variables that tell tests where PostgreSQL, Spark, the training packages and the foreign clients of the warehouse are */
+export async function prepareAll(): Promise<Record<string, string>> {
+  const progress = createProgress()
+  const { java, postgres } = await prepareTools(progress)
+  const { python, jdbc } = await prepareTestClients(progress)
+  const spark = await prepareSparkTests(progress)
+  const models = await prepareModelsTests(progress)
+  await buildDashboard(progress)
+  return {
+    SHELFCAST_TEST_JAVA: java,
+    SHELFCAST_TEST_POSTGRES: postgres,
+    ...(python && { SHELFCAST_TEST_PYTHON: python }),
+    ...(jdbc && { SHELFCAST_TEST_JDBC: jdbc }),
+    SHELFCAST_TEST_SPARK: spark.python,
+    SHELFCAST_TEST_SPARK_JARS: spark.jars,
+    SHELFCAST_TEST_MODELS: models,
+    // So that what the tests start trains with it, and installs nothing.
+    MODELS_PYTHON: models,
+  }
+}
+
+/** @returns variables that tell the heavy tests where the Go client and schemathesis are */
+export async function prepareHeavy(): Promise<Record<string, string>> {
+  const progress = createProgress()
+  const go = await prepareGoClient(progress)
+  return {
+    ...(go !== undefined && { SHELFCAST_TEST_GO: go }),
+    SHELFCAST_TEST_SCHEMATHESIS: await prepareSchemathesis(progress),
+  }
+}
+
+/**
+ * Runs vitest with the arguments of the command line, and ends the process as vitest did.
+ * @param prepareMore what these tests need beside what all need
+ */
+export async function runTests(
+  configuration: string,
+  prepareMore: () => Promise<Record<string, string>> = async () => ({}),
+): Promise<void> {
+  const report = mkdtempSync(join(tmpdir(), 'shelfcast-tests-'))
+  try {
+    const variables = { ...(await prepareAll()), ...(await prepareMore()) }
+    const reportFile = join(report, 'report.json')
+    const child = spawn(
+      process.execPath,
+      [
+        ...[join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', configuration],
+        ...[
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${reportFile}`,
+          ...process.argv.slice(2),
+        ],
+      ],
+      { cwd: REPOSITORY, stdio: 'inherit', env: { ...process.env, ...variables } },
+    )
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+      child.once('exit', (...how) => resolve(how))
+    })
+    closingLine(reportFile)
+    process.exitCode = code ?? 128 + constants.signals[signal!]
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+  } finally {
+    rmSync(report, { recursive: true, force: true })
+  }
+}
+
+/** One plain last line with the counts, for programs that read the output. */
+function closingLine(reportFile: string): void {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(reportFile, 'utf8'))
+    process.stdout.write(
+      `Tests: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`,
+    )
+  } catch {
+    // vitest ended before any test ran, and has said why.
+  }
+}

@@ -1,0 +1,51 @@
+/** Nothing outlives its supervisor: parts die with it where the system can do that, and the next start looks again. */
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readJson, writeJson } from '../state/files.ts'
+import { type Identity, identify, isAlive } from './identity.ts'
+
+let prefix: string[] | undefined
+
+/**
+ * What to put before a command so that the kernel kills it when the supervisor dies, even by SIGKILL; empty where the
+ * system has no such thing. SIGKILL because nobody is left to insist, and every part is built to survive it.
+ */
+export function dieWithParent(): readonly string[] {
+  const words = ['setpriv', '--pdeathsig', 'KILL', '--']
+  prefix ??=
+    process.platform === 'linux' && spawnSync(words[0]!, [...words.slice(1), 'true']).status === 0
+      ? words
+      : []
+  return prefix
+}
+
+/** The processes of a data folder, on disk, so that the next supervisor can end what this one left. */
+export function createProcessList(path: string) {
+  const present = new Map<string, Identity>()
+  const write = () => writeJson(path, Object.fromEntries(present))
+  return {
+    add(name: string, pid: number) {
+      const identity = identify(pid)
+      if (!identity) return
+      present.set(name, identity)
+      write()
+    },
+    remove(name: string) {
+      if (present.delete(name)) write()
+    },
+  }
+}
+
+/**
+ * Ends what a killed supervisor left running. A process counts as left only when its id and its start time agree.
+ * @returns names of the parts that were ended
+ */
+export async function endLeftovers(path: string): Promise<string[]> {
+  const listed = (readJson(path) ?? {}) as Record<string, Identity>
+  const left = Object.entries(listed).filter(([, identity]) => isAlive(identity))
+  for (const [, { pid }] of left) process.kill(pid, 'SIGKILL')
+  while (left.some(([, identity]) => isAlive(identity))) await delay(50)
+  rmSync(path, { force: true })
+  return left.map(([name]) => name)
+}
