@@ -1,10 +1,11 @@
 /** The live measures of sales on a real warehouse, each against a plain recomputation from the same rows. */
+
+import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
+import { ONE_PART } from '@shelfcast/ingest/load/ranges'
 import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type WarehouseProcess } from '../../../test/platform/clickhouse.ts'
 import { createWarehouse, type Warehouse } from '../client.ts'
-import { DERIVED_TABLES } from '../emptying.ts'
-import { ONE_PART } from '../load.ts'
 import { migrate, readMigrations } from '../migrate.ts'
 import { basket, type Incident, incident, LAST_HOUR, ordinaryTrade, type SaleRow, STORES } from './fixture.ts'
 import {
