@@ -1,10 +1,10 @@
 /** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
 
 import type { ModelVersion } from '@shelfcast/contracts/models'
-import { type Bundle, lakeSource, loadDemandBundle } from '@shelfcast/inference/bundle'
-import { newestBuild } from '@shelfcast/inference/features'
-import { insertForecasts } from '@shelfcast/inference/forecast-table'
-import { scoreOrigin } from '@shelfcast/inference/score'
+import { newestBuild } from '@shelfcast/inference/features/rows'
+import { type Bundle, lakeSource, loadDemandBundle } from '@shelfcast/inference/model/bundle'
+import { scoreOrigin } from '@shelfcast/inference/serve/origin'
+import { insertForecasts } from '@shelfcast/inference/serve/stored'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 import { bringUpToDate } from './build-features.ts'

@@ -1,10 +1,10 @@
 import { REASONS } from '@shelfcast/contracts/training'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleSource, libraryAnswers, manifest, scoringRows } from '../../../test/inference/fixture.ts'
+import { TOTALS } from '../explain/reasons.ts'
 import { poissonQuantile } from './baseline.ts'
 import { type Bundle, loadBundle } from './bundle.ts'
-import { bundleSource, libraryAnswers, manifest, scoringRows } from './fixture.ts'
 import { reconcile, reconciliationFactors, scoreRows } from './forecast.ts'
-import { TOTALS } from './reasons.ts'
 
 let bundle: Bundle
 beforeAll(async () => {

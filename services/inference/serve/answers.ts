@@ -2,13 +2,12 @@
 import type { CurrentModels, DayForecast, SeriesForecast } from '@shelfcast/contracts/inference'
 import { REASONS } from '@shelfcast/contracts/training'
 import { sentences } from '@shelfcast/contracts/words'
-import { baselineForecasts } from './baseline.ts'
+import { type Coded, dateOf, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
+import { baselineForecasts } from '../model/baseline.ts'
+import type { ReadyModel, Serving } from '../model/follower.ts'
+import { type Forecasts, type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
+import { isChallenged } from '../model/source.ts'
 import { fault } from './errors.ts'
-import { type Coded, dateOf, type FeatureRows, type RowRange, seriesKey } from './features.ts'
-import type { ReadyModel, Serving } from './follower.ts'
-import { type Forecasts, type Quantiles, scoreRows } from './forecast.ts'
-import { isChallenged } from './model-source.ts'
-import { scoringRows } from './score.ts'
 
 /** What serves, when there is something to forecast from. */
 export type Known = Serving & { features: FeatureRows }

@@ -2,19 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
+import type { Forest } from '@shelfcast/inference/explain/trees'
+import { type FeatureBuild, type FeatureRows, seriesKey } from '@shelfcast/inference/features/rows'
+import { floatsOf, matrixOf, readArrow } from '@shelfcast/inference/model/arrow'
+import { type BundleSource, folderSource } from '@shelfcast/inference/model/bundle'
+import type { FeatureSource } from '@shelfcast/inference/model/follower'
+import type { ScoringRows } from '@shelfcast/inference/model/forecast'
+import type { Experiment, ModelSource, ModelVersion } from '@shelfcast/inference/model/source'
 import { createLog } from '@shelfcast/runtime/log'
-import { floatsOf, matrixOf, readArrow } from './arrow.ts'
-import { type BundleSource, folderSource } from './bundle.ts'
-import { type FeatureBuild, type FeatureRows, seriesKey } from './features.ts'
-import type { FeatureSource } from './follower.ts'
-import type { ScoringRows } from './forecast.ts'
-import type { Experiment, ModelSource, ModelVersion } from './model-source.ts'
-import type { Forest } from './trees.ts'
 
-const FOLDER = join(import.meta.dirname, 'fixture')
-const file = (name: string) => readFileSync(join(FOLDER, name))
+const file = (name: string) => readFileSync(join(import.meta.dirname, name))
 
-export const bundleSource: BundleSource = folderSource(join(FOLDER, 'demand'))
+export const bundleSource: BundleSource = folderSource(join(import.meta.dirname, 'demand'))
 export const treesText = file('demand/trees.json').toString()
 
 /** A fresh manifest of the small bundle. */

@@ -1,13 +1,13 @@
 /** Forecasts under other circumstances, beside those that are known. */
 import type { WhatIfAnswer, WhatIfQuestion } from '@shelfcast/contracts/inference'
 import { HORIZONS } from '@shelfcast/contracts/training'
+import { dateOf, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
+import { type Plan, planChanges } from '../features/what-if.ts'
+import { baselineForecasts } from '../model/baseline.ts'
+import type { ReadyModel, Serving } from '../model/follower.ts'
+import type { Quantiles } from '../model/forecast.ts'
 import { dayOf, known, modelOf, rangeOf, scorePart, servedBy, textAt } from './answers.ts'
-import { baselineForecasts } from './baseline.ts'
 import { fault } from './errors.ts'
-import { dateOf, type FeatureRows, type RowRange, seriesKey } from './features.ts'
-import type { ReadyModel, Serving } from './follower.ts'
-import type { Quantiles } from './forecast.ts'
-import { type Plan, planChanges } from './scenarios.ts'
 
 /** Days on which something is different, both included. */
 interface Horizons {

@@ -1,8 +1,9 @@
 /** From rows of inputs to forecasts with their reasons. Nothing is read or written here. */
 import type { CalibrationBand } from '@shelfcast/contracts/manifest'
 import { REASONS } from '@shelfcast/contracts/training'
+import { TOTALS } from '../explain/reasons.ts'
+import type { FeatureRows } from '../features/rows.ts'
 import { type Bundle, nameOf } from './bundle.ts'
-import { TOTALS } from './reasons.ts'
 
 /** Rows of one origin, column by column. */
 export interface ScoringRows {
@@ -18,6 +19,20 @@ export interface ScoringRows {
   totalStore: Float32Array
   /** What the model's answer is multiplied by to be in the unit of the series: 1000 where it works in kg or l. */
   unitScale: Float32Array
+}
+
+/** The columns that scoring needs. @param inputs of the model, from inputMatrix */
+export function scoringRows(features: FeatureRows, inputs: Float32Array): ScoringRows {
+  return {
+    rows: features.rows,
+    inputs,
+    horizon: features.horizon,
+    store: features.store.codes,
+    category: features.category.codes,
+    totalCategory: features.totalCategory,
+    totalStore: features.totalStore,
+    unitScale: features.unitScale,
+  }
 }
 
 export interface Quantiles {

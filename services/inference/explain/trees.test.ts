@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BEST_ITERATION, libraryAnswers, treesText } from './fixture.ts'
+import { BEST_ITERATION, libraryAnswers, treesText } from '../../../test/inference/fixture.ts'
 import { marginOf, readForest } from './trees.ts'
 
 interface Saved {

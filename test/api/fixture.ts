@@ -1,12 +1,12 @@
 /** What the tests of this room share: the API over stores of theirs, and rows with overrides. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { App } from '@shelfcast/api/schemas'
+import { buildServer, type ServerOptions } from '@shelfcast/api/server'
 import { createOperational, type Operational } from '@shelfcast/operational/client'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { Registry } from 'prom-client'
-import type { App } from './schemas.ts'
-import { buildServer, type ServerOptions } from './server.ts'
 
 export const quiet = createLog('test', 'silent')
 

@@ -1,6 +1,6 @@
 /** What serves where the model cannot be trusted: one of the baselines, with the range of a count that has its mean. */
 import { type Baseline, QUANTILES } from '@shelfcast/contracts/training'
-import type { FeatureRows, RowRange } from './features.ts'
+import type { FeatureRows, RowRange } from '../features/rows.ts'
 import type { Quantiles } from './forecast.ts'
 
 /**

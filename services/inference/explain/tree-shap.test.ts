@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BEST_ITERATION, libraryAnswers, randomForest, randomMatrix, treesText } from './fixture.ts'
+import {
+  BEST_ITERATION,
+  libraryAnswers,
+  randomForest,
+  randomMatrix,
+  treesText,
+} from '../../../test/inference/fixture.ts'
 import { gaussLegendre } from './gauss-legendre.ts'
 import { createExplainer } from './tree-shap.ts'
 import { childOf, type Forest, marginOf, readForest } from './trees.ts'

@@ -2,11 +2,11 @@
 import type { ForecastRole } from '@shelfcast/contracts/inference'
 import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { baselineForecasts } from './baseline.ts'
-import { type Bundle, nameOf } from './bundle.ts'
-import { type FeatureRows, inputMatrix, newestBuild, readFeatures } from './features.ts'
-import { type Quantiles, type ScoringRows, scoreRows } from './forecast.ts'
-import { type Experiment, isChallenged } from './model-source.ts'
+import { type FeatureRows, inputMatrix, newestBuild, readFeatures } from '../features/rows.ts'
+import { baselineForecasts } from '../model/baseline.ts'
+import { type Bundle, nameOf } from '../model/bundle.ts'
+import { type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
+import { type Experiment, isChallenged } from '../model/source.ts'
 
 export interface ScoringBundles {
   /** Undefined where it cannot be trusted: then a baseline is stored in its place. */
@@ -87,20 +87,6 @@ export function challengedRows(
   for (const [series, { from, to }] of features.series)
     if (isChallenged(experiment, version, series)) rows.fill(1, from, to)
   return rows
-}
-
-/** The columns that scoring needs. @param inputs of the model, from inputMatrix */
-export function scoringRows(features: FeatureRows, inputs: Float32Array): ScoringRows {
-  return {
-    rows: features.rows,
-    inputs,
-    horizon: features.horizon,
-    store: features.store.codes,
-    category: features.category.codes,
-    totalCategory: features.totalCategory,
-    totalStore: features.totalStore,
-    unitScale: features.unitScale,
-  }
 }
 
 async function scoreWith(

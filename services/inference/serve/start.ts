@@ -1,8 +1,8 @@
 /** The service as a whole: follows the registry and serves, until it is stopped. */
 import type { Logger } from '@shelfcast/runtime/log'
 import type { createService } from '@shelfcast/runtime/service'
-import { createFollower, type FeatureSource } from './follower.ts'
-import type { ModelSource } from './model-source.ts'
+import { createFollower, type FeatureSource } from '../model/follower.ts'
+import type { ModelSource } from '../model/source.ts'
 import { buildServer } from './server.ts'
 
 /** Is ready when it takes requests: without a champion it answers what is missing. */

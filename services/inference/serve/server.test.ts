@@ -7,9 +7,9 @@ import {
 import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
-import { fakeRegistry, featureBuild, featureRows, quiet } from './fixture.ts'
-import { createFollower, type Follower } from './follower.ts'
-import { scoreFeatures } from './score.ts'
+import { fakeRegistry, featureBuild, featureRows, quiet } from '../../../test/inference/fixture.ts'
+import { createFollower, type Follower } from '../model/follower.ts'
+import { scoreFeatures } from './origin.ts'
 import { type App, buildServer } from './server.ts'
 
 const started: { app: App; follower: Follower }[] = []

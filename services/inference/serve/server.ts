@@ -13,9 +13,9 @@ import type { Logger } from '@shelfcast/runtime/log'
 import { createPageGuard } from '@shelfcast/runtime/page-guard'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Follower } from '../model/follower.ts'
 import { currentModels, forecastSeries } from './answers.ts'
 import { answerError, fault } from './errors.ts'
-import type { Follower } from './follower.ts'
 import { whatIf } from './what-if.ts'
 
 export interface ServerOptions {

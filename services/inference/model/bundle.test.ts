@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
+import { bundleSource, manifest, treesText } from '../../../test/inference/fixture.ts'
 import { type Bundle, loadBundle } from './bundle.ts'
-import { bundleSource, manifest, treesText } from './fixture.ts'
 import { checkParity, worstOf } from './parity.ts'
 
 const loaded: Bundle[] = []

@@ -1,10 +1,10 @@
 /** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
 
+import type { App } from '@shelfcast/api/schemas'
 import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
-import { startStore, type TestStore } from '../../../test/operational/store.ts'
-import { block, buildTestServer, deadLetter, sale } from '../fixture.ts'
-import { seedOperational, seedWarehouse } from '../forecasts/fixture.ts'
-import type { App } from '../schemas.ts'
+import { startStore, type TestStore } from '../operational/store.ts'
+import { block, buildTestServer, deadLetter, sale } from './fixture.ts'
+import { seedOperational, seedWarehouse } from './forecasts.ts'
 
 export interface FilledApi {
   app: App

@@ -3,12 +3,17 @@ import { MODELS, type ModelManifest } from '@shelfcast/contracts/manifest'
 import { type Baseline, LAST_RESORT } from '@shelfcast/contracts/training'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import {
+  type FeatureBuild,
+  type FeatureRows,
+  inputMatrix,
+  newestBuild,
+  readFeatures,
+} from '../features/rows.ts'
 import { type Bundle, loadDemandBundle, nameOf } from './bundle.ts'
-import { type FeatureBuild, type FeatureRows, inputMatrix, newestBuild, readFeatures } from './features.ts'
-import { reconciliationFactors } from './forecast.ts'
-import type { Experiment, ModelSource, ModelVersion } from './model-source.ts'
+import { reconciliationFactors, scoringRows } from './forecast.ts'
 import { checkParity } from './parity.ts'
-import { scoringRows } from './score.ts'
+import type { Experiment, ModelSource, ModelVersion } from './source.ts'
 import { createSwap, type Swap } from './swap.ts'
 
 const MODEL = MODELS[0]

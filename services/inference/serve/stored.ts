@@ -20,8 +20,8 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow'
-import type { Coded } from './features.ts'
-import type { ScoredOrigin } from './score.ts'
+import type { Coded } from '../features/rows.ts'
+import type { ScoredOrigin } from './origin.ts'
 
 /** One insert: some megabytes, inputs and reasons included. */
 const BATCH_ROWS = 16_384

@@ -6,8 +6,8 @@ import type { DemandPart, ModelHead, ModelManifest } from '@shelfcast/contracts/
 import { DEMAND_HEADS } from '@shelfcast/contracts/training'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { createReasoner, type Reasoner } from './reasons.ts'
-import { readForest } from './trees.ts'
+import { createReasoner, type Reasoner } from '../explain/reasons.ts'
+import { readForest } from '../explain/trees.ts'
 
 /** Reads a file of the bundle by its name. */
 export type BundleSource = (name: string) => Promise<Uint8Array>

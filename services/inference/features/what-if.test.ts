@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planChanges } from './scenarios.ts'
+import { planChanges } from './what-if.ts'
 
 /** What is known of a day. */
 const KNOWN = {

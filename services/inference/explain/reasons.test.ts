@@ -1,7 +1,7 @@
 import { REASONS } from '@shelfcast/contracts/training'
 import { quantity, sentences } from '@shelfcast/contracts/words'
 import { expect, test } from 'vitest'
-import { BEST_ITERATION, libraryAnswers, manifest, treesText } from './fixture.ts'
+import { BEST_ITERATION, libraryAnswers, manifest, treesText } from '../../../test/inference/fixture.ts'
 import { createReasoner, logarithmicMean } from './reasons.ts'
 import { readForest } from './trees.ts'
 

@@ -2,11 +2,11 @@ import { REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Bundle, loadBundle } from './bundle.ts'
-import { newestBuild, readFeatures } from './features.ts'
-import { bundleSource, featureRows, INPUTS, manifest } from './fixture.ts'
-import { insertForecasts } from './forecast-table.ts'
-import { scoreOrigin } from './score.ts'
+import { bundleSource, featureRows, INPUTS, manifest } from '../../../test/inference/fixture.ts'
+import { newestBuild, readFeatures } from '../features/rows.ts'
+import { type Bundle, loadBundle } from '../model/bundle.ts'
+import { scoreOrigin } from './origin.ts'
+import { insertForecasts } from './stored.ts'
 
 let its: TestWarehouse
 let warehouse: Warehouse
