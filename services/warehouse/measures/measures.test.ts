@@ -6,7 +6,7 @@ import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type WarehouseProcess } from '../../../test/platform/clickhouse.ts'
 import { createWarehouse, type Warehouse } from '../client.ts'
-import { migrate, readMigrations } from '../migrate.ts'
+import { migrate } from '../migrate.ts'
 import { basket, type Incident, incident, LAST_HOUR, ordinaryTrade, type SaleRow, STORES } from './fixture.ts'
 import {
   basketSize,
@@ -21,7 +21,6 @@ import {
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const MEASURES = '0010_live_measures.sql'
 
 let server: WarehouseProcess
 let warehouse: Warehouse
@@ -32,9 +31,7 @@ const address = () => ({ url: server.url, user: 'shelfcast', password: server.pa
 
 beforeAll(async () => {
   server = await startServer()
-  // Everything that is there before the measures are: the migration has to sum it.
-  const before = readMigrations().filter(({ name }) => name < MEASURES)
-  await migrate(address(), log, before)
+  await migrate(address(), log)
   warehouse = createWarehouse({ ...address(), application: 'test' })
   await insert(
     'dim_store',
@@ -42,7 +39,6 @@ beforeAll(async () => {
   )
   const trade = ordinaryTrade()
   await load(trade.sales.slice(0, 3_000), trade.incidents.slice(0, 50))
-  await migrate(address(), log)
   await load(trade.sales.slice(3_000), trade.incidents.slice(50))
 }, 90_000)
 
@@ -111,7 +107,7 @@ async function expectAll(told: Told[] = []): Promise<void> {
   await expectMeasure('select * from incident_rates', incidentRates(sales, incidents))
 }
 
-test('each measure is what the rows say, of a warehouse that was filled before and after the migration', async () => {
+test('each measure is what the rows say', async () => {
   await expectAll()
   // and of one store, by a filter that is pushed down
   await expectMeasure(
@@ -223,16 +219,10 @@ test('days that a history tells come from it alone, as in sales_daily', async ()
   expect(await daily('units_28')).toEqual(await daily('sum(units - returned)'))
 }, 60_000)
 
-test('what is summed is emptied for a rebuild, and the migration can be run again from its start', async () => {
+test('what is summed is emptied for a rebuild', () => {
   const summed = ['till_clock', 'store_hourly', 'till_daily', 'till_incidents']
   expect(DERIVED_TABLES).toEqual(expect.arrayContaining(summed))
-  const measures = readMigrations().find(({ name }) => name === MEASURES)!
-  // A crash in its middle leaves the first statements run, and then all of them run once more.
-  for (const query of measures.statements.slice(0, -10)) await warehouse.command({ query })
-  for (const query of measures.statements) await warehouse.command({ query })
-  await expectMeasure('select * from incident_rates', incidentRates(sales, incidents))
-  await expectMeasure('select * from basket_size', basketSize(sales))
-}, 60_000)
+})
 
 test('stream lag is by the blocks of the last quarter of an hour', async () => {
   const block = (minute: number, messages: number, waited_s: number) => ({
