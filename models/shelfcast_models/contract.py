@@ -47,6 +47,34 @@ class Parity(msgspec.Struct, frozen=True):
     smallest_share: float
 
 
+class AnomalyHead(msgspec.Struct, frozen=True):
+    """Inputs that it looks at, and the parameter with the score from which on a row is unusual."""
+
+    inputs: list[str]
+    threshold: str
+
+
+class SlowMoverHead(msgspec.Struct, frozen=True):
+    name: str
+    # Parameter with the probability from which on a lot is told.
+    threshold: str
+
+
+class LeadTimeHead(msgspec.Struct, frozen=True):
+    name: str
+    # Parameter with what is left over, in roots of the demand.
+    deviation: str
+
+
+class HeldOutMetrics(msgspec.Struct, frozen=True):
+    """Names of metrics on days held out, and of those of the plain rule beside them."""
+
+    precision: str
+    precision_of_rule: str
+    wape: str
+    wape_of_mean_28: str
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """Name of the file, and the JSON schema of what is in it."""
 
@@ -72,6 +100,10 @@ class Contract(msgspec.Struct, frozen=True):
     parity: Parity
     # What a planner calls the causes of a forecast.
     reasons: list[str]
+    anomaly_heads: dict[str, AnomalyHead]
+    slow_mover_head: SlowMoverHead
+    lead_time_head: LeadTimeHead
+    held_out_metrics: HeldOutMetrics
     database: str
     feature_table_prefix: str
     feature_hash_digits: int

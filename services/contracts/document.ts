@@ -3,6 +3,7 @@
  * an installed package carries what it was made with. `npm run document -w @shelfcast/contracts` writes them.
  */
 import { CURATED_BLOCKS, CURATED_FACTS, CURATED_REFUSED, CURATED_STATE } from './curated.ts'
+import { ANOMALY_HEADS, HELD_OUT_METRICS, LEAD_TIME_HEAD, SLOW_MOVER_HEAD } from './detection.ts'
 import { ID_FIELD, ID_HASH_SEEDS, ID_SEPARATOR } from './identity.ts'
 import {
   BLOCK_COLUMNS,
@@ -69,6 +70,10 @@ function modelsContract(): object {
     last_resort: LAST_RESORT,
     parity: PARITY,
     reasons: REASONS,
+    anomaly_heads: ANOMALY_HEADS,
+    slow_mover_head: SLOW_MOVER_HEAD,
+    lead_time_head: LEAD_TIME_HEAD,
+    held_out_metrics: HELD_OUT_METRICS,
     database: DATABASE,
     feature_table_prefix: FEATURE_TABLE_PREFIX,
     feature_hash_digits: FEATURE_HASH_DIGITS,
