@@ -13,8 +13,8 @@ import { loadChampion, parameterOf, scoreRows } from '@shelfcast/jobs/models/cha
 import { run } from '@shelfcast/platform/processes/run'
 import { REPOSITORY } from '@shelfcast/platform/state/layout'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { startWarehouse } from '@shelfcast/warehouse/fixture'
 import { type DetectionModel, type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
+import { startWarehouse } from '../../test/warehouse/warehouse.ts'
 import { fillDays, keyOf, type Truth } from './fill.ts'
 import type { Scored } from './measures.ts'
 

@@ -1,8 +1,8 @@
 /** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
 
 import type { App } from '@shelfcast/api/schemas'
-import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { startStore, type TestStore } from '../operational/store.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
 import { block, buildTestServer, deadLetter, sale } from './fixture.ts'
 import { seedOperational, seedWarehouse } from './forecasts.ts'
 

@@ -8,7 +8,7 @@ import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { insert } from '@shelfcast/warehouse/fixture'
+import { insert } from '../warehouse/warehouse.ts'
 
 const DAY_MS = 86_400_000
 export const ORIGIN = '2026-03-01'

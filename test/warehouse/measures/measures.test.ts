@@ -3,10 +3,10 @@
 import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
 import { ONE_PART } from '@shelfcast/ingest/load/ranges'
 import { createLog } from '@shelfcast/runtime/log'
+import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import { migrate } from '@shelfcast/warehouse/migrate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer, type WarehouseProcess } from '../../../test/platform/clickhouse.ts'
-import { createWarehouse, type Warehouse } from '../client.ts'
-import { migrate } from '../migrate.ts'
+import { startServer, type WarehouseProcess } from '../../platform/clickhouse.ts'
 import { basket, type Incident, incident, LAST_HOUR, ordinaryTrade, type SaleRow, STORES } from './fixture.ts'
 import {
   basketSize,

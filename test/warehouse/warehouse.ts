@@ -1,8 +1,8 @@
 /** What tests and benches share: a migrated warehouse of their own. */
 import { createLog } from '@shelfcast/runtime/log'
-import { startServer, type WarehouseProcess } from '../../test/platform/clickhouse.ts'
-import { createWarehouse, type Warehouse } from './client.ts'
-import { migrate } from './migrate.ts'
+import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
+import { migrate } from '@shelfcast/warehouse/migrate'
+import { startServer, type WarehouseProcess } from '../platform/clickhouse.ts'
 
 export interface TestWarehouse {
   process: WarehouseProcess

@@ -1,5 +1,6 @@
+import { literal } from '@shelfcast/warehouse/quoting'
 import { describe, expect, test } from 'vitest'
-import { literal, nameOf, tokens } from './lexer.ts'
+import { nameOf, tokens } from './lexer.ts'
 
 const texts = (sql: string) => [...tokens(sql)].map((token) => token.text)
 

@@ -5,7 +5,7 @@
  * Rights are decided on these tokens, so what ClickHouse might cut otherwise is refused: nested comments, dollar
  * quotes, typographic quotes, NUL.
  */
-import { CODE, Failure } from './failure.ts'
+import { CODE, Failure } from '../failure.ts'
 
 export interface Token {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol'
@@ -128,14 +128,4 @@ export function nameOf(token: Token | undefined): string | undefined {
   if (token?.kind !== 'quoted') return undefined
   const quote = token.text[0]!
   return token.text.slice(1, -1).replaceAll(quote + quote, quote)
-}
-
-/** A SQL string literal. */
-export function literal(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-}
-
-/** A quoted SQL name. */
-export function identifier(name: string): string {
-  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
 }
