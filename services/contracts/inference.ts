@@ -1,12 +1,11 @@
 /** What services/inference answers. */
 import { type Static, Type } from 'typebox'
-import { Sku, StoreId } from './events.ts'
+import { CalendarDate, Sku, StoreId } from './events.ts'
 import { ModelManifest } from './manifest.ts'
 import { line } from './outside.ts'
 import { Baseline, HORIZONS, REASONS } from './training.ts'
 
 const strict = { additionalProperties: false } as const
-const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Amount = Type.Number({ description: 'in the unit of the series' })
 const Horizon = Type.Integer({ minimum: 1, maximum: HORIZONS })
 

@@ -1,7 +1,8 @@
 /** Every route by its own schema, with one field that is strange, against real stores. */
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type FilledApi, startFilledApi } from '../../../test/api/filled.ts'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 
 // Some thousand requests, on machines that may be busy.
 vi.setConfig({ testTimeout: 180_000 })

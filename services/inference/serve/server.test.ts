@@ -5,10 +5,10 @@ import {
   type WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
 import { fakeRegistry, featureBuild, featureRows, quiet } from '../../../test/inference/fixture.ts'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 import { createFollower, type Follower } from '../model/follower.ts'
 import { answerable, forecastSeries } from './answers.ts'
 import { scoreFeatures } from './origin.ts'
