@@ -22,7 +22,7 @@ import { type Run, runNames } from '../../datagen/director/run.ts'
 import { writeSales } from '../../datagen/history/sales.ts'
 import { historyFolder, readStart, seedHistory } from '../../datagen/history/seed.ts'
 import type { NewObject } from '../../datagen/history/target.ts'
-import { createChain } from '../../datagen/sim/chain.ts'
+import { Chain } from '../../datagen/sim/chain.ts'
 import { createConditions } from '../../datagen/sim/conditions.ts'
 import { world as fixture } from '../datagen/world.ts'
 
@@ -209,7 +209,7 @@ test('the stores go on where the past ends', async () => {
   expect(start.day).toBe(until + 1)
 
   const conditions = createConditions(world, seed)
-  const unbroken = createChain({ conditions, from: dayOf('2025-04-01') })
+  const unbroken = new Chain({ conditions, from: dayOf('2025-04-01') })
   while (unbroken.day <= until) unbroken.nextDay(() => undefined)
   expect(start.states.map((state) => Buffer.from(state))).toEqual(
     unbroken.save().map((state) => Buffer.from(state)),
