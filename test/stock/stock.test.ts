@@ -17,16 +17,16 @@ beforeEach(() => stores.empty())
 
 const liveThrough = (options: Partial<StockOptions>) =>
   evaluateStock({
-    ...{
-      lake: stores.lake,
-      warehouse: stores.warehouse,
-      world: tillWorld(),
-      seed: 5,
-      from: dayOf('2026-06-01'),
-      before: 10,
-      days: 3,
-    },
-    ...{ lots: false, replays: false, ...options },
+    lake: stores.lake,
+    warehouse: stores.warehouse,
+    world: tillWorld(),
+    seed: 5,
+    from: dayOf('2026-06-01'),
+    before: 10,
+    days: 3,
+    lots: false,
+    replays: false,
+    ...options,
   })
 
 test(
