@@ -9,7 +9,7 @@ import { type Run, runNames } from '@shelfcast/datagen/director/run'
 import { writeSales } from '@shelfcast/datagen/history/sales'
 import { historyFolder, readStart, seedHistory } from '@shelfcast/datagen/history/seed'
 import type { NewObject } from '@shelfcast/datagen/history/target'
-import { createChain } from '@shelfcast/datagen/sim/chain'
+import { Chain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
@@ -209,7 +209,7 @@ test('the stores go on where the past ends', async () => {
   expect(start.day).toBe(until + 1)
 
   const conditions = createConditions(world, seed)
-  const unbroken = createChain({ conditions, from: dayOf('2025-04-01') })
+  const unbroken = new Chain({ conditions, from: dayOf('2025-04-01') })
   while (unbroken.day <= until) unbroken.nextDay(() => undefined)
   expect(start.states.map((state) => Buffer.from(state))).toEqual(
     unbroken.save().map((state) => Buffer.from(state)),
