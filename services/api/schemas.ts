@@ -17,6 +17,7 @@ import {
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
+import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import type {
@@ -58,6 +59,7 @@ export const NAMED_SCHEMAS = [
   SalesByStoreHour,
   TwinState,
   VersionAnswer,
+  WhatIfAnswer,
 ]
 
 /** A response that is one of the named schemas. */
