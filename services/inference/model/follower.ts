@@ -1,15 +1,12 @@
 /** Follows registry and features: what serves is replaced as a whole when a champion, an experiment or an origin is new. */
+
 import { MODELS, type ModelManifest } from '@shelfcast/contracts/manifest'
 import { type Baseline, LAST_RESORT } from '@shelfcast/contracts/training'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import {
-  type FeatureBuild,
-  type FeatureRows,
-  inputMatrix,
-  newestBuild,
-  readFeatures,
-} from '../features/rows.ts'
+import { type FeatureBuild, newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
+import { type FeatureRows, inputMatrix, readFeatures } from '../features/rows.ts'
 import { type Bundle, loadDemandBundle, nameOf } from './bundle.ts'
 import { reconciliationFactors, scoringRows } from './forecast.ts'
 import { checkParity } from './parity.ts'
@@ -60,7 +57,7 @@ export interface Follower {
 }
 
 export function warehouseFeatures(warehouse: Warehouse): FeatureSource {
-  return { newest: () => newestBuild(warehouse), read: (build) => readFeatures(warehouse, build) }
+  return { newest: () => newestBuild(readerOf(warehouse)), read: (build) => readFeatures(warehouse, build) }
 }
 
 export function createFollower(options: {

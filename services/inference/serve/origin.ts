@@ -1,8 +1,11 @@
 /** All forecasts of an origin, as they are stored. */
+
 import type { ForecastRole } from '@shelfcast/contracts/inference'
 import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { type FeatureRows, inputMatrix, newestBuild, readFeatures } from '../features/rows.ts'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
+import { type FeatureRows, inputMatrix, readFeatures } from '../features/rows.ts'
 import { baselineForecasts } from '../model/baseline.ts'
 import { type Bundle, nameOf } from '../model/bundle.ts'
 import { type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
@@ -44,7 +47,10 @@ export async function scoreOrigin(options: {
   origin?: string
   onProgress?: (done: number, of: number) => void
 }): Promise<ScoredOrigin[]> {
-  const build = await newestBuild(options.warehouse, options.origin)
+  const build = await newestBuild(
+    readerOf(options.warehouse),
+    options.origin === undefined ? {} : { origin: options.origin },
+  )
   if (!build)
     throw new Error(
       `There are no features of ${options.origin ? `origin ${options.origin}` : 'any origin'}. ` +
