@@ -1,12 +1,11 @@
 /** What services/inference answers. */
 import { type Static, Type } from 'typebox'
-import { Sku, StoreId } from './events.ts'
+import { CalendarDate, Sku, StoreId } from './events.ts'
 import { ModelManifest } from './manifest.ts'
 import { line } from './outside.ts'
 import { Baseline, HORIZONS, REASONS } from './training.ts'
 
 const strict = { additionalProperties: false } as const
-const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Amount = Type.Number({ description: 'in the unit of the series' })
 const Horizon = Type.Integer({ minimum: 1, maximum: HORIZONS })
 
@@ -18,9 +17,7 @@ export type ForecastRole = Static<typeof ForecastRole>
 /** Who made a forecast. */
 const Served = {
   served_by: Type.Enum(['model', 'baseline']),
-  version: Type.Union([Type.String(), Type.Null()], {
-    description: 'of the model; null where a baseline serves',
-  }),
+  model_version: Type.String({ description: 'of the model, or baseline:NAME' }),
   served_because: Type.Union([Type.String(), Type.Null()], {
     description: 'where a baseline serves: what is wrong with the model, and the fix',
   }),
@@ -32,6 +29,7 @@ const DayForecast = Type.Object({ p10: Amount, p50: Amount, p90: Amount, mean: A
 export type DayForecast = Static<typeof DayForecast>
 
 export const ForecastQuestion = Type.Object({ store_id: StoreId, sku: Sku }, strict)
+export type ForecastQuestion = Static<typeof ForecastQuestion>
 
 export const SeriesForecast = Type.Object(
   {
@@ -66,6 +64,9 @@ export const SeriesForecast = Type.Object(
 )
 export type SeriesForecast = Static<typeof SeriesForecast>
 
+/** Kinds of promotion that the features tell apart: price_off has no column of its own. */
+export const PROMOTION_KINDS = ['price_off', 'multibuy', 'end_cap', 'coupon'] as const
+
 /** What is different from what is known, on the days from_horizon to to_horizon. */
 export const WhatIfChanges = Type.Object(
   {
@@ -76,7 +77,7 @@ export const WhatIfChanges = Type.Object(
       Type.Union([
         Type.Object(
           {
-            kind: line(40, { minLength: 1 }),
+            kind: Type.Enum([...PROMOTION_KINDS]),
             off: Type.Number({ minimum: 0, maximum: 1, description: 'share of the price' }),
           },
           strict,
@@ -102,6 +103,9 @@ export const WhatIfChanges = Type.Object(
 )
 export type WhatIfChanges = Static<typeof WhatIfChanges>
 
+/** Most series in one answer: what more would hold up those who ask for other series. */
+export const WHAT_IF_SERIES_LIMIT = 500
+
 export const WhatIfQuestion = Type.Object(
   {
     store_id: StoreId,
@@ -112,6 +116,36 @@ export const WhatIfQuestion = Type.Object(
   strict,
 )
 export type WhatIfQuestion = Static<typeof WhatIfQuestion>
+
+const { promotion: _promotion, festival_days: _festivals, ...PlainChanges } = WhatIfChanges.properties
+const DAY_AHEAD = '([1-9]|1[0-9]|2[0-8])'
+
+/** The same as the query of a URL, so that a scenario can be kept and passed on as one. */
+export const WhatIfQuery = Type.Object(
+  {
+    store_id: StoreId,
+    sku: WhatIfQuestion.properties.sku,
+    category: WhatIfQuestion.properties.category,
+    ...PlainChanges,
+    promotion: Type.Optional(
+      Type.Enum([...PROMOTION_KINDS, 'none'], {
+        description: 'none: that which is planned does not take place',
+      }),
+    ),
+    promotion_off: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'share of the price that the promotion takes off' }),
+    ),
+    festival_days: Type.Optional(
+      Type.String({
+        pattern: `^${DAY_AHEAD}(,${DAY_AHEAD}){0,${HORIZONS - 1}}$`,
+        maxLength: 3 * HORIZONS,
+        description: `days ahead on which a festival falls, 1 to ${HORIZONS}, with commas`,
+      }),
+    ),
+  },
+  strict,
+)
+export type WhatIfQuery = Static<typeof WhatIfQuery>
 
 export const WhatIfAnswer = Type.Object(
   {
@@ -125,8 +159,8 @@ export const WhatIfAnswer = Type.Object(
         {
           sku: Type.String(),
           category: Type.String(),
-          unit: Type.String(),
-          version: Type.Union([Type.String(), Type.Null()]),
+          unit: Type.String({ description: 'each, g, ml; of the API each, kg, l' }),
+          model_version: Type.String(),
           before: Type.Number({ description: 'sum of the means' }),
           after: Type.Number(),
           difference: Type.Number(),
@@ -167,7 +201,9 @@ export const CurrentModels = Type.Object(
       ),
       Type.Null(),
     ]),
-    trouble: Type.Union([Type.String(), Type.Null()], { description: 'why a model does not serve' }),
+    trouble: Type.Union([Type.String(), Type.Null()], {
+      description: 'why a baseline serves, or why the challenger is not tried',
+    }),
     origin: Type.Union([CalendarDate, Type.Null()]),
     series: Type.Integer({ minimum: 0, description: 'that can be forecast' }),
     swaps: Type.Integer({ minimum: 0, description: 'how often another champion took over since the start' }),

@@ -166,17 +166,17 @@ function columnsOf(batches: readonly RecordBatch[], rows: number) {
       return values
     },
     text(name: string): Coded {
-      const known = new Map<string, number>()
+      const codeOf = new Map<string, number>()
       const codes = new Int32Array(rows)
       let at = 0
       for (const vector of vectorsOf(name))
         for (const value of vector) {
           const text = String(value)
-          const code = known.get(text) ?? known.size
-          if (code === known.size) known.set(text, code)
+          const code = codeOf.get(text) ?? codeOf.size
+          if (code === codeOf.size) codeOf.set(text, code)
           codes[at++] = code
         }
-      return { values: [...known.keys()], codes }
+      return { values: [...codeOf.keys()], codes }
     },
   }
 }
@@ -214,9 +214,4 @@ export function inputMatrix(
     for (let row = 0; row < features.rows; row++) matrix[row * width + index] = values[row]!
   }
   return matrix
-}
-
-/** YYYY-MM-DD. @param day days since 1970 */
-export function dateOf(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10)
 }

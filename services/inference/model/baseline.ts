@@ -1,7 +1,16 @@
 /** What serves where the model cannot be trusted: one of the baselines, with the range of a count that has its mean. */
-import { type Baseline, QUANTILES } from '@shelfcast/contracts/training'
+import type { ModelManifest } from '@shelfcast/contracts/manifest'
+import { BASELINE_NAMES, type Baseline, LAST_RESORT, QUANTILES } from '@shelfcast/contracts/training'
 import type { FeatureRows, RowRange } from '../features/rows.ts'
 import type { Quantiles } from './forecast.ts'
+
+/** Which one serves in the place of a champion: the best of its backtest. Its manifest may be what cannot be trusted. */
+export function baselineOf({ demand }: ModelManifest): Baseline {
+  return BASELINE_NAMES.find((name) => name === demand?.baseline) ?? LAST_RESORT
+}
+
+/** How a forecast that no model made names its version. */
+export const baselineVersion = (baseline: Baseline) => `baseline:${baseline}`
 
 /**
  * A baseline says no range of its own. A Poisson count with its mean is the least that sales scatter; weighed goods

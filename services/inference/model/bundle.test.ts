@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { bundleSource, manifest, treesText } from '../../../test/inference/fixture.ts'
 import { type Bundle, loadBundle } from './bundle.ts'
 import { checkParity, worstOf } from './parity.ts'
+import { loadTrusted } from './trust.ts'
 
 const loaded: Bundle[] = []
 const load = async (...given: Parameters<typeof loadBundle>) => {
@@ -62,4 +63,47 @@ test('a head that is no ONNX model is named', async () => {
   await expect(loadBundle(bundleSource, manifest({ heads }))).rejects.toThrow(
     /head mean \(trees\.json\) cannot be loaded/,
   )
+})
+
+test.each<[string, RegExp, (given: ReturnType<typeof manifest>) => void]>([
+  [
+    'a field that no manifest has',
+    /demand fixture-1: its manifest is none: .*Export it again/,
+    (given) => Object.assign(given, { heads: 'all' }),
+  ],
+  [
+    'a baseline that nobody knows',
+    /its manifest is none: \/demand.*baseline/,
+    (given) => Object.assign(given.demand!, { baseline: 'oracle' }),
+  ],
+  [
+    'a file out of its folder',
+    /its manifest is none: \/files/,
+    (given) => Object.assign(given.files[0]!, { name: '../secret' }),
+  ],
+  [
+    'a calibration with a gap',
+    /has no calibration for horizon 28/,
+    (given) => {
+      given.demand!.calibration = [{ from: 1, to: 27, p90_factor: 1, p90_offset: 0 }]
+    },
+  ],
+  [
+    'another best iteration',
+    /the trees of its reasons differ from its mean by/,
+    (given) => {
+      given.demand!.best_iteration = 3
+    },
+  ],
+  [
+    'inputs in another order',
+    /differs from the training library|has no column/,
+    (given) => {
+      given.inputs.reverse()
+    },
+  ],
+])('a manifest that lies is not trusted: %s', async (_name, message, change) => {
+  const given = manifest()
+  change(given)
+  await expect(loadTrusted(bundleSource, given)).rejects.toThrow(message)
 })

@@ -77,31 +77,23 @@ export async function loadBundle(source: BundleSource, manifest: ModelManifest):
   }
 }
 
-/** @throws also where it is none of demand: a version of that model may be registered by mistake */
-export async function loadDemandBundle(source: BundleSource, manifest: ModelManifest): Promise<Bundle> {
-  const bundle = await loadBundle(source, manifest)
-  if (bundle.demand) return bundle
-  await bundle.release()
-  throw new Error(`${nameOf(manifest)} does not forecast demand. Promote one that does.`)
-}
-
 export function nameOf({ model, version }: ModelManifest): string {
   return `Model ${model} ${version}`
 }
 
 /** A file of the bundle, held to what the manifest says of it. */
 async function readChecked(source: BundleSource, manifest: ModelManifest, name: string): Promise<Uint8Array> {
-  const said = manifest.files.find((file) => file.name === name)
-  if (!said)
+  const listed = manifest.files.find((file) => file.name === name)
+  if (!listed)
     throw new Error(
       `${nameOf(manifest)} names the file ${name} and does not list it. Export the model again.`,
     )
   const bytes = await source(name)
   const digest = createHash('sha256').update(bytes).digest('hex')
-  if (digest !== said.sha256)
+  if (digest !== listed.sha256)
     throw new Error(
       `${nameOf(manifest)}: ${name} has the digest ${digest.slice(0, 12)} and the manifest says ` +
-        `${said.sha256.slice(0, 12)}: the file is not the one that was exported. Export the model again.`,
+        `${listed.sha256.slice(0, 12)}: the file is not the one that was exported. Export the model again.`,
     )
   return bytes
 }

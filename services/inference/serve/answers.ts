@@ -1,56 +1,58 @@
 /** Answers of the service about one series or the state, from what serves at the moment. */
-import type { CurrentModels, DayForecast, SeriesForecast } from '@shelfcast/contracts/inference'
+import { dateOf } from '@shelfcast/contracts/dates'
+import type {
+  CurrentModels,
+  DayForecast,
+  ForecastQuestion,
+  SeriesForecast,
+} from '@shelfcast/contracts/inference'
 import { REASONS } from '@shelfcast/contracts/training'
-import { sentences } from '@shelfcast/contracts/words'
-import { type Coded, dateOf, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
-import { baselineForecasts } from '../model/baseline.ts'
-import type { ReadyModel, Serving } from '../model/follower.ts'
+import { sentences, whyBaseline } from '@shelfcast/contracts/words'
+import { type Coded, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
+import { baselineForecasts, baselineVersion } from '../model/baseline.ts'
 import { type Forecasts, type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
-import { isChallenged } from '../model/source.ts'
+import { modelOf, type ReadyModel, type Serving } from '../model/serving.ts'
 import { fault } from './errors.ts'
 
 /** What serves, when there is something to forecast from. */
-export type Known = Serving & { features: FeatureRows }
+export type Answerable = Serving & { features: FeatureRows }
 
-/** @throws what is missing, when nothing can be forecast */
-export function known(serving: Serving | undefined): Known {
-  if (!serving)
+/**
+ * @param trouble of the last look at registry and features
+ * @throws what is missing, when nothing can be forecast
+ */
+export function answerable(serving: Serving | undefined, trouble: string | undefined): Answerable {
+  if (serving?.features) return { ...serving, features: serving.features }
+  if (trouble !== undefined)
     throw fault(
       503,
       'not_ready',
-      'The registry or the warehouse has not answered yet. Start them, then ask again.',
+      `There are no features to forecast from: ${trouble}. Mend it, then ask again.`,
     )
-  if (!serving.hasChampion)
-    throw fault(503, 'no_champion', 'No demand model has been promoted yet. Train one: npm run jobs -- train')
-  const { features } = serving
-  if (!features)
-    throw fault(
-      503,
-      'no_features',
-      'There are no features to forecast from. Build them: npm run jobs -- build-features',
-    )
-  return { ...serving, features }
-}
-
-/** The model that serves a series; undefined: the baseline. */
-export function modelOf({ champion, experiment }: Serving, series: string): ReadyModel | undefined {
-  const version = experiment?.challenger.bundle.manifest.version
-  return experiment && version && isChallenged(experiment, version, series) ? experiment.challenger : champion
+  throw serving
+    ? fault(
+        503,
+        'no_features',
+        'There are no features to forecast from. Build them: npm run jobs -- build-features',
+      )
+    : fault(503, 'not_ready', 'The features have not been read yet. Ask again in a second.')
 }
 
 /** How an answer tells who made it. */
-export function servedBy(serving: Known, model: ReadyModel | undefined) {
+export function servedBy(serving: Answerable, model: ReadyModel | undefined) {
   const { origin, feature_hash } = serving.features.build
   return {
     served_by: model ? ('model' as const) : ('baseline' as const),
-    version: model?.bundle.manifest.version ?? null,
-    served_because: model
-      ? null
-      : `${serving.trouble ?? 'The champion is not loaded.'} Until then the baseline ${serving.baseline} serves, ` +
-        'with the range of a Poisson count.',
+    model_version: versionOf(serving, model),
+    served_because: model ? null : (serving.because ?? whyBaseline(undefined, serving.baseline)),
     origin,
     feature_hash,
   }
+}
+
+/** @param model that serves; undefined: the baseline */
+export function versionOf({ baseline }: Serving, model: ReadyModel | undefined): string {
+  return model?.bundle.manifest.version ?? baselineVersion(baseline)
 }
 
 /**
@@ -74,7 +76,7 @@ export function scorePart(
   return scoreRows(bundle, part, { reasons: options.reasons, factors: factors.subarray(from, to) })
 }
 
-export function dayOf({ p10, p50, p90, mean }: Quantiles, row: number): DayForecast {
+export function quantilesAt({ p10, p50, p90, mean }: Quantiles, row: number): DayForecast {
   return { p10: p10[row]!, p50: p50[row]!, p90: p90[row]!, mean: mean[row]! }
 }
 
@@ -94,31 +96,33 @@ export function rangeOf(features: FeatureRows, storeId: string, sku: string): Ro
 }
 
 export async function forecastSeries(
-  now: Serving | undefined,
-  { store_id, sku }: { store_id: string; sku: string },
+  serving: Answerable,
+  { store_id, sku }: ForecastQuestion,
 ): Promise<SeriesForecast> {
-  const serving = known(now)
   const { features } = serving
   const range = rangeOf(features, store_id, sku)
   const model = modelOf(serving, seriesKey(store_id, sku))
-  const found: Quantiles & { explained?: Forecasts['explained'] } = model
+  const forecast: Quantiles & Partial<Forecasts> = model
     ? await scorePart(features, model, range, { reasons: true })
     : baselineForecasts(features, serving.baseline, range)
   const baselineName = model?.bundle.demand?.part.baseline ?? serving.baseline
   const unit = textAt(features.unit, range.from)
   return {
-    ...{ store_id, sku, unit, category: textAt(features.category, range.from) },
+    store_id,
+    sku,
+    unit,
+    category: textAt(features.category, range.from),
     ...servedBy(serving, model),
     baseline_name: baselineName,
-    days: Array.from(found.mean, (mean, day) => {
+    days: Array.from(forecast.mean, (mean, day) => {
       const row = range.from + day
       const targetDate = dateOf(features.targetDay[row]!)
       return {
         horizon: features.horizon[row]!,
         target_date: targetDate,
-        ...dayOf(found, day),
+        ...quantilesAt(forecast, day),
         baseline: features.baselines[baselineName][row]!,
-        ...explanation(found.explained, day, { mean, unit, targetDate }),
+        ...explanation(forecast.explained, day, { mean, unit, targetDate }),
       }
     }),
   }
@@ -140,7 +144,7 @@ function explanation(
 }
 
 export function currentModels(serving: Serving | undefined, swaps: number): CurrentModels {
-  const shown = ({ bundle: { manifest } }: ReadyModel) => ({
+  const summaryOf = ({ bundle: { manifest } }: ReadyModel) => ({
     version: manifest.version,
     feature_hash: manifest.feature_hash,
     manifest,
@@ -148,11 +152,11 @@ export function currentModels(serving: Serving | undefined, swaps: number): Curr
   const experiment = serving?.experiment
   return {
     model: 'demand',
-    champion: serving?.champion ? shown(serving.champion) : null,
+    champion: serving?.champion ? summaryOf(serving.champion) : null,
     experiment: experiment
-      ? { mode: experiment.mode, share: experiment.share, challenger: shown(experiment.challenger) }
+      ? { mode: experiment.mode, share: experiment.share, challenger: summaryOf(experiment.challenger) }
       : null,
-    trouble: serving?.trouble ?? null,
+    trouble: serving?.because ?? serving?.challengerTrouble ?? null,
     origin: serving?.features?.build.origin ?? null,
     series: serving?.features?.series.size ?? 0,
     swaps,

@@ -12,6 +12,11 @@ export function fault(statusCode: number, code: string, message: string): Fault 
   return Object.assign(new Error(message), { statusCode, code })
 }
 
+/** An answer to the client, not a failure. */
+export function isFault(error: unknown): error is Fault {
+  return error instanceof Error && 'statusCode' in error
+}
+
 export function answerError(error: FastifyError | Fault, request: FastifyRequest, reply: FastifyReply) {
   if ('validation' in error && error.validation)
     return reply

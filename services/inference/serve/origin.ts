@@ -6,7 +6,7 @@ import type { Warehouse } from '@shelfcast/warehouse/client'
 import { newestBuild } from '@shelfcast/warehouse/queries/builds'
 import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { type FeatureRows, inputMatrix, readFeatures } from '../features/rows.ts'
-import { baselineForecasts } from '../model/baseline.ts'
+import { baselineForecasts, baselineOf, baselineVersion } from '../model/baseline.ts'
 import { type Bundle, nameOf } from '../model/bundle.ts'
 import { type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
 import { type Experiment, isChallenged } from '../model/source.ts'
@@ -36,50 +36,57 @@ export interface ScoredOrigin extends Quantiles {
   reasons: Float32Array
 }
 
+export interface ScoringOptions {
+  /** Of all versions together. */
+  onProgress?: ((done: number, of: number) => void) | undefined
+  /**
+   * Told of a version that failed at its work: a baseline is stored in the champion's place, and no challenger. Without
+   * it such a failure is thrown.
+   */
+  onTrouble?: ((role: ForecastRole, error: unknown) => void) | undefined
+}
+
 /**
  * Scores all rows of an origin with the champion, and with the challenger where there is an experiment.
  * @param options.origin the newest when left out
- * @param options.onProgress of all versions together
  */
-export async function scoreOrigin(options: {
-  warehouse: Warehouse
-  bundles: ScoringBundles
-  origin?: string
-  onProgress?: (done: number, of: number) => void
-}): Promise<ScoredOrigin[]> {
-  const build = await newestBuild(
-    readerOf(options.warehouse),
-    options.origin === undefined ? {} : { origin: options.origin },
-  )
+export async function scoreOrigin(
+  options: { warehouse: Warehouse; bundles: ScoringBundles; origin?: string } & ScoringOptions,
+): Promise<ScoredOrigin[]> {
+  const build = await newestBuild(readerOf(options.warehouse), { origin: options.origin })
   if (!build)
     throw new Error(
       `There are no features of ${options.origin ? `origin ${options.origin}` : 'any origin'}. ` +
         'Build them: npm run jobs -- build-features',
     )
   const features = await readFeatures(options.warehouse, build)
-  return scoreFeatures(features, options.bundles, options.onProgress)
+  return scoreFeatures(features, options.bundles, options)
 }
 
 export async function scoreFeatures(
   features: FeatureRows,
   { champion, baseline, experiment }: ScoringBundles,
-  onProgress?: (done: number, of: number) => void,
+  { onProgress, onTrouble }: ScoringOptions = {},
 ): Promise<ScoredOrigin[]> {
-  const versions = 1 + (experiment ? 1 : 0)
-  const challenged = experiment
-    ? challengedRows(features, experiment, experiment.challenger.manifest.version)
-    : new Uint8Array(features.rows)
-  const serving = challenged.map((isServed) => 1 - isServed)
-  const first = champion
-    ? await scoreWith(champion, features, 'champion', serving, (done) =>
-        onProgress?.(done, features.rows * versions),
-      )
-    : standIn(features, baseline ?? LAST_RESORT, serving)
+  const total = features.rows * (experiment ? 2 : 1)
+  const score = async (bundle: Bundle, role: ForecastRole, before: number) => {
+    try {
+      return await scoreWith(bundle, features, role, (done) => onProgress?.(before + done, total))
+    } catch (error) {
+      if (!onTrouble) throw error
+      onTrouble(role, error)
+      return undefined
+    }
+  }
+  const first =
+    (champion && (await score(champion, 'champion', 0))) ??
+    standIn(features, baseline ?? (champion ? baselineOf(champion.manifest) : LAST_RESORT))
   if (!experiment) return [first]
   const role = experiment.mode === 'ab' ? 'ab' : 'shadow'
-  const second = await scoreWith(experiment.challenger, features, role, challenged, (done) =>
-    onProgress?.(features.rows + done, features.rows * versions),
-  )
+  const second = await score(experiment.challenger, role, features.rows)
+  if (!second) return [first]
+  second.served = challengedRows(features, experiment, experiment.challenger.manifest.version)
+  first.served = second.served.map((isServed) => 1 - isServed)
   return [first, second]
 }
 
@@ -99,7 +106,6 @@ async function scoreWith(
   bundle: Bundle,
   features: FeatureRows,
   role: ForecastRole,
-  served: Uint8Array,
   onProgress: (done: number) => void,
 ): Promise<ScoredOrigin> {
   const { manifest } = bundle
@@ -110,23 +116,29 @@ async function scoreWith(
   })
   const baselineName = manifest.demand!.baseline
   return {
-    ...{ features, role, served, inputs, baselineName },
     ...forecasts,
     ...explained!,
+    features,
+    role,
+    served: new Uint8Array(features.rows).fill(1),
     version: manifest.version,
+    baselineName,
     baseline: features.baselines[baselineName],
+    inputs,
     inputNames: manifest.inputs.map(({ name }) => name),
   }
 }
 
 /** The baseline as a forecast: all of it is its base. */
-function standIn(features: FeatureRows, baselineName: Baseline, served: Uint8Array): ScoredOrigin {
+function standIn(features: FeatureRows, baselineName: Baseline): ScoredOrigin {
   const forecasts = baselineForecasts(features, baselineName, { from: 0, to: features.rows })
   return {
-    ...{ features, served, baselineName },
     ...forecasts,
+    features,
     role: 'champion',
-    version: `baseline:${baselineName}`,
+    served: new Uint8Array(features.rows).fill(1),
+    version: baselineVersion(baselineName),
+    baselineName,
     baseline: features.baselines[baselineName],
     inputs: new Float32Array(0),
     inputNames: [],

@@ -1,14 +1,16 @@
 import {
+  type CurrentModels,
   ForecastQuestion,
   type SeriesForecast,
   type WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
 import { fakeRegistry, featureBuild, featureRows, quiet } from '../../../test/inference/fixture.ts'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 import { createFollower, type Follower } from '../model/follower.ts'
+import { answerable, forecastSeries } from './answers.ts'
 import { scoreFeatures } from './origin.ts'
 import { type App, buildServer } from './server.ts'
 
@@ -36,7 +38,8 @@ async function start(champion?: string) {
   const ask = async <T>(url: string, body?: unknown): Promise<{ status: number; answer: T }> => {
     const request = body === undefined ? { url } : { url, method: 'POST' as const, payload: body as object }
     const response = await app.inject({ ...request, headers: { host: 'localhost' } })
-    return { status: response.statusCode, answer: response.json<T>() }
+    const isJson = String(response.headers['content-type']).includes('json')
+    return { status: response.statusCode, answer: isJson ? response.json<T>() : (response.body as T) }
   }
   return { ...registry, clock, follower, app, ask }
 }
@@ -48,15 +51,16 @@ test('a series is forecast for 28 days with its reasons, which add up to the mea
   const { status, answer } = await ask<SeriesForecast>('/v1/forecast?store_id=S2&sku=B')
   expect(status).toBe(200)
   expect(answer).toMatchObject({
-    ...{
-      store_id: 'S2',
-      sku: 'B',
-      unit: 'g',
-      category: 'fresh',
-      origin: '2026-03-01',
-      feature_hash: '0123456789ab',
-    },
-    ...{ served_by: 'model', version: 'v1', served_because: null, baseline_name: 'ses' },
+    store_id: 'S2',
+    sku: 'B',
+    unit: 'g',
+    category: 'fresh',
+    origin: '2026-03-01',
+    feature_hash: '0123456789ab',
+    served_by: 'model',
+    model_version: 'v1',
+    served_because: null,
+    baseline_name: 'ses',
   })
   expect(answer.days.map(({ horizon }) => horizon)).toEqual(Array.from({ length: 28 }, (_, day) => day + 1))
   for (const day of answer.days) {
@@ -72,26 +76,164 @@ test('a series is forecast for 28 days with its reasons, which add up to the mea
   expect(answer.days[5]!.target_date).toBe('2026-03-07')
 })
 
-test('online forecasts are those that the job stores', async () => {
+test('without a champion the baseline answers every question, and a champion that comes takes over', async () => {
+  const { ask, state } = await start()
+  const why = expect.stringMatching(
+    /^No demand model serves yet\..*npm run jobs -- train\. Until then .*28 days/,
+  )
+  const { status, answer } = await ask<SeriesForecast>(SERIES)
+  expect(status).toBe(200)
+  expect(answer).toMatchObject({
+    served_by: 'baseline',
+    model_version: 'baseline:moving_average',
+    served_because: why,
+    baseline_name: 'moving_average',
+  })
+  expect(answer.days[0]).toMatchObject({ mean: 3, baseline: 3, base: null, reasons: null, words: [] })
+  const whatIf = { store_id: 'S1', sku: 'A', changes: { price_factor: 0.5 } }
+  expect((await ask<WhatIfAnswer>('/v1/what-if', whatIf)).answer).toMatchObject({
+    model_version: 'baseline:moving_average',
+    ignored: [{ change: 'price_factor', reason: 'the baseline moving_average knows only past sales' }],
+    series: [{ model_version: 'baseline:moving_average', before: 84, after: 84, difference: 0 }],
+  })
+  expect((await ask<CurrentModels>('/v1/models/current')).answer).toMatchObject({
+    champion: null,
+    trouble: why,
+  })
+  expect((await ask<string>('/readyz')).status).toBe(200)
+
+  state.champion = 'v1'
+  expect((await ask<CurrentModels>('/refresh', {})).answer.champion?.version).toBe('v1')
+  expect((await ask<SeriesForecast>(SERIES)).answer.model_version).toBe('v1')
+  // given that it is taken away again
+  state.champion = undefined
+  await ask('/refresh', {})
+  expect((await ask<SeriesForecast>(SERIES)).answer.served_because).toEqual(why)
+})
+
+test('what the job stores is what is answered online, of the champion and of the baseline', async () => {
   const { ask, follower, state } = await start('v1')
-  const [stored] = await scoreFeatures(state.features, { champion: follower.current()!.champion!.bundle })
-  const { answer } = await ask<SeriesForecast>('/v1/forecast?store_id=S1&sku=C')
-  for (const [day, { mean, p90 }] of answer.days.entries()) {
-    expect(mean).toBeCloseTo(stored!.mean[56 + day]!, 5)
-    expect(p90).toBeCloseTo(stored!.p90[56 + day]!, 5)
+  const bundle = follower.current()!.champion!.bundle
+  for (const champion of [bundle, undefined]) {
+    const [stored] = await scoreFeatures(state.features, { champion })
+    state.champion = champion && 'v1'
+    await follower.refresh(false)
+    for (const [key, { from }] of state.features.series) {
+      const [store_id, sku] = key.split('\n')
+      const { answer } = await ask<SeriesForecast>(`/v1/forecast?store_id=${store_id}&sku=${sku}`)
+      expect(answer.model_version).toBe(stored!.version)
+      for (const [day, { mean, p10, p50, p90 }] of answer.days.entries())
+        for (const [name, value] of Object.entries({ mean, p10, p50, p90 }))
+          expect(value).toBeCloseTo(stored![name as 'mean'][from + day]!, 4)
+    }
   }
 })
 
-test('without a champion the answer says so, and how to get one', async () => {
-  const { ask, state, models } = await start()
+test('without features there is nothing to answer from, and the answer says what is missing', async () => {
+  const { ask, state, features, follower } = await start('v1')
+  features.newest = async () => undefined
+  await follower.refresh(false)
   expect(await ask(SERIES)).toEqual({
     status: 503,
-    answer: { error: 'no_champion', message: expect.stringContaining('npm run jobs -- train') },
+    answer: { error: 'no_features', message: expect.stringContaining('npm run jobs -- build-features') },
   })
-  state.champion = 'v1'
-  expect((await ask<{ champion: { version: string } }>('/refresh', {})).answer.champion.version).toBe('v1')
+  features.newest = async () => state.features.build
+  await follower.refresh(false)
   expect((await ask(SERIES)).status).toBe(200)
-  expect(await models.champion('demand')).toBeDefined()
+})
+
+test('a registry that is away at the start leaves the baseline, a warehouse that is away leaves nothing', async () => {
+  const { models, features, state } = fakeRegistry('v1')
+  const { champion } = models
+  const away = async () => {
+    throw new Error('connection refused')
+  }
+  const follower = createFollower({ models, features, log: quiet })
+  const app = buildServer({
+    log: quiet,
+    follower,
+    ownHosts: [],
+    registry: new Registry(),
+    isReady: () => true,
+  })
+  started.push({ app, follower })
+  const ask = async () => {
+    await follower.refresh(false).catch(() => undefined)
+    const response = await app.inject({ url: SERIES, headers: { host: 'localhost' } })
+    return { status: response.statusCode, answer: response.json<SeriesForecast & { message: string }>() }
+  }
+  features.newest = away
+  expect(await ask()).toMatchObject({
+    status: 503,
+    answer: { error: 'not_ready', message: expect.stringContaining('connection refused') },
+  })
+  const refresh = await app.inject({
+    url: '/refresh',
+    method: 'POST',
+    payload: {},
+    headers: { host: 'localhost' },
+  })
+  expect([refresh.statusCode, refresh.json().error]).toEqual([503, 'not_refreshed'])
+
+  features.newest = async () => state.features.build
+  models.champion = away
+  expect(await ask()).toMatchObject({
+    status: 200,
+    answer: {
+      model_version: 'baseline:moving_average',
+      served_because: expect.stringContaining('The registry does not answer: connection refused'),
+    },
+  })
+  models.champion = champion
+  expect((await ask()).answer.model_version).toBe('v1')
+  // Once a champion serves, both may go away.
+  models.champion = away
+  features.newest = away
+  expect((await ask()).answer.model_version).toBe('v1')
+})
+
+test('a model that fails at its work leaves the answer to the champion, then to the baseline', async () => {
+  const { ask, state, follower } = await start('v1')
+  state.experiment = { challenger: 'v2', mode: 'ab', share: 1 }
+  await follower.refresh(false)
+  const { champion, experiment } = follower.current()!
+  const failing = async () => {
+    throw new Error('head mean says NaN')
+  }
+  experiment!.challenger.bundle.run = failing
+  expect((await ask<SeriesForecast>(SERIES)).answer.model_version).toBe('v1')
+  champion!.bundle.run = failing
+  const whatIf = { store_id: 'S1', changes: { rain_mm: 3 } }
+  for (const { status, answer } of [
+    await ask<SeriesForecast>(SERIES),
+    await ask<WhatIfAnswer>('/v1/what-if', whatIf),
+  ]) {
+    expect(status).toBe(200)
+    expect(answer.model_version).toBe('baseline:ses')
+    expect((answer as SeriesForecast).served_because).toContain('head mean says NaN')
+  }
+})
+
+test('a champion that is taken away while it answers answers to the end', async () => {
+  const { state, follower } = await start('v1')
+  const { bundle } = follower.current()!.champion!
+  let released = false
+  const { release } = bundle
+  bundle.release = async () => {
+    released = true
+    await release()
+  }
+  const { promise: goOn, resolve } = Promise.withResolvers<void>()
+  const answer = follower.use(async (serving) => {
+    await goOn
+    expect(released).toBe(false)
+    return (await forecastSeries(answerable(serving, undefined), { store_id: 'S1', sku: 'A' })).model_version
+  })
+  state.champion = undefined
+  await follower.refresh(false)
+  resolve()
+  expect(await answer).toBe('v1')
+  await expect.poll(() => released).toBe(true)
 })
 
 test('an unknown series is 404, and a missing parameter 400', async () => {
@@ -113,9 +255,11 @@ test('a broken bundle lets the baseline serve with the reason, and is read again
   await follower.refresh(false)
   const { answer } = await ask<SeriesForecast>(SERIES)
   expect(answer).toMatchObject({
-    ...{ served_by: 'baseline', version: null, baseline_name: 'ses' },
+    served_by: 'baseline',
+    model_version: 'baseline:ses',
+    baseline_name: 'ses',
     served_because: expect.stringMatching(
-      /Model demand v2: .* has the digest .*Until then the baseline ses serves/,
+      /Model demand v2: .* has the digest .*Until then .*exponential smoothing/,
     ),
   })
   expect(answer.days[0]).toMatchObject({ mean: 4, p10: 2, p50: 4, p90: 7, base: null, reasons: null })
@@ -130,7 +274,7 @@ test('a broken bundle lets the baseline serve with the reason, and is read again
   state.broken.clear()
   clock.now += 60_000
   await follower.refresh(false)
-  expect((await ask<SeriesForecast>(SERIES)).answer.version).toBe('v2')
+  expect((await ask<SeriesForecast>(SERIES)).answer.model_version).toBe('v2')
 })
 
 test('inputs that the features lack let the baseline serve', async () => {
@@ -140,7 +284,8 @@ test('inputs that the features lack let the baseline serve', async () => {
   state.features = featureRows({ inputs, build: featureBuild({ origin: '2026-03-02' }) })
   await follower.refresh(false)
   expect((await ask<SeriesForecast>(SERIES)).answer).toMatchObject({
-    ...{ served_by: 'baseline', origin: '2026-03-02' },
+    served_by: 'baseline',
+    origin: '2026-03-02',
     served_because: expect.stringContaining('rain_expected'),
   })
 })
@@ -157,13 +302,13 @@ test('a registry that is away changes nothing', async () => {
 test('twenty champions take over under constant requests and none fails; each is let go when nobody uses it', async () => {
   const { ask, state, follower } = await start('v0')
   let isOver = false
-  const versions = new Set<string | null>()
+  const versions = new Set<string>()
   const failures: unknown[] = []
   const user = async () => {
     while (!isOver) {
       const { status, answer } = await ask<SeriesForecast>(SERIES)
       if (status !== 200) failures.push(answer)
-      versions.add(answer.version)
+      versions.add(answer.model_version)
     }
   }
   const released: string[] = []
@@ -194,7 +339,7 @@ test('in A/B a share of the series is served by the challenger, always the same,
     const answers = ['S1', 'S2'].flatMap((store) =>
       ['A', 'B', 'C', 'D'].map((sku) => ask<SeriesForecast>(`/v1/forecast?store_id=${store}&sku=${sku}`)),
     )
-    return (await Promise.all(answers)).map(({ answer }) => answer.version)
+    return (await Promise.all(answers)).map(({ answer }) => answer.model_version)
   }
   state.experiment = { challenger: 'v2', mode: 'ab', share: 0.5 }
   const first = await served()
@@ -211,7 +356,7 @@ test('a what-if says both forecasts: a promotion sells more, rain less, and only
   const { status, answer } = await ask<WhatIfAnswer>('/v1/what-if', {
     store_id: 'S1',
     sku: 'A',
-    changes: { promotion: { kind: 'flyer', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
+    changes: { promotion: { kind: 'price_off', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
   })
   expect(status).toBe(200)
   const [series] = answer.series
@@ -300,7 +445,7 @@ test('a strange value in any field is refused by its name or answered, never wit
       })
       return { status: answer.statusCode, body: answer.body }
     },
-    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price' },
+    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price_off' },
     bodies: { 'POST /v1/what-if': [{ store_id: 'S1', sku: 'A', changes: { price_factor: 0.9 } }] },
   })
   expect(faults).toEqual([])

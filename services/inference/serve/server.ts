@@ -14,8 +14,9 @@ import { createPageGuard } from '@shelfcast/runtime/page-guard'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Follower } from '../model/follower.ts'
-import { currentModels, forecastSeries } from './answers.ts'
-import { answerError, fault } from './errors.ts'
+import { messageOf, type Serving, withoutModel } from '../model/serving.ts'
+import { type Answerable, answerable, currentModels, forecastSeries } from './answers.ts'
+import { answerError, fault, isFault } from './errors.ts'
 import { whatIf } from './what-if.ts'
 
 export interface ServerOptions {
@@ -50,16 +51,27 @@ export function buildServer(options: ServerOptions) {
     if (refusal) throw fault(refusal.status, refusal.code, refusal.message)
   })
   const metrics = createMetrics(registry, follower)
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none'
-    metrics.seconds.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000)
-  })
+  /** A model that fails at its work is not trusted with it: what would serve without it answers. */
+  const answered = <T>(log: FastifyBaseLogger, answer: (serving: Answerable) => Promise<T>): Promise<T> =>
+    follower.use(async (current) => {
+      let serving: Serving | undefined = current
+      for (;;) {
+        const known = answerable(serving, follower.trouble())
+        try {
+          return await answer(known)
+        } catch (error) {
+          serving = isFault(error) ? undefined : withoutModel(known, error)
+          if (!serving) throw error
+          log.error({ err: error }, 'a model failed at its work, so another answers')
+        }
+      }
+    })
 
   app.get(
     '/v1/forecast',
     { schema: { querystring: ForecastQuestion, response: { 200: SeriesForecast, ...REFUSALS } } },
-    async ({ query }) => {
-      const answer = await follower.use((serving) => forecastSeries(serving, query))
+    async ({ query, log }) => {
+      const answer = await answered(log, (serving) => forecastSeries(serving, query))
       metrics.served.inc({ by: answer.served_by })
       return answer
     },
@@ -67,13 +79,21 @@ export function buildServer(options: ServerOptions) {
   app.post(
     '/v1/what-if',
     { schema: { body: WhatIfQuestion, response: { 200: WhatIfAnswer, ...REFUSALS } } },
-    ({ body }) => follower.use((serving) => whatIf(serving, body)),
+    ({ body, log }) => answered(log, (serving) => whatIf(serving, body)),
   )
   app.get('/v1/models/current', { schema: { response: { 200: CurrentModels } } }, () =>
     follower.use((serving) => currentModels(serving, follower.swaps())),
   )
   app.post('/refresh', { schema: { response: { 200: CurrentModels, ...REFUSALS } } }, async () => {
-    await follower.refresh(true)
+    try {
+      await follower.refresh(true)
+    } catch (error) {
+      throw fault(
+        503,
+        'not_refreshed',
+        `Registry or features did not answer: ${messageOf(error)}. What served goes on; start them, then ask again.`,
+      )
+    }
     return follower.use((serving) => currentModels(serving, follower.swaps()))
   })
 

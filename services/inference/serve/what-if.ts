@@ -1,12 +1,13 @@
 /** Forecasts under other circumstances, beside those that are known. */
-import type { WhatIfAnswer, WhatIfQuestion } from '@shelfcast/contracts/inference'
+import { dateOf } from '@shelfcast/contracts/dates'
+import { WHAT_IF_SERIES_LIMIT, type WhatIfAnswer, type WhatIfQuestion } from '@shelfcast/contracts/inference'
 import { HORIZONS } from '@shelfcast/contracts/training'
-import { dateOf, type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
+import { type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
 import { type Plan, planChanges } from '../features/what-if.ts'
 import { baselineForecasts } from '../model/baseline.ts'
-import type { ReadyModel, Serving } from '../model/follower.ts'
 import type { Quantiles } from '../model/forecast.ts'
-import { dayOf, known, modelOf, rangeOf, scorePart, servedBy, textAt } from './answers.ts'
+import { modelOf, type ReadyModel, type Serving } from '../model/serving.ts'
+import { type Answerable, quantilesAt, rangeOf, scorePart, servedBy, textAt, versionOf } from './answers.ts'
 import { fault } from './errors.ts'
 
 /** Days on which something is different, both included. */
@@ -18,14 +19,13 @@ interface Horizons {
 /** A forecast of a part of the rows, both ways. */
 interface Pair {
   range: RowRange
-  version: string | null
-  before: Quantiles
-  after: Quantiles
+  version: string
+  known: Quantiles
+  changed: Quantiles
 }
 
 /** Totals of store and category are kept as they were known: reconciliation multiplies both forecasts by the same. */
-export async function whatIf(now: Serving | undefined, question: WhatIfQuestion): Promise<WhatIfAnswer> {
-  const serving = known(now)
+export async function whatIf(serving: Answerable, question: WhatIfQuestion): Promise<WhatIfAnswer> {
   const { features, champion } = serving
   const horizons = {
     first: question.changes.from_horizon ?? 1,
@@ -37,7 +37,6 @@ export async function whatIf(now: Serving | undefined, question: WhatIfQuestion)
       'invalid_request',
       `from_horizon ${horizons.first} is after to_horizon ${horizons.last}. Give the earlier one first.`,
     )
-  const chosen = chosenSeries(features, question)
   const plans = new Map<ReadyModel, Plan>()
   const planOf = (model: ReadyModel) => {
     const plan = plans.get(model) ?? planChanges(question.changes, model.bundle.manifest.inputs)
@@ -45,23 +44,25 @@ export async function whatIf(now: Serving | undefined, question: WhatIfQuestion)
     return plan
   }
   const series: WhatIfAnswer['series'] = []
-  for (const run of runsOf(serving, chosen)) {
+  for (const run of runsOf(serving, chosenSeries(features, question))) {
     const { model, range } = run
-    const forecast = (inputs?: Float32Array) =>
-      model
-        ? scorePart(features, model, range, inputs ? { reasons: false, inputs } : { reasons: false })
-        : baselineForecasts(features, serving.baseline, range)
-    const before = await forecast()
-    const after = model
-      ? await forecast(changedInputs(features, model, range, planOf(model), horizons))
-      : before
-    const pair = { range, version: model?.bundle.manifest.version ?? null, before, after }
-    for (const one of run.series) series.push(compared(features, one, pair))
+    const known = model
+      ? await scorePart(features, model, range, { reasons: false })
+      : baselineForecasts(features, serving.baseline, range)
+    const changed = model
+      ? await scorePart(features, model, range, {
+          reasons: false,
+          inputs: changedInputs(features, model, range, planOf(model), horizons),
+        })
+      : known
+    const pair = { range, version: versionOf(serving, model), known, changed }
+    for (const each of run.series) series.push(compared(features, each, pair))
   }
   const ignored = champion
     ? planOf(champion).ignored
     : planChanges(question.changes, []).ignored.map(({ change }) => ({
-        ...{ change, reason: `the baseline ${serving.baseline} knows only past sales` },
+        change,
+        reason: `the baseline ${serving.baseline} knows only past sales`,
       }))
   return { store_id: question.store_id, ...servedBy(serving, champion), ignored, series }
 }
@@ -76,6 +77,13 @@ function chosenSeries(
       key.startsWith(seriesKey(store_id, '')) &&
       (category === undefined || textAt(features.category, from) === category),
   )
+  if (chosen.length > WHAT_IF_SERIES_LIMIT)
+    throw fault(
+      400,
+      'too_many_series',
+      `Store "${store_id}" has ${chosen.length} series that match, and one answer holds ${WHAT_IF_SERIES_LIMIT}. ` +
+        'Give a category or a sku.',
+    )
   if (chosen.length > 0) return chosen
   throw fault(
     404,
@@ -118,29 +126,33 @@ function changedInputs(
   return changed
 }
 
-function compared(features: FeatureRows, { from, to }: RowRange, { range, version, before, after }: Pair) {
+function compared(
+  features: FeatureRows,
+  { from, to }: RowRange,
+  { range, version, known, changed }: Pair,
+): WhatIfAnswer['series'][number] {
   const days = Array.from({ length: to - from }, (_, day) => {
     const row = from + day
-    const [known, changed] = [dayOf(before, row - range.from), dayOf(after, row - range.from)]
+    const before = quantilesAt(known, row - range.from)
+    const after = quantilesAt(changed, row - range.from)
     return {
       horizon: features.horizon[row]!,
       target_date: dateOf(features.targetDay[row]!),
-      before: known,
-      after: changed,
-      difference: changed.mean - known.mean,
+      before,
+      after,
+      difference: after.mean - before.mean,
     }
   })
-  const sum = (side: 'before' | 'after') => days.reduce((total, day) => total + day[side].mean, 0)
+  const before = days.reduce((total, day) => total + day.before.mean, 0)
+  const after = days.reduce((total, day) => total + day.after.mean, 0)
   return {
     sku: textAt(features.sku, from),
     category: textAt(features.category, from),
     unit: textAt(features.unit, from),
-    ...{
-      version,
-      days,
-      before: sum('before'),
-      after: sum('after'),
-      difference: sum('after') - sum('before'),
-    },
+    model_version: version,
+    before,
+    after,
+    difference: after - before,
+    days,
   }
 }

@@ -15,7 +15,7 @@ export interface FeatureBuild {
 /** Of the newest origin the last build, of those that have this origin or hash; undefined where there is none. */
 export async function newestBuild(
   read: Reader,
-  { origin = '', feature_hash = '' }: Partial<Pick<FeatureBuild, 'origin' | 'feature_hash'>> = {},
+  { origin = '', feature_hash = '' }: { origin?: string | undefined; feature_hash?: string } = {},
 ): Promise<FeatureBuild | undefined> {
   const [build] = await read<FeatureBuild>(
     `
