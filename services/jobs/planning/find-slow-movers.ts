@@ -3,7 +3,8 @@
 import { SLOW_MOVER_HEAD } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
-import { lastDay } from '@shelfcast/warehouse/series'
+import { lastDay } from '@shelfcast/warehouse/queries/days'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import type { Job } from '../engine/job.ts'
 import { loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
 import { proposeMarkdown } from './markdown.ts'
@@ -27,7 +28,7 @@ export function findSlowMovers(): Job<'find-slow-movers'> {
       const champion = await champions.champion('slow-mover')
       const none = { lots: 0, slow_movers: 0, markdowns: 0, saved_minor_units: 0 }
       if (!champion) return { figures: none, shortfalls: [withoutChampion('slow-mover')] }
-      const origin = await lastDay(warehouse)
+      const origin = await lastDay(readerOf(warehouse))
       if (origin === undefined)
         return {
           figures: none,
