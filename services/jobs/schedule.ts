@@ -1,4 +1,5 @@
 /** Runs jobs when their schedules say, in UTC, and never two runs of one job at once. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Logger } from '@shelfcast/runtime/log'
 import { Cron } from 'croner'
 import { Counter, Gauge, type Registry } from 'prom-client'
@@ -8,8 +9,6 @@ export interface Schedule {
   /** Ends the runs that are under way and starts no more. */
   stop(): Promise<void>
 }
-
-const DAY_MS = 86_400_000
 
 export function startSchedule(options: {
   jobs: readonly Job[]
