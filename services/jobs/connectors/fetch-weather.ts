@@ -1,12 +1,13 @@
 /** Job: real weather of each place with a store, from Open-Meteo (CC BY 4.0): forecasts, and the years before. */
 import { DAY_MS, HOUR_MS, utcDate } from '@shelfcast/contracts/dates'
+import type { RunResult } from '@shelfcast/contracts/runs'
 import { Type } from 'typebox'
-import type { Job, JobResult } from '../engine/job.ts'
+import type { Job } from '../engine/job.ts'
 import { collect, type Dataset, type Wanted } from './collect.ts'
 import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { type Place, readPlaces } from './places.ts'
 
-type Figures = JobResult['figures']
+type Figures = RunResult['figures']
 
 /** The weather models behind the forecasts run every six hours. */
 const FORECAST_HOLDS_MS = 6 * HOUR_MS
@@ -53,14 +54,11 @@ const Weather = Type.Object({
   }),
 })
 
-export function fetchWeather(limits: Partial<SourceLimits> = {}): Job {
+export function fetchWeather(limits: Partial<SourceLimits> = {}): Job<'fetch-weather'> {
   return {
     name: 'fetch-weather',
-    does: 'real weather where the stores are: forecasts and past years, from Open-Meteo',
-    schedule: '17 * * * *',
-    runsAtStart: true,
     async run(context) {
-      const { places, storesWithoutPlace } = await readPlaces(context.lake)
+      const { places, storesWithoutPlace } = await readPlaces(context.backends.lake)
       const { OPEN_METEO_URL: forecastUrl, OPEN_METEO_ARCHIVE_URL: archiveUrl } = context.connectors
       const forecasts =
         forecastUrl &&
