@@ -356,7 +356,7 @@ test('a what-if says both forecasts: a promotion sells more, rain less, and only
   const { status, answer } = await ask<WhatIfAnswer>('/v1/what-if', {
     store_id: 'S1',
     sku: 'A',
-    changes: { promotion: { kind: 'flyer', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
+    changes: { promotion: { kind: 'price_off', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
   })
   expect(status).toBe(200)
   const [series] = answer.series
@@ -445,7 +445,7 @@ test('a strange value in any field is refused by its name or answered, never wit
       })
       return { status: answer.statusCode, body: answer.body }
     },
-    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price' },
+    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price_off' },
     bodies: { 'POST /v1/what-if': [{ store_id: 'S1', sku: 'A', changes: { price_factor: 0.9 } }] },
   })
   expect(faults).toEqual([])
