@@ -3,7 +3,7 @@
  * faults of tills and of the network are left out: what the gate makes of those is measured by the bench of the gate.
  */
 import { dateOf, dayHours } from '@shelfcast/contracts/dates'
-import { createChain } from '@shelfcast/datagen/sim/chain'
+import { Chain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import type { Movement, StoreDay } from '@shelfcast/datagen/sim/model'
 import { orderLinesOf } from '@shelfcast/datagen/till/order-lines'
@@ -44,7 +44,7 @@ export const keyOf = (store_id: string, sku: string, day: string) => `${store_id
 export async function fillDays(options: FillOptions): Promise<Truth> {
   const { warehouse, world, seed, from, before, days, onDay } = options
   const indexes = storesOf(world, options.stores)
-  const chain = createChain({
+  const chain = new Chain({
     conditions: createConditions(world, seed),
     stores: indexes,
     from: from - before,
@@ -151,9 +151,18 @@ function tellDay(world: World, rows: Rows, truth: Truth): (day: StoreDay) => voi
     function tellMovement({ kind, product, quantity, hour, lot, expires, purchase_order_id }: Movement) {
       const { sku, unit } = world.products[product]!
       rows.add('fact_inventory', {
-        ...{ topic: 'inventory-updates', partition: 0, offset: movements, produced_at: hours[hour]! },
+        topic: 'inventory-updates',
+        partition: 0,
+        offset: movements,
+        produced_at: hours[hour]!,
         movement_id: `M${movements++}`,
-        ...{ kind, store_id, sku, event_time: hours[hour]!, business_date: day, quantity, unit },
+        kind,
+        store_id,
+        sku,
+        event_time: hours[hour]!,
+        business_date: day,
+        quantity,
+        unit,
         lot: lot ?? '',
         expires_on: expires === undefined ? null : dateOf(expires),
         purchase_order_id: purchase_order_id ?? '',
