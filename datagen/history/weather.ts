@@ -1,5 +1,5 @@
 /** Weather as it was, and as it was forecast. */
-import { HISTORY_COLUMNS } from '@shelfcast/contracts/history'
+import { HISTORY_COLUMNS } from '@shelfcast/contracts/datasets/history-tables'
 import { FORECAST_DAYS, type ForecastWeather, type WeatherForecasts } from '../sim/weather-forecast.ts'
 import type { World } from '../world/world.ts'
 import type { Span } from './surroundings.ts'

@@ -4,8 +4,8 @@
  * is added; messages are made hour by hour, so what was made stays as it was.
  */
 
+import type { PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import { dayHours, HOUR_MS } from '@shelfcast/contracts/dates'
-import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import type {
   Conditions,
   Happening,

@@ -1,4 +1,7 @@
 /** What readers and writers in other languages must agree on with this platform, as one JSON document. */
+import { DATASETS_PREFIX, snapshotName } from './datasets/layout.ts'
+import { PRODUCTS } from './datasets/products.ts'
+import { STORES } from './datasets/stores.ts'
 import { ID_FIELD, ID_HASH_SEEDS, ID_SEPARATOR } from './identity.ts'
 import {
   BLOCK_COLUMNS,
@@ -11,10 +14,7 @@ import {
   epochName,
   NOT_KEPT,
   positionText,
-  REFERENCE_PREFIX,
-  referenceName,
 } from './lake.ts'
-import { Product, Store } from './reference.ts'
 import { LIMITS, REFUSALS } from './refusals.ts'
 import retention from './retention.json' with { type: 'json' }
 import { EVENT_SCHEMAS, EVENT_TOPICS, HEADERS, SCHEMA_VERSION } from './topics.ts'
@@ -46,7 +46,11 @@ export function contractDocument(): object {
     limits: LIMITS,
     identity: { seeds: ID_HASH_SEEDS, separator: ID_SEPARATOR },
     block: { metadata: BLOCK_METADATA, clocks_key: CLOCKS_KEY },
-    reference: { prefix: REFERENCE_PREFIX, kinds: { stores: Store, products: Product } },
+    reference: {
+      prefix: DATASETS_PREFIX,
+      file: 'snapshot.ndjson',
+      kinds: { [STORES.kind]: STORES.schema, [PRODUCTS.kind]: PRODUCTS.schema },
+    },
     retention: {
       curated_snapshot_days: retention.curated_snapshots.days,
       covered_tag: retention.lake.blocks.tag,
@@ -62,7 +66,7 @@ export function contractDocument(): object {
         position: positionText({ ...chain, offset: OFFSET, line: LINE }),
         epoch_name: epochName(chain.topic, chain.epoch),
       })),
-      reference_name: { source: 'twin', kind: 'stores', name: referenceName('twin', 'stores') },
+      reference_name: { source: 'twin', kind: STORES.kind, name: snapshotName(STORES, 'twin') },
     },
   }
 }
