@@ -16,9 +16,9 @@ import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
-import { lakeSource } from './bundle.ts'
-import { warehouseFeatures } from './follower.ts'
-import { startInference } from './start.ts'
+import { lakeSource } from './model/bundle.ts'
+import { warehouseFeatures } from './model/follower.ts'
+import { startInference } from './serve/start.ts'
 
 const environment = readEnvironment(
   Type.Object({

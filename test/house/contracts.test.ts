@@ -1,5 +1,5 @@
 /** What is written in two places by need is held together here. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { BLOCK_COLUMNS, blockBegin, blockName, chainPrefix } from '@shelfcast/contracts/lake'
 import { REFUSALS } from '@shelfcast/contracts/refusals'
 import { EVENT_SCHEMAS, EVENT_TOPICS, TOPIC_SETTINGS } from '@shelfcast/contracts/topics'
@@ -7,16 +7,11 @@ import { FACT_TABLE } from '@shelfcast/contracts/warehouse'
 import { describe, expect, test } from 'vitest'
 
 const root = new URL('../..', import.meta.url)
-const migrations = readdirSync(new URL('services/warehouse/migrations/', root))
-  .map((name) => readFileSync(new URL(`services/warehouse/migrations/${name}`, root), 'utf8'))
-  .join('\n')
 
-/** Column names of a table, as the last migration that makes it says. */
+/** Column names of a table of the warehouse. */
 function columnsOf(table: string): string[] {
-  const made = migrations.matchAll(
-    new RegExp(`create table ${table}\\n\\(\\n([\\s\\S]*?)\\n\\)\\nengine`, 'g'),
-  )
-  const body = [...made].at(-1)?.[1] ?? ''
+  const sql = readFileSync(new URL(`services/warehouse/tables/${table}.sql`, root), 'utf8')
+  const body = /\n\(\n([\s\S]*?)\n\)\nengine/.exec(sql)?.[1] ?? ''
   return [...body.matchAll(/^ {4}(\w+) /gm)].map((match) => match[1]!).filter((name) => name !== 'index')
 }
 

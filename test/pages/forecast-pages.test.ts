@@ -1,16 +1,16 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
-import { buildTestServer } from '@shelfcast/api/fixture'
-import { forecastRows, seedOperational, seedWarehouse } from '@shelfcast/api/forecasts/fixture'
 import type { App } from '@shelfcast/api/schemas'
 import { createRuns } from '@shelfcast/operational/runs'
 import { buildDashboard, DASHBOARD_BUILD } from '@shelfcast/platform/tools/dashboard'
 import { createProgress } from '@shelfcast/platform/tools/progress'
-import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildTestServer } from '../api/fixture.ts'
+import { forecastRows, seedOperational, seedWarehouse } from '../api/forecasts.ts'
 import { startStore, type TestStore } from '../operational/store.ts'
 import { until } from '../stack/figures.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 
 describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
