@@ -67,7 +67,7 @@ test('one request for each place, and the answer is kept byte for byte with wher
   const names = lake.answers('open-meteo/daily')
   expect(names).toEqual([
     'datasets/weather-answers/open-meteo/daily/2026-11-21T120000000Z_0.0_-79.1.json',
-    'datasets/weather-answers/open-meteo/daily/2026-11-21T120000000Z_52.5_13.4.json',
+    'datasets/weather-answers/open-meteo/daily/2026-11-21T120000001Z_52.5_13.4.json',
   ])
   const { body, metadata } = lake.objects.get(names[1]!)!
   expect(body.toString()).toBe(sent[1])
