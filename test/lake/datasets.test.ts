@@ -72,7 +72,9 @@ async function ask<T = Record<string, unknown>>(query: string): Promise<T[]> {
   return answer.json<T>()
 }
 const ledger = () =>
-  ask('select kind, source, series, rows, rows_refused, reason from dataset_objects where source != '' order by name, loaded_at')
+  ask(
+    `select kind, source, series, rows, rows_refused, reason from dataset_objects where source != '' order by name, loaded_at`,
+  )
 const refusals = () => ask('select name, line, reason from dataset_refusals order by name, line')
 const count = async (table: string) =>
   (await ask<{ rows: number }>(`select count() as rows from ${table}`))[0]!.rows
