@@ -4,10 +4,10 @@ import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
 import { dayOf } from '@shelfcast/contracts/dates'
 import { LIMITS } from '@shelfcast/contracts/refusals'
 import { expect, test } from 'vitest'
+import { memoryLake } from '../../test/datagen/director.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { createPreset } from '../world/presets.ts'
 import { PROFILES } from '../world/world.ts'
-import { memoryLake } from './fixture.ts'
 import { createListPrices } from './list-prices.ts'
 
 const SEED = 3

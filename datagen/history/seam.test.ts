@@ -3,10 +3,10 @@
 import { dayOf, localDay } from '@shelfcast/contracts/dates'
 import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { expect, test } from 'vitest'
+import { tillWorld } from '../../test/datagen/tills.ts'
 import { createChain } from '../sim/chain.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY } from '../sim/model.ts'
-import { tillWorld } from '../till/fixture.ts'
 import { createLive } from '../till/live.ts'
 import { writeSales } from './sales.ts'
 

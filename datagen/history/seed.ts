@@ -1,13 +1,11 @@
 /** The history that a twin has when it begins to live: some years of it in the lake, up to the day before. */
 
 import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
-import { calendarDate, dayNumber, dayOf, utcDay } from '@shelfcast/contracts/dates'
-
+import { calendarDate, type DaySpan, dayNumber, dayOf, utcDay } from '@shelfcast/contracts/dates'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { type Run, runNames } from '../director/run.ts'
 import type { World } from '../world/world.ts'
 import { historyFolder, readManifest } from './manifest.ts'
-import type { Span } from './surroundings.ts'
 import { bucketTarget } from './target.ts'
 import { storeDaysOf, writeHistory } from './write.ts'
 
@@ -41,7 +39,7 @@ export async function seedHistory(options: SeedOptions): Promise<HistoryManifest
   const there = await readManifest(lake, run)
   if (there) return there
   if (await lake.metadata('raw', runNames(run).place)) return undefined
-  const span: Span = { from: yearsBefore(until, years), to: until }
+  const span: DaySpan = { from: yearsBefore(until, years), to: until }
   const total = storeDaysOf(world, span)
   return writeHistory({
     world,

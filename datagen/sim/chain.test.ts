@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { product, store, world } from '../world/fixture.ts'
+import { steadyConditions } from '../../test/datagen/store.ts'
+import { product, store, world } from '../../test/datagen/world.ts'
 import { createChain } from './chain.ts'
-import { steadyConditions } from './store-fixture.ts'
 
 const FROM = 20_416
 /** Three stores with far too much of goods that hardly sell. */

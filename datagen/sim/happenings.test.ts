@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
+import { FROM, livelyWorld, rows, simulate, totals } from '../../test/datagen/store.ts'
 import { createConditions } from './conditions.ts'
 import type { Happening } from './model.ts'
-import { FROM, livelyWorld, rows, simulate, totals } from './store-fixture.ts'
 import { createStoreSimulation } from './store-simulation.ts'
 
 const at = (day: number, hour: number) => day * DAY_MS + hour * HOUR_MS

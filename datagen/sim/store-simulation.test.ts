@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { store } from '../world/fixture.ts'
+import {
+  FROM,
+  livelyWorld,
+  PROMOTIONS,
+  rows,
+  simulate,
+  steadyConditions,
+  totals,
+} from '../../test/datagen/store.ts'
+import { store } from '../../test/datagen/world.ts'
 import { lineAmounts } from './amounts.ts'
 import { PLAIN_POLICY } from './model.ts'
-import { FROM, livelyWorld, PROMOTIONS, rows, simulate, steadyConditions, totals } from './store-fixture.ts'
 import { createStoreSimulation } from './store-simulation.ts'
 
 test('stock and book balance every day, for every SKU', () => {

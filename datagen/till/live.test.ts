@@ -4,9 +4,6 @@ import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
-import { createChain } from '../sim/chain.ts'
-import type { Happening, StoreDay } from '../sim/model.ts'
-import type { World } from '../world/world.ts'
 import {
   basketsOf,
   checksum,
@@ -18,7 +15,10 @@ import {
   MUCH_NOISE,
   openStores,
   tillWorld,
-} from './fixture.ts'
+} from '../../test/datagen/tills.ts'
+import { createChain } from '../sim/chain.ts'
+import type { Happening, StoreDay } from '../sim/model.ts'
+import type { World } from '../world/world.ts'
 import { openLive } from './live.ts'
 
 const DAYS = 3

@@ -191,8 +191,10 @@ async function readAndCompare(lake: Lake, account: Account, name: string, etag: 
   const metadata = (await lake.metadata('raw', name))!
   const [, epoch, partition] = /\/(?:e=(\d+)\/)?p=(\d+)\//.exec(name)!.map((text) => Number(text ?? 0))
   const stretch: Stretch = {
-    ...{ epoch: epoch!, partition: partition! },
-    ...{ begin: Number(blockBegin(name)), end: Number(metadata[BLOCK_METADATA.end]) },
+    epoch: epoch!,
+    partition: partition!,
+    begin: Number(blockBegin(name)),
+    end: Number(metadata[BLOCK_METADATA.end]),
   }
   const rows = await readBlock(lake, name, TOPIC)
   const found: ExpectedRow[] = rows.map((row) => ({
@@ -217,8 +219,14 @@ async function readAndCompare(lake: Lake, account: Account, name: string, etag: 
     etag,
     stretch,
     ledger: [
-      ...[blockKey(name), epoch, partition, stretch.begin, stretch.end],
-      ...[of('rowsAccepted'), of('rowsRefused'), of('offsetsMissing')],
+      blockKey(name),
+      epoch,
+      partition,
+      stretch.begin,
+      stretch.end,
+      of('rowsAccepted'),
+      of('rowsRefused'),
+      of('offsetsMissing'),
     ].join(' '),
   }
 }
@@ -266,6 +274,9 @@ async function warehouseRows(
     format: 'JSONCompactEachRow',
   })
   return (await answer.json<[string, number, string, string]>()).map(([offset, line, outcome, amount]) => ({
-    ...{ offset: Number(offset), line, outcome, amount: Number(amount) },
+    offset: Number(offset),
+    line,
+    outcome,
+    amount: Number(amount),
   }))
 }

@@ -75,9 +75,18 @@ async function writeBlock(begin: number): Promise<BlockFacts> {
   })
   const rowsRefused = MESSAGES / 10
   return {
-    ...{ ...chain, name, begin: BigInt(begin), end: BigInt(begin + MESSAGES), messages: MESSAGES },
-    ...{ rowsAccepted: MESSAGES * LINES - rowsRefused, rowsRefused, offsetsMissing: 0n, bytes: 1 },
-    ...{ producedMin: 1_767_600_000_000, producedMax: 1_767_600_001_000, topicId: 'first' },
+    ...chain,
+    name,
+    begin: BigInt(begin),
+    end: BigInt(begin + MESSAGES),
+    messages: MESSAGES,
+    rowsAccepted: MESSAGES * LINES - rowsRefused,
+    rowsRefused,
+    offsetsMissing: 0n,
+    bytes: 1,
+    producedMin: 1_767_600_000_000,
+    producedMax: 1_767_600_001_000,
+    topicId: 'first',
   }
 }
 

@@ -60,7 +60,11 @@ afterAll(async () => {
 
 const trained = (flags: readonly string[]) =>
   train(stores, {
-    ...{ environment, model: 'demand', flags: ['--windows', '2', ...flags], actor: 'test', log },
+    environment,
+    model: 'demand',
+    flags: ['--windows', '2', ...flags],
+    actor: 'test',
+    log,
     signal: new AbortController().signal,
     onStep: () => undefined,
   })

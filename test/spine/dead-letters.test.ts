@@ -40,15 +40,30 @@ const AT = '2026-03-01T10:00:00.000Z'
 
 function line(overrides: Partial<SaleLine> = {}): SaleLine {
   return {
-    ...{ line_no: 1, sku: 'T-1', quantity: 2, unit: 'each', unit_price: 150, discount: 10, scanned_at: AT },
+    line_no: 1,
+    sku: 'T-1',
+    quantity: 2,
+    unit: 'each',
+    unit_price: 150,
+    discount: 10,
+    scanned_at: AT,
     ...overrides,
   }
 }
 
 function basket(overrides: Partial<Basket> = {}): Basket {
   return {
-    ...{ basket_id: 'B1', kind: 'sale', store_id: 'T1', till_id: 4, cashier_id: 'C7', customer_id: 'K3' },
-    ...{ event_time: AT, currency: 'GBP', lines: [line()], payment: 'cash', total: 290 },
+    basket_id: 'B1',
+    kind: 'sale',
+    store_id: 'T1',
+    till_id: 4,
+    cashier_id: 'C7',
+    customer_id: 'K3',
+    event_time: AT,
+    currency: 'GBP',
+    lines: [line()],
+    payment: 'cash',
+    total: 290,
     ...overrides,
   }
 }
@@ -167,7 +182,12 @@ test('a return of which every line was refused keeps its kind, and its bytes whe
     snapshotName(PRODUCTS, 'late'),
     Buffer.from(
       JSON.stringify({
-        ...{ sku: 'T-NEW', name: 'New', department: 'test', category: 'test', brand: 'test', unit: 'each' },
+        sku: 'T-NEW',
+        name: 'New',
+        department: 'test',
+        category: 'test',
+        brand: 'test',
+        unit: 'each',
         kind: 'merchandise',
       }),
     ),

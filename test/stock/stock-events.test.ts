@@ -149,7 +149,8 @@ test('a line that is corrected and sent again moves stock at its own time', asyn
     lines: [line({ sku: 'A1', quantity: 2 })],
   })
   feed.tell({
-    ...{ topic: 'sales-transactions', value: bytes(corrected) },
+    topic: 'sales-transactions',
+    value: bytes(corrected),
     replayOf: `sales-transactions/0/${offset}/1`,
   })
   expect(await onHand('A1')).toBe(18)
@@ -290,8 +291,13 @@ test(
     const variance = whole.reduce((sum, its) => sum + (its - middle) ** 2, 0) / (whole.length - 1)
     const sd = Math.sqrt(3 * variance + mean ** 2)
     expect(status).toMatchObject({
-      ...{ on_hand: 12, on_order: 8, next_expected_on: '2026-01-25', arriving_in_lead_time: 4 },
-      ...{ earliest_expires_on: '2026-02-03', lead_time_days_mean: 3, lead_time_days_sd: 1 },
+      on_hand: 12,
+      on_order: 8,
+      next_expected_on: '2026-01-25',
+      arriving_in_lead_time: 4,
+      earliest_expires_on: '2026-02-03',
+      lead_time_days_mean: 3,
+      lead_time_days_sd: 1,
     })
     expect(status!.units_per_day_28).toBeCloseTo(mean, 9)
     expect(status!.days_of_cover).toBeCloseTo(12 / mean, 9)

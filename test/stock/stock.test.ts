@@ -1,8 +1,8 @@
 /** Stock of the warehouse, held against the book of the twin's stores: a short run of `npm run bench -- stock`. */
 import { dayOf } from '@shelfcast/contracts/dates'
-import { MUCH_NOISE, tillWorld } from '@shelfcast/datagen/till/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { evaluateStock, type StockOptions } from '../../bench/stock/evaluation.ts'
+import { MUCH_NOISE, tillWorld } from '../datagen/tills.ts'
 import { aggregateFaults } from '../stack/aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
 
@@ -17,16 +17,16 @@ beforeEach(() => stores.empty())
 
 const liveThrough = (options: Partial<StockOptions>) =>
   evaluateStock({
-    ...{
-      lake: stores.lake,
-      warehouse: stores.warehouse,
-      world: tillWorld(),
-      seed: 5,
-      from: dayOf('2026-06-01'),
-      before: 10,
-      days: 3,
-    },
-    ...{ lots: false, replays: false, ...options },
+    lake: stores.lake,
+    warehouse: stores.warehouse,
+    world: tillWorld(),
+    seed: 5,
+    from: dayOf('2026-06-01'),
+    before: 10,
+    days: 3,
+    lots: false,
+    replays: false,
+    ...options,
   })
 
 test(

@@ -6,21 +6,21 @@ import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
 import { JUMPS } from '@shelfcast/contracts/datasets/jumps'
 import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
 import { dayOf } from '@shelfcast/contracts/dates'
+import { createOutlook, type Outlook, outlookBegin } from '@shelfcast/datagen/director/outlook'
+import { type Run, runNames } from '@shelfcast/datagen/director/run'
+import { chooseHistory, historyFolder, readManifest } from '@shelfcast/datagen/history/manifest'
+import { writeSales } from '@shelfcast/datagen/history/sales'
+import { readStart, seedHistory } from '@shelfcast/datagen/history/seed'
+import type { NewObject } from '@shelfcast/datagen/history/target'
+import { createChain } from '@shelfcast/datagen/sim/chain'
+import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createOutlook, type Outlook, outlookBegin } from '../../datagen/director/outlook.ts'
-import { type Run, runNames } from '../../datagen/director/run.ts'
-import { chooseHistory, historyFolder, readManifest } from '../../datagen/history/manifest.ts'
-import { writeSales } from '../../datagen/history/sales.ts'
-import { readStart, seedHistory } from '../../datagen/history/seed.ts'
-import type { NewObject } from '../../datagen/history/target.ts'
-import { createChain } from '../../datagen/sim/chain.ts'
-import { createConditions } from '../../datagen/sim/conditions.ts'
-import { world as fixture } from '../../datagen/world/fixture.ts'
+import { world as fixture } from '../datagen/world.ts'
 import { loadDatasets } from '../ingest/datasets.ts'
 
 let dataDir: string
@@ -229,10 +229,29 @@ test('sales by day are those of the past and then the live ones, and no day coun
   const { store_id } = world.stores[0]!
   const { sku } = world.products[0]!
   const line = (store: string, day: string, kind: string, quantity: number) => ({
-    ...{ topic: 'sales-transactions', partition: 0, offset: 0, line_no: 1, produced_at: 0, basket_id: 'B' },
-    ...{ till_id: 1, cashier_id: 'C', customer_id: '', event_time: 0, payment: 'card', currency: 'EUR' },
-    ...{ unit: 'each', unit_price: 100, gross_amount: quantity * 100, discount: 0, promotion_id: '' },
-    ...{ scanned_at: 0, net_amount: quantity * 100, store_id: store, sku, kind, quantity },
+    topic: 'sales-transactions',
+    partition: 0,
+    offset: 0,
+    line_no: 1,
+    produced_at: 0,
+    basket_id: 'B',
+    till_id: 1,
+    cashier_id: 'C',
+    customer_id: '',
+    event_time: 0,
+    payment: 'card',
+    currency: 'EUR',
+    unit: 'each',
+    unit_price: 100,
+    gross_amount: quantity * 100,
+    discount: 0,
+    promotion_id: '',
+    scanned_at: 0,
+    net_amount: quantity * 100,
+    store_id: store,
+    sku,
+    kind,
+    quantity,
     business_date: day,
   })
   // Days that the twin was made to jump over are a dataset of their own.

@@ -23,7 +23,10 @@ afterEach(() => server.close())
 
 const run = (lake: MemoryLake) => fetchMacro(HASTY).run(contextOf(lake, { WORLD_BANK_URL: server.url }))
 const kept = (lake: MemoryLake) =>
-  lake.answers('world-bank/indicators').map((name) => /\d{9}Z_([^/]+)\.json$/.exec(name)![1]!).sort()
+  lake
+    .answers('world-bank/indicators')
+    .map((name) => /\d{9}Z_([^/]+)\.json$/.exec(name)![1]!)
+    .sort()
 
 test('three indicators of each country, for a month', async () => {
   const lake = memoryLake([store()])

@@ -30,8 +30,12 @@ export function createReplaying(onchange: () => void) {
   async function run(total: number, since: string, calls: Generator<ReplayRequest, void, ReplayAnswer>) {
     clearTimeout(timer)
     const running: Job = {
-      ...{ total, sent: 0, skipped: 0, isSending: true },
-      ...{ failure: undefined, outcomes: undefined },
+      total,
+      sent: 0,
+      skipped: 0,
+      isSending: true,
+      failure: undefined,
+      outcomes: undefined,
     }
     job = running
     const shown = job
@@ -66,7 +70,7 @@ export function createReplaying(onchange: () => void) {
       return job
     },
     /** @param since server time, from which on the outcomes are counted */
-    replayChosen: (positions: readonly string[], since: string) =>
+    replaySelected: (positions: readonly string[], since: string) =>
       run(positions.length, since, chosen(positions)),
     replayMatching: (filter: DeadLetterFilter, total: number, since: string) =>
       run(total, since, matching(before(filter, since))),
