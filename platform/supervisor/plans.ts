@@ -72,8 +72,6 @@ export interface PlanInput {
   twin: boolean
   inference: boolean
   jobs: boolean
-  /** Whether there are warehouse and operational store, on which the jobs of the models work. */
-  models: boolean
   /** Whether Spark lands the blocks, instead of ingest. */
   spark: boolean
 }
@@ -171,13 +169,11 @@ export function plan(part: PartName, input: PlanInput): Plan {
     case 'jobs':
       return node('services/jobs/main.ts', ports.jobs.health!, {
         ...access.lake,
-        // A stack without them has no models either.
-        ...(input.models && { ...access.warehouse, ...access.operational }),
+        ...access.warehouse,
+        ...access.operational,
         ...(input.tools.models && { MODELS_PYTHON: input.tools.models }),
         ...connectorSettings(input.settings),
-        // The compaction tells the warehouse what it has written.
         ...(input.tools.spark && {
-          ...access.warehouse,
           ...retentionSettings(input.settings),
           ...sparkSettings(input.settings, input.tools.spark),
           SPARK_LOCAL_DIR: layout(input.dataDir).spark,

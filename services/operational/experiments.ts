@@ -1,8 +1,8 @@
 /** Challengers beside the champion: at most one experiment of a model is under way. */
 import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { Experiment } from '@shelfcast/contracts/models'
-import type { Operational, Queries } from './client.ts'
-import { lockVersions, one, RegistryRefusal, record } from './records.ts'
+import { type Operational, one, type Queries } from './client.ts'
+import { lockVersions, RegistryRefusal, record } from './records.ts'
 import type { Registry } from './registry.ts'
 
 type Experiments = Pick<Registry, 'experiment' | 'experiments' | 'startExperiment' | 'endExperiment'>

@@ -7,15 +7,11 @@ import type {
   ModelState,
   ModelVersion,
 } from '@shelfcast/contracts/models'
-import type { Operational, Queries } from './client.ts'
+import { type Operational, one, type Queries } from './client.ts'
 import { closeExperiment, createExperiments } from './experiments.ts'
-import { lockVersions, one, RegistryRefusal, record, type Versions } from './records.ts'
+import { lockVersions, RegistryRefusal, record, SERVING_EVENTS, type Versions } from './records.ts'
 
 export { RegistryRefusal } from './records.ts'
-
-const SERVING_EVENTS: readonly ModelEvent['event'][] = [
-  ...(['promoted', 'rolled_back', 'shadow_started', 'ab_started', 'experiment_ended'] as const),
-]
 
 export interface Registration {
   manifest: ModelManifest

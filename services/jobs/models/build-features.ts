@@ -28,10 +28,10 @@ export type FeatureProgress = (done: number, total: number, step: string) => Pro
  * @returns undefined when there is no sale yet
  */
 export async function bringUpToDate(
-  stores: Backends,
+  backends: Backends,
   options: { forTraining: boolean; signal: AbortSignal; onProgress?: FeatureProgress },
 ): Promise<{ origin: string; built: number; rows: number } | undefined> {
-  const { warehouse, server } = stores
+  const { warehouse, server } = backends
   const last = await refreshSeries(warehouse)
   if (last === undefined) return undefined
   const { origins, rows } = await buildFeatures({
@@ -42,19 +42,19 @@ export async function bringUpToDate(
     signal: options.signal,
     onProgress: (done, total, step) => void options.onProgress?.(done, total, step),
   })
-  await dropOld(stores, last)
+  await dropOld(backends, last)
   return { origin: last, built: origins.length, rows }
 }
 
-export function buildFeaturesJob(stores: Backends): Job {
+export function buildFeaturesJob(): Job<'build-features'> {
   return {
     name: 'build-features',
-    does: 'daily series, and what was known of the days to come, for the days that are over',
-    schedule: '*/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ signal, force }) {
-      const done = await bringUpToDate(stores, { forTraining: force, signal })
+    async run({ backends, parameters, progress, signal }) {
+      const done = await bringUpToDate(backends, {
+        forTraining: parameters.force,
+        signal,
+        onProgress: (built, total, text) => progress({ step: 'Features', done: built, total, text }),
+      })
       if (!done)
         return {
           figures: { origins: 0, rows: 0 },

@@ -40,15 +40,11 @@ interface Measure {
   breached: boolean
 }
 
-export function detectDrift(stores: Backends): Job {
+export function detectDrift(): Job<'detect-drift'> {
   return {
     name: 'detect-drift',
-    does: 'forecasts held against what came, inputs against training; alerts, and a retraining where one is needed',
-    schedule: '6-59/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now }) {
-      const { warehouse, registry } = stores
+    async run({ backends, now }) {
+      const { warehouse, registry } = backends
       const champion = await registry.champion('demand')
       const last = await lastDay(readerOf(warehouse))
       if (!champion || last === undefined)
@@ -56,12 +52,12 @@ export function detectDrift(stores: Backends): Job {
           figures: { measures: 0, breaches: 0 },
           shortfalls: ['There is no champion whose forecasts could be held against what came.'],
         }
-      const from = await measureFrom(stores, last)
+      const from = await measureFrom(backends, last)
       await measureAccuracy(warehouse, from, last)
-      const measures = [...(await errors(stores, champion, last)), ...(await inputs(stores, champion))]
-      await record(stores, champion, last, measures, now())
+      const measures = [...(await errors(backends, champion, last)), ...(await inputs(backends, champion))]
+      await record(backends, champion, last, measures, now())
       const breaches = measures.filter(({ breached }) => breached)
-      await tell(stores, champion, measures)
+      await tell(backends, champion, measures)
       return { figures: { measures: measures.length, breaches: breaches.length }, shortfalls: [] }
     },
   }
@@ -231,7 +227,8 @@ async function tell(
   ]
   if (reasons.length > 0 && !(await triedLately(runs)))
     await runs.request({
-      ...{ kind: 'train', model: 'demand' as const, requested_by: 'job detect-drift' },
+      job: 'train',
+      requested_by: 'job detect-drift',
       reason: `Drift: ${reasons.join(', ')}`,
     })
 }
@@ -240,6 +237,6 @@ async function tell(
 const RETRAIN_PAUSE_MS = 6 * 3_600_000
 
 async function triedLately(runs: Backends['runs']): Promise<boolean> {
-  const [last] = await runs.latest({ kind: 'train', model: 'demand', limit: 1 })
+  const [last] = await runs.list({ jobs: ['train'], model: 'demand', limit: 1 })
   return last !== undefined && Date.now() - Date.parse(last.requested_at) < RETRAIN_PAUSE_MS
 }

@@ -6,7 +6,7 @@ import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-f
 import { lastDay } from '@shelfcast/warehouse/queries/days'
 import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Job } from '../engine/job.ts'
-import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
+import { loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
 
 export interface Anomaly {
   store_id: string
@@ -24,19 +24,10 @@ const MOST_DAYS = 28
 const DAY_MS = 86_400_000
 const RESIDUALS = ANOMALY_HEADS.sales.inputs
 
-export function detectAnomalies(stores: {
-  readonly warehouse: Warehouse
-  readonly champions: Champions
-}): Job {
+export function detectAnomalies(): Job<'detect-anomalies'> {
   return {
     name: 'detect-anomalies',
-    does: 'sales and counts of stock that are not as usual, for the days that are over',
-    // After the series are brought up to date.
-    schedule: '40 4 * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now, signal, force }) {
-      const { warehouse, champions } = stores
+    async run({ backends: { warehouse, champions }, parameters: { force }, now, signal }) {
       const champion = await champions.champion('anomaly')
       if (!champion)
         return { figures: { days: 0, rows: 0, anomalies: 0 }, shortfalls: [withoutChampion('anomaly')] }
