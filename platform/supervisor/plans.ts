@@ -262,9 +262,16 @@ function kafkaPlan(input: PlanInput): Plan {
     command: input.tools.java,
     args: [
       // 128 MB also held half a million messages; 256 MB leaves room for several consumers.
-      ...['-Xms256m', '-Xmx256m', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', '-Djava.awt.headless=true'],
+      '-Xms256m',
+      '-Xmx256m',
+      '-XX:+UseG1GC',
+      '-XX:+ExitOnOutOfMemoryError',
+      '-Djava.awt.headless=true',
       `-Dlog4j2.configurationFile=${join(REPOSITORY, 'infra', 'kafka', 'log4j2.xml')}`,
-      ...['-cp', join(input.tools.kafkaJars, '*'), 'kafka.Kafka', paths.properties],
+      '-cp',
+      join(input.tools.kafkaJars, '*'),
+      'kafka.Kafka',
+      paths.properties,
     ],
     environment: settingsFor('kafka', input.settings),
     format: 'log4j',

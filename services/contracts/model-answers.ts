@@ -54,7 +54,15 @@ export type Drift = Static<typeof Drift>
 const { model, version, state, created_at, registered_at, parent, window_from, window_to, note } =
   ModelVersion.properties
 export const VersionSummary = Type.Object({
-  ...{ model, version, state, created_at, registered_at, parent, window_from, window_to, note },
+  model,
+  version,
+  state,
+  created_at,
+  registered_at,
+  parent,
+  window_from,
+  window_to,
+  note,
   feature_hash: ModelVersion.properties.feature_hash,
   code_version: ModelVersion.properties.code_version,
   seed: ModelManifest.properties.seed,

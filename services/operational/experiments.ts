@@ -49,7 +49,9 @@ export function createExperiments(operational: Operational): Experiments {
           ),
         )
         await record(inside, {
-          ...{ model, version: challenger, actor },
+          model,
+          version: challenger,
+          actor,
           event: mode === 'shadow' ? 'shadow_started' : 'ab_started',
           detail: {
             experiment: experiment.id,
@@ -83,7 +85,9 @@ export async function closeExperiment(
   )
   if (!ended) return undefined
   await record(inside, {
-    ...{ model: how.model, version: ended.challenger, actor: how.actor },
+    model: how.model,
+    version: ended.challenger,
+    actor: how.actor,
     event: 'experiment_ended',
     detail: { experiment: ended.id, outcome: how.outcome },
   })

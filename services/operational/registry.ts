@@ -93,7 +93,10 @@ export function createRegistry(operational: Operational): Registry {
           )
         const replaced = await crown(inside, versions, { model, version, actor })
         await record(inside, {
-          ...{ model, version, event: 'promoted', actor },
+          model,
+          version,
+          event: 'promoted',
+          actor,
           detail: { replaced, forced: lost },
         })
         return versionOf(inside, model, version)
@@ -169,9 +172,18 @@ async function register(inside: Queries, registration: Registration): Promise<Mo
     on conflict (model, version) do nothing
     returning version`,
     [
-      ...[model, version, manifest.created_at, JSON.stringify(manifest), prefix, parent],
-      ...[manifest.feature_hash, manifest.code_version, manifest.window.from, manifest.window.to],
-      ...[gate && JSON.stringify(gate), note],
+      model,
+      version,
+      manifest.created_at,
+      JSON.stringify(manifest),
+      prefix,
+      parent,
+      manifest.feature_hash,
+      manifest.code_version,
+      manifest.window.from,
+      manifest.window.to,
+      gate && JSON.stringify(gate),
+      note,
     ],
   )
   if (added.length === 0) {

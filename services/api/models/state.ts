@@ -35,7 +35,11 @@ export function createModels(options: { read: Reader; operational: Operational }
       champion === null ? [] : readDrift(read, champion),
     ])
     return {
-      ...{ model, champion, events, live, drift },
+      model,
+      champion,
+      events,
+      live,
+      drift,
       versions: versions.map(summaryOf),
       experiment: experiment
         ? { ...experiment, comparison: isForecast ? await readComparison(read, experiment) : null }
@@ -92,7 +96,10 @@ export function summaryOf({ manifest, prefix: _, ...version }: ModelVersion): Ve
   const { seed, parameters, metrics, backtest, demand } = manifest
   return {
     ...version,
-    ...{ seed, parameters, metrics, backtest },
+    seed,
+    parameters,
+    metrics,
+    backtest,
     inputs: manifest.inputs.length,
     baseline: demand?.baseline ?? null,
   }

@@ -26,8 +26,15 @@ beforeAll(async () => {
     'series_daily',
     SKUS.flatMap((sku) =>
       Array.from({ length: DAYS }, (_, number) => ({
-        ...{ store_id: 'S1', sku, day: dayAfter(number), units: number % 2 ? 4 : 6 },
-        ...{ price: 100, promotion_off: 0, promotion_kind: '', stock_out: 0, source: 'live' },
+        store_id: 'S1',
+        sku,
+        day: dayAfter(number),
+        units: number % 2 ? 4 : 6,
+        price: 100,
+        promotion_off: 0,
+        promotion_kind: '',
+        stock_out: 0,
+        source: 'live',
       })),
     ),
   )
@@ -37,9 +44,14 @@ afterAll(() => Promise.all([its?.stop(), store?.stop()]))
 /** Serves forecasts of the last four weeks. @param mean of each day, of which five were sold */
 async function serve(version: string, mean: number) {
   const manifest = manifestOf({
-    ...{ version, metrics: { wape: 0.2 }, inputs: [] },
+    version,
+    metrics: { wape: 0.2 },
+    inputs: [],
     demand: {
-      ...{ trees: 't.json', best_iteration: 1, calibration: [], baseline: 'ses' },
+      trees: 't.json',
+      best_iteration: 1,
+      calibration: [],
+      baseline: 'ses',
       reconciliation: { level: 1, category: 0, store: 0 },
       drift: INPUTS.map((input) => ({ input, edges: [0.5], shares: [0.5, 0.5, 0] })),
     },
@@ -56,16 +68,26 @@ async function serve(version: string, mean: number) {
     'fact_forecast',
     SKUS.flatMap((sku) =>
       Array.from({ length: 28 }, (_, number) => ({
-        ...{ store_id: 'S1', sku, origin: dayAfter(DAYS - 29), horizon: number + 1 },
-        ...{
-          target_date: dayAfter(DAYS - 28 + number),
-          model_version: version,
-          role: 'champion',
-          served: true,
-        },
+        store_id: 'S1',
+        sku,
+        origin: dayAfter(DAYS - 29),
+        horizon: number + 1,
+        target_date: dayAfter(DAYS - 28 + number),
+        model_version: version,
+        role: 'champion',
+        served: true,
         // Four or six are sold: in nine days of ten it is in the range of one that knows.
-        ...{ unit: 'each', p10: mean - 1, p50: mean, p90: number % 5 ? mean + 1 : mean, mean },
-        ...{ baseline: 5, baseline_name: 'ses', feature_hash: 'x', features: [], reasons: [], base: 1 },
+        unit: 'each',
+        p10: mean - 1,
+        p50: mean,
+        p90: number % 5 ? mean + 1 : mean,
+        mean,
+        baseline: 5,
+        baseline_name: 'ses',
+        feature_hash: 'x',
+        features: [],
+        reasons: [],
+        base: 1,
       })),
     ),
   )
@@ -103,7 +125,11 @@ test('what came as told raises nothing, and is recorded', async () => {
     `select measure, value, toUnixTimestamp(measured_at) as at from forecast_drift where object in ('all', 'price') order by measure`,
   )
   expect(found.map(({ measure }) => measure)).toEqual([
-    ...['against baseline', 'bias', 'coverage_80', 'psi', 'wape'],
+    'against baseline',
+    'bias',
+    'coverage_80',
+    'psi',
+    'wape',
   ])
   expect(found.find(({ measure }) => measure === 'wape')!.value).toBeCloseTo(0.2, 6)
   expect(Math.abs(found[0]!.at - Date.now() / 1_000)).toBeLessThan(60)

@@ -205,7 +205,9 @@ async function tell(
     if (!breached) await alerts.clear(kind, object)
     else
       await alerts.raise({
-        ...{ kind, object, severity: object === 'all' ? 'critical' : 'warning' },
+        kind,
+        object,
+        severity: object === 'all' ? 'critical' : 'warning',
         text: `${WORDS[measure]} of ${object === 'all' ? 'all series' : object} is ${value.toFixed(3)} over four weeks; the limit is ${threshold.toFixed(3)}.`,
         detail: { model_version: version, value, threshold },
       })
@@ -213,7 +215,9 @@ async function tell(
   const hasDrifted = drifted.length >= DRIFTED_INPUTS
   if (hasDrifted)
     await alerts.raise({
-      ...{ kind: 'feature-drift', object: 'demand', severity: 'warning' },
+      kind: 'feature-drift',
+      object: 'demand',
+      severity: 'warning',
       text: `${drifted.length} inputs are distributed otherwise than in training: ${drifted
         .slice(0, 5)
         .map(({ object, value }) => `${object} (PSI ${value.toFixed(2)})`)

@@ -56,7 +56,9 @@ test('who comes to serve has a turn of its own, and one that cannot be loaded le
   for (const version of ['v1', 'v2']) {
     await backends.registry.register({
       manifest: manifestOf({ version }),
-      ...{ prefix: `models/demand/${version}/`, gate: WON, actor: 'test' },
+      prefix: `models/demand/${version}/`,
+      gate: WON,
+      actor: 'test',
     })
     await backends.registry.promote('demand', version, { actor: 'test' })
   }
@@ -83,10 +85,16 @@ test('who comes to serve has a turn of its own, and one that cannot be loaded le
 test('a challenger that cannot be loaded is not tried, and the others are forecast', async () => {
   await backends.registry.register({
     manifest: manifestOf({ version: 'v3' }),
-    ...{ prefix: 'models/demand/v3/', gate: WON, actor: 'test' },
+    prefix: 'models/demand/v3/',
+    gate: WON,
+    actor: 'test',
   })
   await backends.registry.startExperiment({
-    ...{ model: 'demand', challenger: 'v3', mode: 'shadow', share: 1, actor: 'test' },
+    model: 'demand',
+    challenger: 'v3',
+    mode: 'shadow',
+    share: 1,
+    actor: 'test',
   })
   const scored = await now()
   expect(scored).toMatchObject({ isNew: true, rows: ROWS })

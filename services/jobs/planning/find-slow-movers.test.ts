@@ -28,8 +28,13 @@ afterAll(() => its?.stop())
 /** A delivery this morning, of which nothing was sold yet. */
 const delivery = (sku: string, quantity: number, days: number, lot = `L-${sku}-${days}`) =>
   movement({
-    ...{ sku, quantity, lot, movement_id: lot, expires_on: dayAfter(DAYS - 1 + days) },
-    ...{ event_time: `${LAST} 05:00:00`, business_date: LAST },
+    sku,
+    quantity,
+    lot,
+    movement_id: lot,
+    expires_on: dayAfter(DAYS - 1 + days),
+    event_time: `${LAST} 05:00:00`,
+    business_date: LAST,
   })
 
 const run = (champion: Champion | undefined, now = '2026-06-01T04:00:00Z') =>
@@ -54,8 +59,13 @@ test('a lot of which more is there than sells until it expires is told with a ma
   const found = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
   expect(found).toHaveLength(1)
   expect(found[0]).toMatchObject({
-    ...{ store_id: 'S1', sku: 'P1', lot: 'L-P1-3', origin: LAST, expires_on: dayAfter(DAYS + 2) },
-    ...{ on_hand: 45, model_version: champion.version },
+    store_id: 'S1',
+    sku: 'P1',
+    lot: 'L-P1-3',
+    origin: LAST,
+    expires_on: dayAfter(DAYS + 2),
+    on_hand: 45,
+    model_version: champion.version,
     // 30 at 0.8 ** -2 are 47; 45 at 80 instead of 30 at 100.
     markdown_off: expect.closeTo(0.2, 5),
   })

@@ -76,7 +76,10 @@ test('what a count finds missing is told with the units', async () => {
   const champion = await championOf('anomaly', { parameters: { sales_threshold: 1, stock_threshold: 0.65 } })
   await run(champion)
   expect(await found()).toContainEqual({
-    ...{ store_id: 'S1', sku: 'P1', day: LAST, kind: 'stock_loss' },
+    store_id: 'S1',
+    sku: 'P1',
+    day: LAST,
+    kind: 'stock_loss',
     detail: 'The count found 60 less than the book had.',
   })
 })
