@@ -2,6 +2,7 @@
 
 import type { Product } from '@shelfcast/contracts/datasets/products'
 import type { Store } from '@shelfcast/contracts/datasets/stores'
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { netAmount } from '@shelfcast/contracts/events'
 import { TOPIC_SETTINGS } from '@shelfcast/contracts/topics'
@@ -34,7 +35,6 @@ const PARTITIONS = TOPIC_SETTINGS[TOPIC].partitions
 const STORES = 12
 const SKUS = 2_000
 const DAY = Date.UTC(2026, 0, 5)
-const DAY_MS = 86_400_000
 /** One message in a hundred has dirt of one of these kinds, in turn; one in two hundred is sent twice. */
 const DIRT = ['price_zero', 'unknown_sku', 'quantity_not_positive', 'duplicate_line', 'not_json'] as const
 const DIRT_EVERY = 100

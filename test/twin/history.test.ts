@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
 import { JUMPS } from '@shelfcast/contracts/datasets/jumps'
 import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
-import { dayOf } from '@shelfcast/contracts/dates'
+import { DAY_MS, dayOf, HOUR_MS } from '@shelfcast/contracts/dates'
 import { createOutlook, type Outlook, outlookBegin } from '@shelfcast/datagen/director/outlook'
 import { type Run, runNames } from '@shelfcast/datagen/director/run'
 import { chooseHistory, historyFolder, readManifest } from '@shelfcast/datagen/history/manifest'
@@ -165,7 +165,7 @@ test('the outlook of the live stream goes on where the past ends, also after a k
         (select countIf(announced_on > '2026-05-03') from promotions_planned) as too_early,
         (select count() from dataset_objects where kind = 'outlooks') as objects`)
   const reach = async (outlook: Outlook, day: string) => {
-    outlook.reach(dayOf(day) * 86_400_000 + 3_600_000, [])
+    outlook.reach(dayOf(day) * DAY_MS + HOUR_MS, [])
     await outlook.settled()
     await load()
   }

@@ -2,8 +2,10 @@
  * Answers as they lie in the raw zone. The object is what the service sent, byte for byte; where it came from is in
  * the object's user metadata.
  */
+
 import { createHash } from 'node:crypto'
 import { REFUSED_METADATA, seriesFolder } from '@shelfcast/contracts/datasets/layout'
+import { utcDate } from '@shelfcast/contracts/dates'
 import type { Lake } from '@shelfcast/runtime/lake'
 
 export interface KeptAnswer {
@@ -72,7 +74,7 @@ export async function newestAnswers(
   since: number,
 ): Promise<Map<string, KeptAnswer>> {
   const prefix = folderOf(series)
-  const day = new Date(Math.max(0, since)).toISOString().slice(0, 10)
+  const day = utcDate(Math.max(0, since))
   const newest = new Map<string, KeptAnswer>()
   for await (const { name } of lake.list('raw', prefix, `${prefix}${day}`)) {
     const match = /^(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)(\d\d\d)Z_(.+)\.json$/.exec(name.slice(prefix.length))
