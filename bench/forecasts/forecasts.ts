@@ -62,7 +62,7 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
       const rows = new Rows(warehouse)
       await fillReference(rows, world)
       await rows.flush()
-      const manifest = await seedHistory({
+      await seedHistory({
         lake,
         world,
         seed: SEED,
