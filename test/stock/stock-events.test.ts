@@ -1,9 +1,10 @@
 /** Stock of the warehouse after events made by hand, in whatever order they come. */
-import { ordersFolder, type PurchaseOrderLine } from '@shelfcast/contracts/orders'
-import { createOrders } from '@shelfcast/ingest/orders'
-import { createLog } from '@shelfcast/runtime/log'
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
+import { PURCHASE_ORDERS, type PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createFeed, type Feed } from '../../bench/stock/feed.ts'
+import { loadDatasets } from '../ingest/datasets.ts'
 import { basket, line, movement, world } from '../ingest/gate/fixture.ts'
 import { aggregateFaults } from '../stack/aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
@@ -121,7 +122,7 @@ test('a count holds however long ago it was', async () => {
     sell('04T09:00', sku, 3)
     move('04T12:00', 'receipt', sku, 10)
   }
-  const days = (number: number) => new Date(Date.UTC(2026, 0, 3, 11) + number * 86_400_000).toISOString()
+  const days = (number: number) => new Date(Date.UTC(2026, 0, 3, 11) + number * DAY_MS).toISOString()
   for (const till of ['T1', 'T2']) sell('', 'A3', 1, { event_time: days(28), till_id: till === 'T1' ? 1 : 2 })
   // when the store has come 28 days on
   for (const sku of ['A1', 'A2']) expect(await onHand(sku)).toBe(44)
@@ -200,9 +201,13 @@ const orderLine = (overrides: Partial<PurchaseOrderLine> = {}): PurchaseOrderLin
 /** Tells orders in an object, as a source does. */
 async function order(name: string, lines: (PurchaseOrderLine | string)[]): Promise<void> {
   const text = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('')
-  await stores.lake.put('raw', `${ordersFolder('test', 'one')}${name}.ndjson`, Buffer.from(text))
+  await stores.lake.put(
+    'raw',
+    `${seriesFolder(PURCHASE_ORDERS.kind, 'test', 'one')}${name}.ndjson`,
+    Buffer.from(text),
+  )
   // Another process each time: what it has read it knows from the warehouse.
-  await createOrders({ ...stores, log: createLog('test', 'silent') }).refresh()
+  await loadDatasets(stores)
 }
 
 const onOrder = () =>

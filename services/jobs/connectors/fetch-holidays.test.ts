@@ -1,4 +1,5 @@
 /** Public holidays, from a local server that answers as Nager.Date documents, and without one. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   contextOf,
@@ -14,7 +15,6 @@ import {
 import { fetchHolidays } from './fetch-holidays.ts'
 
 const NOON = Date.parse('2026-11-21T12:00:00Z')
-const DAY_MS = 86_400_000
 
 let server: LocalServer
 let answer: Parameters<typeof startServer>[0]
@@ -45,7 +45,7 @@ test('this year and the next of each country, for a month', async () => {
   expect(figures).toMatchObject({ countries: 2, stores_without_country: 1, kept: 4, from_library: 0 })
   expect(shortfalls).toEqual([])
   expect(lake.answers('nager-date/public-holidays')[0]).toBe(
-    'connectors/nager-date/public-holidays/date=2026-11-21/DE_2026_120000Z.json',
+    'datasets/holiday-answers/nager-date/public-holidays/2026-11-21T120000000Z_DE_2026.json',
   )
   expect((await run(lake, { now: NOON + 29 * DAY_MS })).figures).toMatchObject({ fresh: 4, kept: 0 })
 })
