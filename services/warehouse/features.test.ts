@@ -34,35 +34,32 @@ beforeAll(async () => {
     warehouse,
     'dim_store',
     STORES.map((store_id) => ({
-      ...{
-        store_id,
-        name: store_id,
-        profile: 'campus',
-        region: 'r',
-        time_zone: 'Europe/Dublin',
-        currency: 'EUR',
-      },
-      ...{ country: 'IE', weather_zone: 'z', source: 'twin', updated_at: `${FIRST} 00:00:00` },
+      store_id,
+      name: store_id,
+      profile: 'campus',
+      region: 'r',
+      time_zone: 'Europe/Dublin',
+      currency: 'EUR',
+      country: 'IE',
+      weather_zone: 'z',
+      source: 'twin',
+      updated_at: `${FIRST} 00:00:00`,
     })),
   )
   await insert(
     warehouse,
     'dim_product',
     SKUS.map((sku) => ({
-      ...{
-        sku,
-        name: sku,
-        department: 'd',
-        category: sku === 'P3' ? 'Soup' : 'Bread',
-        brand: 'b',
-        price: 200,
-      },
-      ...{
-        unit: sku === 'G1' ? 'g' : 'each',
-        kind: 'merchandise',
-        source: 'twin',
-        updated_at: `${FIRST} 00:00:00`,
-      },
+      sku,
+      name: sku,
+      department: 'd',
+      category: sku === 'P3' ? 'Soup' : 'Bread',
+      brand: 'b',
+      price: 200,
+      unit: sku === 'G1' ? 'g' : 'each',
+      kind: 'merchandise',
+      source: 'twin',
+      updated_at: `${FIRST} 00:00:00`,
     })),
   )
   await insert(warehouse, 'history_datasets', [{ dataset: 'world-1', source: 'twin' }])
@@ -73,15 +70,13 @@ beforeAll(async () => {
     STORES.flatMap((store_id, store) =>
       SKUS.flatMap((sku, index) =>
         Array.from({ length: DAYS }, (_, number) => ({
-          ...{
-            store_id,
-            sku,
-            business_date: day(number),
-            returned: 0,
-            revenue: 0,
-            currency: 'EUR',
-            price: 200,
-          },
+          store_id,
+          sku,
+          business_date: day(number),
+          returned: 0,
+          revenue: 0,
+          currency: 'EUR',
+          price: 200,
           units:
             unitsOf(store, index, number) *
             (sku === 'G1' ? 1_000 : 1) *
@@ -116,35 +111,37 @@ beforeAll(async () => {
     weeks
       .filter((week) => promoted(7 * week))
       .map((week) => ({
-        ...{
-          profile: 'campus',
-          sku: 'P1',
-          week: day(7 * week),
-          promotion_id: `W${week}-P1`,
-          kind: 'price_off',
-        },
-        ...{ off: 0.25, announced_on: day(7 * week - 42), source: 'twin' },
+        profile: 'campus',
+        sku: 'P1',
+        week: day(7 * week),
+        promotion_id: `W${week}-P1`,
+        kind: 'price_off',
+        off: 0.25,
+        announced_on: day(7 * week - 42),
+        source: 'twin',
       })),
   )
   await insert(
     warehouse,
     'calendar_daily',
     Array.from({ length: DAYS + 60 }, (_, number) => ({
-      ...{ date: day(number), country: 'IE', weekday: (number % 7) + 1, source: 'twin' },
-      ...{ public_holiday: '', festival: number === DAYS - 20 ? 'halloween' : '' },
+      date: day(number),
+      country: 'IE',
+      weekday: (number % 7) + 1,
+      source: 'twin',
+      public_holiday: '',
+      festival: number === DAYS - 20 ? 'halloween' : '',
     })),
   )
   await insert(
     warehouse,
     'weather_daily',
     Array.from({ length: DAYS }, (_, number) => ({
-      ...{
-        zone_id: 'z',
-        date: day(number),
-        temperature_c: 10 + (number % 5),
-        rain_mm: number % 3,
-        source: 'twin',
-      },
+      zone_id: 'z',
+      date: day(number),
+      temperature_c: 10 + (number % 5),
+      rain_mm: number % 3,
+      source: 'twin',
     })),
   )
   await insert(
@@ -152,8 +149,12 @@ beforeAll(async () => {
     'weather_forecasts',
     Array.from({ length: DAYS }, (_, number) => number).flatMap((number) =>
       Array.from({ length: 10 }, (_, lead) => ({
-        ...{ zone_id: 'z', issued_on: day(number), date: day(number + lead + 1), source: 'twin' },
-        ...{ temperature_c: 12, rain_mm: 4 },
+        zone_id: 'z',
+        issued_on: day(number),
+        date: day(number + lead + 1),
+        source: 'twin',
+        temperature_c: 12,
+        rain_mm: 4,
       })),
     ),
   )
@@ -164,13 +165,13 @@ test('a history becomes daily series, in pieces and kilograms, once', async () =
   expect(await refreshSeries(warehouse)).toBe(LAST)
   await refreshSeries(warehouse)
   expect(await lastDay(readerOf(warehouse))).toBe(LAST)
-  const [found] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
+  const [totals] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
     select count() as days, uniqExact(store_id, sku) as series, maxIf(units, sku = 'G1') as grams,
         countIf(promotion_off = 0.25) as promoted
     from series_daily final`)
-  expect(found).toMatchObject({ days: DAYS * 8, series: 8 })
-  expect(found!.grams).toBeLessThan(20)
-  expect(found!.promoted).toBeGreaterThan(20)
+  expect(totals).toMatchObject({ days: DAYS * 8, series: 8 })
+  expect(totals!.grams).toBeLessThan(20)
+  expect(totals!.promoted).toBeGreaterThan(20)
 })
 
 test('features of an origin: 28 days ahead of each series, by what was known', async () => {
@@ -181,8 +182,8 @@ test('features of an origin: 28 days ahead of each series, by what was known', a
   )
   expect(Object.keys(row!)).toEqual(expect.arrayContaining(featureInputs()))
   // The day before the origin the shelf was empty: six days count, and none of them is 0.
-  const known = [0, 2, 3, 4, 5, 6].map((age) => unitsOf(0, 1, DAYS - 29 - age))
-  expect(row!.mean_7).toBeCloseTo(known.reduce((sum, each) => sum + each, 0) / 6, 4)
+  const units = [0, 2, 3, 4, 5, 6].map((age) => unitsOf(0, 1, DAYS - 29 - age))
+  expect(row!.mean_7).toBeCloseTo(units.reduce((sum, each) => sum + each, 0) / 6, 4)
   expect(row!.lag_1).toBe(unitsOf(0, 1, DAYS - 29))
   expect(row!.baseline_seasonal_naive).toBe(unitsOf(0, 1, DAYS - 28 - 7))
   expect(row!.price_relative_28).toBeCloseTo(1.1, 5)
@@ -202,7 +203,7 @@ test('features of an origin: 28 days ahead of each series, by what was known', a
 })
 
 test('what comes after the origin changes nothing', async () => {
-  const before = await snapshot()
+  const features = await snapshot()
   // given another future: sales, an empty shelf, weather, a forecast issued later, a plan announced later
   await warehouse.command({
     query: `insert into series_daily select * replace (units * 9 + 5 as units, 1 - stock_out as stock_out, 999 as price,
@@ -218,21 +219,21 @@ test('what comes after the origin changes nothing', async () => {
   })
   await insert(warehouse, 'promotions_planned', [
     {
-      ...{
-        profile: 'campus',
-        sku: 'P3',
-        week: mondayAfter(ORIGIN),
-        promotion_id: 'surprise',
-        kind: 'price_off',
-      },
-      ...{ off: 0.5, announced_on: day(DAYS - 28), source: 'twin' },
+      profile: 'campus',
+      sku: 'P3',
+      week: mondayAfter(ORIGIN),
+      promotion_id: 'surprise',
+      kind: 'price_off',
+      off: 0.5,
+      announced_on: day(DAYS - 28),
+      source: 'twin',
     },
   ])
   await forget()
   // when the origin is built anew
   await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   // then it is what it was
-  expect(await snapshot()).toEqual(before)
+  expect(await snapshot()).toEqual(features)
 }, 60_000)
 
 test('two that build at once leave one set of rows', async () => {
@@ -240,10 +241,10 @@ test('two that build at once leave one set of rows', async () => {
   await Promise.all(
     [1, 2, 3].map(() => buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })),
   )
-  const [found] = await rows<{ rows: number; keys: number }>(`
+  const [totals] = await rows<{ rows: number; keys: number }>(`
     select count() as rows, uniqExact(store_id, sku, horizon) as keys
     from ${featureTable(featureHash())} where origin = '${ORIGIN}'`)
-  expect(found).toEqual({ rows: 8 * 28, keys: 8 * 28 })
+  expect(totals).toEqual({ rows: 8 * 28, keys: 8 * 28 })
   expect([...(await builtOrigins(readerOf(warehouse), featureHash()))]).toContain(ORIGIN)
   const again = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   expect(again.origins).toEqual([])
@@ -254,10 +255,10 @@ test('two that build at once leave one set of rows', async () => {
 }, 60_000)
 
 test('an origin before the first sale is built too, with no rows', async () => {
-  const before = day(-30)
-  const built = await buildFeatures({ server: server.access, warehouse, origins: [before, day(DAYS - 43)] })
-  expect(built).toMatchObject({ origins: [before, day(DAYS - 43)], rows: 8 * 28 })
-  expect((await builtOrigins(readerOf(warehouse), featureHash())).has(before)).toBe(true)
+  const early = day(-30)
+  const built = await buildFeatures({ server: server.access, warehouse, origins: [early, day(DAYS - 43)] })
+  expect(built).toMatchObject({ origins: [early, day(DAYS - 43)], rows: 8 * 28 })
+  expect((await builtOrigins(readerOf(warehouse), featureHash())).has(early)).toBe(true)
 })
 
 const mondayAfter = (from: string) => {

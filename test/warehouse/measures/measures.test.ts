@@ -11,11 +11,11 @@ import { basket, type Incident, incident, LAST_HOUR, ordinaryTrade, type SaleRow
 import {
   basketSize,
   basketSizeMedians,
+  type HistoryDay,
   incidentRates,
   type Row,
   rateAnomalies,
   revenueCompared,
-  type Told,
   velocity,
 } from './recomputed.ts'
 
@@ -86,20 +86,20 @@ async function expectMeasure(query: string, recomputed: Row[]): Promise<void> {
         ),
       )
       .sort()
-  const found = plain(await read(query))
+  const actual = plain(await read(query))
   const right = plain(recomputed)
-  expect(found.length, query).toBeGreaterThan(0)
-  const [those, these] = [new Set(found), new Set(right)]
+  expect(actual.length, query).toBeGreaterThan(0)
+  const [actualRows, rightRows] = [new Set(actual), new Set(right)]
   const differences = {
-    surplus: found.filter((row) => !these.has(row)).slice(0, 3),
-    missing: right.filter((row) => !those.has(row)).slice(0, 3),
+    surplus: actual.filter((row) => !rightRows.has(row)).slice(0, 3),
+    missing: right.filter((row) => !actualRows.has(row)).slice(0, 3),
   }
   expect(differences, query).toEqual({ surplus: [], missing: [] })
-  expect(found.length, query).toBe(right.length)
+  expect(actual.length, query).toBe(right.length)
 }
 
-async function expectAll(told: Told[] = []): Promise<void> {
-  await expectMeasure('select * from sales_velocity', velocity(sales, told))
+async function expectAll(historyDays: HistoryDay[] = []): Promise<void> {
+  await expectMeasure('select * from sales_velocity', velocity(sales, historyDays))
   await expectMeasure('select * from revenue_by_hour_compared', revenueCompared(sales))
   await expectMeasure('select * from rate_anomalies', rateAnomalies(sales))
   await expectMeasure('select * from basket_size', basketSize(sales))
@@ -149,12 +149,12 @@ test('late baskets, returns, corrected lines and messages, and a load that is re
 
 test('a till whose clock is ahead moves no measure; a second one that comes so far does', async () => {
   const asOf = () => read("select as_of from store_clock where store_id = 'LON'")
-  const before = await asOf()
+  const clock = await asOf()
   await load(basket(LAST_HOUR + 400 * DAY_MS, { till_id: 2 }))
-  expect(await asOf()).toEqual(before)
+  expect(await asOf()).toEqual(clock)
   await load(basket(LAST_HOUR + HOUR_MS, { till_id: 3 }))
   await expectAll()
-  expect(await asOf()).not.toEqual(before)
+  expect(await asOf()).not.toEqual(clock)
 }, 60_000)
 
 test("an hour with ten times a store's baskets is an anomaly", async () => {
@@ -192,11 +192,17 @@ test('an hour that the change of the clocks leaves out is no observation, and on
 
 test('days that a history tells come from it alone, as in sales_daily', async () => {
   const day = (back: number) => new Date(LAST_HOUR - back * DAY_MS).toISOString().slice(0, 10)
-  const told = [3, 9, 10, 27, 28, 29, 60, 120].flatMap((back) => [
+  const historyDays = [3, 9, 10, 27, 28, 29, 60, 120].flatMap((back) => [
     { store_id: 'LON', sku: 'SKU-1', unit: 'each', business_date: day(back), units: 40 + back },
     { store_id: 'LON', sku: 'OLD', unit: 'g', business_date: day(back), units: 1_000 },
   ])
-  const rows = told.map((row) => ({ ...row, units: row.units + 2, returned: 2, revenue: 1, currency: 'GBP' }))
+  const rows = historyDays.map((row) => ({
+    ...row,
+    units: row.units + 2,
+    returned: 2,
+    revenue: 1,
+    currency: 'GBP',
+  }))
   await insert(
     'sales_history',
     rows.slice(0, 6).map((row) => ({ ...row, dataset: 'world/jumps' })),
@@ -210,7 +216,7 @@ test('days that a history tells come from it alone, as in sales_daily', async ()
     rows.map((row) => ({ ...row, units: 9_999, dataset: 'another world' })),
   )
   await insert('history_datasets', [{ dataset: 'world', source: 'test' }])
-  await expectAll(told)
+  await expectAll(historyDays)
   const days = `business_date >= '${day(28)}' and business_date < '${day(0)}'`
   const daily = (view: string) =>
     read(`select sku, unit, toInt64(${view}) as units from ${view === 'units_28' ? 'sales_velocity' : 'sales_daily'}
@@ -226,14 +232,14 @@ test('what is summed is emptied for a rebuild', () => {
 
 test('stream lag is by the blocks of the last quarter of an hour', async () => {
   const block = (minute: number, messages: number, waited_s: number) => ({
-    ...{
-      topic: 'sales-transactions',
-      epoch: 0,
-      partition: 1,
-      begin_offset: minute * 100,
-      end_offset: minute * 100 + 100,
-    },
-    ...{ messages, rows_accepted: 4 * messages, rows_refused: messages },
+    topic: 'sales-transactions',
+    epoch: 0,
+    partition: 1,
+    begin_offset: minute * 100,
+    end_offset: minute * 100 + 100,
+    messages,
+    rows_accepted: 4 * messages,
+    rows_refused: messages,
     produced_min: `2026-04-12 12:${minute}:${60 - waited_s}.000`,
     produced_max: `2026-04-12 12:${minute}:59.500`,
     loaded_at: `2026-04-12 12:${minute + 1}:00.000`,
@@ -242,16 +248,28 @@ test('stream lag is by the blocks of the last quarter of an hour', async () => {
   await insert('lake_objects', [old, block(30, 500, 50), block(50, 98, 2), block(55, 2, 40)])
   expect(await read('select * from stream_lag order by partition')).toEqual([
     {
-      ...{ topic: 'sales-transactions', epoch: 0, partition: 1, end_offset: 5_600 },
+      topic: 'sales-transactions',
+      epoch: 0,
+      partition: 1,
+      end_offset: 5_600,
       newest_produced_at: '2026-04-12 12:55:59.500',
       newest_loaded_at: '2026-04-12 12:56:00.000',
-      ...{ rows_per_minute: 500 / 15, recent_blocks: 2, wait_p50_ms: 2_000, wait_p99_ms: 40_000 },
+      rows_per_minute: 500 / 15,
+      recent_blocks: 2,
+      wait_p50_ms: 2_000,
+      wait_p99_ms: 40_000,
     },
     {
-      ...{ topic: 'sales-transactions', epoch: 0, partition: 2, end_offset: 3_100 },
+      topic: 'sales-transactions',
+      epoch: 0,
+      partition: 2,
+      end_offset: 3_100,
       newest_produced_at: '2026-04-12 12:30:59.500',
       newest_loaded_at: '2026-04-12 12:31:00.000',
-      ...{ rows_per_minute: 0, recent_blocks: 0, wait_p50_ms: null, wait_p99_ms: null },
+      rows_per_minute: 0,
+      recent_blocks: 0,
+      wait_p50_ms: null,
+      wait_p99_ms: null,
     },
   ])
 }, 60_000)
