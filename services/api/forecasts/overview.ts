@@ -81,7 +81,10 @@ async function readOverview(read: Reader, stores: Stores, origins: Origins): Pro
     const stored = stock.get(key)
     const onHand = stored === undefined ? null : rounded(stored * scale)
     return {
-      ...{ store_id, sku, unit, origin: forecast.origin },
+      store_id,
+      sku,
+      unit,
+      origin: forecast.origin,
       store_name: storeNames.get(store_id)?.name ?? store_id,
       name: product?.name ?? sku,
       category: product?.category ?? '',

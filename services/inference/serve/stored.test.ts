@@ -89,7 +89,9 @@ test('the warehouse names the reasons in the order in which they are stored', as
 test('features of the newest origin come as columns, ordered, with what is missing as NaN', async () => {
   const build = await newestBuild(readerOf(warehouse))
   expect(build).toEqual({
-    ...{ origin: '2026-03-01', feature_hash: '0123456789ab', rows: 224 },
+    origin: '2026-03-01',
+    feature_hash: '0123456789ab',
+    rows: 224,
     built_at: '2026-03-02 01:00:00.123',
   })
   expect(await readFeatures(warehouse, build!)).toEqual(featureRows({ build: build! }))
@@ -125,9 +127,18 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
   groupUniqArray((unit, baseline)) as baselines
 from fact_forecast`)
   expect(found).toEqual({
-    ...{ count: 224, series: 8, served: 224, first: '2026-03-02', last: '2026-03-29' },
-    ...{ version: 'fixture-1', role: 'champion', baseline_name: 'ses', adds_up: 1, ordered: 1 },
-    ...{ input_count: INPUTS.length, reason_count: REASONS.length },
+    count: 224,
+    series: 8,
+    served: 224,
+    first: '2026-03-02',
+    last: '2026-03-29',
+    version: 'fixture-1',
+    role: 'champion',
+    baseline_name: 'ses',
+    adds_up: 1,
+    ordered: 1,
+    input_count: INPUTS.length,
+    reason_count: REASONS.length,
     baselines: expect.arrayContaining([
       ['each', 4],
       ['g', 4_000],
