@@ -90,12 +90,12 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
 /** All that the server says to these bytes before it ends the connection. */
 async function say(bytes: string | Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  const said: Buffer[] = []
-  socket.on('data', (some) => said.push(some))
+  const chunks: Buffer[] = []
+  socket.on('data', (some) => chunks.push(some))
   socket.on('error', () => {})
   socket.write(bytes)
   await once(socket, 'close')
-  return Buffer.concat(said).toString('latin1')
+  return Buffer.concat(chunks).toString('latin1')
 }
 
 test.each([
@@ -114,9 +114,14 @@ test.each([
 
 test('WebSocket frames that are none end their connection and nothing else', async () => {
   const handshake = [
-    ...['GET /api/v1/stream?channels=twin HTTP/1.1', `host: 127.0.0.1:${port}`, 'connection: upgrade'],
-    ...['upgrade: websocket', 'sec-websocket-version: 13', 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=='],
-    ...['', ''],
+    'GET /api/v1/stream?channels=twin HTTP/1.1',
+    `host: 127.0.0.1:${port}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+    '',
+    '',
   ].join('\r\n')
   const frames = {
     // The first byte is the kind of the frame, the second its length, with the bit of a client's mask.

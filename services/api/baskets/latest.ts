@@ -47,8 +47,8 @@ export function createLatestBaskets(read: Reader, stores: Stores): LatestBaskets
     )
     if (tips.length === 0) return []
     const state = JSON.stringify(tips)
-    const before = kept.get(limit)
-    const rows = before?.state === state ? before.rows : await search(tips, limit)
+    const entry = kept.get(limit)
+    const rows = entry?.state === state ? entry.rows : await search(tips, limit)
     kept.set(limit, { state, rows })
 
     const names = await stores()

@@ -58,13 +58,13 @@ async function envelopeOf(read: Reader, log: Logger, letter: Letter) {
 
 /** What a letter is a replay of, and that of, the first refusal first. */
 async function originsOf(read: Reader, letter: Letter): Promise<DeadLetterDetail['origins']> {
-  const found: Letter[] = []
+  const origins: Letter[] = []
   let { replay_of } = letter
-  while (replay_of !== '' && found.length < ORIGIN_LIMIT) {
-    const [before] = await readAt(read, [positionOf(replay_of)])
-    if (!before || before.position === letter.position) break
-    found.unshift(before)
-    replay_of = before.replay_of
+  while (replay_of !== '' && origins.length < ORIGIN_LIMIT) {
+    const [earlier] = await readAt(read, [positionOf(replay_of)])
+    if (!earlier || earlier.position === letter.position) break
+    origins.unshift(earlier)
+    replay_of = earlier.replay_of
   }
-  return found.map(summaryOf)
+  return origins.map(summaryOf)
 }

@@ -8,8 +8,24 @@ import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
 const HEADER = [
-  ...['store_id', 'store', 'sku', 'product', 'category', 'unit', 'origin', 'horizon', 'date'],
-  ...['p10', 'p50', 'p90', 'mean', 'baseline', 'baseline_name', 'served_by', 'model_version', 'base'],
+  'store_id',
+  'store',
+  'sku',
+  'product',
+  'category',
+  'unit',
+  'origin',
+  'horizon',
+  'date',
+  'p10',
+  'p50',
+  'p90',
+  'mean',
+  'baseline',
+  'baseline_name',
+  'served_by',
+  'model_version',
+  'base',
   ...REASONS.map((reason) => `reason_${reason.replace(' ', '_')}`),
 ]
 
@@ -33,7 +49,7 @@ interface Row {
 export function createForecastCsv(stream: RowStream, overview: ReadOverview) {
   return async (filter: ForecastFilter): Promise<AsyncIterable<string>> => {
     const { rows, origins } = await overview()
-    const wanted = new Map(
+    const seriesByKey = new Map(
       rows
         .filter(matching({ store_id: undefined, category: undefined, text: undefined, ...filter }))
         .map((row) => [keyOf(row.store_id, row.sku), row]),
@@ -63,16 +79,16 @@ export function createForecastCsv(stream: RowStream, overview: ReadOverview) {
       order by store_id, sku, horizon`,
       { ...originParameters(origins), store_id: filter.store_id ?? '' },
     )
-    return lines(batches, wanted)
+    return lines(batches, seriesByKey)
   }
 }
 
-async function* lines(batches: AsyncIterable<Row[]>, wanted: Map<string, SeriesRow>) {
+async function* lines(batches: AsyncIterable<Row[]>, seriesByKey: Map<string, SeriesRow>) {
   yield csvLine(HEADER)
   for await (const batch of batches) {
     let text = ''
     for (const row of batch) {
-      const series = wanted.get(keyOf(row.store_id, row.sku))
+      const series = seriesByKey.get(keyOf(row.store_id, row.sku))
       if (series) text += csvLine(cellsOf(row, series))
     }
     if (text !== '') yield text
@@ -84,10 +100,19 @@ function cellsOf(row: Row, series: SeriesRow): (string | number)[] {
   const amount = (value: number | undefined) => (value === undefined ? '' : rounded(value * scale))
   const isExplained = row.reasons.length > 0
   return [
-    ...[series.store_id, series.store_name, series.sku, series.name, series.category, series.unit],
-    ...[series.origin, row.horizon, row.target_date],
+    series.store_id,
+    series.store_name,
+    series.sku,
+    series.name,
+    series.category,
+    series.unit,
+    series.origin,
+    row.horizon,
+    row.target_date,
     ...[row.p10, row.p50, row.p90, row.mean, row.baseline].map(amount),
-    ...[row.baseline_name, series.served_by, series.model_version],
+    row.baseline_name,
+    series.served_by,
+    series.model_version,
     amount(isExplained ? row.base : undefined),
     ...REASONS.map((_, at) => amount(row.reasons[at])),
   ]

@@ -14,16 +14,16 @@ const MAX_AGE_MS = 5_000
 
 /** Only what is asked for is read: an assortment may have a hundred thousand products. */
 export function createProducts(read: Reader): Products {
-  let known = new Map<string, ProductName>()
-  let asked = new Set<string>()
+  let names = new Map<string, ProductName>()
+  let lookups = new Set<string>()
   let since = 0
   return async (skus) => {
     if (performance.now() - since > MAX_AGE_MS) {
-      known = new Map()
-      asked = new Set()
+      names = new Map()
+      lookups = new Set()
       since = performance.now()
     }
-    const missing = skus.filter((sku) => !asked.has(sku))
+    const missing = skus.filter((sku) => !lookups.has(sku))
     if (missing.length > 0) {
       const rows = await read<ProductName>(
         `
@@ -33,9 +33,9 @@ export function createProducts(read: Reader): Products {
         group by sku`,
         { skus: missing },
       )
-      for (const row of rows) known.set(row.sku, row)
-      for (const sku of missing) asked.add(sku)
+      for (const row of rows) names.set(row.sku, row)
+      for (const sku of missing) lookups.add(sku)
     }
-    return known
+    return names
   }
 }

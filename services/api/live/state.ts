@@ -43,11 +43,11 @@ export function createLive(options: {
     ])
 
     const currency = mainCurrency(buckets, latest_baskets[0]?.currency, names)
-    const mine = <T extends { currency: string }>(rows: T[]) =>
+    const inCurrency = <T extends { currency: string }>(rows: T[]) =>
       rows.filter((row) => row.currency === currency)
-    const skus = mine(skuRows)
+    const skus = inCurrency(skuRows)
     const products = await productsOf(skus.map(({ sku }) => sku))
-    const series = fillSeries(from, mine(buckets))
+    const series = fillSeries(from, inCurrency(buckets))
 
     return {
       at: new Date(at * 1_000).toISOString(),
@@ -59,7 +59,7 @@ export function createLive(options: {
         bucket: new Date(bucket * 1_000).toISOString(),
         ...figures,
       })),
-      stores: mine(storeRows).map(({ store_id, baskets, pieces, net_amount, positions, amounts }) => ({
+      stores: inCurrency(storeRows).map(({ store_id, baskets, pieces, net_amount, positions, amounts }) => ({
         store_id,
         name: names.get(store_id)?.name ?? store_id,
         net_amount,

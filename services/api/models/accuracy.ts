@@ -50,7 +50,10 @@ ${FIGURES}
     to: newest.until,
     versions: versions.map(({ of }) => of),
     total: figures,
-    ...{ by_day, by_store, by_category, by_horizon_week },
+    by_day,
+    by_store,
+    by_category,
+    by_horizon_week,
   }
 }
 

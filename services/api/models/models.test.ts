@@ -17,7 +17,9 @@ async function get<T>(url: string): Promise<T> {
 }
 async function send(method: 'POST' | 'DELETE', path: string, body: Record<string, unknown> = {}) {
   const answer = await app.inject({
-    ...{ method, url: `/api/v1/models/${path}`, payload: body },
+    method,
+    url: `/api/v1/models/${path}`,
+    payload: body,
     headers: { host: '127.0.0.1' },
   })
   return { status: answer.statusCode, body: answer.json() }
@@ -92,19 +94,23 @@ test('a version that lost the gate is promoted only by force, and rolled back fr
   const path = 'demand/versions/demand-20260228-1'
   expect(await send('POST', `${path}/promote`)).toMatchObject({ status: 409, body: { error: 'gate_lost' } })
   expect(await send('POST', `${path}/promote`, { force: true })).toMatchObject({
-    ...{ status: 200, body: { state: 'champion' } },
+    status: 200,
+    body: { state: 'champion' },
   })
   const forced = await demand()
   expect(forced).toMatchObject({ champion: 'demand-20260228-1', experiment: null })
   expect(await send('POST', `${path}/retire`)).toMatchObject({ status: 409, body: { error: 'is_champion' } })
   expect(await send('POST', 'demand/roll-back')).toMatchObject({
-    ...{ status: 200, body: { version: 'demand-20260222-1' } },
+    status: 200,
+    body: { version: 'demand-20260222-1' },
   })
   expect(await send('POST', 'demand/versions/none/promote')).toMatchObject({
-    ...{ status: 404, body: { error: 'unknown_version' } },
+    status: 404,
+    body: { error: 'unknown_version' },
   })
   expect(await send('POST', 'anomaly/roll-back')).toMatchObject({
-    ...{ status: 409, body: { error: 'no_champion_before' } },
+    status: 409,
+    body: { error: 'no_champion_before' },
   })
 })
 
@@ -119,13 +125,16 @@ test('an experiment begins, refuses a second, and ends', async () => {
   expect(await send('POST', 'demand/experiment', request)).toMatchObject({ status: 409 })
   expect(await send('DELETE', 'demand/experiment')).toMatchObject({ status: 200, body: { challenger } })
   expect(await send('DELETE', 'demand/experiment')).toMatchObject({
-    ...{ status: 409, body: { error: 'no_experiment' } },
+    status: 409,
+    body: { error: 'no_experiment' },
   })
 })
 
 test('what another page of this machine sends changes nothing, and a store that is away is told', async () => {
   const foreign = await app.inject({
-    ...{ method: 'POST', url: '/api/v1/models/demand/retrain', payload: {} },
+    method: 'POST',
+    url: '/api/v1/models/demand/retrain',
+    payload: {},
     headers: { host: '127.0.0.1', 'sec-fetch-site': 'same-site' },
   })
   expect(foreign.statusCode).toBe(403)

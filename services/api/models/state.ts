@@ -33,7 +33,11 @@ export function createModels(options: { read: Reader; operational: Operational }
       champion === null ? [] : readDrift(read, champion),
     ])
     return {
-      ...{ model, champion, events, live, drift },
+      model,
+      champion,
+      events,
+      live,
+      drift,
       versions: versions.map(summaryOf),
       experiment: experiment
         ? { ...experiment, comparison: isForecast ? await readComparison(read, experiment) : null }
@@ -77,8 +81,8 @@ export function createModels(options: { read: Reader; operational: Operational }
 
     /** Share of the days inside the 80% interval in the backtest; null while the registry does not answer. */
     async coverageOf(version: string): Promise<number | null> {
-      const found = await registry.version('demand', version).catch(() => undefined)
-      return found?.manifest.metrics.coverage_80 ?? null
+      const entry = await registry.version('demand', version).catch(() => undefined)
+      return entry?.manifest.metrics.coverage_80 ?? null
     },
   }
 }
@@ -89,7 +93,10 @@ export function summaryOf({ manifest, prefix: _, ...version }: ModelVersion): Ve
   const { seed, parameters, metrics, backtest, demand } = manifest
   return {
     ...version,
-    ...{ seed, parameters, metrics, backtest },
+    seed,
+    parameters,
+    metrics,
+    backtest,
     inputs: manifest.inputs.length,
     baseline: demand?.baseline ?? null,
   }

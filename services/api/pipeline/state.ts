@@ -49,7 +49,7 @@ export function createPipeline(options: {
 
   return recent(MAX_AGE_MS, async () => {
     const counts = Promise.all([ranges(), chains(), rows(), accepted(), refusals()])
-    const [parts, latest_blocks, latest_dead_letters, latencyNow, jobs, known] = await Promise.all([
+    const [parts, latest_blocks, latest_dead_letters, latencyNow, jobs, countsNow] = await Promise.all([
       options.parts(),
       blocks(),
       deadLetters(),
@@ -57,7 +57,7 @@ export function createPipeline(options: {
       sparkJobs(),
       counts,
     ])
-    const [rangesNow, chainsNow, rowsNow, acceptedNow, refusalsNow] = known
+    const [rangesNow, chainsNow, rowsNow, acceptedNow, refusalsNow] = countsNow
 
     return {
       at: new Date().toISOString(),
@@ -116,11 +116,11 @@ function sum<T>(items: T[], of: (item: T) => number): number {
  * @param first what stands before it ever gave one
  */
 function lastKnown<T>(name: string, first: T, load: () => Promise<T>, log: Logger): () => Promise<T> {
-  let known = first
+  let value = first
   let failing = false
   // What comes late is known from then on, so a slow part is behind and not silent.
   const ask = bounded(LIMIT_MS, async () => {
-    known = await load()
+    value = await load()
   })
   return async () => {
     try {
@@ -130,6 +130,6 @@ function lastKnown<T>(name: string, first: T, load: () => Promise<T>, log: Logge
       if (!failing) log.warn({ reason: reasonOf(error) }, `pipeline state without its ${name}`)
       failing = true
     }
-    return known
+    return value
   }
 }

@@ -86,12 +86,12 @@ export function streamRoutes(
       )
     },
     wsHandler: (socket, { query }) => {
-      const wanted = new Set((query.channels ?? ALL_CHANNELS).split(',') as (keyof typeof channels)[])
+      const names = new Set((query.channels ?? ALL_CHANNELS).split(',') as (keyof typeof channels)[])
       const ends: (() => void)[] = []
       const listener = createListener(socket, () => {
         for (const end of ends) end()
       })
-      for (const name of wanted) ends.push(channels[name].listen(listener.send))
+      for (const name of names) ends.push(channels[name].listen(listener.send))
     },
   })
 }

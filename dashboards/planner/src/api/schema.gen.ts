@@ -826,6 +826,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecasts/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecasts under other circumstances
+         * @description The next 28 days of a series, a category or a store as they are forecast, and as they would be: a scenario is a URL. Changes that the forecast knows nothing of are told as ignored.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description store, as in dim_store */
+                    store_id: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    /** @description where no sku is given */
+                    category?: string;
+                    /** @description 0.9: a tenth cheaper */
+                    price_factor?: number;
+                    /** @description on each day */
+                    rain_mm?: number;
+                    /** @description degrees Celsius above what is usual */
+                    temperature_anomaly_c?: number;
+                    from_horizon?: number;
+                    to_horizon?: number;
+                    /** @description none: that which is planned does not take place */
+                    promotion?: "price_off" | "multibuy" | "end_cap" | "coupon" | "none";
+                    /** @description share of the price that the promotion takes off */
+                    promotion_off?: number;
+                    /** @description days ahead on which a festival falls, 1 to 28, with commas */
+                    festival_days?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description both forecasts, and their difference */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WhatIfAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no forecast of it */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description too many scenarios wait */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description inference does not answer, or has nothing to forecast from */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecasts.csv": {
         parameters: {
             query?: never;
@@ -2633,6 +2729,60 @@ export interface components {
                     found: string;
                 }[];
             } | null;
+        };
+        WhatIfAnswer: {
+            store_id: string;
+            /** @enum {unknown} */
+            served_by: "model" | "baseline";
+            /** @description of the model, or baseline:NAME */
+            model_version: string;
+            /** @description where a baseline serves: what is wrong with the model, and the fix */
+            served_because: string | null;
+            /** @description the first forecast is of the day after */
+            origin: string;
+            feature_hash: string;
+            /** @description changes that the forecast knows nothing of */
+            ignored: {
+                change: string;
+                reason: string;
+            }[];
+            series: {
+                sku: string;
+                category: string;
+                /** @description each, g, ml; of the API each, kg, l */
+                unit: string;
+                model_version: string;
+                /** @description sum of the means */
+                before: number;
+                after: number;
+                difference: number;
+                days: {
+                    horizon: number;
+                    target_date: string;
+                    before: {
+                        /** @description in the unit of the series */
+                        p10: number;
+                        /** @description in the unit of the series */
+                        p50: number;
+                        /** @description in the unit of the series */
+                        p90: number;
+                        /** @description in the unit of the series */
+                        mean: number;
+                    };
+                    after: {
+                        /** @description in the unit of the series */
+                        p10: number;
+                        /** @description in the unit of the series */
+                        p50: number;
+                        /** @description in the unit of the series */
+                        p90: number;
+                        /** @description in the unit of the series */
+                        mean: number;
+                    };
+                    /** @description of the means */
+                    difference: number;
+                }[];
+            }[];
         };
     };
     responses: never;
