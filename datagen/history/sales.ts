@@ -1,7 +1,7 @@
 /** The sales of some stores over a span of days, as files. Memory holds the rows of one file a cluster, whatever the span. */
 
 import { calendarDate, type DaySpan } from '@shelfcast/contracts/dates'
-import { createChain } from '../sim/chain.ts'
+import { Chain } from '../sim/chain.ts'
 import type { Conditions } from '../sim/model.ts'
 import { createSalesRows, type SalesRows } from './sales-file.ts'
 import type { NewObject } from './target.ts'
@@ -28,7 +28,7 @@ export async function writeSales(options: SalesOptions): Promise<Uint8Array[]> {
   for (const store of stores) {
     clusters.set(world.stores[store]!.cluster, { rows: createSalesRows(world), files: 0 })
   }
-  const chain = createChain({ conditions, stores, from: span.from })
+  const chain = new Chain({ conditions, stores, from: span.from })
   const ready: NewObject[] = []
 
   function close(cluster: string, year: number): void {

@@ -12,10 +12,9 @@ import type {
   ReorderPolicy,
   StockLevel,
   StoreDay,
-  StoreSimulation,
   Transfer,
 } from '../sim/model.ts'
-import { createStoreSimulation } from '../sim/store-simulation.ts'
+import { StoreSimulation } from '../sim/store-simulation.ts'
 import type { World } from '../world/world.ts'
 import type { Outbox } from './delivery.ts'
 import type { ProductTexts } from './encode.ts'
@@ -58,7 +57,7 @@ export class LiveStore {
     this.#world = conditions.world
     this.#index = store
     this.#timeZone = this.#world.stores[store]!.time_zone
-    this.#simulation = createStoreSimulation({ conditions, store, from: day, policy, saved: state })
+    this.#simulation = new StoreSimulation({ conditions, store, from: day, policy, saved: state })
     this.#tills = new StoreTills(conditions, store, run, texts)
     this.#policy = policy
     this.#day = day

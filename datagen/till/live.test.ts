@@ -16,7 +16,7 @@ import {
   openStores,
   tillWorld,
 } from '../../test/datagen/tills.ts'
-import { createChain } from '../sim/chain.ts'
+import { Chain } from '../sim/chain.ts'
 import type { Happening, StoreDay } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
 import { openLive } from './live.ts'
@@ -166,7 +166,7 @@ test('a store begins with its stock by lot and its open orders, and again after 
 test('live and history are one process: the live stream goes on where the chain ended', () => {
   const world = tillWorld(LIVELY)
   const expected: Totals = {}
-  const chain = createChain({ conditions: liveOptions(world).conditions, from: MONDAY })
+  const chain = new Chain({ conditions: liveOptions(world).conditions, from: MONDAY })
   const history = 20
   let states: Uint8Array[] = []
   for (let day = 0; day < history + DAYS; day++) {

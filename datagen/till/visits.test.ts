@@ -3,7 +3,7 @@ import { MONDAY, tillWorld } from '../../test/datagen/tills.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY, type ReorderPolicy, type Wants } from '../sim/model.ts'
 import { keyOf, word } from '../sim/random.ts'
-import { createStoreSimulation } from '../sim/store-simulation.ts'
+import { StoreSimulation } from '../sim/store-simulation.ts'
 import { TillService } from './service.ts'
 import { MOST_LINES, VisitGrouping, type Visits } from './visits.ts'
 
@@ -122,7 +122,7 @@ test('two reorder policies meet the same visits and sell differently', () => {
   const conditions = createConditions(world, 1)
   const grouping = new VisitGrouping(world, 0)
   const run = (policy: ReorderPolicy) => {
-    const simulation = createStoreSimulation({ conditions, store: 0, from: MONDAY, policy })
+    const simulation = new StoreSimulation({ conditions, store: 0, from: MONDAY, policy })
     let sold = 0
     const all = Array.from({ length: 14 }, (_, day) => {
       const { wants, sold: pieces } = simulation.next({ wants: true })

@@ -205,10 +205,10 @@ test('a topic that was deleted and created again: nothing is read until somebody
   expect(refusing.said()).toContain('INGEST_NEW_EPOCH=sales-transactions')
   expect((await lakeFigures(variables, topic)).refused).toEqual(before.refused)
 
-  const told = await startIngest(variables, { INGEST_GROUP: 'epoch-told', INGEST_NEW_EPOCH: topic })
-  await told.ready()
+  const allowed = await startIngest(variables, { INGEST_GROUP: 'epoch-told', INGEST_NEW_EPOCH: topic })
+  await allowed.ready()
   await untilLanded(variables, topic, 60_000, 1)
-  expect(await told.stop()).toBe(0)
+  expect(await allowed.stop()).toBe(0)
   // Once told, it is known.
   const next = await startIngest(variables, { INGEST_GROUP: 'epoch-known', INGEST_LINGER_MS: '20' })
   await next.ready()

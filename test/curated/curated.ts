@@ -193,7 +193,7 @@ export async function totals(
   queries: Record<string, string>,
   settings: Record<string, string> = {},
 ): Promise<TableTotals> {
-  const found: TableTotals = {}
+  const sums: TableTotals = {}
   for (const [name, query] of Object.entries(queries)) {
     const answer = await warehouse.query({
       query,
@@ -201,9 +201,9 @@ export async function totals(
       clickhouse_settings: { ...settings, output_format_json_quote_64bit_integers: 0 },
     })
     const [row] = await answer.json<Totals>()
-    found[name] = row!
+    sums[name] = row!
   }
-  return found
+  return sums
 }
 
 /** Ids of the snapshots that were recorded last, by table. */

@@ -8,7 +8,7 @@ import type {
   StoreDay,
   Wants,
 } from '@shelfcast/datagen/sim/model'
-import { createStoreSimulation } from '@shelfcast/datagen/sim/store-simulation'
+import { StoreSimulation } from '@shelfcast/datagen/sim/store-simulation'
 import { PROFILES, type World } from '@shelfcast/datagen/world/world'
 import { category, world } from './world.ts'
 
@@ -111,7 +111,7 @@ export function simulate(
   steady: Steady = { promotions: PROMOTIONS },
   policy?: ReorderPolicy,
 ) {
-  return createStoreSimulation({ conditions: steadyConditions(of, steady), store: 0, from: FROM, policy })
+  return new StoreSimulation({ conditions: steadyConditions(of, steady), store: 0, from: FROM, policy })
 }
 
 /** A copy, since the arrays are used again. */

@@ -71,8 +71,8 @@ test('defaults are those of the code', () => {
       /^\s+([A-Z][A-Z0-9_]+): (?:port\(|Type\.[A-Za-z]+\(\{[^}]*?default: )'?([^',)\s}]*)/gm,
     )) {
       if (name === 'DASHBOARD_DIR') continue // relative to the file in the code, to the repository here
-      const wanted = value === 'INGEST_GROUP' ? INGEST_GROUP : value!.replaceAll(/(?<=\d)_(?=\d)/g, '')
-      expect.soft(documented.get(name!), name).toBe(wanted)
+      const expected = value === 'INGEST_GROUP' ? INGEST_GROUP : value!.replaceAll(/(?<=\d)_(?=\d)/g, '')
+      expect.soft(documented.get(name!), name).toBe(expected)
     }
   }
 })

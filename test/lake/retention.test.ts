@@ -38,9 +38,9 @@ afterAll(async () => {
 }, 60_000)
 
 async function names(prefix: string): Promise<string[]> {
-  const found: string[] = []
-  for await (const { name } of lake().list('raw', prefix)) found.push(name)
-  return found
+  const list: string[] = []
+  for await (const { name } of lake().list('raw', prefix)) list.push(name)
+  return list
 }
 
 const isGone = async (name: string) => (await lake().metadata('raw', name)) === undefined
@@ -88,10 +88,10 @@ test('an upload that was given up goes after a day, one of today stays', async (
   )
   await ageObjects(stack, 'raw', { [`.uploads/${old}`]: 2 })
   const left = async () => {
-    const found: (string | undefined)[] = []
+    const uploads: (string | undefined)[] = []
     for await (const { uploadId } of lake().client.listIncompleteUploads('raw', '', true))
-      found.push(uploadId)
-    return found
+      uploads.push(uploadId)
+    return uploads
   }
   await expireUntil(stack, async () => !(await left()).includes(old))
   expect(await left()).toEqual([young])
@@ -167,8 +167,8 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
     ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/load/rebuild.ts', '--yes'],
     { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, ...stack.environment } },
   )
-  const said = `The chain ${prefix} is loaded up to offset 0, and the raw zone has it from offset ${head} on`
-  expect(rebuild.stderr).toContain(`Nothing was emptied. ${said}`)
+  const message = `The chain ${prefix} is loaded up to offset 0, and the raw zone has it from offset ${head} on`
+  expect(rebuild.stderr).toContain(`Nothing was emptied. ${message}`)
   expect(rebuild.status).toBe(1)
   expect(await fingerprints(warehouse)).toEqual(before)
 
@@ -178,7 +178,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   expect(await again.stop()).toBe(0)
   for (const table of DERIVED_TABLES) await warehouse.command({ query: `truncate table ${table}` })
   const emptied = await startIngest(stack.environment)
-  await until(async () => emptied.said().includes(said), 'ingest says what has expired', 30_000)
+  await until(async () => emptied.said().includes(message), 'ingest says what has expired', 30_000)
   const answer = await warehouse.query({
     query: `select count() as found from fact_sales where partition = ${chain.partition}`,
     format: 'JSONEachRow',

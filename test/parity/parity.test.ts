@@ -45,8 +45,8 @@ describe.skipIf(!TEST_SPARK)('node and spark', () => {
 
   test('accept and refuse the same rows', async () => {
     const [node, spark] = warehouses as [Warehouse, Warehouse]
-    const found = await difference(node, spark)
-    expect(found).toEqual([])
+    const differences = await difference(node, spark)
+    expect(differences).toEqual([])
     const printed = await prints(node)
     expect(Object.values(printed).reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(4 * BASKETS)
     expect(await prints(spark)).toEqual(printed)

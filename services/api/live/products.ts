@@ -1,11 +1,6 @@
 /** Products as the reference data names them. */
+import { type ProductName, readProductNames } from '@shelfcast/warehouse/queries/reference'
 import type { Reader } from '../reader.ts'
-
-export interface ProductName {
-  sku: string
-  name: string
-  category: string
-}
 
 /** Names of these SKUs; one that is not in the map is shown by its SKU. */
 export type Products = (skus: string[]) => Promise<Map<string, ProductName>>
@@ -25,14 +20,7 @@ export function createProducts(read: Reader): Products {
     }
     const missing = skus.filter((sku) => !lookups.has(sku))
     if (missing.length > 0) {
-      const rows = await read<ProductName>(
-        `
-        select sku, argMax(name, updated_at) as name, argMax(category, updated_at) as category
-        from dim_product
-        where sku in {skus:Array(String)}
-        group by sku`,
-        { skus: missing },
-      )
+      const rows = await readProductNames(read, missing)
       for (const row of rows) names.set(row.sku, row)
       for (const sku of missing) lookups.add(sku)
     }

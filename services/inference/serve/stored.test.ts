@@ -1,10 +1,12 @@
 import { REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { bundleSource, featureRows, INPUTS, manifest } from '../../../test/inference/fixture.ts'
 import { createFeatures } from '../../../test/inference/warehouse.ts'
 import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
-import { newestBuild, readFeatures } from '../features/rows.ts'
+import { readFeatures } from '../features/rows.ts'
 import { type Bundle, loadBundle } from '../model/bundle.ts'
 import { scoreOrigin } from './origin.ts'
 import { insertForecasts } from './stored.ts'
@@ -34,7 +36,7 @@ test('the warehouse names the reasons in the order in which they are stored', as
 })
 
 test('features of the newest origin come as columns, ordered, with what is missing as NaN', async () => {
-  const build = await newestBuild(warehouse)
+  const build = await newestBuild(readerOf(warehouse))
   expect(build).toEqual({
     origin: '2026-03-01',
     feature_hash: '0123456789ab',
@@ -45,9 +47,9 @@ test('features of the newest origin come as columns, ordered, with what is missi
 })
 
 test('an origin can be asked for, and one without rows is an error that names the fix', async () => {
-  const older = await newestBuild(warehouse, '2026-02-28')
+  const older = await newestBuild(readerOf(warehouse), { origin: '2026-02-28' })
   expect((await readFeatures(warehouse, older!)).rows).toBe(1)
-  expect(await newestBuild(warehouse, '2020-01-01')).toBeUndefined()
+  expect(await newestBuild(readerOf(warehouse), { origin: '2020-01-01' })).toBeUndefined()
   await expect(readFeatures(warehouse, { ...older!, origin: '2020-01-01' })).rejects.toThrow(
     /no rows of origin 2020-01-01.*npm run jobs -- build-features/,
   )

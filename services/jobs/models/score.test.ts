@@ -1,4 +1,5 @@
 import { buildFeatures } from '@shelfcast/warehouse/features'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   contextOf,
@@ -10,7 +11,7 @@ import {
 } from '../../../test/jobs/detections.ts'
 import { memoryLake, quiet } from '../../../test/jobs/sources.ts'
 import { manifestOf, startStore, type TestStore, WON } from '../../../test/operational/store.ts'
-import { rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { type Backends, openBackends } from '../backends.ts'
 import { startRescoring } from '../queue.ts'
 import { score, scoreJob } from './score.ts'

@@ -1,12 +1,13 @@
 /** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
 
 import type { ModelVersion } from '@shelfcast/contracts/models'
-import { newestBuild } from '@shelfcast/inference/features/rows'
 import { baselineOf } from '@shelfcast/inference/model/baseline'
 import { type Bundle, lakeSource } from '@shelfcast/inference/model/bundle'
 import { loadTrusted } from '@shelfcast/inference/model/trust'
 import { scoreOrigin } from '@shelfcast/inference/serve/origin'
 import { insertForecasts } from '@shelfcast/inference/serve/stored'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 import { bringUpToDate } from './build-features.ts'
@@ -125,22 +126,21 @@ async function scoredRows(
   { warehouse }: Backends,
   { origin, turn, version }: { origin: string; turn: number; version: string },
 ): Promise<{ version: string; rows: number } | undefined> {
-  const build = await newestBuild(warehouse, origin)
+  const build = await newestBuild(readerOf(warehouse), { origin })
   if (!build) return undefined
-  const answer = await warehouse.query({
-    query: `
-      select
-          argMax(model_version, scored_at) as version,
-          toUInt32(argMax(forecast_scorings.rows, scored_at)) as rows
-      from forecast_scorings
-      where origin = {origin:Date}
-          and feature_hash = {feature_hash:String}
-          and built_at = {built_at:DateTime64(3, 'UTC')}
-          and turn = {turn:UInt64}`,
-    query_params: { ...build, turn },
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ version: string; rows: number }>()
+  const [row] = await rowsOf<{ version: string; rows: number }>(
+    warehouse,
+    `
+    select
+        argMax(model_version, scored_at) as version,
+        argMax(forecast_scorings.rows, scored_at) as rows
+    from forecast_scorings
+    where origin = {origin:Date}
+        and feature_hash = {feature_hash:String}
+        and built_at = {built_at:DateTime64(3, 'UTC')}
+        and turn = {turn:UInt64}`,
+    { ...build, turn },
+  )
   return row?.version.startsWith(version) ? row : undefined
 }
 

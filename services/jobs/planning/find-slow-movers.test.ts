@@ -1,3 +1,4 @@
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   championOf,
@@ -8,7 +9,7 @@ import {
   fillSeries,
   movement,
 } from '../../../test/jobs/detections.ts'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { findSlowMovers } from './find-slow-movers.ts'
 
 const DAYS = 60

@@ -4,7 +4,8 @@ import { SLOW_MOVER_HEAD } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
-import { lastDay } from '@shelfcast/warehouse/series'
+import { lastDay } from '@shelfcast/warehouse/queries/days'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import type { Job } from '../engine/job.ts'
 import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
 import { proposeMarkdown } from './markdown.ts'
@@ -36,7 +37,7 @@ export function findSlowMovers(stores: {
       const champion = await champions.champion('slow-mover')
       const none = { lots: 0, slow_movers: 0, markdowns: 0, saved_minor_units: 0 }
       if (!champion) return { figures: none, shortfalls: [withoutChampion('slow-mover')] }
-      const origin = await lastDay(warehouse)
+      const origin = await lastDay(readerOf(warehouse))
       if (origin === undefined)
         return {
           figures: none,

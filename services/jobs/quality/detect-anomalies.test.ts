@@ -1,3 +1,4 @@
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   championOf,
@@ -8,7 +9,7 @@ import {
   fillSeries,
   movement,
 } from '../../../test/jobs/detections.ts'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { detectAnomalies } from './detect-anomalies.ts'
 
 const DAYS = 80

@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
-import { liveAccuracy, measureAccuracy, populationStability, stabilityIndex } from './accuracy.ts'
-import type { Warehouse } from './client.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import type { Warehouse } from '../client.ts'
+import { measureAccuracy, readAccuracy } from './accuracy.ts'
+import { readerOf, rowsOf } from './rows.ts'
+import { populationStability, stabilityIndex } from './stability.ts'
 
-let its: TestWarehouse
+let server: TestWarehouse
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  its = await startWarehouse()
-  warehouse = its.client
+  server = await startWarehouse()
+  warehouse = server.client
 }, 60_000)
-afterAll(() => its?.stop())
+afterAll(() => server?.stop())
 
 const day = (number: number) =>
   new Date(Date.UTC(2026, 0, 1) + number * 86_400_000).toISOString().slice(0, 10)
@@ -76,15 +78,25 @@ test('a forecast is held against what came, in pieces and kilograms, but for an 
   await measureAccuracy(warehouse, TARGET, TARGET)
   await measureAccuracy(warehouse, TARGET, TARGET)
   // then 6 came of both that had stock, where 5 and 7 were told
-  const [all] = await liveAccuracy(warehouse, { version: 'v1', from: TARGET, to: TARGET })
-  expect(all).toMatchObject({ object: 'all', series_days: 2, bias: 0, coverage_80: 0, upper_tail: 0 })
+  const accuracy = (by: string) =>
+    readAccuracy(
+      readerOf(warehouse),
+      { by, where: 'model_version = {version:String} and target_date = {day:Date}' },
+      { version: 'v1', day: TARGET },
+    )
+  const [all] = await accuracy("'all'")
+  expect(all).toMatchObject({ of: 'all', forecasts: 2, bias: 0, coverage_80: 0, below_p90: 0 })
   expect(all!.wape).toBeCloseTo(2 / 12, 6)
   expect(all!.baseline_wape).toBeCloseTo(2 / 12, 6)
   // A day differs from the one before by 2, and from the same weekday a week before by 2 as well.
   expect(all!.rmsse).toBeCloseTo(0.5, 1)
-  expect(all!.mase).toBeCloseTo(0.5, 1)
-  const byCategory = await liveAccuracy(warehouse, { version: 'v1', from: TARGET, to: TARGET }, 'category')
-  expect(byCategory).toMatchObject([{ object: 'Bread', series_days: 2 }])
+  const [scaled] = await rowsOf<{ mase: number }>(
+    warehouse,
+    'select sum(absolute_scaled_error) / sum(forecast_accuracy.series) as mase from forecast_accuracy final',
+  )
+  expect(scaled!.mase).toBeCloseTo(0.5, 1)
+  expect(await accuracy('category')).toMatchObject([{ of: 'Bread', forecasts: 2 }])
+  expect(await accuracy('model_version')).toMatchObject([{ of: 'v1', wape: all!.wape }])
 })
 
 test('the population stability index is nought for the same shares, and large for others', async () => {
@@ -100,7 +112,7 @@ test('the population stability index is nought for the same shares, and large fo
     { input: 'steady', edges: [0, 1, 2], shares: [0.25, 0.25, 0.25, 0.25, 0] },
     { input: 'gone', edges: [0], shares: [0.5, 0.5, 0] },
   ]
-  const found = await populationStability(warehouse, drift, 'features_test', '2026-01-01')
-  expect(found[0]).toEqual({ input: 'steady', psi: 0 })
-  expect(found[1]!.psi).toBeGreaterThan(1)
+  const indices = await populationStability(readerOf(warehouse), drift, 'features_test', '2026-01-01')
+  expect(indices[0]).toEqual({ input: 'steady', psi: 0 })
+  expect(indices[1]!.psi).toBeGreaterThan(1)
 })
