@@ -1,6 +1,6 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
-import type { App } from '@shelfcast/api/schemas'
+import type { App } from '@shelfcast/api/http/schemas'
 import { createRuns } from '@shelfcast/operational/runs'
 import { buildDashboard, DASHBOARD_BUILD } from '@shelfcast/platform/tools/dashboard'
 import { createProgress } from '@shelfcast/platform/tools/progress'

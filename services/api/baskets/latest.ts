@@ -2,8 +2,8 @@
 import type { LatestBaskets } from '@shelfcast/contracts/api'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Reader } from '../reader.ts'
-import type { Stores } from '../stores.ts'
+import type { Reader } from '../read/reader.ts'
+import type { Stores } from '../read/stores.ts'
 
 export type Basket = LatestBaskets['baskets'][number]
 export type LatestBasketsOf = (limit: number) => Promise<Basket[]>

@@ -8,7 +8,7 @@ import {
 } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition } from '@shelfcast/contracts/lake'
 import { explain } from '../pipeline/ledger.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../read/reader.ts'
 import { after, among, both, cursorOf, type Mark, matching, orderBy, STATES_VIEW } from './filter.ts'
 
 const COLUMNS = `

@@ -1,7 +1,7 @@
 /** Forecasts as a file: a line for each series and day. */
 import type { ForecastFilter } from '@shelfcast/contracts/forecasts'
 import { REASONS } from '@shelfcast/contracts/training'
-import type { RowStream } from '../reader.ts'
+import type { RowStream } from '../read/reader.ts'
 import { matching } from './list.ts'
 import { keyOf, ORIGIN_OF_STORE, originParameters, type ReadOverview, type SeriesRow } from './overview.ts'
 import { served } from './served.ts'

@@ -1,6 +1,6 @@
 /** What the operational store answers, as clients of the API read it. */
 import { RegistryRefusal } from '@shelfcast/operational/registry'
-import { fault, operationalError } from '../errors.ts'
+import { fault, operationalError } from '../http/errors.ts'
 
 /** What the registry does not do is the client's to know; that the store is away, too. */
 export async function told<T>(work: Promise<T>): Promise<T> {

@@ -16,7 +16,7 @@ import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
 import { Type } from 'typebox'
-import { type App, BODY_REFUSED, named, REFUSED } from '../schemas.ts'
+import { type App, BODY_REFUSED, named, REFUSED } from '../http/schemas.ts'
 import { told } from './refusals.ts'
 import { type Models, summaryOf } from './state.ts'
 

@@ -7,7 +7,7 @@ import { createAlerts } from '@shelfcast/operational/alerts'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../read/reader.ts'
 import { readComparison, readDrift, readLive } from './accuracy.ts'
 import { told } from './refusals.ts'
 

@@ -1,7 +1,7 @@
 /** Sales by store and hour of event time. */
 import type { SalesByStoreHour } from '@shelfcast/contracts/api'
-import { fault } from '../errors.ts'
-import type { Reader } from '../reader.ts'
+import { fault } from '../http/errors.ts'
+import type { Reader } from '../read/reader.ts'
 
 const HOUR_MS = 3_600_000
 /** A month of hours: longer ranges are read by day. */
