@@ -1,4 +1,5 @@
 /** Baskets as tills send them, always the same for the same number, whose right outcome is known line by line. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { netAmount } from '@shelfcast/contracts/events'
 import type { Product, Store } from '@shelfcast/contracts/reference'
@@ -32,7 +33,6 @@ const PARTITIONS = TOPIC_SETTINGS[TOPIC].partitions
 const STORES = 12
 const SKUS = 2_000
 const DAY = Date.UTC(2026, 0, 5)
-const DAY_MS = 86_400_000
 /** One message in a hundred has dirt of one of these kinds, in turn; one in two hundred is sent twice. */
 const DIRT = ['price_zero', 'unknown_sku', 'quantity_not_positive', 'duplicate_line', 'not_json'] as const
 const DIRT_EVERY = 100
@@ -45,13 +45,14 @@ const products: readonly Product[] = Array.from({ length: SKUS }, (_, index) => 
   const number = String(index).padStart(8, '0')
   const isWeighed = index % 10 === 0
   return {
-    ...{ sku: `SKU-${number}`, name: `Product ${number}`, department: 'food', category: 'bench' },
-    ...{
-      brand: 'bench',
-      unit: isWeighed ? 'g' : 'each',
-      kind: 'merchandise',
-      price: 90 + ((index * 37) % 2_400),
-    },
+    sku: `SKU-${number}`,
+    name: `Product ${number}`,
+    department: 'food',
+    category: 'bench',
+    brand: 'bench',
+    unit: isWeighed ? 'g' : 'each',
+    kind: 'merchandise',
+    price: 90 + ((index * 37) % 2_400),
   }
 })
 
@@ -170,7 +171,11 @@ export function createRandom(seed: number): () => number {
 function evenlySpread(): Store[] {
   const partitionOf = PARTITIONER()
   const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) => ({
-    ...{ partitionId, leader: 1, partitionErrorCode: 0, replicas: [1], isr: [1] },
+    partitionId,
+    leader: 1,
+    partitionErrorCode: 0,
+    replicas: [1],
+    isr: [1],
   }))
   const chosen: Store[][] = Array.from({ length: PARTITIONS }, () => [])
   for (let number = 1; chosen.some((group) => group.length < STORES / PARTITIONS); number++) {
@@ -179,8 +184,12 @@ function evenlySpread(): Store[] {
     const group = chosen[partitionOf({ topic: '', partitionMetadata, message })]!
     if (group.length === STORES / PARTITIONS) continue
     group.push({
-      ...{ store_id, name: `Store ${number}`, profile: 'supermarket', region: 'bench' },
-      ...{ time_zone: 'Europe/London', currency: 'EUR' },
+      store_id,
+      name: `Store ${number}`,
+      profile: 'supermarket',
+      region: 'bench',
+      time_zone: 'Europe/London',
+      currency: 'EUR',
     })
   }
   return chosen.flat()

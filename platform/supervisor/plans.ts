@@ -72,8 +72,6 @@ export interface PlanInput {
   twin: boolean
   inference: boolean
   jobs: boolean
-  /** Whether there are warehouse and operational store, on which the jobs of the models work. */
-  models: boolean
   /** Whether Spark lands the blocks, instead of ingest. */
   spark: boolean
 }
@@ -172,13 +170,11 @@ export function plan(part: PartName, input: PlanInput): Plan {
     case 'jobs':
       return node('services/jobs/main.ts', ports.jobs.health!, {
         ...access.lake,
-        // A stack without them has no models either.
-        ...(input.models && { ...access.warehouse, ...access.operational }),
+        ...access.warehouse,
+        ...access.operational,
         ...(input.tools.models && { MODELS_PYTHON: input.tools.models }),
         ...connectorSettings(input.settings),
-        // The compaction tells the warehouse what it has written.
         ...(input.tools.spark && {
-          ...access.warehouse,
           ...retentionSettings(input.settings),
           ...sparkSettings(input.settings, input.tools.spark),
           SPARK_LOCAL_DIR: layout(input.dataDir).spark,
@@ -267,9 +263,16 @@ function kafkaPlan(input: PlanInput): Plan {
     command: input.tools.java,
     args: [
       // 128 MB also held half a million messages; 256 MB leaves room for several consumers.
-      ...['-Xms256m', '-Xmx256m', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', '-Djava.awt.headless=true'],
+      '-Xms256m',
+      '-Xmx256m',
+      '-XX:+UseG1GC',
+      '-XX:+ExitOnOutOfMemoryError',
+      '-Djava.awt.headless=true',
       `-Dlog4j2.configurationFile=${join(REPOSITORY, 'infra', 'kafka', 'log4j2.xml')}`,
-      ...['-cp', join(input.tools.kafkaJars, '*'), 'kafka.Kafka', paths.properties],
+      '-cp',
+      join(input.tools.kafkaJars, '*'),
+      'kafka.Kafka',
+      paths.properties,
     ],
     environment: settingsFor('kafka', input.settings),
     format: 'log4j',

@@ -156,7 +156,7 @@ test('the operational store is started again when it answers no query, whatever 
   stack = await openStack({ dataDir, ports: 'free', parts: ['operational'] })
   const { ports, secrets } = stack
   const tools = await prepareTools(createProgress(process.stderr))
-  const has = { twin: false, inference: false, jobs: false, models: false, spark: false }
+  const has = { twin: false, inference: false, jobs: false, spark: false }
   const planned = plan('operational', { dataDir, ports, secrets, settings: {}, tools, ...has })
   // given one that may be silent for 3 s, instead of a minute
   const liveness = { ...planned.liveness!, silenceMs: 3_000 }

@@ -183,7 +183,6 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       twin: opened.parts.includes('twin'),
       inference: opened.parts.includes('inference'),
       jobs: opened.parts.includes('jobs'),
-      models: opened.parts.includes('warehouse') && opened.parts.includes('operational'),
       spark: opened.parts.includes('spark'),
     }
     for (const name of opened.parts) add(name, plan(name, input))

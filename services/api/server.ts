@@ -35,6 +35,7 @@ import { pipelineRoutes } from './pipeline/routes.ts'
 import { createPipeline } from './pipeline/state.ts'
 import { createReader, createRowStream } from './read/reader.ts'
 import { createStores } from './read/stores.ts'
+import { runRoutes } from './runs/routes.ts'
 import { salesRoutes } from './sales/routes.ts'
 import { streamRoutes } from './stream/routes.ts'
 import { twinRoutes } from './twin/routes.ts'
@@ -130,6 +131,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     inference: createInference(options.inferenceUrl),
   })
   modelRoutes(app, { models, operational: options.operational })
+  runRoutes(app, { operational: options.operational })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await dashboardRoutes(app, options.dashboardDir)

@@ -1,5 +1,6 @@
 /** The feature store on a warehouse: what a day could know, built once, and the same whoever builds at once. */
 
+import { addDays, DAY_MS } from '@shelfcast/contracts/dates'
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
@@ -12,8 +13,7 @@ import { refreshSeries } from './series.ts'
 
 const FIRST = '2026-01-05'
 const DAYS = 150
-const DAY_MS = 86_400_000
-const day = (number: number) => new Date(Date.parse(FIRST) + number * DAY_MS).toISOString().slice(0, 10)
+const day = (number: number) => addDays(FIRST, number)
 const STORES = ['S1', 'S2']
 const SKUS = ['P1', 'P2', 'P3', 'G1']
 const LAST = day(DAYS - 1)
@@ -34,35 +34,32 @@ beforeAll(async () => {
     warehouse,
     'dim_store',
     STORES.map((store_id) => ({
-      ...{
-        store_id,
-        name: store_id,
-        profile: 'campus',
-        region: 'r',
-        time_zone: 'Europe/Dublin',
-        currency: 'EUR',
-      },
-      ...{ country: 'IE', weather_zone: 'z', source: 'twin', updated_at: `${FIRST} 00:00:00` },
+      store_id,
+      name: store_id,
+      profile: 'campus',
+      region: 'r',
+      time_zone: 'Europe/Dublin',
+      currency: 'EUR',
+      country: 'IE',
+      weather_zone: 'z',
+      source: 'twin',
+      updated_at: `${FIRST} 00:00:00`,
     })),
   )
   await insert(
     warehouse,
     'dim_product',
     SKUS.map((sku) => ({
-      ...{
-        sku,
-        name: sku,
-        department: 'd',
-        category: sku === 'P3' ? 'Soup' : 'Bread',
-        brand: 'b',
-        price: 200,
-      },
-      ...{
-        unit: sku === 'G1' ? 'g' : 'each',
-        kind: 'merchandise',
-        source: 'twin',
-        updated_at: `${FIRST} 00:00:00`,
-      },
+      sku,
+      name: sku,
+      department: 'd',
+      category: sku === 'P3' ? 'Soup' : 'Bread',
+      brand: 'b',
+      price: 200,
+      unit: sku === 'G1' ? 'g' : 'each',
+      kind: 'merchandise',
+      source: 'twin',
+      updated_at: `${FIRST} 00:00:00`,
     })),
   )
   await insert(warehouse, 'history_datasets', [{ dataset: 'world-1', source: 'twin' }])
@@ -73,15 +70,13 @@ beforeAll(async () => {
     STORES.flatMap((store_id, store) =>
       SKUS.flatMap((sku, index) =>
         Array.from({ length: DAYS }, (_, number) => ({
-          ...{
-            store_id,
-            sku,
-            business_date: day(number),
-            returned: 0,
-            revenue: 0,
-            currency: 'EUR',
-            price: 200,
-          },
+          store_id,
+          sku,
+          business_date: day(number),
+          returned: 0,
+          revenue: 0,
+          currency: 'EUR',
+          price: 200,
           units:
             unitsOf(store, index, number) *
             (sku === 'G1' ? 1_000 : 1) *
@@ -116,35 +111,37 @@ beforeAll(async () => {
     weeks
       .filter((week) => promoted(7 * week))
       .map((week) => ({
-        ...{
-          profile: 'campus',
-          sku: 'P1',
-          week: day(7 * week),
-          promotion_id: `W${week}-P1`,
-          kind: 'price_off',
-        },
-        ...{ off: 0.25, announced_on: day(7 * week - 42), source: 'twin' },
+        profile: 'campus',
+        sku: 'P1',
+        week: day(7 * week),
+        promotion_id: `W${week}-P1`,
+        kind: 'price_off',
+        off: 0.25,
+        announced_on: day(7 * week - 42),
+        source: 'twin',
       })),
   )
   await insert(
     warehouse,
     'calendar_daily',
     Array.from({ length: DAYS + 60 }, (_, number) => ({
-      ...{ date: day(number), country: 'IE', weekday: (number % 7) + 1, source: 'twin' },
-      ...{ public_holiday: '', festival: number === DAYS - 20 ? 'halloween' : '' },
+      date: day(number),
+      country: 'IE',
+      weekday: (number % 7) + 1,
+      source: 'twin',
+      public_holiday: '',
+      festival: number === DAYS - 20 ? 'halloween' : '',
     })),
   )
   await insert(
     warehouse,
     'weather_daily',
     Array.from({ length: DAYS }, (_, number) => ({
-      ...{
-        zone_id: 'z',
-        date: day(number),
-        temperature_c: 10 + (number % 5),
-        rain_mm: number % 3,
-        source: 'twin',
-      },
+      zone_id: 'z',
+      date: day(number),
+      temperature_c: 10 + (number % 5),
+      rain_mm: number % 3,
+      source: 'twin',
     })),
   )
   await insert(
@@ -152,8 +149,12 @@ beforeAll(async () => {
     'weather_forecasts',
     Array.from({ length: DAYS }, (_, number) => number).flatMap((number) =>
       Array.from({ length: 10 }, (_, lead) => ({
-        ...{ zone_id: 'z', issued_on: day(number), date: day(number + lead + 1), source: 'twin' },
-        ...{ temperature_c: 12, rain_mm: 4 },
+        zone_id: 'z',
+        issued_on: day(number),
+        date: day(number + lead + 1),
+        source: 'twin',
+        temperature_c: 12,
+        rain_mm: 4,
       })),
     ),
   )
@@ -218,14 +219,14 @@ test('what comes after the origin changes nothing', async () => {
   })
   await insert(warehouse, 'promotions_planned', [
     {
-      ...{
-        profile: 'campus',
-        sku: 'P3',
-        week: mondayAfter(ORIGIN),
-        promotion_id: 'surprise',
-        kind: 'price_off',
-      },
-      ...{ off: 0.5, announced_on: day(DAYS - 28), source: 'twin' },
+      profile: 'campus',
+      sku: 'P3',
+      week: mondayAfter(ORIGIN),
+      promotion_id: 'surprise',
+      kind: 'price_off',
+      off: 0.5,
+      announced_on: day(DAYS - 28),
+      source: 'twin',
     },
   ])
   await forget()

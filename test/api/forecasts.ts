@@ -1,5 +1,6 @@
 /** A believable retailer that has been forecast for three months: 8 stores, 30 SKUs, three versions of the model. */
 
+import { addDays, DAY_MS } from '@shelfcast/contracts/dates'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { GateVerdict } from '@shelfcast/contracts/models'
 import { REASONS } from '@shelfcast/contracts/training'
@@ -10,7 +11,6 @@ import { createRuns } from '@shelfcast/operational/runs'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { insert } from '../warehouse/warehouse.ts'
 
-const DAY_MS = 86_400_000
 export const ORIGIN = '2026-03-01'
 const HISTORY_DAYS = 120
 const STORES = ['High Street', 'Riverside', 'Station', 'Old Town', 'Harbour', 'Airport', 'Campus', 'Hillside']
@@ -26,8 +26,7 @@ const WEIGHED = new Set(['Bananas loose', 'Vine Tomatoes', 'Braeburn Apples', 'M
 const CHAMPION = 'demand-20260222-1'
 
 export const storeId = (at: number): string => `S-${String(at + 1).padStart(2, '0')}`
-export const dayAt = (offset: number): string =>
-  new Date(Date.parse(ORIGIN) + offset * DAY_MS).toISOString().slice(0, 10)
+export const dayAt = (offset: number): string => addDays(ORIGIN, offset)
 
 /** Numbers between 0 and 1, the same each time. */
 function randomOf(seed: number): () => number {
@@ -370,17 +369,8 @@ export async function seedOperational(operational: Operational): Promise<void> {
     text: 'mean_7 is distributed otherwise than in training: PSI 0.31, allowed 0.25. A retraining is queued.',
   })
   const runs = createRuns(operational)
-  await runs.request({
-    kind: 'train',
-    model: 'demand',
-    requested_by: 'detect-drift',
-    reason: 'mean_7 drifted',
-  })
-  const run = await runs.claim(['train'])
-  await runs.progress(run!.id, {
-    step: 'search',
-    done: 12,
-    total: 30,
-    text: 'trial 12 of 30, best WRMSSE 0.741',
-  })
+  await runs.request({ job: 'train', requested_by: 'detect-drift', reason: 'mean_7 drifted' })
+  const run = await runs.claim({ jobs: ['train'], worker: 'test' })
+  const text = 'trial 12 of 30, best WRMSSE 0.741'
+  await runs.heartbeat(run!, { progress: { step: 'search', done: 12, total: 30, text } })
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RetentionEnvironment } from '@shelfcast/contracts/retention'
+import { BackendEnvironment } from '@shelfcast/jobs/backends'
 import { ConnectorEnvironment } from '@shelfcast/jobs/environment'
 import {
   KafkaEnvironment,
@@ -17,6 +18,7 @@ export const GROUPS = {
   WarehouseEnvironment,
   OperationalEnvironment,
   ServiceEnvironment,
+  BackendEnvironment,
   ConnectorEnvironment,
   RetentionEnvironment,
 }

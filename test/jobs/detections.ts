@@ -1,22 +1,20 @@
 /** What the tests of detection share: stores and products, and models of few trees. */
+
 import { readFile } from 'node:fs/promises'
+import { addDays } from '@shelfcast/contracts/dates'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { folderSource } from '@shelfcast/inference/model/bundle'
-import type { JobContext } from '@shelfcast/jobs/engine/job'
 import type { Champion, Champions } from '@shelfcast/jobs/models/champions'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type DetectionModel, modelFeatureHash } from '@shelfcast/warehouse/model-features'
 import { insert } from '../warehouse/warehouse.ts'
-import { quiet } from './sources.ts'
 
 export const FIRST_DAY = '2026-03-02'
 export const STORES = ['S1', 'S2', 'S3']
 export const SKUS = ['P1', 'P2', 'P3', 'P4']
-const DAY_MS = 86_400_000
 
 /** @param number of days after the first */
-export const dayAfter = (number: number) =>
-  new Date(Date.parse(FIRST_DAY) + number * DAY_MS).toISOString().slice(0, 10)
+export const dayAfter = (number: number) => addDays(FIRST_DAY, number)
 
 export async function fillReference(warehouse: Warehouse): Promise<void> {
   await insert(
@@ -101,16 +99,4 @@ export async function championOf(
 
 export function championsOf(champion: Champion | undefined): Champions {
   return { champion: async () => champion }
-}
-
-export function contextOf(overrides: Partial<JobContext> = {}): JobContext {
-  return {
-    lake: undefined as never,
-    connectors: undefined as never,
-    log: quiet,
-    now: () => Date.parse('2026-06-01T04:00:00Z'),
-    signal: new AbortController().signal,
-    force: false,
-    ...overrides,
-  }
 }

@@ -1,4 +1,4 @@
-import type { ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
+import type { ModelsState, RunsState } from '@shelfcast/contracts/model-answers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../../test/api/fixture.ts'
 import { ORIGIN, seedOperational, seedWarehouse } from '../../../test/api/forecasts.ts'
@@ -46,7 +46,11 @@ test('before anything is trained every model is there, and empty', async () => {
     ['lead-time', null, null],
   ])
   expect(alerts).toEqual([])
-  expect(await get<RunsState>('/api/v1/runs')).toMatchObject({ runs: [], champions: [], alerts_open: 0 })
+  expect(await get<RunsState>('/api/v1/models/runs')).toMatchObject({
+    runs: [],
+    champions: [],
+    alerts_open: 0,
+  })
 })
 
 test('a champion is told with its backtest, its gate, and how it does on what came', async () => {
@@ -76,17 +80,9 @@ test('a champion is told with its backtest, its gate, and how it does on what ca
   expect(state.drift[0]).toMatchObject({ measure: 'psi', object: 'mean_7', breached: true })
 })
 
-test('training that is asked for twice is one run, and is told as it goes', async () => {
-  const first = await send('POST', 'demand/retrain', { reason: 'a test' })
-  expect(first).toMatchObject({
-    status: 202,
-    body: { joined: false, run: { state: 'queued', reason: 'a test' } },
-  })
-  const again = await send('POST', 'demand/retrain')
-  expect((again.body as RunAnswer).joined).toBe(true)
-  expect((again.body as RunAnswer).run.id).toBe((first.body as RunAnswer).run.id)
-  const { runs, alerts_open } = await get<RunsState>('/api/v1/runs')
-  expect(runs.map(({ state }) => state)).toEqual(['queued', 'running'])
+test('trainings are told as they go', async () => {
+  const { runs, alerts_open } = await get<RunsState>('/api/v1/models/runs')
+  expect(runs.filter(({ job }) => job === 'train').map(({ state }) => state)).toEqual(['running'])
   expect(alerts_open).toBe(1)
 })
 
@@ -133,13 +129,13 @@ test('an experiment begins, refuses a second, and ends', async () => {
 test('what another page of this machine sends changes nothing, and a store that is away is told', async () => {
   const foreign = await app.inject({
     method: 'POST',
-    url: '/api/v1/models/demand/retrain',
+    url: '/api/v1/models/demand/roll-back',
     payload: {},
     headers: { host: '127.0.0.1', 'sec-fetch-site': 'same-site' },
   })
   expect(foreign.statusCode).toBe(403)
   const without = await buildTestServer({})
-  const answer = await without.inject({ url: '/api/v1/runs', headers: { host: '127.0.0.1' } })
+  const answer = await without.inject({ url: '/api/v1/models/runs', headers: { host: '127.0.0.1' } })
   expect([answer.statusCode, answer.json().error]).toEqual([503, 'operational_unavailable'])
   await without.close()
 })

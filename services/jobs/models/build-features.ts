@@ -1,4 +1,5 @@
 /** Daily series and features brought up to the last day that is over, and those that a training needs. */
+import { addDays } from '@shelfcast/contracts/dates'
 import { STEP_DAYS, TRAINING_ORIGINS } from '@shelfcast/contracts/training'
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { buildFeatures, featureHash } from '@shelfcast/warehouse/features'
@@ -7,16 +8,12 @@ import { refreshSeries } from '@shelfcast/warehouse/series'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 
-const DAY_MS = 86_400_000
 /** Origins that nobody trains on are kept this long, to be looked at. */
 const KEPT_ORIGINS = 60
 
-export const daysBefore = (day: string, days: number) =>
-  new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10)
-
 /** Origins that a training up to a day takes, the newest first. */
 export const trainingOrigins = (last: string) =>
-  Array.from({ length: TRAINING_ORIGINS }, (_, index) => daysBefore(last, index * STEP_DAYS))
+  Array.from({ length: TRAINING_ORIGINS }, (_, index) => addDays(last, -index * STEP_DAYS))
 
 /** Name of the object with the features of an origin. */
 export const featureObject = (hash: string, origin: string) => `forecast/${hash}/origin=${origin}.parquet`
@@ -28,10 +25,10 @@ export type FeatureProgress = (done: number, total: number, step: string) => Pro
  * @returns undefined when there is no sale yet
  */
 export async function bringUpToDate(
-  stores: Backends,
+  backends: Backends,
   options: { forTraining: boolean; signal: AbortSignal; onProgress?: FeatureProgress },
 ): Promise<{ origin: string; built: number; rows: number } | undefined> {
-  const { warehouse, server } = stores
+  const { warehouse, server } = backends
   const last = await refreshSeries(warehouse)
   if (last === undefined) return undefined
   const { origins, rows } = await buildFeatures({
@@ -42,19 +39,19 @@ export async function bringUpToDate(
     signal: options.signal,
     onProgress: (done, total, step) => void options.onProgress?.(done, total, step),
   })
-  await dropOld(stores, last)
+  await dropOld(backends, last)
   return { origin: last, built: origins.length, rows }
 }
 
-export function buildFeaturesJob(stores: Backends): Job {
+export function buildFeaturesJob(): Job<'build-features'> {
   return {
     name: 'build-features',
-    does: 'daily series, and what was known of the days to come, for the days that are over',
-    schedule: '*/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ signal, force }) {
-      const done = await bringUpToDate(stores, { forTraining: force, signal })
+    async run({ backends, parameters, progress, signal }) {
+      const done = await bringUpToDate(backends, {
+        forTraining: parameters.force,
+        signal,
+        onProgress: (built, total, text) => progress({ step: 'Features', done: built, total, text }),
+      })
       if (!done)
         return {
           figures: { origins: 0, rows: 0 },

@@ -1,4 +1,5 @@
 /** Forecasts held against what came, and their inputs against training: alerts, and a retraining where it is needed. */
+import { addDays } from '@shelfcast/contracts/dates'
 import type { Accuracy } from '@shelfcast/contracts/model-answers'
 import type { ModelVersion } from '@shelfcast/contracts/models'
 import { featureTable } from '@shelfcast/contracts/warehouse'
@@ -9,7 +10,6 @@ import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { populationStability } from '@shelfcast/warehouse/queries/stability'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
-import { daysBefore } from './build-features.ts'
 
 /** Days that are measured anew at each run, since sales come late. */
 const MEASURED_DAYS = 7
@@ -40,15 +40,11 @@ interface Measure {
   breached: boolean
 }
 
-export function detectDrift(stores: Backends): Job {
+export function detectDrift(): Job<'detect-drift'> {
   return {
     name: 'detect-drift',
-    does: 'forecasts held against what came, inputs against training; alerts, and a retraining where one is needed',
-    schedule: '6-59/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now }) {
-      const { warehouse, registry } = stores
+    async run({ backends, now }) {
+      const { warehouse, registry } = backends
       const champion = await registry.champion('demand')
       const last = await lastDay(readerOf(warehouse))
       if (!champion || last === undefined)
@@ -56,12 +52,12 @@ export function detectDrift(stores: Backends): Job {
           figures: { measures: 0, breaches: 0 },
           shortfalls: ['There is no champion whose forecasts could be held against what came.'],
         }
-      const from = await measureFrom(stores, last)
+      const from = await measureFrom(backends, last)
       await measureAccuracy(warehouse, from, last)
-      const measures = [...(await errors(stores, champion, last)), ...(await inputs(stores, champion))]
-      await record(stores, champion, last, measures, now())
+      const measures = [...(await errors(backends, champion, last)), ...(await inputs(backends, champion))]
+      await record(backends, champion, last, measures, now())
       const breaches = measures.filter(({ breached }) => breached)
-      await tell(stores, champion, measures)
+      await tell(backends, champion, measures)
       return { figures: { measures: measures.length, breaches: breaches.length }, shortfalls: [] }
     },
   }
@@ -73,8 +69,8 @@ async function measureFrom({ warehouse }: Backends, last: string): Promise<strin
     warehouse,
     'select toString(max(target_date)) as day, count() as rows from forecast_accuracy',
   )
-  const week = daysBefore(last, MEASURED_DAYS - 1)
-  if (!newest || newest.rows === 0) return daysBefore(last, WINDOW_DAYS - 1)
+  const week = addDays(last, 1 - MEASURED_DAYS)
+  if (!newest || newest.rows === 0) return addDays(last, 1 - WINDOW_DAYS)
   return newest.day < week ? newest.day : week
 }
 
@@ -89,7 +85,7 @@ async function errors({ warehouse }: Backends, champion: ModelVersion, last: str
     const rows = await readAccuracy(
       read,
       { by, where: 'model_version = {version:String} and target_date between {from:Date} and {to:Date}' },
-      { version: champion.version, from: daysBefore(last, WINDOW_DAYS - 1), to: last },
+      { version: champion.version, from: addDays(last, 1 - WINDOW_DAYS), to: last },
     )
     return rows.filter(isMeasured)
   }
@@ -209,7 +205,9 @@ async function tell(
     if (!breached) await alerts.clear(kind, object)
     else
       await alerts.raise({
-        ...{ kind, object, severity: object === 'all' ? 'critical' : 'warning' },
+        kind,
+        object,
+        severity: object === 'all' ? 'critical' : 'warning',
         text: `${WORDS[measure]} of ${object === 'all' ? 'all series' : object} is ${value.toFixed(3)} over four weeks; the limit is ${threshold.toFixed(3)}.`,
         detail: { model_version: version, value, threshold },
       })
@@ -217,7 +215,9 @@ async function tell(
   const hasDrifted = drifted.length >= DRIFTED_INPUTS
   if (hasDrifted)
     await alerts.raise({
-      ...{ kind: 'feature-drift', object: 'demand', severity: 'warning' },
+      kind: 'feature-drift',
+      object: 'demand',
+      severity: 'warning',
       text: `${drifted.length} inputs are distributed otherwise than in training: ${drifted
         .slice(0, 5)
         .map(({ object, value }) => `${object} (PSI ${value.toFixed(2)})`)
@@ -231,7 +231,8 @@ async function tell(
   ]
   if (reasons.length > 0 && !(await triedLately(runs)))
     await runs.request({
-      ...{ kind: 'train', model: 'demand' as const, requested_by: 'job detect-drift' },
+      job: 'train',
+      requested_by: 'job detect-drift',
       reason: `Drift: ${reasons.join(', ')}`,
     })
 }
@@ -240,6 +241,6 @@ async function tell(
 const RETRAIN_PAUSE_MS = 6 * 3_600_000
 
 async function triedLately(runs: Backends['runs']): Promise<boolean> {
-  const [last] = await runs.latest({ kind: 'train', model: 'demand', limit: 1 })
+  const [last] = await runs.list({ jobs: ['train'], model: 'demand', limit: 1 })
   return last !== undefined && Date.now() - Date.parse(last.requested_at) < RETRAIN_PAUSE_MS
 }
