@@ -3,32 +3,18 @@
  * already is only recognised.
  */
 import type { HistoryManifest } from '@shelfcast/contracts/history'
-import {
-  LakeEnvironment,
-  readEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { seed } from '@shelfcast/platform/parts/seed'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { chooseHistory, loadHistory } from '@shelfcast/warehouse/history'
-import { Type } from 'typebox'
 import { runOf } from './director/run.ts'
 import { historyFolder, lastDay, seedHistory } from './history/seed.ts'
 import { readWorld, worldDigest } from './world/read.ts'
 import { TWIN_SOURCE } from './world/reference.ts'
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
-    TWIN_WORLD: Type.String({ default: 'small', description: 'small, medium, large, or a world file' }),
-    TWIN_SEED: Type.Integer({ minimum: 0, maximum: 999_999, default: 1 }),
-    TWIN_HISTORY_YEARS: Type.Integer({ minimum: 0, maximum: 25, default: 3 }),
-  }),
-)
+const environment = readEnvironment(seed.environment)
 const log = createLog('history', environment.LOG_LEVEL)
 const PROGRESS_EVERY_MS = 500
 

@@ -1,41 +1,21 @@
 /** Service: runs the jobs when their schedules say. */
-import {
-  LakeEnvironment,
-  OperationalEnvironment,
-  port,
-  readEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { jobs as jobsPart } from '@shelfcast/platform/parts/jobs'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
-import { Type } from 'typebox'
 import { knowsBackends, openBackends } from './backends.ts'
-import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
-import { ModelsEnvironment, pythonOf } from './models/training.ts'
+import { pythonOf } from './models/training.ts'
 import { startQueue, startRescoring } from './queue.ts'
 import { startSchedule } from './schedule.ts'
 
 /** Leaves the cores to the rest of the platform while that starts. */
 const FIRST_RUN_AFTER_MS = 10_000
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...LakeEnvironment.properties,
-    ...ConnectorEnvironment.properties,
-    ...ModelsEnvironment.properties,
-    // Where there are none, nor are there the jobs of the models.
-    ...Type.Partial(Type.Object(WarehouseEnvironment.properties)).properties,
-    ...Type.Partial(Type.Object(OperationalEnvironment.properties)).properties,
-    JOBS_NAMES: Type.String({ default: '', description: 'names with commas; empty: all' }),
-    JOBS_PORT: port(8083),
-  }),
-  emptyIsOff(process.env),
-)
+const environment = readEnvironment(jobsPart.environment, emptyIsOff(process.env))
 const log = createLog('jobs', environment.LOG_LEVEL)
 const connectors = connectorsOf(environment)
 const service = await startService({

@@ -1,5 +1,6 @@
 /** One job by hand: `npm run jobs -- NAME`. */
 import { parseArgs } from 'node:util'
+import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
@@ -8,7 +9,7 @@ import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { Type } from 'typebox'
 import { openBackends } from './backends.ts'
 import type { Job } from './engine/job.ts'
-import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
 
 const patience = createPatience()

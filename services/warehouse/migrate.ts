@@ -10,12 +10,12 @@
  */
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { RetentionEnvironment, retentionOf } from '@shelfcast/contracts/retention'
+import { retentionOf } from '@shelfcast/contracts/retention'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
-import { readEnvironment, ServiceEnvironment, WarehouseEnvironment } from '@shelfcast/runtime/environment'
+import { migrate as migratePart } from '@shelfcast/platform/parts/migrate'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog, type Logger } from '@shelfcast/runtime/log'
 import { type MigrationFile, pendingMigrations, readMigrationFiles } from '@shelfcast/runtime/migrations'
-import { Type } from 'typebox'
 import { createWarehouse, type Warehouse } from './client.ts'
 import { identifier, isSymbol, isWord, type Token, tokens } from './sql/lexer.ts'
 import { applyTableRetention } from './table-retention.ts'
@@ -147,13 +147,7 @@ function rerunnable(statement: string, file: string): string {
 
 const started = process.argv[1]
 if (started && import.meta.url === pathToFileURL(realpathSync(started)).href) {
-  const environment = readEnvironment(
-    Type.Object({
-      ...ServiceEnvironment.properties,
-      ...WarehouseEnvironment.properties,
-      ...RetentionEnvironment.properties,
-    }),
-  )
+  const environment = readEnvironment(migratePart.environment)
   const log = createLog('migrate', environment.LOG_LEVEL)
   const retention = retentionOf(environment)
   const server = {

@@ -1,0 +1,33 @@
+import { LakeEnvironment, ServiceEnvironment, WarehouseEnvironment } from '@shelfcast/runtime/environment'
+import { Type } from 'typebox'
+import type { OneShot } from './part.ts'
+import { WorldEnvironment } from './twin.ts'
+
+const { LOG_LEVEL } = ServiceEnvironment.properties
+
+export const HistoryEnvironment = Type.Object({
+  TWIN_HISTORY_YEARS: Type.Integer({
+    minimum: 0,
+    maximum: 25,
+    default: 3,
+    description:
+      'Years of daily sales that the twin has behind it at its first start, up to the day before; 0 for none.',
+  }),
+})
+
+/** The twin's past, in the lake and in the warehouse. */
+export const seed = {
+  title: 'History',
+  entry: 'datagen/seed.ts',
+  environment: Type.Object({
+    LOG_LEVEL,
+    ...LakeEnvironment.properties,
+    ...WarehouseEnvironment.properties,
+    ...WorldEnvironment.properties,
+    ...HistoryEnvironment.properties,
+  }),
+  needs: ['provision', 'migrate'],
+  of: ['lake', 'warehouse', 'twin'],
+  talks: true,
+  compose: { service: 'history', environment: {} },
+} as const satisfies OneShot
