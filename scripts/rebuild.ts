@@ -1,4 +1,4 @@
-/** `npm run rebuild`: services/warehouse/rebuild.ts against the running stack of --data. */
+/** `npm run rebuild`: services/ingest/load/rebuild.ts against the running stack of --data. */
 import { runCommand } from '@shelfcast/platform/commands/command'
 
-await runCommand('services/warehouse/rebuild.ts', (args) => !args.includes('--help'))
+await runCommand('services/ingest/load/rebuild.ts', (args) => !args.includes('--help'))

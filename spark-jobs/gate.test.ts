@@ -1,8 +1,8 @@
 /** The gate of Spark is held to that of services/ingest: the same rows, cell by cell, the same tally and clocks. */
 import { BLOCK_COLUMNS } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
-import { askWarehouse, tableColumns } from '@shelfcast/ingest/parquet/fixture'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askWarehouse, tableColumns } from '../test/ingest/parquet.ts'
 import { startServer, type WarehouseProcess } from '../test/platform/clickhouse.ts'
 import { expectAlike, python, WORDED } from './gate-fixture.ts'
 import { blocksOf } from './gate-messages.ts'

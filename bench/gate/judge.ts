@@ -4,11 +4,11 @@ import { EVENT_TOPICS, type EventTopic, SCHEMA_VERSION } from '@shelfcast/contra
 import type { SourceEvent } from '@shelfcast/datagen/source'
 import { toReference } from '@shelfcast/datagen/world/reference'
 import type { World as TwinWorld } from '@shelfcast/datagen/world/world'
-import { IdMemory } from '@shelfcast/ingest/chain/ids'
-import { createGate } from '@shelfcast/ingest/gate/create'
-import type { Gate } from '@shelfcast/ingest/gate/gate-of-topic'
-import type { World } from '@shelfcast/ingest/gate/world'
-import type { MessageView } from '@shelfcast/ingest/message'
+import { IdMemory } from '@shelfcast/ingest/stream/chain/ids'
+import { createGate } from '@shelfcast/ingest/stream/gate/create'
+import type { Gate } from '@shelfcast/ingest/stream/gate/gate-of-topic'
+import type { World } from '@shelfcast/ingest/stream/gate/world'
+import type { MessageView } from '@shelfcast/ingest/stream/message'
 
 /** What became of a message. */
 export interface Verdict {

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
-import { readMigrations } from '@shelfcast/warehouse/migrate'
+import { readSchema } from '@shelfcast/warehouse/schema'
 import { Session } from 'chdb'
 import { answer, readTask } from '../task.ts'
 import { TOPIC } from './baskets.ts'
@@ -65,7 +65,8 @@ async function ask(sql: string): Promise<string> {
 async function prepare(): Promise<void> {
   await ask(`create database ${DATABASE}`)
   await ask(`use ${DATABASE}`)
-  for (const { statements } of readMigrations()) for (const statement of statements) await ask(statement)
+  const { tables, views } = readSchema()
+  for (const { statement } of [...tables, ...views]) await ask(statement)
   await ask(`
     create table queue (${flush_ms === undefined ? PLAIN_COLUMNS : TUNED_COLUMNS})
     engine = Kafka

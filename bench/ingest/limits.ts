@@ -1,12 +1,12 @@
 /** How far one step goes alone, in a process of its own: only consuming, only the gate, or only the encoding. */
-import { IdMemory } from '@shelfcast/ingest/chain/ids'
-import { createGate } from '@shelfcast/ingest/gate/create'
-import type { Gate } from '@shelfcast/ingest/gate/gate-of-topic'
-import type { World } from '@shelfcast/ingest/gate/world'
-import { createCluster } from '@shelfcast/ingest/kafka/cluster'
-import { type FetchedPartition, fetchPartitions } from '@shelfcast/ingest/kafka/fetch'
-import type { MessageView } from '@shelfcast/ingest/message'
-import { encodeColumns } from '@shelfcast/ingest/parquet/encode'
+import { IdMemory } from '@shelfcast/ingest/stream/chain/ids'
+import { createGate } from '@shelfcast/ingest/stream/gate/create'
+import type { Gate } from '@shelfcast/ingest/stream/gate/gate-of-topic'
+import type { World } from '@shelfcast/ingest/stream/gate/world'
+import { createCluster } from '@shelfcast/ingest/stream/kafka/cluster'
+import { type FetchedPartition, fetchPartitions } from '@shelfcast/ingest/stream/kafka/fetch'
+import type { MessageView } from '@shelfcast/ingest/stream/message'
+import { encodeColumns } from '@shelfcast/ingest/stream/parquet/encode'
 import { answer, readTask } from '../task.ts'
 import { LINES, reference, TOPIC } from './baskets.ts'
 
@@ -23,7 +23,7 @@ export interface LimitTask {
 const FETCH = { waitMs: 200, maxBytes: 12 * 1024 * 1024 }
 const PARTITION_BYTES = 2 * 1024 * 1024
 const ID_BYTES = 96 * 1024 * 1024
-/** Rows of a block under load, as services/ingest/chain/lander.ts has them. */
+/** Rows of a block under load, as services/ingest/stream/chain/lander.ts has them. */
 const BLOCK_ROWS = 120_000
 
 const world: World = {

@@ -35,18 +35,18 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
   const { steps_ms, table } = readProfiles(
     profileOf([
       ['compile', 'node:internal/modules'],
-      ['parseAnswer', ours('services/ingest/kafka/fetch.ts')],
+      ['parseAnswer', ours('services/ingest/stream/kafka/fetch.ts')],
       ['copy', 'node:buffer', 1],
       ['strictLine', ''],
-      ['judge', ours('services/ingest/gate/create.ts')],
-      ['intern', ours('services/ingest/columns.ts'), 4],
-      ['encodeColumns', ours('services/ingest/parquet/encode.ts')],
+      ['judge', ours('services/ingest/stream/gate/create.ts')],
+      ['intern', ours('services/ingest/stream/columns.ts'), 4],
+      ['encodeColumns', ours('services/ingest/stream/parquet/encode.ts')],
       ['create', ours('services/runtime/lake.ts')],
       ['writev', '', 7],
       ['(garbage collector)', ''],
       ['(idle)', ''],
       ['constructor', 'node:events'],
-      ['#loadNext', ours('services/ingest/chain/loader.ts')],
+      ['#loadNext', ours('services/ingest/load/loader.ts')],
       ['stop', ours('services/runtime/service.ts')],
     ]),
   )
@@ -55,6 +55,6 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
     ...{ consume: 2, decode: 1, judge: 2, encode: 1, put: 2 },
     ...{ 'garbage collection': 1, idle: 1, other: 1, load: 1 },
   })
-  expect(table).toContain('judge: intern  services/ingest/columns.ts:10')
+  expect(table).toContain('judge: intern  services/ingest/stream/columns.ts:10')
   expect(table).not.toContain('compile')
 })

@@ -125,7 +125,9 @@ async function firstFetch({ stores, parts }: Stage): Promise<{ at: number; used:
       return { at: Date.parse((JSON.parse(joined) as { time: string }).time), used: usagesOf(parts) }
     await delay(START_POLL_MS)
   }
-  throw new Error(`${log} does not say "joined the group", which services/ingest/kafka/intake.ts logs.`)
+  throw new Error(
+    `${log} does not say "joined the group", which services/ingest/stream/kafka/intake.ts logs.`,
+  )
 }
 
 /** Holds loading before there is something to load: the process answers before it reads. */

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto'
 import type { Chain } from '@shelfcast/contracts/lake'
 import type { RefusalCode } from '@shelfcast/contracts/refusals'
 import { type EventTopic, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
-import { encodeBlock, putBlock } from '@shelfcast/ingest/chain/block'
-import { IdMemory } from '@shelfcast/ingest/chain/ids'
-import { createGate } from '@shelfcast/ingest/gate/create'
-import type { World } from '@shelfcast/ingest/gate/world'
+import { loadRange, recordBlocks } from '@shelfcast/ingest/load/ranges'
+import { encodeBlock, putBlock } from '@shelfcast/ingest/stream/chain/block'
+import { IdMemory } from '@shelfcast/ingest/stream/chain/ids'
+import { createGate } from '@shelfcast/ingest/stream/gate/create'
+import type { World } from '@shelfcast/ingest/stream/gate/world'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { loadRange, recordBlocks } from '@shelfcast/warehouse/load'
 
 const ID_BYTES = 64 * 1024 * 1024
 /** All messages of a topic are in one. */

@@ -17,7 +17,7 @@ import onnxruntime as ort
 import pyarrow as pa
 
 MANIFEST = "manifest.json"
-# Largest difference of ONNX from the training library, relative as services/inference/parity.ts takes it.
+# Largest difference of ONNX from the training library, relative as services/inference/model/parity.ts takes it.
 PARITY_LIMIT = 1e-4
 # Where a prediction is next to nothing, a difference is told as a share of what predictions usually are.
 SMALLEST_SHARE = 1e-2

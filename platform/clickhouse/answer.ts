@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Transform } from 'node:stream'
-import type { Failure } from '@shelfcast/warehouse/sql/failure'
+import type { Failure } from './failure.ts'
 import { createEncoder, type Encoding } from './wire/encodings.ts'
 
 export const DISPLAY_NAME = 'shelfcast'

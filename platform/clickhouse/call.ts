@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+import { CODE, Failure } from './failure.ts'
 import type { User } from './rights/users.ts'
 import { formatName, type InsertHead, readInsert } from './statement/statement.ts'
 import { chooseEncoding, decodeBody, type Encoding } from './wire/encodings.ts'

@@ -3,10 +3,10 @@ import './threads.ts'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '@shelfcast/runtime/log'
-import { failureOf } from '@shelfcast/warehouse/sql/failure'
-import { literal } from '@shelfcast/warehouse/sql/lexer'
+import { literal } from '@shelfcast/warehouse/quoting'
 import { drainPending, Session } from 'chdb'
 import { type LakeAccess, READER_ROLE, writeConfiguration } from './configuration.ts'
+import { failureOf } from './failure.ts'
 import { type FunctionRow, type Functions, functionsOf } from './rights/functions.ts'
 
 /** An alias has no categories of its own. */

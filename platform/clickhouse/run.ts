@@ -3,10 +3,10 @@
  * open, so that it ends when everything of the query is free again: a client may send the next one at once.
  */
 
-import { Failure } from '@shelfcast/warehouse/sql/failure'
 import type { Answer } from './answer.ts'
 import type { Body, Call } from './call.ts'
 import type { Connection } from './engine.ts'
+import { Failure } from './failure.ts'
 import { fromPipe } from './statement/statement.ts'
 import { frameResult } from './wire/native-frames.ts'
 import { openResult, openRows, type Pipes } from './wire/pipes.ts'

@@ -1,8 +1,8 @@
 /** Connections that live on between the requests of one session_id: temporary tables and SET stay in them. */
 
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
 import type { Call } from './call.ts'
 import type { Connection, Engine } from './engine.ts'
+import { CODE, Failure } from './failure.ts'
 import type { User } from './rights/users.ts'
 
 // A connection costs about 1 MB; a client that forgets its sessions must not pile them up. Each user has as many, so

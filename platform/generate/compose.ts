@@ -100,18 +100,18 @@ const service = ({ service: name }: { service: string }) => name
 
 /** True when both come out as the same line, or as none. */
 function sameValue(name: string, one: TSchema, other: TSchema | undefined): boolean {
-  return other !== undefined && valueOf(name, one) === valueOf(name, other)
+  return other !== undefined && lineValue(name, one) === lineValue(name, other)
 }
 
 function lines(settings: [string, TSchema][], indent: string, fixed: Record<string, string> = {}): string[] {
   return settings.flatMap(([name, schema]) => {
-    const value = fixed[name] ?? valueOf(name, schema)
+    const value = fixed[name] ?? lineValue(name, schema)
     return value === undefined ? [] : [`${indent}${name}: ${value}`]
   })
 }
 
 /** @returns undefined for what a container is not told: its secrets are in a file, its ports are as they are */
-function valueOf(name: string, schema: TSchema): string | undefined {
+function lineValue(name: string, schema: TSchema): string | undefined {
   const fallback = defaultOf(schema)
   const address = ADDRESSES.get(name)
   if (address) {

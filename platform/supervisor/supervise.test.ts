@@ -9,7 +9,7 @@ import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment
 import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { answersTo } from '../../test/foreign-pages.ts'
+import { answersTo } from '../../test/pages/foreign-pages.ts'
 import { plan } from '../native/plans.ts'
 import { type Identity, identify } from '../processes/identity.ts'
 import { layout } from '../state/layout.ts'
@@ -55,7 +55,7 @@ test('start, kill -9, stop and start again: data stays and no process does', asy
   await producer.send({ topic: 'pos-events', acks: -1, messages: [{ value: 'one' }] })
   await producer.disconnect()
   await lakeOf(variables).put('raw', 'kept', Buffer.from('kept'))
-  // Where there is no browser, test/pages.test.ts does not ask them.
+  // Where there is no browser, test/pages/pages.test.ts does not ask them.
   const { master, volume, filer, console } = stack.ports.lake
   for (const port of [master, volume, filer, console]) expect(await answersTo(port!)).toEqual([])
 

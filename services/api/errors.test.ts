@@ -1,7 +1,7 @@
 import { ClickHouseError } from '@shelfcast/warehouse/client'
 import { afterEach, expect, test } from 'vitest'
+import { absentWarehouse, buildTestServer } from '../../test/api/fixture.ts'
 import { operationalError, warehouseError } from './errors.ts'
-import { absentWarehouse, buildTestServer } from './fixture.ts'
 import type { App } from './schemas.ts'
 
 let app: App | undefined

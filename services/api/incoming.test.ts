@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildTestServer } from './fixture.ts'
+import { buildTestServer } from '../../test/api/fixture.ts'
 import type { App } from './schemas.ts'
 
 let app: App

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildTestServer } from './fixture.ts'
+import { buildTestServer } from '../../test/api/fixture.ts'
 import type { App } from './schemas.ts'
 
 let app: App

@@ -18,9 +18,7 @@ export type ForecastRole = Static<typeof ForecastRole>
 /** Who made a forecast. */
 const Served = {
   served_by: Type.Enum(['model', 'baseline']),
-  version: Type.Union([Type.String(), Type.Null()], {
-    description: 'of the model; null where a baseline serves',
-  }),
+  model_version: Type.String({ description: 'of the model, or baseline:NAME' }),
   served_because: Type.Union([Type.String(), Type.Null()], {
     description: 'where a baseline serves: what is wrong with the model, and the fix',
   }),
@@ -32,6 +30,7 @@ const DayForecast = Type.Object({ p10: Amount, p50: Amount, p90: Amount, mean: A
 export type DayForecast = Static<typeof DayForecast>
 
 export const ForecastQuestion = Type.Object({ store_id: StoreId, sku: Sku }, strict)
+export type ForecastQuestion = Static<typeof ForecastQuestion>
 
 export const SeriesForecast = Type.Object(
   {
@@ -102,6 +101,9 @@ export const WhatIfChanges = Type.Object(
 )
 export type WhatIfChanges = Static<typeof WhatIfChanges>
 
+/** Most series in one answer: what more would hold up those who ask for other series. */
+export const WHAT_IF_SERIES_LIMIT = 500
+
 export const WhatIfQuestion = Type.Object(
   {
     store_id: StoreId,
@@ -126,7 +128,7 @@ export const WhatIfAnswer = Type.Object(
           sku: Type.String(),
           category: Type.String(),
           unit: Type.String(),
-          version: Type.Union([Type.String(), Type.Null()]),
+          model_version: Type.String(),
           before: Type.Number({ description: 'sum of the means' }),
           after: Type.Number(),
           difference: Type.Number(),
@@ -167,7 +169,9 @@ export const CurrentModels = Type.Object(
       ),
       Type.Null(),
     ]),
-    trouble: Type.Union([Type.String(), Type.Null()], { description: 'why a model does not serve' }),
+    trouble: Type.Union([Type.String(), Type.Null()], {
+      description: 'why a baseline serves, or why the challenger is not tried',
+    }),
     origin: Type.Union([CalendarDate, Type.Null()]),
     series: Type.Integer({ minimum: 0, description: 'that can be forecast' }),
     swaps: Type.Integer({ minimum: 0, description: 'how often another champion took over since the start' }),

@@ -1,4 +1,4 @@
-/** Names in the warehouse that more than one room uses. Their columns are in services/warehouse/migrations. */
+/** Names in the warehouse that more than one room uses. Their columns are in services/warehouse/tables. */
 import type { HistoryTable } from './history.ts'
 import type { EventTopic } from './topics.ts'
 

@@ -1,5 +1,5 @@
 /** Reasons as a planner reads them. */
-import { REASONS, type Reason } from './training.ts'
+import { BASELINES, type Baseline, REASONS, type Reason } from './training.ts'
 
 /** What is known of the day beside the contributions. */
 export interface DayFacts {
@@ -58,4 +58,12 @@ export function quantity(amount: number, unit: string): string {
 function rounded(amount: number): string {
   const digits = Math.abs(amount) >= 100 ? 0 : Math.abs(amount) >= 0.95 ? 1 : 2
   return amount.toFixed(digits)
+}
+
+/** Why a baseline forecasts. @param trouble of the model that should; undefined: none has come to serve yet */
+export function whyBaseline(trouble: string | undefined, baseline: Baseline): string {
+  const why =
+    trouble ??
+    'No demand model serves yet. Training: at the first start, on the Models page, or by npm run jobs -- train.'
+  return `${why} Until then the best simple method does: ${BASELINES[baseline].title}, with the range of a Poisson count.`
 }

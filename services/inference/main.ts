@@ -9,9 +9,9 @@ import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
-import { lakeSource } from './bundle.ts'
-import { warehouseFeatures } from './follower.ts'
-import { startInference } from './start.ts'
+import { lakeSource } from './model/bundle.ts'
+import { warehouseFeatures } from './model/follower.ts'
+import { startInference } from './serve/start.ts'
 
 const environment = readEnvironment(inference.environment)
 const log = createLog('inference', environment.LOG_LEVEL)

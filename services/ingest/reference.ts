@@ -7,7 +7,7 @@ import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { Compile } from 'typebox/compile'
-import type { ProductFacts, StoreFacts, World } from './gate/world.ts'
+import type { ProductFacts, StoreFacts, World } from './stream/gate/world.ts'
 
 const storeValidator = Compile(Store)
 const productValidator = Compile(Product)

@@ -1,4 +1,4 @@
-/** Lifecycle rules against a store that takes them as MinIO does: test/retention.test.ts has the real SeaweedFS. */
+/** Lifecycle rules against a store that takes them as MinIO does: test/lake/retention.test.ts has the real SeaweedFS. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

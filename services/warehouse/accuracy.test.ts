@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
 import { liveAccuracy, measureAccuracy, populationStability, stabilityIndex } from './accuracy.ts'
 import type { Warehouse } from './client.ts'
-import { insert, startWarehouse, type TestWarehouse } from './fixture.ts'
 
 let its: TestWarehouse
 let warehouse: Warehouse

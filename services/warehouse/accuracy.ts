@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { DemandPart } from '@shelfcast/contracts/manifest'
 import type { Warehouse } from './client.ts'
-import { identifier } from './sql/lexer.ts'
+import { identifier } from './quoting.ts'
 
 const ACCURACY = new URL('forecasts/accuracy.sql', import.meta.url)
 

@@ -2,9 +2,9 @@
 
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
 import type { Warehouse } from './client.ts'
 import { buildFeatures, builtOrigins, featureHash, featureInputs } from './features.ts'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from './fixture.ts'
 import { lastDay, refreshSeries } from './series.ts'
 
 const FIRST = '2026-01-05'

@@ -15,7 +15,7 @@ import {
 } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from './client.ts'
 import { createWarehouse } from './client.ts'
-import { identifier } from './sql/lexer.ts'
+import { identifier } from './quoting.ts'
 
 const FOLDER = new URL('features/', import.meta.url)
 

@@ -7,10 +7,10 @@ import {
   MANIFEST_NAME,
 } from '@shelfcast/contracts/history'
 import { HISTORY_LEDGER_TABLE, HISTORY_TABLE, LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
+import { ONE_PART } from '@shelfcast/ingest/load/ranges'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { Compile } from 'typebox/compile'
 import type { Warehouse } from './client.ts'
-import { ONE_PART } from './load.ts'
 
 const manifestValidator = Compile(HistoryManifest)
 

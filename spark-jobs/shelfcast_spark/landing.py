@@ -25,7 +25,7 @@ from .positions import NotLoaded, Positions
 from .reference import read_reference
 from .warehouse import WarehouseEnvironment
 
-# As many rows as a block of the other engine has under load (services/ingest/chain/lander.ts).
+# As many rows as a block of the other engine has under load (services/ingest/stream/chain/lander.ts).
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 64 * 1024 * 1024
 # Messages that are judged at once. A block ends after a whole number of them, counted from its begin, so that it has

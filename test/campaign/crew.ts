@@ -1,8 +1,8 @@
 /** The ingest processes of a campaign: members of one consumer group, some of whom come to harm. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SimpleFaker } from '@faker-js/faker'
-import type { StackVariables } from '../figures.ts'
-import { type IngestProcess, startIngest } from '../processes.ts'
+import type { StackVariables } from '../stack/figures.ts'
+import { type IngestProcess, startIngest } from '../stack/processes.ts'
 
 export interface Crew {
   readonly size: number

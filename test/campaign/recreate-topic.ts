@@ -1,7 +1,7 @@
 /** A topic is deleted and created again, as after a broker lost its disk: its offsets begin with 0 again. */
 import { type EventTopic, TOPIC_SETTINGS } from '@shelfcast/contracts/topics'
 import { topicOffsets } from '@shelfcast/runtime/kafka'
-import { kafkaOf, type StackVariables, until } from '../figures.ts'
+import { kafkaOf, type StackVariables, until } from '../stack/figures.ts'
 
 export async function recreateTopic(variables: StackVariables, topic: EventTopic): Promise<void> {
   const admin = kafkaOf(variables).admin()

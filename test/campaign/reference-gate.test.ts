@@ -1,7 +1,7 @@
 /** Two accounts of the same dirt, one of them written while the baskets are made, agree. */
 import { expect, test } from 'vitest'
-import { dirtyBaskets } from '../dirt.ts'
-import type { Figures } from '../figures.ts'
+import { dirtyBaskets } from '../stack/dirt.ts'
+import type { Figures } from '../stack/figures.ts'
 import { ReferenceGate } from './reference-gate.ts'
 
 test('the reference gate finds what the maker of the baskets put in', () => {

@@ -1,5 +1,5 @@
 /** What happens to the topic itself while nobody reads it. */
-import { kafkaOf, topicEnds } from '../figures.ts'
+import { kafkaOf, topicEnds } from '../stack/figures.ts'
 import type { Campaign } from './campaign.ts'
 import { recreateTopic } from './recreate-topic.ts'
 

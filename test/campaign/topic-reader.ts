@@ -1,7 +1,7 @@
 /** Reads a topic beside the services, all the time, so that what it holds is known without reading it again. */
 import { randomUUID } from 'node:crypto'
 import type { Consumer, EachBatchPayload } from 'kafkajs'
-import { kafkaOf, type StackVariables, topicEnds, until } from '../figures.ts'
+import { kafkaOf, type StackVariables, topicEnds, until } from '../stack/figures.ts'
 
 export interface ReadMessage {
   partition: number

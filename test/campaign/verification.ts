@@ -4,8 +4,8 @@ import { DEAD_LETTER_TOPIC } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { aggregatesMatchFacts } from '../aggregates.ts'
-import { lakeOf, readBlock, type StackVariables, untilLanded, warehouseOf } from '../figures.ts'
+import { aggregatesMatchFacts } from '../stack/aggregates.ts'
+import { lakeOf, readBlock, type StackVariables, untilLanded, warehouseOf } from '../stack/figures.ts'
 import {
   Account,
   addToDigests,

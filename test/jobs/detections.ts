@@ -1,12 +1,12 @@
 /** What the tests of detection share: stores and products, and models of few trees. */
 import { readFile } from 'node:fs/promises'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
-import { folderSource } from '@shelfcast/inference/bundle'
+import { folderSource } from '@shelfcast/inference/model/bundle'
 import type { JobContext } from '@shelfcast/jobs/engine/job'
 import type { Champion, Champions } from '@shelfcast/jobs/models/champions'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { insert } from '@shelfcast/warehouse/fixture'
 import { type DetectionModel, modelFeatureHash } from '@shelfcast/warehouse/model-features'
+import { insert } from '../warehouse/warehouse.ts'
 import { quiet } from './sources.ts'
 
 export const FIRST_DAY = '2026-03-02'

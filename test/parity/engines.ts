@@ -9,7 +9,7 @@ import { type Stack, type StackOptions, startStack } from '@shelfcast/platform/s
 import { createProgress } from '@shelfcast/platform/tools/progress'
 import { prepareTools } from '@shelfcast/platform/tools/tools'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { lakeOf, topicEnds } from '../figures.ts'
+import { lakeOf, topicEnds } from '../stack/figures.ts'
 
 export type EngineName = 'node' | 'spark'
 

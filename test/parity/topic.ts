@@ -16,7 +16,7 @@ import { createLive } from '@shelfcast/datagen/till/live'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { toReference } from '@shelfcast/datagen/world/reference'
 import { PARTITIONER } from '@shelfcast/runtime/kafka'
-import { kafkaOf, lakeOf, type StackVariables } from '../figures.ts'
+import { kafkaOf, lakeOf, type StackVariables } from '../stack/figures.ts'
 
 const FIRST_DAY = '2026-01-05'
 /** One message in so many is made worse than the twin makes it. */

@@ -1,6 +1,6 @@
 /** Places for queries that run: services always find one, whatever analysts ask. */
 
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+import { CODE, Failure } from '../failure.ts'
 import { MAX_QUERIES } from '../threads.ts'
 import { ANALYST_QUERIES, ANALYST_WAIT_S } from './analyst.ts'
 import type { Role } from './users.ts'

@@ -6,8 +6,8 @@
  * and readonly. What only this file holds back: ordinary functions, and files named by the statement.
  */
 import { CURATED_DATABASE, DATABASE } from '@shelfcast/contracts/warehouse'
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
-import { tokens } from '@shelfcast/warehouse/sql/lexer'
+import { CODE, Failure } from '../failure.ts'
+import { tokens } from '../statement/lexer.ts'
 import type { Node } from '../statement/reading.ts'
 import { settingsOf } from '../statement/settings-clause.ts'
 import { CEILINGS, FILTERS_SETTING, SETTINGS, SYSTEM_TABLES, TABLE_FUNCTIONS } from './analyst.ts'

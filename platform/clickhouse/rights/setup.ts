@@ -1,6 +1,6 @@
 /** What is set on a connection before a statement, and taken back after it where the connection lives on. */
 
-import { identifier, literal } from '@shelfcast/warehouse/sql/lexer'
+import { identifier, literal } from '@shelfcast/warehouse/quoting'
 import type { Call } from '../call.ts'
 import { ANALYST_ROLE } from '../configuration.ts'
 import type { Connection } from '../engine.ts'

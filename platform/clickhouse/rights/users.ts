@@ -1,7 +1,7 @@
 /** Who may use the warehouse, and how a request says who sends it. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+import { CODE, Failure } from '../failure.ts'
 
 /** `service`: all rights, for our own processes. `analyst`: reads the warehouse (rights.ts says what exactly). */
 export type Role = 'service' | 'analyst'

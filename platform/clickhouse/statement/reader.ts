@@ -3,9 +3,9 @@
  * It is read on a connection of its own, since the query's has limits that the reading would run into.
  */
 
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
 import type { Call } from '../call.ts'
 import { type Connection, type Engine, sentAs } from '../engine.ts'
+import { CODE, Failure } from '../failure.ts'
 import { checkFileFunction, checkStatement, mayReadFiles } from '../rights/rights.ts'
 import type { User } from '../rights/users.ts'
 import { normalise, readTree } from './reading.ts'

@@ -3,9 +3,9 @@
  * text that came back is the one that is judged and run: nothing here cuts what a client sent.
  */
 
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
-import { literal } from '@shelfcast/warehouse/sql/lexer'
+import { literal } from '@shelfcast/warehouse/quoting'
 import type { Connection } from '../engine.ts'
+import { CODE, Failure } from '../failure.ts'
 
 /** A node of the engine's syntax tree. */
 export interface Node {

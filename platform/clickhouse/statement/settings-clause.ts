@@ -1,7 +1,7 @@
 /** The settings that a normalised statement brings. */
 
-import { isSymbol, isWord, type Token, tokens } from '@shelfcast/warehouse/sql/lexer'
 import { FILTERS_SETTING } from '../rights/analyst.ts'
+import { isSymbol, isWord, type Token, tokens } from './lexer.ts'
 
 export interface Assignment {
   name: string

@@ -2,16 +2,9 @@
  * What a request asks for. Rows of an INSERT may be binary and without end, so where they begin is read here, byte by
  * byte; every other text is read by the engine (reading.ts), and only its normalised form is looked at.
  */
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
-import {
-  isSymbol,
-  isWord,
-  literal,
-  nameOf,
-  type Token,
-  tokens,
-  Unterminated,
-} from '@shelfcast/warehouse/sql/lexer'
+import { literal } from '@shelfcast/warehouse/quoting'
+import { CODE, Failure } from '../failure.ts'
+import { isSymbol, isWord, nameOf, type Token, tokens, Unterminated } from './lexer.ts'
 
 /** A normalised statement. */
 export interface Statement {

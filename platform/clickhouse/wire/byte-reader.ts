@@ -1,5 +1,5 @@
 /** Takes exact numbers of bytes from a stream of chunks. */
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+import { CODE, Failure } from '../failure.ts'
 
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>

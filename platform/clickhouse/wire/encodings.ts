@@ -11,7 +11,7 @@ import {
   createZstdCompress,
   createZstdDecompress,
 } from 'node:zlib'
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+import { CODE, Failure } from '../failure.ts'
 import { createFrameEncoder, decompressFrames } from './lz4-frame.ts'
 import { createBlockEncoder, decompressBlocks } from './native-blocks.ts'
 

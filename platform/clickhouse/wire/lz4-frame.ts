@@ -3,8 +3,8 @@
  * Checksums are passed over: HTTP and TCP have their own, and the rows are parsed behind it.
  */
 import { Transform } from 'node:stream'
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
 import lz4 from 'lz4-napi'
+import { CODE, Failure } from '../failure.ts'
 import { ByteReader } from './byte-reader.ts'
 
 const MAGIC = 0x184d2204

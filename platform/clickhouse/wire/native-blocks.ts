@@ -4,8 +4,8 @@
  */
 import { Transform } from 'node:stream'
 import { zstdDecompressSync } from 'node:zlib'
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
 import lz4 from 'lz4-napi'
+import { CODE, Failure } from '../failure.ts'
 import { ByteReader } from './byte-reader.ts'
 import { cityHash128 } from './cityhash.ts'
 

@@ -3,7 +3,7 @@
  * clickhouse-go with Grafana, clickhouse-connect). The engine writes for none, so each block gets its BlockInfo here,
  * and from revision 54454 on each column the byte that says whether its serialization is special.
  */
-import { CODE, Failure } from '@shelfcast/warehouse/sql/failure'
+import { CODE, Failure } from '../failure.ts'
 import { EndlessType, type Layout, layoutOf } from './native-layout.ts'
 import { type Reading, Tape } from './native-tape.ts'
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildTestServer } from '../fixture.ts'
+import { buildTestServer } from '../../../test/api/fixture.ts'
 import type { App } from '../schemas.ts'
 import { ANNOUNCER_STYLE } from './policy.ts'
 

@@ -5,10 +5,10 @@ import type {
   ReplayOutcomes,
 } from '@shelfcast/contracts/dead-letters'
 import { createKafka } from '@shelfcast/runtime/kafka'
-import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { block, buildTestServer, deadLetter, quiet, sale } from '../../../test/api/fixture.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { fault } from '../errors.ts'
-import { block, buildTestServer, deadLetter, quiet, sale } from '../fixture.ts'
 import type { App } from '../schemas.ts'
 import type { ReplayMessage } from './message.ts'
 import { createSender, type Sender } from './sender.ts'

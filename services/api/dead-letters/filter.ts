@@ -4,7 +4,7 @@ import { type Position, parsePosition, positionText } from '@shelfcast/contracts
 import { TupleParam } from '@shelfcast/warehouse/client'
 import { fault } from '../errors.ts'
 
-/** View of services/warehouse/migrations: dead letters with their position as text, their origin and their state. */
+/** View of services/warehouse/views: dead letters with their position as text, their origin and their state. */
 export const STATES_VIEW = 'dead_letter_states'
 
 export interface Condition {

@@ -1,13 +1,13 @@
 import type { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { REASONS } from '@shelfcast/contracts/training'
-import { insert, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { buildTestServer } from '../../../test/api/fixture.ts'
+import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from '../../../test/api/forecasts.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
-import { buildTestServer } from '../fixture.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import type { App } from '../schemas.ts'
 import { csvLine } from './csv.ts'
-import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from './fixture.ts'
 
 let warehouse: TestWarehouse
 let store: TestStore

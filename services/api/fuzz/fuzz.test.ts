@@ -1,7 +1,7 @@
 /** Every route by its own schema, with one field that is strange, against real stores. */
 import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type FilledApi, startFilledApi } from './fixture.ts'
+import { type FilledApi, startFilledApi } from '../../../test/api/filled.ts'
 
 // Some thousand requests, on machines that may be busy.
 vi.setConfig({ testTimeout: 180_000 })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilledApi, startFilledApi } from './fixture.ts'
+import { type FilledApi, startFilledApi } from '../../../test/api/filled.ts'
 
 /** Of an environment of its own, which npm run test:heavy makes. */
 const SCHEMATHESIS = process.env.SHELFCAST_TEST_SCHEMATHESIS

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import components from '../../../components.json' with { type: 'json' }
-import { absentWarehouse, NOWHERE, quiet } from '../fixture.ts'
+import { absentWarehouse, NOWHERE, quiet } from '../../../test/api/fixture.ts'
 import { createParts } from './parts.ts'
 import { createProbes } from './probes.ts'
 

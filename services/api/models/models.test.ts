@@ -1,9 +1,9 @@
 import type { ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
-import { startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildTestServer } from '../../../test/api/fixture.ts'
+import { ORIGIN, seedOperational, seedWarehouse } from '../../../test/api/forecasts.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
-import { buildTestServer } from '../fixture.ts'
-import { ORIGIN, seedOperational, seedWarehouse } from '../forecasts/fixture.ts'
+import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import type { App } from '../schemas.ts'
 
 let warehouse: TestWarehouse

@@ -1,7 +1,7 @@
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { expect, test } from 'vitest'
-import { quiet } from '../fixture.ts'
+import { quiet } from '../../../test/api/fixture.ts'
 import { createSparkJobs, stateOf } from './spark-jobs.ts'
 
 const job = (overrides: Partial<SparkJob> = {}): SparkJob => ({

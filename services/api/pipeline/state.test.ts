@@ -1,6 +1,6 @@
 import { TOPICS } from '@shelfcast/contracts/topics'
 import { expect, test, vi } from 'vitest'
-import { quiet } from '../fixture.ts'
+import { quiet } from '../../../test/api/fixture.ts'
 import type { Reader } from '../reader.ts'
 import { createPipeline, lagOf } from './state.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { quiet } from '../fixture.ts'
+import { quiet } from '../../../test/api/fixture.ts'
 import { createChannel } from './channel.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { StreamMessage, TwinState } from '@shelfcast/contracts/api'
 import type { DirectorState } from '@shelfcast/contracts/twin'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { buildTestServer, NOWHERE } from '../fixture.ts'
+import { buildTestServer, NOWHERE } from '../../../test/api/fixture.ts'
 
 let told: DirectorState | { error: string }
 let twin: Server

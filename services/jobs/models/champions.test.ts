@@ -1,4 +1,4 @@
-import { checkParity } from '@shelfcast/inference/parity'
+import { checkParity } from '@shelfcast/inference/model/parity'
 import { expect, test } from 'vitest'
 import { championOf } from '../../../test/jobs/detections.ts'
 import { loadChampion, parameterOf, scoreRows } from './champions.ts'

@@ -1,6 +1,6 @@
 /** Scoring with the model that serves. */
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
-import { type Bundle, type BundleSource, loadBundle } from '@shelfcast/inference/bundle'
+import { type Bundle, type BundleSource, loadBundle } from '@shelfcast/inference/model/bundle'
 import { type DetectionModel, type FeatureRow, modelFeatureHash } from '@shelfcast/warehouse/model-features'
 
 export interface Champion {

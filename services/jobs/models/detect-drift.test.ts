@@ -1,8 +1,8 @@
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayAfter } from '../../../test/jobs/detections.ts'
 import { quiet } from '../../../test/jobs/sources.ts'
 import { manifestOf, startStore, type TestStore, WON } from '../../../test/operational/store.ts'
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { type Backends, openBackends } from '../backends.ts'
 import { detectDrift } from './detect-drift.ts'
 

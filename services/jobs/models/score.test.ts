@@ -1,5 +1,4 @@
 import { buildFeatures } from '@shelfcast/warehouse/features'
-import { rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   contextOf,
@@ -11,6 +10,7 @@ import {
 } from '../../../test/jobs/detections.ts'
 import { memoryLake, quiet } from '../../../test/jobs/sources.ts'
 import { manifestOf, startStore, type TestStore, WON } from '../../../test/operational/store.ts'
+import { rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { type Backends, openBackends } from '../backends.ts'
 import { startRescoring } from '../queue.ts'
 import { score, scoreJob } from './score.ts'

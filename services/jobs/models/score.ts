@@ -1,10 +1,12 @@
 /** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
 
 import type { ModelVersion } from '@shelfcast/contracts/models'
-import { type Bundle, lakeSource, loadDemandBundle } from '@shelfcast/inference/bundle'
-import { newestBuild } from '@shelfcast/inference/features'
-import { insertForecasts } from '@shelfcast/inference/forecast-table'
-import { scoreOrigin } from '@shelfcast/inference/score'
+import { newestBuild } from '@shelfcast/inference/features/rows'
+import { baselineOf } from '@shelfcast/inference/model/baseline'
+import { type Bundle, lakeSource } from '@shelfcast/inference/model/bundle'
+import { loadTrusted } from '@shelfcast/inference/model/trust'
+import { scoreOrigin } from '@shelfcast/inference/serve/origin'
+import { insertForecasts } from '@shelfcast/inference/serve/stored'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 import { bringUpToDate } from './build-features.ts'
@@ -59,7 +61,7 @@ async function scoreNewest(stores: Backends, options: ScoreOptions): Promise<Sco
   const trusted = async (version: ModelVersion | undefined, otherwise: string) => {
     if (!version) return undefined
     try {
-      const bundle = await loadDemandBundle(lakeSource(lake, version.prefix), version.manifest)
+      const bundle = await loadTrusted(lakeSource(lake, version.prefix), version.manifest)
       bundles.push(bundle)
       return bundle
     } catch (error) {
@@ -72,21 +74,29 @@ async function scoreNewest(stores: Backends, options: ScoreOptions): Promise<Sco
       shortfalls.push(
         'There is no champion yet, so the best baseline serves. Train one: npm run jobs -- train',
       )
-    const main = await trusted(champion, 'The champion cannot be trusted, so the best baseline serves')
+    const distrusted = {
+      champion: 'The champion cannot be trusted, so the best baseline serves',
+      challenger: 'The challenger cannot be trusted, so it is not tried',
+    }
+    const main = await trusted(champion, distrusted.champion)
     const challenger = await trusted(
       experiment && (await registry.version('demand', experiment.challenger)),
-      'The challenger cannot be trusted, so it is not tried',
+      distrusted.challenger,
     )
     const scored = await scoreOrigin({
       warehouse,
       origin: up.origin,
       bundles: {
         champion: main,
-        ...(champion?.manifest.demand && { baseline: champion.manifest.demand.baseline }),
+        ...(champion && { baseline: baselineOf(champion.manifest) }),
         ...(experiment &&
           challenger && { experiment: { mode: experiment.mode, share: experiment.share, challenger } }),
       },
-      ...(options.onProgress && { onProgress: options.onProgress }),
+      onProgress: options.onProgress,
+      onTrouble: (role, error) =>
+        shortfalls.push(
+          `${distrusted[role === 'champion' ? role : 'challenger']}: ${(error as Error).message}`,
+        ),
     })
     let rows = 0
     for (const part of scored) rows += await insertForecasts(warehouse, part, turn)

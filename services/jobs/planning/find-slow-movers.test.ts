@@ -1,4 +1,3 @@
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   championOf,
@@ -9,6 +8,7 @@ import {
   fillSeries,
   movement,
 } from '../../../test/jobs/detections.ts'
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { findSlowMovers } from './find-slow-movers.ts'
 
 const DAYS = 60

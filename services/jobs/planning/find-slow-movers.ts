@@ -1,11 +1,12 @@
 /** Lots that will expire before they are sold, scored with the champion of the model slow-mover, and what to do. */
-import type { Bundle } from '@shelfcast/inference/bundle'
-import { proposeMarkdown } from '@shelfcast/inference/markdown'
+
+import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
 import { lastDay } from '@shelfcast/warehouse/series'
 import type { Job } from '../engine/job.ts'
 import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
+import { proposeMarkdown } from './markdown.ts'
 
 export interface SlowMover {
   store_id: string

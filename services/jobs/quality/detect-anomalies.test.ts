@@ -1,4 +1,3 @@
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '@shelfcast/warehouse/fixture'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   championOf,
@@ -9,6 +8,7 @@ import {
   fillSeries,
   movement,
 } from '../../../test/jobs/detections.ts'
+import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { detectAnomalies } from './detect-anomalies.ts'
 
 const DAYS = 80

@@ -1,5 +1,5 @@
 /** Days of store SKUs that are not as usual, scored with the champion of the model anomaly. */
-import type { Bundle } from '@shelfcast/inference/bundle'
+import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
 import { lastDay } from '@shelfcast/warehouse/series'

@@ -1,5 +1,5 @@
 """
-The gate: which messages of a partition are taken, as which rows. The same rules as services/ingest/gate, by columns
+The gate: which messages of a partition are taken, as which rows. The same rules as services/ingest/stream/gate, by columns
 of some thousand messages at a time; spark-jobs/gate.test.ts holds the two to each other.
 """
 

@@ -1,6 +1,6 @@
 """
 The gate of one chain: judges messages in the order of their offsets. Given the same messages, reference data and
-history it decides as services/ingest/gate does, row by row.
+history it decides as services/ingest/stream/gate does, row by row.
 """
 
 import time

@@ -1,0 +1,454 @@
+import {
+  type CurrentModels,
+  ForecastQuestion,
+  type SeriesForecast,
+  type WhatIfAnswer,
+  WhatIfQuestion,
+} from '@shelfcast/contracts/inference'
+import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
+import { Registry } from 'prom-client'
+import { afterEach, expect, test } from 'vitest'
+import { fakeRegistry, featureBuild, featureRows, quiet } from '../../../test/inference/fixture.ts'
+import { createFollower, type Follower } from '../model/follower.ts'
+import { answerable, forecastSeries } from './answers.ts'
+import { scoreFeatures } from './origin.ts'
+import { type App, buildServer } from './server.ts'
+
+const started: { app: App; follower: Follower }[] = []
+afterEach(async () => {
+  for (const { app, follower } of started.splice(0)) {
+    await app.close()
+    await follower.stop()
+  }
+})
+
+async function start(champion?: string) {
+  const registry = fakeRegistry(champion)
+  const clock = { now: 0 }
+  const follower = createFollower({ ...registry, log: quiet, now: () => clock.now })
+  const app = buildServer({
+    log: quiet,
+    follower,
+    ownHosts: [],
+    registry: new Registry(),
+    isReady: () => true,
+  })
+  started.push({ app, follower })
+  await follower.refresh(false)
+  const ask = async <T>(url: string, body?: unknown): Promise<{ status: number; answer: T }> => {
+    const request = body === undefined ? { url } : { url, method: 'POST' as const, payload: body as object }
+    const response = await app.inject({ ...request, headers: { host: 'localhost' } })
+    const isJson = String(response.headers['content-type']).includes('json')
+    return { status: response.statusCode, answer: isJson ? response.json<T>() : (response.body as T) }
+  }
+  return { ...registry, clock, follower, app, ask }
+}
+
+const SERIES = '/v1/forecast?store_id=S1&sku=A'
+
+test('a series is forecast for 28 days with its reasons, which add up to the mean', async () => {
+  const { ask } = await start('v1')
+  const { status, answer } = await ask<SeriesForecast>('/v1/forecast?store_id=S2&sku=B')
+  expect(status).toBe(200)
+  expect(answer).toMatchObject({
+    store_id: 'S2',
+    sku: 'B',
+    unit: 'g',
+    category: 'fresh',
+    origin: '2026-03-01',
+    feature_hash: '0123456789ab',
+    served_by: 'model',
+    model_version: 'v1',
+    served_because: null,
+    baseline_name: 'ses',
+  })
+  expect(answer.days.map(({ horizon }) => horizon)).toEqual(Array.from({ length: 28 }, (_, day) => day + 1))
+  for (const day of answer.days) {
+    expect(day.baseline).toBe(4_000)
+    expect(day.p10 <= day.p50 && day.p50 <= day.p90).toBe(true)
+    const sum = Object.values(day.reasons as Record<string, number>).reduce(
+      (total, value) => total + value,
+      day.base!,
+    )
+    expect(Math.abs(sum / day.mean - 1)).toBeLessThan(1e-4)
+    expect(day.words.length).toBeGreaterThan(1)
+  }
+  expect(answer.days[5]!.target_date).toBe('2026-03-07')
+})
+
+test('without a champion the baseline answers every question, and a champion that comes takes over', async () => {
+  const { ask, state } = await start()
+  const why = expect.stringMatching(
+    /^No demand model serves yet\..*npm run jobs -- train\. Until then .*28 days/,
+  )
+  const { status, answer } = await ask<SeriesForecast>(SERIES)
+  expect(status).toBe(200)
+  expect(answer).toMatchObject({
+    served_by: 'baseline',
+    model_version: 'baseline:moving_average',
+    served_because: why,
+    baseline_name: 'moving_average',
+  })
+  expect(answer.days[0]).toMatchObject({ mean: 3, baseline: 3, base: null, reasons: null, words: [] })
+  const whatIf = { store_id: 'S1', sku: 'A', changes: { price_factor: 0.5 } }
+  expect((await ask<WhatIfAnswer>('/v1/what-if', whatIf)).answer).toMatchObject({
+    model_version: 'baseline:moving_average',
+    ignored: [{ change: 'price_factor', reason: 'the baseline moving_average knows only past sales' }],
+    series: [{ model_version: 'baseline:moving_average', before: 84, after: 84, difference: 0 }],
+  })
+  expect((await ask<CurrentModels>('/v1/models/current')).answer).toMatchObject({
+    champion: null,
+    trouble: why,
+  })
+  expect((await ask<string>('/readyz')).status).toBe(200)
+
+  state.champion = 'v1'
+  expect((await ask<CurrentModels>('/refresh', {})).answer.champion?.version).toBe('v1')
+  expect((await ask<SeriesForecast>(SERIES)).answer.model_version).toBe('v1')
+  // given that it is taken away again
+  state.champion = undefined
+  await ask('/refresh', {})
+  expect((await ask<SeriesForecast>(SERIES)).answer.served_because).toEqual(why)
+})
+
+test('what the job stores is what is answered online, of the champion and of the baseline', async () => {
+  const { ask, follower, state } = await start('v1')
+  const bundle = follower.current()!.champion!.bundle
+  for (const champion of [bundle, undefined]) {
+    const [stored] = await scoreFeatures(state.features, { champion })
+    state.champion = champion && 'v1'
+    await follower.refresh(false)
+    for (const [key, { from }] of state.features.series) {
+      const [store_id, sku] = key.split('\n')
+      const { answer } = await ask<SeriesForecast>(`/v1/forecast?store_id=${store_id}&sku=${sku}`)
+      expect(answer.model_version).toBe(stored!.version)
+      for (const [day, { mean, p10, p50, p90 }] of answer.days.entries())
+        for (const [name, value] of Object.entries({ mean, p10, p50, p90 }))
+          expect(value).toBeCloseTo(stored![name as 'mean'][from + day]!, 4)
+    }
+  }
+})
+
+test('without features there is nothing to answer from, and the answer says what is missing', async () => {
+  const { ask, state, features, follower } = await start('v1')
+  features.newest = async () => undefined
+  await follower.refresh(false)
+  expect(await ask(SERIES)).toEqual({
+    status: 503,
+    answer: { error: 'no_features', message: expect.stringContaining('npm run jobs -- build-features') },
+  })
+  features.newest = async () => state.features.build
+  await follower.refresh(false)
+  expect((await ask(SERIES)).status).toBe(200)
+})
+
+test('a registry that is away at the start leaves the baseline, a warehouse that is away leaves nothing', async () => {
+  const { models, features, state } = fakeRegistry('v1')
+  const { champion } = models
+  const away = async () => {
+    throw new Error('connection refused')
+  }
+  const follower = createFollower({ models, features, log: quiet })
+  const app = buildServer({
+    log: quiet,
+    follower,
+    ownHosts: [],
+    registry: new Registry(),
+    isReady: () => true,
+  })
+  started.push({ app, follower })
+  const ask = async () => {
+    await follower.refresh(false).catch(() => undefined)
+    const response = await app.inject({ url: SERIES, headers: { host: 'localhost' } })
+    return { status: response.statusCode, answer: response.json<SeriesForecast & { message: string }>() }
+  }
+  features.newest = away
+  expect(await ask()).toMatchObject({
+    status: 503,
+    answer: { error: 'not_ready', message: expect.stringContaining('connection refused') },
+  })
+  const refresh = await app.inject({
+    url: '/refresh',
+    method: 'POST',
+    payload: {},
+    headers: { host: 'localhost' },
+  })
+  expect([refresh.statusCode, refresh.json().error]).toEqual([503, 'not_refreshed'])
+
+  features.newest = async () => state.features.build
+  models.champion = away
+  expect(await ask()).toMatchObject({
+    status: 200,
+    answer: {
+      model_version: 'baseline:moving_average',
+      served_because: expect.stringContaining('The registry does not answer: connection refused'),
+    },
+  })
+  models.champion = champion
+  expect((await ask()).answer.model_version).toBe('v1')
+  // Once a champion serves, both may go away.
+  models.champion = away
+  features.newest = away
+  expect((await ask()).answer.model_version).toBe('v1')
+})
+
+test('a model that fails at its work leaves the answer to the champion, then to the baseline', async () => {
+  const { ask, state, follower } = await start('v1')
+  state.experiment = { challenger: 'v2', mode: 'ab', share: 1 }
+  await follower.refresh(false)
+  const { champion, experiment } = follower.current()!
+  const failing = async () => {
+    throw new Error('head mean says NaN')
+  }
+  experiment!.challenger.bundle.run = failing
+  expect((await ask<SeriesForecast>(SERIES)).answer.model_version).toBe('v1')
+  champion!.bundle.run = failing
+  const whatIf = { store_id: 'S1', changes: { rain_mm: 3 } }
+  for (const { status, answer } of [
+    await ask<SeriesForecast>(SERIES),
+    await ask<WhatIfAnswer>('/v1/what-if', whatIf),
+  ]) {
+    expect(status).toBe(200)
+    expect(answer.model_version).toBe('baseline:ses')
+    expect((answer as SeriesForecast).served_because).toContain('head mean says NaN')
+  }
+})
+
+test('a champion that is taken away while it answers answers to the end', async () => {
+  const { state, follower } = await start('v1')
+  const { bundle } = follower.current()!.champion!
+  let released = false
+  const { release } = bundle
+  bundle.release = async () => {
+    released = true
+    await release()
+  }
+  const { promise: goOn, resolve } = Promise.withResolvers<void>()
+  const answer = follower.use(async (serving) => {
+    await goOn
+    expect(released).toBe(false)
+    return (await forecastSeries(answerable(serving, undefined), { store_id: 'S1', sku: 'A' })).model_version
+  })
+  state.champion = undefined
+  await follower.refresh(false)
+  resolve()
+  expect(await answer).toBe('v1')
+  await expect.poll(() => released).toBe(true)
+})
+
+test('an unknown series is 404, and a missing parameter 400', async () => {
+  const { ask } = await start('v1')
+  expect(await ask('/v1/forecast?store_id=S9&sku=A')).toMatchObject({
+    status: 404,
+    answer: { error: 'unknown_series' },
+  })
+  expect(await ask('/v1/forecast?store_id=S1')).toMatchObject({
+    status: 400,
+    answer: { error: 'invalid_request' },
+  })
+})
+
+test('a broken bundle lets the baseline serve with the reason, and is read again only after a while or when asked', async () => {
+  const { ask, state, follower, clock } = await start('v1')
+  state.broken.add('v2')
+  state.champion = 'v2'
+  await follower.refresh(false)
+  const { answer } = await ask<SeriesForecast>(SERIES)
+  expect(answer).toMatchObject({
+    served_by: 'baseline',
+    model_version: 'baseline:ses',
+    baseline_name: 'ses',
+    served_because: expect.stringMatching(
+      /Model demand v2: .* has the digest .*Until then .*exponential smoothing/,
+    ),
+  })
+  expect(answer.days[0]).toMatchObject({ mean: 4, p10: 2, p50: 4, p90: 7, base: null, reasons: null })
+  expect((await ask('/v1/models/current')).answer).toMatchObject({
+    champion: null,
+    trouble: expect.stringContaining('v2'),
+  })
+
+  const reads = state.reads.length
+  await follower.refresh(false)
+  expect(state.reads).toHaveLength(reads)
+  state.broken.clear()
+  clock.now += 60_000
+  await follower.refresh(false)
+  expect((await ask<SeriesForecast>(SERIES)).answer.model_version).toBe('v2')
+})
+
+test('inputs that the features lack let the baseline serve', async () => {
+  const { ask, state, follower } = await start('v1')
+  const { inputs } = featureRows()
+  inputs.delete('rain_expected')
+  state.features = featureRows({ inputs, build: featureBuild({ origin: '2026-03-02' }) })
+  await follower.refresh(false)
+  expect((await ask<SeriesForecast>(SERIES)).answer).toMatchObject({
+    served_by: 'baseline',
+    origin: '2026-03-02',
+    served_because: expect.stringContaining('rain_expected'),
+  })
+})
+
+test('a registry that is away changes nothing', async () => {
+  const { ask, models, follower } = await start('v1')
+  models.champion = async () => {
+    throw new Error('away')
+  }
+  await expect(follower.refresh(false)).rejects.toThrow('away')
+  expect((await ask(SERIES)).status).toBe(200)
+})
+
+test('twenty champions take over under constant requests and none fails; each is let go when nobody uses it', async () => {
+  const { ask, state, follower } = await start('v0')
+  let isOver = false
+  const versions = new Set<string>()
+  const failures: unknown[] = []
+  const user = async () => {
+    while (!isOver) {
+      const { status, answer } = await ask<SeriesForecast>(SERIES)
+      if (status !== 200) failures.push(answer)
+      versions.add(answer.model_version)
+    }
+  }
+  const released: string[] = []
+  const users = Promise.all([user(), user(), user()])
+  for (let turn = 1; turn <= 20; turn++) {
+    const { bundle } = follower.current()!.champion!
+    const { release } = bundle
+    bundle.release = async () => {
+      released.push(bundle.manifest.version)
+      await release()
+    }
+    state.champion = `v${turn}`
+    await follower.refresh(false)
+  }
+  await expect.poll(() => versions.has('v20')).toBe(true)
+  isOver = true
+  await users
+  expect(failures).toEqual([])
+  expect(versions.size).toBeGreaterThan(5)
+  expect(follower.swaps()).toBe(20)
+  await expect.poll(() => released).toEqual(Array.from({ length: 20 }, (_, turn) => `v${turn}`))
+})
+
+test('in A/B a share of the series is served by the challenger, always the same, and in shadow none', async () => {
+  const { ask, state, follower } = await start('v1')
+  const served = async () => {
+    await follower.refresh(false)
+    const answers = ['S1', 'S2'].flatMap((store) =>
+      ['A', 'B', 'C', 'D'].map((sku) => ask<SeriesForecast>(`/v1/forecast?store_id=${store}&sku=${sku}`)),
+    )
+    return (await Promise.all(answers)).map(({ answer }) => answer.model_version)
+  }
+  state.experiment = { challenger: 'v2', mode: 'ab', share: 0.5 }
+  const first = await served()
+  expect(new Set(first)).toEqual(new Set(['v1', 'v2']))
+  expect(await served()).toEqual(first)
+  state.experiment = { challenger: 'v2', mode: 'ab', share: 1 }
+  expect(new Set(await served())).toEqual(new Set(['v2']))
+  state.experiment = { challenger: 'v2', mode: 'shadow', share: 1 }
+  expect(new Set(await served())).toEqual(new Set(['v1']))
+})
+
+test('a what-if says both forecasts: a promotion sells more, rain less, and only on its days', async () => {
+  const { ask } = await start('v1')
+  const { status, answer } = await ask<WhatIfAnswer>('/v1/what-if', {
+    store_id: 'S1',
+    sku: 'A',
+    changes: { promotion: { kind: 'flyer', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
+  })
+  expect(status).toBe(200)
+  const [series] = answer.series
+  expect(series!.difference).toBeGreaterThan(0)
+  expect(series!.after - series!.before).toBeCloseTo(series!.difference, 9)
+  for (const { horizon, difference } of series!.days)
+    if (horizon < 3 || horizon > 9) expect(difference).toBe(0)
+  const { answer: known } = await ask<SeriesForecast>(SERIES)
+  expect(series!.days.map(({ before }) => before.mean)).toEqual(known.days.map(({ mean }) => mean))
+
+  const rain = await ask<WhatIfAnswer>('/v1/what-if', { store_id: 'S1', changes: { rain_mm: 30 } })
+  expect(rain.answer.series.map(({ sku }) => sku)).toEqual(['A', 'B', 'C', 'D'])
+  expect(
+    rain.answer.series.reduce((sum, { difference, unit }) => sum + (unit === 'each' ? difference : 0), 0),
+  ).toBeLessThan(0)
+  const fresh = await ask<WhatIfAnswer>('/v1/what-if', {
+    store_id: 'S1',
+    category: 'fresh',
+    changes: { rain_mm: 30 },
+  })
+  expect(fresh.answer.series).toEqual(rain.answer.series.filter(({ category }) => category === 'fresh'))
+})
+
+test('a what-if tells the changes that the model knows nothing of, and refuses those that nobody knows', async () => {
+  const { ask, state, follower } = await start('v1')
+  const known = state.features
+  const { answer } = await ask<WhatIfAnswer>('/v1/what-if', {
+    store_id: 'S1',
+    sku: 'A',
+    changes: { price_factor: 0.8, festival_days: [7] },
+  })
+  expect(answer.ignored).toEqual([])
+  expect(answer.series[0]!.difference).not.toBe(0)
+  expect(await ask('/v1/what-if', { store_id: 'S1', changes: { rain: 3 } })).toMatchObject({ status: 400 })
+  expect(
+    await ask('/v1/what-if', { store_id: 'S1', changes: { from_horizon: 9, to_horizon: 3 } }),
+  ).toMatchObject({
+    answer: { message: expect.stringContaining('from_horizon 9 is after to_horizon 3') },
+  })
+
+  state.champion = 'v2'
+  state.broken.add('v2')
+  await follower.refresh(false)
+  const baseline = await ask<WhatIfAnswer>('/v1/what-if', {
+    store_id: 'S1',
+    sku: 'A',
+    changes: { rain_mm: 5 },
+  })
+  expect(baseline.answer).toMatchObject({
+    served_by: 'baseline',
+    ignored: [{ change: 'rain_mm', reason: 'the baseline ses knows only past sales' }],
+    series: [{ difference: 0 }],
+  })
+  expect(known.rows).toBe(224)
+})
+
+test('another site may not ask', async () => {
+  const { app } = await start('v1')
+  const response = await app.inject({ url: SERIES, headers: { host: 'evil.example' } })
+  expect(response.statusCode).toBe(403)
+  expect((await app.inject({ url: '/metrics' })).body).toContain('inference_champion_swaps 0')
+})
+
+const OPERATIONS: Operation[] = [
+  { method: 'GET', url: '/v1/forecast', query: ForecastQuestion as Schema },
+  { method: 'POST', url: '/v1/what-if', body: WhatIfQuestion as Schema },
+]
+
+test('every field of a question is bounded', () => {
+  expect(OPERATIONS.flatMap(({ query, body }) => unbounded(query ?? body ?? {}))).toEqual([])
+})
+
+test('a strange value in any field is refused by its name or answered, never with 5xx', async () => {
+  const { app } = await start('v1')
+  const { requests, taken, faults } = await fuzz(OPERATIONS, {
+    async send({ method, url, payload }) {
+      const headers = {
+        host: 'localhost',
+        ...(payload !== undefined && { 'content-type': 'application/json' }),
+      }
+      const answer = await app.inject({
+        method: method as 'GET',
+        url,
+        headers,
+        ...(payload !== undefined && { payload }),
+      })
+      return { status: answer.statusCode, body: answer.body }
+    },
+    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price' },
+    bodies: { 'POST /v1/what-if': [{ store_id: 'S1', sku: 'A', changes: { price_factor: 0.9 } }] },
+  })
+  expect(faults).toEqual([])
+  expect(requests).toBeGreaterThan(1_000)
+  expect(taken).toBeGreaterThan(10)
+})

@@ -1,0 +1,158 @@
+/** Forecasts under other circumstances, beside those that are known. */
+import { dateOf } from '@shelfcast/contracts/dates'
+import { WHAT_IF_SERIES_LIMIT, type WhatIfAnswer, type WhatIfQuestion } from '@shelfcast/contracts/inference'
+import { HORIZONS } from '@shelfcast/contracts/training'
+import { type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
+import { type Plan, planChanges } from '../features/what-if.ts'
+import { baselineForecasts } from '../model/baseline.ts'
+import type { Quantiles } from '../model/forecast.ts'
+import { modelOf, type ReadyModel, type Serving } from '../model/serving.ts'
+import { type Answerable, quantilesAt, rangeOf, scorePart, servedBy, textAt, versionOf } from './answers.ts'
+import { fault } from './errors.ts'
+
+/** Days on which something is different, both included. */
+interface Horizons {
+  first: number
+  last: number
+}
+
+/** A forecast of a part of the rows, both ways. */
+interface Pair {
+  range: RowRange
+  version: string
+  known: Quantiles
+  changed: Quantiles
+}
+
+/** Totals of store and category are kept as they were known: reconciliation multiplies both forecasts by the same. */
+export async function whatIf(serving: Answerable, question: WhatIfQuestion): Promise<WhatIfAnswer> {
+  const { features, champion } = serving
+  const horizons = {
+    first: question.changes.from_horizon ?? 1,
+    last: question.changes.to_horizon ?? HORIZONS,
+  }
+  if (horizons.first > horizons.last)
+    throw fault(
+      400,
+      'invalid_request',
+      `from_horizon ${horizons.first} is after to_horizon ${horizons.last}. Give the earlier one first.`,
+    )
+  const plans = new Map<ReadyModel, Plan>()
+  const planOf = (model: ReadyModel) => {
+    const plan = plans.get(model) ?? planChanges(question.changes, model.bundle.manifest.inputs)
+    plans.set(model, plan)
+    return plan
+  }
+  const series: WhatIfAnswer['series'] = []
+  for (const run of runsOf(serving, chosenSeries(features, question))) {
+    const { model, range } = run
+    const known = model
+      ? await scorePart(features, model, range, { reasons: false })
+      : baselineForecasts(features, serving.baseline, range)
+    const changed = model
+      ? await scorePart(features, model, range, {
+          reasons: false,
+          inputs: changedInputs(features, model, range, planOf(model), horizons),
+        })
+      : known
+    const pair = { range, version: versionOf(serving, model), known, changed }
+    for (const each of run.series) series.push(compared(features, each, pair))
+  }
+  const ignored = champion
+    ? planOf(champion).ignored
+    : planChanges(question.changes, []).ignored.map(({ change }) => ({
+        change,
+        reason: `the baseline ${serving.baseline} knows only past sales`,
+      }))
+  return { store_id: question.store_id, ...servedBy(serving, champion), ignored, series }
+}
+
+function chosenSeries(
+  features: FeatureRows,
+  { store_id, sku, category }: WhatIfQuestion,
+): [string, RowRange][] {
+  if (sku !== undefined) return [[seriesKey(store_id, sku), rangeOf(features, store_id, sku)]]
+  const chosen = [...features.series].filter(
+    ([key, { from }]) =>
+      key.startsWith(seriesKey(store_id, '')) &&
+      (category === undefined || textAt(features.category, from) === category),
+  )
+  if (chosen.length > WHAT_IF_SERIES_LIMIT)
+    throw fault(
+      400,
+      'too_many_series',
+      `Store "${store_id}" has ${chosen.length} series that match, and one answer holds ${WHAT_IF_SERIES_LIMIT}. ` +
+        'Give a category or a sku.',
+    )
+  if (chosen.length > 0) return chosen
+  throw fault(
+    404,
+    'unknown_series',
+    `No forecasts for store "${store_id}"${category === undefined ? '' : ` and category "${category}"`} at origin ` +
+      `${features.build.origin}. Take a store and a category that have products.`,
+  )
+}
+
+/** Series of the same model whose rows follow each other: scored in one go, which is many times faster. */
+function runsOf(serving: Serving, chosen: readonly [string, RowRange][]) {
+  const runs: { model: ReadyModel | undefined; range: RowRange; series: RowRange[] }[] = []
+  for (const [key, range] of chosen) {
+    const model = modelOf(serving, key)
+    const last = runs.at(-1)
+    if (last && last.model === model && last.range.to === range.from) {
+      last.range.to = range.to
+      last.series.push(range)
+    } else runs.push({ model, range: { ...range }, series: [range] })
+  }
+  return runs
+}
+
+function changedInputs(
+  features: FeatureRows,
+  { bundle, matrix }: ReadyModel,
+  range: RowRange,
+  { columns }: Plan,
+  horizons: Horizons,
+): Float32Array {
+  const width = bundle.manifest.inputs.length
+  const changed = matrix.slice(range.from * width, range.to * width)
+  for (let row = range.from; row < range.to; row++) {
+    const horizon = features.horizon[row]!
+    if (horizon < horizons.first || horizon > horizons.last) continue
+    const known = matrix.subarray(row * width, (row + 1) * width)
+    for (const { column, apply } of columns)
+      changed[(row - range.from) * width + column] = apply(known, horizon)
+  }
+  return changed
+}
+
+function compared(
+  features: FeatureRows,
+  { from, to }: RowRange,
+  { range, version, known, changed }: Pair,
+): WhatIfAnswer['series'][number] {
+  const days = Array.from({ length: to - from }, (_, day) => {
+    const row = from + day
+    const before = quantilesAt(known, row - range.from)
+    const after = quantilesAt(changed, row - range.from)
+    return {
+      horizon: features.horizon[row]!,
+      target_date: dateOf(features.targetDay[row]!),
+      before,
+      after,
+      difference: after.mean - before.mean,
+    }
+  })
+  const before = days.reduce((total, day) => total + day.before.mean, 0)
+  const after = days.reduce((total, day) => total + day.after.mean, 0)
+  return {
+    sku: textAt(features.sku, from),
+    category: textAt(features.category, from),
+    unit: textAt(features.unit, from),
+    model_version: version,
+    before,
+    after,
+    difference: after - before,
+    days,
+  }
+}

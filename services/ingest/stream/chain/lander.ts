@@ -1,0 +1,356 @@
+/**
+ * Lands one partition: judges what is fetched, message by message, into the columns of a block, and writes block after
+ * block to the lake. The chain in the lake is the truth about progress; a lander can be started anywhere, at any time,
+ * beside others on the same partition, and goes on from there.
+ */
+import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Lake } from '@shelfcast/runtime/lake'
+import type { Logger } from '@shelfcast/runtime/log'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import type { Producer } from 'kafkajs'
+import { type Attempt, ChainError, createAttempt } from '../../attempts.ts'
+import { Loader } from '../../load/loader.ts'
+import type { LoadingTurns } from '../../load/loading-turns.ts'
+import { acceptedHashes } from '../../load/message-positions.ts'
+import type { IngestMetrics, Step } from '../../metrics.ts'
+import type { Reference } from '../../reference.ts'
+import { createGate } from '../gate/create.ts'
+import type { Gate } from '../gate/gate-of-topic.ts'
+import type { Clocks } from '../gate/lateness.ts'
+import type { FetchedPartition } from '../kafka/fetch.ts'
+import type { Records } from '../kafka/records.ts'
+import type { MessageView } from '../message.ts'
+import type { PartitionLinks, PartitionWork } from '../partition.ts'
+import { type Block, encodeBlock, putBlock } from './block.ts'
+import { type IdBudget, IdMemory } from './ids.ts'
+import { recoverChain } from './recovery.ts'
+
+/** What all landers of a process share. */
+export interface Landing {
+  lake: Lake
+  warehouse: Warehouse
+  producer: Producer
+  reference: Reference
+  metrics: IngestMetrics
+  log: Logger
+  ids: IdBudget
+  loading: LoadingTurns
+  /** Called after each step of a block, and while some are under way; fault injection hooks in here. */
+  onStep(step: Step): void
+}
+
+export interface LanderOptions extends Landing, PartitionLinks {
+  /** How long the first message of a block waits for others while nothing else is there to be read, in milliseconds. */
+  lingerMs: number
+}
+
+/**
+ * Rows of a block under load: large enough for the warehouse to load well, and small enough for the columns of six
+ * partitions to fit into the memory of a small container. With the lines of the largest basket it stays below 2^17,
+ * where the columns would double.
+ */
+const BLOCK_ROWS = 120_000
+/** Bytes of messages of a block: refused ones are kept whole. */
+const BLOCK_BYTES = 64 * 1024 * 1024
+/** Fetched bytes that wait to be judged: one answer that is being judged, and the next. */
+const BUFFERED_BYTES = 4 * 1024 * 1024
+/** A block of so many rows is not small: once all is read, it waits no longer. */
+const PROMPT_ROWS = 20_000
+/** While there is more to be read, or the warehouse is behind, a block waits this long to become large. */
+const LOADED_LINGER_MS = 5_000
+const BEHIND_BLOCKS = 4
+/** Of the memory of ids, what the past of one partition may take at start; sales have six. */
+const ID_BYTES = 16
+const PARTITIONS = 6
+
+export class Lander implements PartitionWork {
+  readonly #options: LanderOptions
+  readonly #log: Logger
+  readonly #stopped = new AbortController()
+  readonly #attempt: Attempt
+  readonly #memory: IdMemory
+  readonly #loader: Loader
+  readonly #writer = randomUUID()
+  readonly #view: MessageView = {
+    offset: 0,
+    bytes: new Uint8Array(0),
+    start: -1,
+    end: -1,
+    producedAt: 0,
+    schema: undefined,
+    replayOf: undefined,
+  }
+  #gate!: Gate
+  #clocks: Clocks = new Map()
+  /** First offset of the block under way: the end of the chain and of what is on its way there. */
+  #begin = 0
+  /** First offset that is not judged, and the first that is not fetched. */
+  #judged = 0
+  #fetched = 0
+  #highWatermark = 0
+  #chunks: { records: Records; at: number }[] = []
+  #buffered = 0
+  #blockBytes = 0
+  #blockSince = 0
+  /** Offsets that Kafka no longer held, from the first to before the second. */
+  #gaps: { from: number; to: number }[] = []
+  #putting: Promise<void> = Promise.resolve()
+  #draining = false
+  #wake: () => void = () => undefined
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(options: LanderOptions) {
+    const { chain, metrics } = options
+    const labels = { topic: chain.topic, partition: String(chain.partition) }
+    this.#options = options
+    this.#log = options.log.child(labels)
+    this.#memory = new IdMemory(options.ids)
+    this.#attempt = createAttempt({
+      log: this.#log,
+      signal: this.#stopped.signal,
+      onTrouble: (isTroubled) => metrics.troubled.set(labels, isTroubled ? 1 : 0),
+    })
+    this.#loader = new Loader({
+      ...options,
+      log: this.#log,
+      attempt: this.#attempt,
+      signal: this.#stopped.signal,
+      step: (step, work) => this.#step(step, work),
+      onLoaded: (blocks) => {
+        metrics.blocks.inc({ topic: chain.topic }, blocks.length)
+        this.#wake()
+      },
+    })
+  }
+
+  /** Offset from which on more is wanted, or undefined while there is enough. */
+  get wanted(): number | undefined {
+    return this.#buffered >= BUFFERED_BYTES / 2 || this.#draining ? undefined : this.#fetched
+  }
+
+  /**
+   * Finds the end of the chain, and begins to land and to load.
+   * @throws when the chain has a gap
+   */
+  async start(): Promise<void> {
+    const { chain, lake, warehouse, reference, ids } = this.#options
+    const memory = this.#memory
+    const idLimit = Math.floor(ids.bytes / PARTITIONS / ID_BYTES)
+    const state = await this.#attempt('recovery', () => {
+      memory.release()
+      return recoverChain({ lake, warehouse, chain, memory, idLimit })
+    })
+    this.#clocks = state.clocks
+    this.#gate = createGate({ ...chain, world: reference, memory, clocks: state.clocks })
+    this.#begin = state.end
+    memory.beginBlock(state.end)
+    this.#judged = state.end
+    this.#fetched = state.end
+    if (state.end > 0) {
+      this.#log.info({ offset: state.end, unloaded: state.unloaded.length }, 'chain found, reading goes on')
+    }
+    this.#loader.start(state.loaded, state.unloaded)
+    this.#done = this.#run()
+    for (const part of [this.#done, this.#loader.done]) {
+      part.catch((error) => {
+        if (!this.#stopped.signal.aborted) this.#options.onFault(error)
+        this.#stopped.abort()
+      })
+    }
+  }
+
+  /** Takes what was fetched from `wanted` on. */
+  offer({ records, highWatermark }: FetchedPartition): void {
+    this.#highWatermark = highWatermark
+    if (records.end <= this.#fetched) {
+      records.release()
+      return
+    }
+    this.#fetched = records.end
+    this.#buffered += records.size
+    this.#chunks.push({ records, at: performance.now() })
+    this.#show()
+    this.#wake()
+  }
+
+  /**
+   * Kafka holds no message at the wanted offset: what is before `low` is gone.
+   * @throws ChainError when Kafka ends before the chain does
+   */
+  skipTo(low: number, high: number): void {
+    const { topic, partition } = this.#options.chain
+    if (high < this.#fetched) {
+      throw new ChainError(
+        `Topic ${topic} partition ${partition} ends at offset ${high}, but the lake holds it up to ${this.#fetched}: Kafka has lost messages that were read. What is produced from now on would take the offsets of others: delete the topic and create it again, then start once with INGEST_NEW_EPOCH=${topic}. Or start with npm start -- --fresh, which forgets everything.`,
+      )
+    }
+    if (low <= this.#fetched) return
+    this.#log.error(
+      { from: this.#fetched, to: low },
+      'Kafka no longer holds these offsets: they are recorded as missing. Raise retention.ms of the topic, or keep ingest running.',
+    )
+    this.#options.metrics.missing.inc({ topic, partition: String(partition) }, low - this.#fetched)
+    this.#gaps.push({ from: this.#fetched, to: low })
+    this.#fetched = low
+  }
+
+  /** Lands and loads what was fetched, and ends. */
+  async drain(): Promise<void> {
+    this.#draining = true
+    this.#wake()
+    await this.#done
+    await this.#loader.drain()
+    this.#memory.release()
+  }
+
+  /** Ends without landing what was fetched: another process reads it from Kafka again. */
+  async abandon(): Promise<void> {
+    this.#stopped.abort()
+    this.#wake()
+    await Promise.allSettled([this.#done, this.#loader.done])
+    this.#chunks = []
+    this.#buffered = 0
+    this.#show()
+    this.#memory.release()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      const chunk = this.#chunks[0]
+      if (chunk) {
+        const end = this.#options.metrics.step.startTimer({ step: 'judge' })
+        await this.#judge(chunk)
+        end()
+        this.#chunks.shift()
+        chunk.records.release()
+        this.#buffered -= chunk.records.size
+        this.#show()
+        this.#options.onSpace()
+        this.#options.onStep('judge')
+        // Sockets and timers have their turn between two answers.
+        await nextTurn()
+      } else if (this.#gate.tally.messages === 0) {
+        if (this.#draining) break
+        await this.#woken()
+      } else {
+        const ripeIn = this.#blockSince + this.#linger() - performance.now()
+        if (ripeIn > 0 && !this.#draining) await this.#woken(ripeIn)
+        else await this.#close(this.#judged)
+      }
+    }
+    await this.#putting
+  }
+
+  #woken(limitMs?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = limitMs === undefined ? undefined : setTimeout(resolve, limitMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Small and quick when idle, large under load. */
+  #linger(): number {
+    const { lingerMs } = this.#options
+    const isLoaded = this.#highWatermark > this.#fetched || this.#loader.behind >= BEHIND_BLOCKS
+    if (isLoaded) return Math.max(lingerMs, LOADED_LINGER_MS)
+    return this.#gate.columns.rows >= PROMPT_ROWS ? 0 : lingerMs
+  }
+
+  async #judge({ records, at }: { records: Records; at: number }): Promise<void> {
+    const { reference } = this.#options
+    const { signal } = this.#stopped
+    const gate = this.#gate
+    const view = this.#view
+    if (!this.#memory.isComplete) await this.#lookUp(records)
+    while (records.next(view)) {
+      if (gate.tally.messages === 0) this.#blockSince = performance.now()
+      if (gate.judge(view, false) === 'unknown') {
+        // What was published before the message was sent is known after a reading that began after it was fetched.
+        if (reference.readAt < at) await this.#attempt('reference data', () => reference.refresh())
+        gate.judge(view, true)
+      }
+      this.#judged = view.offset + 1
+      this.#blockBytes += view.end - view.start
+      if (gate.columns.rows >= BLOCK_ROWS || this.#blockBytes >= BLOCK_BYTES) {
+        await this.#close(this.#judged)
+        signal.throwIfAborted()
+        if (!this.#memory.isComplete) await this.#lookUp(records)
+      }
+    }
+    this.#judged = records.end
+  }
+
+  /** Asks the warehouse for ids that are older than what is remembered. */
+  async #lookUp(records: Records): Promise<void> {
+    const { warehouse, chain } = this.#options
+    const asked: { low: number; high: number }[] = []
+    const again = records.again()
+    while (again.next(this.#view)) {
+      const hash = this.#gate.idHash(this.#view)
+      if (hash && !this.#memory.has(hash.low, hash.high)) asked.push({ low: hash.low, high: hash.high })
+    }
+    // It refuses to answer while it does not hold all that is no longer remembered: nobody else would know.
+    const before = BigInt(this.#memory.from)
+    this.#memory.setFound(
+      await this.#attempt('look-up', () => acceptedHashes(warehouse, chain, asked, before)),
+    )
+  }
+
+  /** Ends the block under way before `end`, and sends it on its way to the lake once the one before it is there. */
+  async #close(end: number): Promise<void> {
+    const { chain, topicId, metrics } = this.#options
+    const gate = this.#gate
+    const offsetsMissing = this.#gaps.reduce((sum, { from, to }) => (to <= end ? sum + to - from : sum), 0)
+    const timer = metrics.step.startTimer({ step: 'encode' })
+    const range = { chain, topicId, begin: this.#begin, end, offsetsMissing }
+    const block = encodeBlock(range, gate, this.#clocks)
+    timer()
+    const letters = [...gate.letters]
+    const outcomes = [...gate.tally.outcomes]
+    const { late } = gate.tally
+    gate.clear()
+    this.#begin = end
+    this.#memory.beginBlock(end)
+    this.#gaps = this.#gaps.filter(({ to }) => to > end)
+    this.#blockBytes = 0
+    this.#options.onStep('encode')
+    // One block is on its way while the next one grows, and not more.
+    await this.#putting
+    this.#putting = this.#put(block).then(({ body: _, ...facts }) => {
+      for (const [outcome, lines] of outcomes) metrics.rows.inc({ topic: chain.topic, outcome }, lines)
+      metrics.late.inc({ topic: chain.topic }, late)
+      metrics.bytes.inc({ topic: chain.topic }, facts.bytes)
+      this.#loader.add(facts, letters)
+    })
+    // Whoever waits for it next hears of it.
+    this.#putting.catch(() => undefined)
+  }
+
+  async #put(block: Block): Promise<Block> {
+    const { lake, onStep, onLost } = this.#options
+    const isOurs = await this.#step('put', () => putBlock(lake, block, this.#writer, () => onStep('putting')))
+    if (isOurs) return block
+    this.#log.info({ block: block.name }, 'another process has written this block: going on from there')
+    this.#stopped.abort()
+    onLost()
+    throw this.#stopped.signal.reason
+  }
+
+  async #step<T>(step: Step, work: () => Promise<T>): Promise<T> {
+    const end = this.#options.metrics.step.startTimer({ step })
+    const result = await this.#attempt(step, work)
+    end()
+    this.#options.onStep(step)
+    return result
+  }
+
+  #show(): void {
+    const { metrics, chain } = this.#options
+    metrics.pending.set({ topic: chain.topic, partition: String(chain.partition) }, this.#buffered)
+  }
+}

@@ -1,0 +1,28 @@
+-- What tills tell beside baskets; parts, windows of tokens and merges as in fact_sales.
+create table fact_pos_events
+(
+    topic LowCardinality(String),
+    epoch Int32 comment 'which of the topics that had this name',
+    partition Int32,
+    offset Int64,
+    produced_at DateTime64(3, 'UTC'),
+    id_hash Int64 comment 'of store and message',
+    lateness_s Int32 comment 'seconds that it came later than is allowed for; 0 when in time',
+    replay_of LowCardinality(String) comment 'position of the dead letter that was corrected and sent again; empty when none',
+    event_id String,
+    kind LowCardinality(String),
+    store_id LowCardinality(String),
+    till_id Int32,
+    cashier_id LowCardinality(String) comment 'empty when none',
+    event_time DateTime64(3, 'UTC'),
+    business_date Date comment 'calendar day at the store',
+    basket_id String comment 'empty when none',
+    sku LowCardinality(String) comment 'empty when none',
+    amount Nullable(Int64) comment 'minor units',
+    note String,
+    -- Nearly every row has '', so the few that are replays are found without reading the others.
+    index replay_of_range replay_of type minmax granularity 1
+)
+engine = MergeTree
+order by (store_id, event_time, event_id)
+settings non_replicated_deduplication_window = 10000, merge_selector_base = 10

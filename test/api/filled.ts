@@ -1,0 +1,48 @@
+/** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
+
+import type { App } from '@shelfcast/api/schemas'
+import { startStore, type TestStore } from '../operational/store.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
+import { block, buildTestServer, deadLetter, sale } from './fixture.ts'
+import { seedOperational, seedWarehouse } from './forecasts.ts'
+
+export interface FilledApi {
+  app: App
+  stop(): Promise<void>
+}
+
+export async function startFilledApi(): Promise<FilledApi> {
+  const started: (App | TestWarehouse | TestStore)[] = []
+  const stop = async () => {
+    for (const one of started.reverse()) await ('stop' in one ? one.stop() : one.close())
+  }
+  try {
+    const warehouse = await startWarehouse()
+    started.push(warehouse)
+    const store = await startStore()
+    started.push(store)
+    await Promise.all([fillWarehouse(warehouse), seedOperational(store.client)])
+    let sent = 0
+    const app = await buildTestServer({
+      warehouse: warehouse.client,
+      operational: store.client,
+      sender: {
+        send: async (_topic, messages) => messages.map(() => ({ partition: 0, offset: 1_000 + sent++ })),
+        close: async () => {},
+      },
+    })
+    started.push(app)
+    await app.ready()
+    return { app, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function fillWarehouse({ client }: TestWarehouse): Promise<void> {
+  await seedWarehouse(client, { stores: 2, skus: 3 })
+  await insert(client, 'fact_sales', [sale({ offset: 1 }), sale({ offset: 2, basket_id: 'B2' })])
+  await insert(client, 'dead_letters', [deadLetter(), deadLetter({ offset: 6, message_id: 'B6' })])
+  await insert(client, 'lake_objects', [block()])
+}

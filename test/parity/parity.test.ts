@@ -1,0 +1,77 @@
+/** Both engines over the same dirty topic: the same accepted rows, the same refused rows, by the same reasons. */
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { aggregateFaults } from '../stack/aggregates.ts'
+import { warehouseOf } from '../stack/figures.ts'
+import {
+  difference,
+  type Engine,
+  loaded,
+  NO_SPARK,
+  openEngine,
+  prints,
+  refusals,
+  TEST_SPARK,
+} from './engines.ts'
+import { dirtyTopic, SPOILT_KINDS, sendTopic } from './topic.ts'
+
+const BASKETS = 10_000
+const LOADED_WITHIN_MS = 240_000
+
+if (!TEST_SPARK) process.stderr.write(`${NO_SPARK}\n`)
+
+describe.skipIf(!TEST_SPARK)('node and spark', () => {
+  const engines: Engine[] = []
+  const warehouses: Warehouse[] = []
+
+  beforeAll(async () => {
+    const messages = dirtyTopic(BASKETS, 11)
+    expect(messages.length).toBeGreaterThan(SPOILT_KINDS.length * 50)
+    for (const name of ['node', 'spark'] as const) {
+      const engine = await openEngine(name)
+      engines.push(engine)
+      await sendTopic(engine.stack.environment, messages)
+      const stack = await engine.run()
+      const warehouse = warehouseOf(stack.environment)
+      warehouses.push(warehouse)
+      await loaded(stack, warehouse, LOADED_WITHIN_MS)
+    }
+  }, 900_000)
+
+  afterAll(async () => {
+    await Promise.all(warehouses.map((warehouse) => warehouse.close()))
+    await Promise.all(engines.map((engine) => engine.end()))
+  }, 120_000)
+
+  test('accept and refuse the same rows', async () => {
+    const [node, spark] = warehouses as [Warehouse, Warehouse]
+    const found = await difference(node, spark)
+    expect(found).toEqual([])
+    const printed = await prints(node)
+    expect(Object.values(printed).reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(4 * BASKETS)
+    expect(await prints(spark)).toEqual(printed)
+  }, 60_000)
+
+  test('refuse for every kind of reason', async () => {
+    const reasons = await refusals(warehouses[1]!)
+    expect(Object.keys(reasons)).toEqual(
+      expect.arrayContaining([
+        ...['discount_out_of_range', 'duplicate_line', 'line_schema', 'not_json', 'price_negative'],
+        ...[
+          'quantity_not_positive',
+          'repeated',
+          'schema',
+          'time_out_of_range',
+          'unknown_sku',
+          'unknown_store',
+        ],
+        ...['unsupported_schema'],
+      ]),
+    )
+    expect(reasons).toEqual(await refusals(warehouses[0]!))
+  })
+
+  test('what Spark landed is in every aggregate', async () => {
+    expect(await aggregateFaults(warehouses[1]!)).toEqual([])
+  })
+})
