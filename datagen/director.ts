@@ -6,31 +6,27 @@ import { NotReady } from '@shelfcast/runtime/away'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createPatience } from '@shelfcast/runtime/patience'
 import { Type } from 'typebox'
-import { type DirectorCommand, parseDirectorArguments, USAGE } from './director/arguments.ts'
+import { runCommand } from './command.ts'
+import { type DirectorCommand, directorCommand } from './director/arguments.ts'
 import { happeningText, stateText } from './director/report.ts'
+
+type Question = Pick<DirectorCommand, 'method' | 'path' | 'body'>
 
 const JUMP_LOOK_MS = 500
 const patience = createPatience()
 
-try {
-  const command = parseDirectorArguments(process.argv.slice(2))
-  if (command === 'help') process.stdout.write(`${USAGE}\n`)
-  else await direct(command)
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-}
+await runCommand(directorCommand(direct))
 
 async function direct(command: DirectorCommand): Promise<void> {
   const { TWIN_PORT } = twin.environment.properties
   const environment = readEnvironment(Type.Object({ ...twin.access.properties, TWIN_PORT }))
   const url = environment.TWIN_URL || `http://127.0.0.1:${environment.TWIN_PORT}`
-  const ask = (asked: Pick<DirectorCommand, 'method' | 'path' | 'body'>) =>
+  const ask = (question: Question) =>
     // Of a happening or a jump that is asked for twice, two would come; an order has its id.
     patience.until(
       'twin',
-      () => request(url, environment.TWIN_TOKEN, asked),
-      !['/director/happenings', '/director/jump'].includes(asked.path) || asked.method !== 'POST',
+      () => request(url, environment.TWIN_TOKEN, question),
+      !['/director/happenings', '/director/jump'].includes(question.path) || question.method !== 'POST',
     )
 
   let answer = await ask(command)
@@ -46,11 +42,7 @@ async function direct(command: DirectorCommand): Promise<void> {
   process.stdout.write(`${command.json ? JSON.stringify(answer) : readable(answer)}\n`)
 }
 
-async function request(
-  url: string,
-  token: string,
-  { method, path, body }: Pick<DirectorCommand, 'method' | 'path' | 'body'>,
-): Promise<unknown> {
+async function request(url: string, token: string, { method, path, body }: Question): Promise<unknown> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}` }
   if (body !== undefined) headers['content-type'] = 'application/json'
   const answer = await fetch(new URL(path, url), {
@@ -66,9 +58,9 @@ async function request(
 }
 
 function readable(answer: unknown): string {
-  const told = answer as DirectorState | HappeningState | OrderState
-  if ('clock' in told) return stateText(told)
-  if ('kind' in told) return happeningText(told)
-  const lines = told.lines === 1 ? '1 line' : `${told.lines} lines`
-  return `Order ${told.purchase_order_id} for ${told.store_id}, ${lines}, is with the suppliers.`
+  const state = answer as DirectorState | HappeningState | OrderState
+  if ('clock' in state) return stateText(state)
+  if ('kind' in state) return happeningText(state)
+  const lines = state.lines === 1 ? '1 line' : `${state.lines} lines`
+  return `Order ${state.purchase_order_id} for ${state.store_id}, ${lines}, is with the suppliers.`
 }

@@ -1,14 +1,6 @@
 /** Command: years of a retailer's daily sales as Parquet. See docs/twin.md. */
-import { parseArguments, USAGE } from './history/arguments.ts'
+import { runCommand } from './command.ts'
+import { historyCommand } from './history/arguments.ts'
 import { runHistory } from './history/run.ts'
 
-try {
-  const parsed = parseArguments(process.argv.slice(2))
-  if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
-  else await runHistory(parsed)
-} catch (error) {
-  const text =
-    error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
-  process.stderr.write(`${text}\n`)
-  process.exitCode = 1
-}
+await runCommand(historyCommand(runHistory))

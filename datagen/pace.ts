@@ -22,12 +22,9 @@ export function createPace(
   }
 }
 
-/** @throws an error that says what a speed is */
-export function parseSpeed(text: string): Speed {
+/** @returns undefined where the text is no speed */
+export function speedOf(text: string): Speed | undefined {
   if (text === 'max') return 'max'
   const factor = Number(text)
-  if (!Number.isFinite(factor) || factor <= 0) {
-    throw new Error(`--speed "${text}" is no speed. Use max, or a factor above 0 (1 is real time).`)
-  }
-  return factor
+  return Number.isFinite(factor) && factor > 0 ? factor : undefined
 }

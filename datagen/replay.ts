@@ -8,7 +8,8 @@ import { createPatience, isReady, listens, patienceOptions } from '@shelfcast/ru
 import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { patientWarehouse } from '@shelfcast/warehouse/patient'
-import { parseArguments, type ReplayArguments, type Sending, USAGE } from './replay/arguments.ts'
+import { runCommand } from './command.ts'
+import { type ReplayArguments, replayCommand, type Sending } from './replay/arguments.ts'
 import { dryRun } from './replay/csv-dry-run.ts'
 import { proposeMapping, writeProposal } from './replay/csv-proposal.ts'
 import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
@@ -24,30 +25,25 @@ const patience = createPatience({
   say: (text) => (progress ? progress.line(text) : process.stderr.write(`${text}\n`)),
 })
 
-try {
-  const parsed = parseArguments(process.argv.slice(2))
-  if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
-  else process.exitCode = await patience.guard(run(parsed))
-} catch (error) {
-  const text =
-    error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
-  process.stderr.write(`${text}\n`)
-  process.exitCode = 1
-}
+await runCommand(
+  replayCommand(async (replay) => {
+    process.exitCode = await patience.guard(run(replay))
+  }),
+)
 // A Kafka client whose broker did not come back would go on trying.
 process.exit()
 
-async function run(parsed: ReplayArguments): Promise<number> {
-  if (parsed.command === 'send') return send(parsed)
-  if (parsed.command === 'dry-run') {
-    const { text, summary } = await dryRun(parsed.source)
-    process.stdout.write(`${text}\n${parsed.json ? `${JSON.stringify(summary)}\n` : ''}`)
+async function run(replay: ReplayArguments): Promise<number> {
+  if (replay.command === 'send') return send(replay)
+  if (replay.command === 'dry-run') {
+    const { text, summary } = await dryRun(replay.source)
+    process.stdout.write(`${text}\n${replay.json ? `${JSON.stringify(summary)}\n` : ''}`)
     return 0
   }
-  const { yaml, open } = await proposeMapping(parsed.path, Intl.DateTimeFormat().resolvedOptions().timeZone)
-  if (parsed.write === undefined) process.stdout.write(yaml)
-  else writeProposal(parsed.write, yaml)
-  const where = parsed.write === undefined ? 'Save it as a file' : `${parsed.write} is written`
+  const { yaml, open } = await proposeMapping(replay.path, Intl.DateTimeFormat().resolvedOptions().timeZone)
+  if (replay.write === undefined) process.stdout.write(yaml)
+  else writeProposal(replay.write, yaml)
+  const where = replay.write === undefined ? 'Save it as a file' : `${replay.write} is written`
   process.stderr.write(
     `${where}, look at these, and give it as --map:\n${open.map((text) => `  ${text}\n`).join('')}`,
   )

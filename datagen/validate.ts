@@ -1,7 +1,8 @@
 /** Command: how real the twin is. See docs/twin.md. */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArguments, USAGE, type ValidateArguments } from './validate/arguments.ts'
+import { runCommand } from './command.ts'
+import { datagenCommand, type ValidateArguments } from './validate/arguments.ts'
 import { createProgress } from './validate/progress.ts'
 import { validate } from './validate/run.ts'
 import { table } from './validate/table.ts'
@@ -9,16 +10,11 @@ import { readWorld } from './world/read.ts'
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
 
-try {
-  const parsed = parseArguments(process.argv.slice(2))
-  if (parsed === 'help') process.stdout.write(`${USAGE}\n`)
-  else process.exitCode = await main(parsed)
-} catch (error) {
-  const text =
-    error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
-  process.stderr.write(`${text}\n`)
-  process.exitCode = 1
-}
+await runCommand(
+  datagenCommand(async (validation) => {
+    process.exitCode = await main(validation)
+  }),
+)
 
 async function main({ world, seed, years, dataDir, out, json }: ValidateArguments): Promise<number> {
   const progress = createProgress()

@@ -1,7 +1,7 @@
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { test } from 'vitest'
-import { expectAlike, python } from './gate-fixture.ts'
-import { blocksOf } from './gate-messages.ts'
+import { expectAlike, python } from '../test/spark/gates.ts'
+import { blocksOf } from '../test/spark/messages.ts'
 
 const RUNS = 10
 const MESSAGES = 20_000

@@ -4,8 +4,8 @@ import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askWarehouse, tableColumns } from '../test/ingest/parquet.ts'
 import { startServer, type WarehouseProcess } from '../test/platform/clickhouse.ts'
-import { expectAlike, python, WORDED } from './gate-fixture.ts'
-import { blocksOf } from './gate-messages.ts'
+import { expectAlike, python, WORDED } from '../test/spark/gates.ts'
+import { blocksOf } from '../test/spark/messages.ts'
 
 if (!python)
   console.warn(

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { python } from './gate-fixture.ts'
+import { python } from '../test/spark/gates.ts'
 
 if (!python)
   console.warn(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { dayOf } from '@shelfcast/contracts/dates'
 import { writeSales } from '@shelfcast/datagen/history/sales'
-import { createChain } from '@shelfcast/datagen/sim/chain'
+import { Chain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { answer, readTask } from '../task.ts'
@@ -36,7 +36,7 @@ async function write(count: number, folder: string) {
 }
 
 async function simulate(count: number) {
-  const chain = createChain({ conditions, from })
+  const chain = new Chain({ conditions, from })
   let rows = 0
   for (let day = 0; day < count; day++) {
     chain.nextDay(({ listed }) => {

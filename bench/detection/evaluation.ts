@@ -1,8 +1,10 @@
 /** Models trained on the first days of a run of the twin, and scored in Node on the days after them. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dateOf } from '@shelfcast/contracts/dates'
+import { ANOMALY_HEADS, LEAD_TIME_HEAD } from '@shelfcast/contracts/detection'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { World } from '@shelfcast/datagen/world/world'
 import { type Bundle, folderSource } from '@shelfcast/inference/model/bundle'
@@ -117,8 +119,8 @@ export async function evaluateDetection(options: DetectionOptions): Promise<Dete
         stock: { learned: before.stock, scored: after.stock },
         slowMovers: await slowMoverCases(warehouse, bundles.slowMover, spans.scored),
         thresholds: {
-          sales: parameterOf(bundles.anomaly, 'sales_threshold'),
-          stock: parameterOf(bundles.anomaly, 'stock_threshold'),
+          sales: parameterOf(bundles.anomaly, ANOMALY_HEADS.sales.threshold),
+          stock: parameterOf(bundles.anomaly, ANOMALY_HEADS.stock.threshold),
           slowMover: parameterOf(bundles.slowMover, 'threshold'),
         },
         leadTime: await leadTimeFigures(warehouse, bundles.leadTime, spans.scored),
@@ -219,8 +221,8 @@ async function leadTimeFigures(warehouse: Warehouse, bundle: Bundle, span: Span)
     from: dateOf(span.from),
     to: dateOf(span.to),
   })
-  const told = await scoreRows(bundle, 'mean', rows)
-  const deviation = parameterOf(bundle, 'residual_deviation')
+  const told = await scoreRows(bundle, LEAD_TIME_HEAD.name, rows)
+  const deviation = parameterOf(bundle, LEAD_TIME_HEAD.deviation)
   const sum = { sold: 0, error: 0, meanError: 0, bias: 0, covered: 0 }
   for (const [index, row] of rows.entries()) {
     const sold = Number(row.sold)

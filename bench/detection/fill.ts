@@ -3,7 +3,7 @@
  * faults of tills and of the network are left out: what the gate makes of those is measured by the bench of the gate.
  */
 import { dateOf, dayHours } from '@shelfcast/contracts/dates'
-import { createChain } from '@shelfcast/datagen/sim/chain'
+import { Chain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import type { Movement, StoreDay } from '@shelfcast/datagen/sim/model'
 import { orderLinesOf } from '@shelfcast/datagen/till/order-lines'
@@ -44,7 +44,7 @@ export const keyOf = (store_id: string, sku: string, day: string) => `${store_id
 export async function fillDays(options: FillOptions): Promise<Truth> {
   const { warehouse, world, seed, from, before, days, onDay } = options
   const indexes = storesOf(world, options.stores)
-  const chain = createChain({
+  const chain = new Chain({
     conditions: createConditions(world, seed),
     stores: indexes,
     from: from - before,

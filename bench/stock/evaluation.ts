@@ -8,10 +8,10 @@ import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { positionText } from '@shelfcast/contracts/lake'
 import { createOrderLog } from '@shelfcast/datagen/director/order-log'
 import { runOf } from '@shelfcast/datagen/director/run'
-import { createChain } from '@shelfcast/datagen/sim/chain'
+import { Chain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { PLAIN_POLICY, type StoreDay } from '@shelfcast/datagen/sim/model'
-import { createStoreSimulation } from '@shelfcast/datagen/sim/store-simulation'
+import { StoreSimulation } from '@shelfcast/datagen/sim/store-simulation'
 import type { SourceEvent } from '@shelfcast/datagen/source'
 import { createLive } from '@shelfcast/datagen/till/live'
 import type { Noise, World } from '@shelfcast/datagen/world/world'
@@ -83,7 +83,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
   const { lake, warehouse, world, seed, from, before, days, replays, lots, onDay } = options
   const reliable = { ...world, noise: { ...world.noise, ...RELIABLE } }
   const conditions = createConditions(reliable, seed)
-  const chain = createChain({ conditions, from: from - before })
+  const chain = new Chain({ conditions, from: from - before })
   while (chain.day < from) chain.nextDay(() => undefined)
   const start = { day: from, states: chain.save() }
   const ended: EndedDay[] = []
@@ -215,7 +215,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
     const { store_id } = world.stores[store]!
     while (chain.day <= day) chain.nextDay(() => undefined)
     const saved = chain.save()[store]!
-    const shelf = createStoreSimulation({ conditions, store, from, saved }).stock()
+    const shelf = new StoreSimulation({ conditions, store, from, saved }).stock()
     const told = await bySku(
       warehouse,
       "select concat(sku, ' ', lot, ' ', toString(expires_on)) as sku, on_hand as units from stock_lots",

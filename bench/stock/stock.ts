@@ -3,10 +3,10 @@
  * with the faults of the preset, which have to explain every difference.
  */
 import { dayOf } from '@shelfcast/contracts/dates'
-import { NO_NOISE } from '@shelfcast/datagen/till/fixture'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import type { World } from '@shelfcast/datagen/world/world'
 import { prepareTools } from '@shelfcast/platform/tools/tools'
+import { NO_NOISE } from '../../test/datagen/tills.ts'
 import { warehouseOf } from '../ingest/landed.ts'
 import { lakeOf, openStack } from '../ingest/stage.ts'
 import { alignTable, type BenchOptions, type BenchResult } from '../measure.ts'

@@ -3,10 +3,10 @@ import { referenceName } from '@shelfcast/contracts/lake'
 import type { Product } from '@shelfcast/contracts/reference'
 import { LIMITS } from '@shelfcast/contracts/refusals'
 import { expect, test } from 'vitest'
+import { memoryLake } from '../../test/datagen/director.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { createPreset } from '../world/presets.ts'
 import { PROFILES } from '../world/world.ts'
-import { memoryLake } from './fixture.ts'
 import { createListPrices } from './list-prices.ts'
 
 const SEED = 3

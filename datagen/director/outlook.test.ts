@@ -1,15 +1,15 @@
 /** What the platform is told of the days to come: an outlook of a real world, in a lake in memory. */
 import { zstdDecompressSync } from 'node:zlib'
-import { DAY_MS, dateOf, dayOf, HOUR_MS, mondayOf } from '@shelfcast/contracts/dates'
+import { DAY_MS, type DaySpan, dateOf, dayOf, HOUR_MS, mondayOf } from '@shelfcast/contracts/dates'
 import { createLog } from '@shelfcast/runtime/log'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
-import { type Span, surroundings } from '../history/surroundings.ts'
+import { memoryLake } from '../../test/datagen/director.ts'
+import { store, world as tinyWorld } from '../../test/datagen/world.ts'
+import { surroundings } from '../history/surroundings.ts'
 import { createConditions } from '../sim/conditions.ts'
 import type { Happening } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
-import { store, world as tinyWorld } from '../world/fixture.ts'
-import { memoryLake } from './fixture.ts'
 import { createOutlook, type OutlookBegin, type OutlookObject } from './outlook.ts'
 import { runOf } from './run.ts'
 
@@ -23,7 +23,7 @@ const world = tinyWorld({
 const FROM = dayOf('2026-01-01')
 /** A Sunday. */
 const LAST = dayOf('2026-01-11')
-const history: Span = { from: FROM, to: LAST }
+const history: DaySpan = { from: FROM, to: LAST }
 
 type Row = Record<string, unknown>
 async function rowsOf(body: Uint8Array): Promise<Row[]> {
@@ -46,7 +46,7 @@ async function add(tables: Tables, table: string, body: Uint8Array) {
   for (const row of await rowsOf(body)) rows.add(JSON.stringify(row))
   tables.set(table, rows)
 }
-async function ofHistory(span: Span): Promise<Tables> {
+async function ofHistory(span: DaySpan): Promise<Tables> {
   const tables: Tables = new Map()
   for (const { table, body } of surroundings(createConditions(world, seed), span))
     await add(tables, table, body)

@@ -5,7 +5,7 @@
  * kill nothing is missing, and what is told twice is the same.
  */
 
-import { DAY_MS, dateOf, dayOf, localDay, mondayOf } from '@shelfcast/contracts/dates'
+import { DAY_MS, type DaySpan, dateOf, dayOf, localDay, mondayOf } from '@shelfcast/contracts/dates'
 import {
   HISTORY_PREFIX,
   HISTORY_TABLES,
@@ -15,11 +15,12 @@ import {
 } from '@shelfcast/contracts/history'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
-import { calendarRows, LAST_DAY } from '../history/calendar.ts'
+import { calendarRows } from '../history/calendar.ts'
 import { firstAnnounced, planRows, weeksKnown } from '../history/plans.ts'
-import { CALENDAR_DAYS, type Span } from '../history/surroundings.ts'
+import { CALENDAR_DAYS } from '../history/surroundings.ts'
 import type { NewRows } from '../history/target.ts'
 import { forecastRows, weatherRows } from '../history/weather.ts'
+import { LAST_DAY } from '../sim/festivals.ts'
 import type { Conditions, Happening } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'
@@ -135,7 +136,7 @@ export function createOutlook(options: {
    * What becomes known on the evenings of a span.
    * @param isFirst with the plans of weeks that were announced before
    */
-  function* tidings(span: Span, isFirst: boolean): Generator<NewRows> {
+  function* tidings(span: DaySpan, isFirst: boolean): Generator<NewRows> {
     const { from, to } = span
     const calendar = isFirst ? { from, to: to + CALENDAR_DAYS } : calendarDue(span)
     if (calendar && calendar.from <= LAST_DAY) yield calendarRows(world, calendar)
@@ -176,7 +177,7 @@ export function createOutlook(options: {
 }
 
 /** Days by which the calendar is made longer on the evenings of a span. */
-function calendarDue({ from, to }: Span): Span | undefined {
+function calendarDue({ from, to }: DaySpan): DaySpan | undefined {
   const every = 7 * CALENDAR_WEEKS
   const first = mondayOf(0) + Math.ceil((from - mondayOf(0)) / every) * every
   if (first > to) return undefined

@@ -12,14 +12,14 @@ import {
   PolicyRequest,
   SpeedRequest,
 } from '@shelfcast/contracts/twin'
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { createLog } from '@shelfcast/runtime/log'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { world as tinyWorld } from '../world/fixture.ts'
+import { type FakeLive, fakeLive, memoryLake } from '../../test/datagen/director.ts'
+import { world as tinyWorld } from '../../test/datagen/world.ts'
+import { fuzz, type Operation, type Schema, unbounded } from '../../test/runtime/fuzz.ts'
 import { createStoreClock } from './clock.ts'
 import { createDirector, type Director } from './director.ts'
-import { type FakeLive, fakeLive, memoryLake } from './fixture.ts'
 import { runOf } from './run.ts'
 import { buildDirectorServer } from './server.ts'
 import { openStage } from './stage.ts'
@@ -284,9 +284,9 @@ describe('the command line', () => {
     const refused = await npmRunDirector('inject', 'price_drop', '--category', 'fish')
     expect(refused.stderr).toContain('There is no category "fish"')
     const unknown = await npmRunDirector('stop')
-    expect(unknown.stderr).toContain('There is no command "stop".\n\nUsage:')
+    expect(unknown.stderr).toMatch(/unknown command 'stop'.*Usage:/s)
     const line = await npmRunDirector('order', '--store', 'DUB-01', '--line', '1001')
-    expect(line.stderr).toContain('--line 1001 is not SKU=QUANTITY')
+    expect(line.stderr).toContain('1001 is not SKU=QUANTITY')
   }, 30_000)
 })
 

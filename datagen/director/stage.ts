@@ -8,6 +8,7 @@ import { DAY_MS, dayOf } from '@shelfcast/contracts/dates'
 import type { OrderRequest } from '@shelfcast/contracts/twin'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
+import PQueue from 'p-queue'
 import { PLAIN_POLICY, type StoreDay } from '../sim/model.ts'
 import type { Live, LiveHour } from '../till/live.ts'
 import type { World } from '../world/world.ts'
@@ -27,7 +28,6 @@ import {
 } from './place.ts'
 import type { Run } from './run.ts'
 import { latestDay, localDayOf, morningOf } from './store-times.ts'
-import { createTurns } from './turns.ts'
 
 /** Days that a jump goes over from one snapshot to the next: the history gets a file for so many. */
 const DAYS_OF_A_JUMP = 28
@@ -99,8 +99,8 @@ export async function openStage(options: {
   onHour(hour: LiveHour): void
 }): Promise<Stage> {
   const { lake, log, world, run, clock } = options
-  const exclusive = createTurns()
-  const savedInTurn = createTurns()
+  const turns = new PQueue({ concurrency: 1 })
+  const saves = new PQueue({ concurrency: 1 })
   const found = await readPlace(lake, run)
   const onDay = (day: StoreDay) =>
     options.onDay(
@@ -125,12 +125,16 @@ export async function openStage(options: {
   while (live.at < place.hour) make()
 
   function save(): Promise<void> {
-    return savedInTurn(async () => {
+    return saves.add(async () => {
       const text = JSON.stringify(place)
       if (text === saved) return
       await writePlace(lake, run, text)
       saved = text
     })
+  }
+
+  function exclusive<T>(work: () => Promise<T> | T): Promise<T> {
+    return turns.add(async () => work())
   }
 
   function isJumping(): boolean {

@@ -3,9 +3,9 @@
 import { DAY_MS, dateOf, dayOf, HOUR_MS } from '@shelfcast/contracts/dates'
 import type { Speed } from '@shelfcast/contracts/twin'
 import { expect, test } from 'vitest'
-import { store, world as tinyWorld } from '../world/fixture.ts'
+import { fakeLive, memoryLake, type PlayedRun, startRun, Topic } from '../../test/datagen/director.ts'
+import { store, world as tinyWorld } from '../../test/datagen/world.ts'
 import type { World } from '../world/world.ts'
-import { fakeLive, memoryLake, type PlayedRun, startRun, Topic } from './fixture.ts'
 import type { PlacedEvent } from './stream.ts'
 
 /** Midnight in Dublin in winter. */

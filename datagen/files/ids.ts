@@ -1,8 +1,7 @@
 /** Ids of any alphabet, written in the one that Kafka keys, object keys and URLs need no escaping for. */
 import { createHash } from 'node:crypto'
+import { IDENTIFIER_LENGTH } from '@shelfcast/contracts/events'
 
-/** As in services/contracts/events.ts. */
-const LONGEST = 64
 const FIRST = /^[A-Za-z0-9]/
 const ESCAPED = /[^A-Za-z0-9._-]+/gu
 const HASH_LENGTH = 16
@@ -57,8 +56,8 @@ function escaped(text: string): string {
 
 /** No escape begins with a point, so what is cut cannot be taken for what is not. */
 function fitted(id: string, whole: string): string {
-  if (id.length <= LONGEST) return id
+  if (id.length <= IDENTIFIER_LENGTH) return id
   const digest = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH)
   const hash = Array.from(digest, (digit) => HASH_ALPHABET[Number.parseInt(digit, 16)]).join('')
-  return `${id.slice(0, LONGEST - HASH_LENGTH - 3)}:.${hash}:`
+  return `${id.slice(0, IDENTIFIER_LENGTH - HASH_LENGTH - 3)}:.${hash}:`
 }

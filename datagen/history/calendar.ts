@@ -1,18 +1,14 @@
 /** The calendar as it hangs in an office: weekdays, public holidays and festivals, of the past and of the days to come. */
 
-import { calendarDate, dayNumber, weekdayOf } from '@shelfcast/contracts/dates'
+import { calendarDate, type DaySpan, weekdayOf } from '@shelfcast/contracts/dates'
 import { HISTORY_COLUMNS } from '@shelfcast/contracts/history'
-import { festivalDays, LAST_YEAR, publicHolidays } from '../sim/festivals.ts'
+import { festivalDays, LAST_DAY, publicHolidays } from '../sim/festivals.ts'
 import { FESTIVALS, type World } from '../world/world.ts'
-import type { Span } from './surroundings.ts'
 import { createWords, encodeTable } from './table.ts'
 import type { NewRows } from './target.ts'
 
-/** The last day for which festivals are known. */
-export const LAST_DAY = dayNumber(LAST_YEAR, 12, 31)
-
 /** What lies beyond LAST_DAY is left out. */
-export function calendarRows(world: World, span: Span): NewRows {
+export function calendarRows(world: World, span: DaySpan): NewRows {
   const { from } = span
   const to = Math.min(span.to, LAST_DAY)
   const countries = [...new Set(world.stores.map(({ country }) => country))].sort()

@@ -2,9 +2,9 @@
 
 import { dayOf, mondayOf } from '@shelfcast/contracts/dates'
 import { HISTORY_COLUMNS, PLANNED_DAYS } from '@shelfcast/contracts/history'
+import { LAST_DAY } from '../sim/festivals.ts'
 import type { Conditions, Promotion } from '../sim/model.ts'
 import { PROFILES, PROMOTION_KINDS, type World } from '../world/world.ts'
-import { LAST_DAY } from './calendar.ts'
 import { createWords, encodeTable } from './table.ts'
 import type { NewRows } from './target.ts'
 

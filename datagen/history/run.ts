@@ -25,11 +25,11 @@ export interface HistoryFigures {
   workers: number
 }
 
-export async function runHistory(given: HistoryArguments): Promise<void> {
-  const { from, to, seed, workers, json } = given
-  const world = readWorld(given.world)
+export async function runHistory(history: HistoryArguments): Promise<void> {
+  const { from, to, seed, workers, json } = history
+  const world = readWorld(history.world)
   const dataset = datasetName(from, to)
-  const target = await openTarget(given, dataset)
+  const target = await openTarget(history, dataset)
   const span = { from, to }
   const progress = createProgress(dataset, storeDaysOf(world, span))
   const began = performance.now()

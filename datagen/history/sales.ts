@@ -1,10 +1,9 @@
 /** The sales of some stores over a span of days, as files. Memory holds the rows of one file a cluster, whatever the span. */
 
-import { calendarDate } from '@shelfcast/contracts/dates'
-import { createChain } from '../sim/chain.ts'
+import { calendarDate, type DaySpan } from '@shelfcast/contracts/dates'
+import { Chain } from '../sim/chain.ts'
 import type { Conditions } from '../sim/model.ts'
 import { createSalesRows, type SalesRows } from './sales-file.ts'
-import type { Span } from './surroundings.ts'
 import type { NewObject } from './target.ts'
 
 /** A file ends with the store day that fills it; the warehouse takes up to a million rows as one insert. */
@@ -14,7 +13,7 @@ export interface SalesOptions {
   conditions: Conditions
   /** Whole clusters: stores of a cluster send goods to each other, so they are simulated together. */
   stores: readonly number[]
-  span: Span
+  span: DaySpan
   fileRows?: number
   put(object: NewObject): Promise<void>
   /** @param storeDays made since the last call */
@@ -29,7 +28,7 @@ export async function writeSales(options: SalesOptions): Promise<Uint8Array[]> {
   for (const store of stores) {
     clusters.set(world.stores[store]!.cluster, { rows: createSalesRows(world), files: 0 })
   }
-  const chain = createChain({ conditions, stores, from: span.from })
+  const chain = new Chain({ conditions, stores, from: span.from })
   const ready: NewObject[] = []
 
   function close(cluster: string, year: number): void {

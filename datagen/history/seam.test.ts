@@ -3,10 +3,10 @@
 import { dayOf, localDay } from '@shelfcast/contracts/dates'
 import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { expect, test } from 'vitest'
-import { createChain } from '../sim/chain.ts'
+import { tillWorld } from '../../test/datagen/tills.ts'
+import { Chain } from '../sim/chain.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY } from '../sim/model.ts'
-import { tillWorld } from '../till/fixture.ts'
 import { createLive } from '../till/live.ts'
 import { writeSales } from './sales.ts'
 
@@ -26,7 +26,7 @@ test('a history and the live stream after it are one longer history', async () =
   const storeIndexes = [...world.stores.keys()]
 
   const expected: Totals = {}
-  const unbroken = createChain({ conditions, from })
+  const unbroken = new Chain({ conditions, from })
   while (unbroken.day <= last) unbroken.nextDay(() => undefined)
   while (unbroken.day <= last + LIVE_DAYS) {
     unbroken.nextDay(({ store, day, sold, revenue, returns }) => {

@@ -1,13 +1,12 @@
 /** The history that a twin has when it begins to live: some years of it in the lake, up to the day before. */
 
-import { calendarDate, dayNumber, dayOf, utcDay } from '@shelfcast/contracts/dates'
+import { calendarDate, type DaySpan, dayNumber, dayOf, utcDay } from '@shelfcast/contracts/dates'
 import type { HistoryManifest } from '@shelfcast/contracts/history'
 import { HISTORY_PREFIX } from '@shelfcast/contracts/history'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { readManifest } from '@shelfcast/warehouse/history'
 import { type Run, runNames } from '../director/run.ts'
 import type { World } from '../world/world.ts'
-import type { Span } from './surroundings.ts'
 import { bucketTarget } from './target.ts'
 import { storeDaysOf, writeHistory } from './write.ts'
 
@@ -43,7 +42,7 @@ export async function seedHistory(options: SeedOptions): Promise<HistoryManifest
   const there = await readManifest(lake, historyFolder(run))
   if (there) return there
   if (await lake.metadata('raw', runNames(run).place)) return undefined
-  const span: Span = { from: yearsBefore(until, years), to: until }
+  const span: DaySpan = { from: yearsBefore(until, years), to: until }
   const total = storeDaysOf(world, span)
   return writeHistory({
     world,

@@ -1,5 +1,5 @@
 /** What surrounds the sales of a history, as a retailer knows it on the evening of the last day: also of the days to come. */
-import { calendarDate, mondayOf } from '@shelfcast/contracts/dates'
+import { calendarDate, type DaySpan, mondayOf } from '@shelfcast/contracts/dates'
 import type { Conditions } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'
@@ -11,14 +11,8 @@ import { forecastRows, weatherRows } from './weather.ts'
 /** The calendar reaches so many days beyond what has happened. */
 export const CALENDAR_DAYS = 400
 
-/** Days of a history, both included. */
-export interface Span {
-  from: number
-  to: number
-}
-
 /** The objects of the tables beside sales, one by one. */
-export function* surroundings(conditions: Conditions, span: Span): Generator<NewObject> {
+export function* surroundings(conditions: Conditions, span: DaySpan): Generator<NewObject> {
   const { world, seed } = conditions
   const { from, to } = span
   yield { name: 'calendar/calendar.parquet', ...calendarRows(world, { from, to: to + CALENDAR_DAYS }) }
@@ -36,7 +30,7 @@ export function* surroundings(conditions: Conditions, span: Span): Generator<New
   }
 }
 
-function daysOf({ from, to }: Span): number[] {
+function daysOf({ from, to }: DaySpan): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index)
 }
 

@@ -1,8 +1,8 @@
 /** Weather as it was, and as it was forecast. */
+import type { DaySpan } from '@shelfcast/contracts/dates'
 import { HISTORY_COLUMNS } from '@shelfcast/contracts/history'
 import { FORECAST_DAYS, type ForecastWeather, type WeatherForecasts } from '../sim/weather-forecast.ts'
 import type { World } from '../world/world.ts'
-import type { Span } from './surroundings.ts'
 import { encodeTable } from './table.ts'
 import type { NewRows } from './target.ts'
 
@@ -13,7 +13,7 @@ export type MeasuredWeather = ForecastWeather
 export function weatherRows(
   world: World,
   weather: { on(day: number): readonly MeasuredWeather[] },
-  { from, to }: Span,
+  { from, to }: DaySpan,
 ): NewRows {
   const days = to - from + 1
   const rows = world.weather_zones.length * days
@@ -40,7 +40,7 @@ export function weatherRows(
 }
 
 /** @param issued evenings whose forecasts are told */
-export function forecastRows(world: World, forecasts: WeatherForecasts, { from, to }: Span): NewRows {
+export function forecastRows(world: World, forecasts: WeatherForecasts, { from, to }: DaySpan): NewRows {
   const ofZone = (to - from + 1) * FORECAST_DAYS
   const rows = world.weather_zones.length * ofZone
   const zone = new Int32Array(rows)

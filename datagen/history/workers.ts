@@ -1,10 +1,11 @@
 /** Sales on several processor cores: each thread has whole clusters, so files are the same for any number of threads. */
+
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { DaySpan } from '@shelfcast/contracts/dates'
 import type { Conditions } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
 import type { SalesOptions } from './sales.ts'
-import type { Span } from './surroundings.ts'
 import type { NewObject } from './target.ts'
 
 // What a day leaves behind is small; more room would only be filled before it is swept.
@@ -14,7 +15,7 @@ export interface WorkerTask {
   world: World
   seed: number
   stores: readonly number[]
-  span: Span
+  span: DaySpan
   fileRows: number | undefined
 }
 

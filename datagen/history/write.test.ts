@@ -10,10 +10,10 @@ import { Product, Store, Supplier } from '@shelfcast/contracts/reference'
 import { parquetReadObjects } from 'hyparquet'
 import { Value } from 'typebox/value'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createChain } from '../sim/chain.ts'
+import { world as fixture, store } from '../../test/datagen/world.ts'
+import { Chain } from '../sim/chain.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'
-import { world as fixture, store } from '../world/fixture.ts'
 import type { World } from '../world/world.ts'
 import { writeSales } from './sales.ts'
 import { folderTarget, type NewObject } from './target.ts'
@@ -67,7 +67,7 @@ test('sales are the totals of the store days, each listed product once a day', a
   let listed = 0
   let sold = 0
   let promoted = 0
-  const chain = createChain({ conditions: createConditions(world, seed), from: span.from })
+  const chain = new Chain({ conditions: createConditions(world, seed), from: span.from })
   for (let today = span.from; today <= span.to; today++) {
     chain.nextDay((its) => {
       for (const [product, { sku, unit }] of world.products.entries()) {

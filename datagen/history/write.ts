@@ -1,19 +1,19 @@
 /** A history as a whole: its tables, its reference data, and the manifest that says what is there. */
 import { createHash } from 'node:crypto'
-import { dateOf } from '@shelfcast/contracts/dates'
+import { type DaySpan, dateOf } from '@shelfcast/contracts/dates'
 import type { HistoryManifest, HistoryObject } from '@shelfcast/contracts/history'
 import { createConditions } from '../sim/conditions.ts'
 import { TWIN_SOURCE, toReference } from '../world/reference.ts'
 import type { World } from '../world/world.ts'
 import { writeSales } from './sales.ts'
-import { type Span, surroundings } from './surroundings.ts'
+import { surroundings } from './surroundings.ts'
 import type { NewObject, Target } from './target.ts'
 import { canShare, writeSalesInThreads } from './workers.ts'
 
 export interface HistoryOptions {
   world: World
   seed: number
-  span: Span
+  span: DaySpan
   dataset: string
   target: Target
   /** Threads to use; 1 is this one. */
@@ -70,6 +70,6 @@ export async function writeHistory(options: HistoryOptions): Promise<HistoryMani
   return manifest
 }
 
-export function storeDaysOf(world: World, { from, to }: Span): number {
+export function storeDaysOf(world: World, { from, to }: DaySpan): number {
   return world.stores.length * (to - from + 1)
 }

@@ -5,9 +5,9 @@ import { Basket, netAmount } from '@shelfcast/contracts/events'
 import { Compile } from 'typebox/compile'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { GALLERY, GALLERY_MAPPING, type GalleryFile } from '../../test/datagen/csv-gallery.ts'
 import { openCsv } from './csv.ts'
 import { dryRun } from './csv-dry-run.ts'
-import { GALLERY, GALLERY_MAPPING, type GalleryFile } from './csv-gallery.ts'
 
 /** What the gate holds messages against. */
 const schema = Compile(Basket)

@@ -29,54 +29,71 @@ export interface WeekAnomalies {
   size: Float64Array
 }
 
-/** @returns the anomalies of the week of a day; the same arrays for all weeks */
-export function createAnomalies(range: StoreRange, noise: Noise): (day: number) => WeekAnomalies {
-  const week: WeekAnomalies = {
-    slots: [],
-    kind: new Uint8Array(range.count),
-    from: new Int32Array(range.count),
-    to: new Int32Array(range.count),
-    size: new Float64Array(range.count),
+/** Of a store, week by week. */
+export class Anomalies {
+  readonly #range: StoreRange
+  readonly #noise: Noise
+  readonly #week: WeekAnomalies
+  #monday = Number.NaN
+
+  constructor(range: StoreRange, noise: Noise) {
+    this.#range = range
+    this.#noise = noise
+    this.#week = {
+      slots: [],
+      kind: new Uint8Array(range.count),
+      from: new Int32Array(range.count),
+      to: new Int32Array(range.count),
+      size: new Float64Array(range.count),
+    }
   }
-  const { spike, drop, theft_run } = noise
-  let drawn = Number.NaN
-  return (day) => {
+
+  /** Those of the week of a day; the same arrays for all weeks. */
+  week(day: number): WeekAnomalies {
     const monday = mondayOf(day)
-    if (monday === drawn) return week
-    drawn = monday
+    if (monday === this.#monday) return this.#week
+    this.#monday = monday
+    const { spike, drop, theft_run } = this.#noise
+    const { count, low, high } = this.#range
+    const week = this.#week
     week.slots.length = 0
-    for (let slot = 0; slot < range.count; slot++) {
-      const low = range.low[slot]!
-      const high = range.high[slot]!
+    for (let slot = 0; slot < count; slot++) {
       const n = WEEK_BASE + monday * WEEK_DRAWS
-      const chance = uniformAt(low, high, n)
+      const chance = uniformAt(low[slot]!, high[slot]!, n)
       week.kind[slot] = NOTHING
-      if (chance >= spike + drop + theft_run) continue
-      week.slots.push(slot)
-      const start = uniformAt(low, high, n + 1)
-      const length = uniformAt(low, high, n + 2)
-      const strength = uniformAt(low, high, n + 3)
-      const begin = (latest: number) => monday + Math.floor(start * (latest + 1))
-      if (chance < spike) {
-        // One to three days, three to seven times the demand.
-        week.kind[slot] = SPIKE
-        week.from[slot] = begin(4)
-        week.to[slot] = week.from[slot]! + Math.floor(length * 3)
-        week.size[slot] = 3 + 4 * strength
-      } else if (chance < spike + drop) {
-        // From one of the first three days to Sunday, a twentieth to three tenths of it.
-        week.kind[slot] = DROP
-        week.from[slot] = begin(2)
-        week.to[slot] = monday + 6
-        week.size[slot] = 0.05 + 0.25 * strength
-      } else {
-        // Three to five nights, each a tenth to a third of what is there.
-        week.kind[slot] = THEFT_RUN
-        week.from[slot] = begin(2)
-        week.to[slot] = week.from[slot]! + 2 + Math.floor(length * 3)
-        week.size[slot] = 0.1 + 0.23 * strength
-      }
+      if (chance < spike + drop + theft_run) this.#draw(slot, chance, n)
     }
     return week
+  }
+
+  #draw(slot: number, chance: number, n: number): void {
+    const { spike, drop } = this.#noise
+    const low = this.#range.low[slot]!
+    const high = this.#range.high[slot]!
+    const week = this.#week
+    const start = uniformAt(low, high, n + 1)
+    const length = uniformAt(low, high, n + 2)
+    const strength = uniformAt(low, high, n + 3)
+    const begin = (latest: number) => this.#monday + Math.floor(start * (latest + 1))
+    week.slots.push(slot)
+    if (chance < spike) {
+      // One to three days, three to seven times the demand.
+      week.kind[slot] = SPIKE
+      week.from[slot] = begin(4)
+      week.to[slot] = week.from[slot]! + Math.floor(length * 3)
+      week.size[slot] = 3 + 4 * strength
+    } else if (chance < spike + drop) {
+      // From one of the first three days to Sunday, a twentieth to three tenths of it.
+      week.kind[slot] = DROP
+      week.from[slot] = begin(2)
+      week.to[slot] = this.#monday + 6
+      week.size[slot] = 0.05 + 0.25 * strength
+    } else {
+      // Three to five nights, each a tenth to a third of what is there.
+      week.kind[slot] = THEFT_RUN
+      week.from[slot] = begin(2)
+      week.to[slot] = week.from[slot]! + 2 + Math.floor(length * 3)
+      week.size[slot] = 0.1 + 0.23 * strength
+    }
   }
 }

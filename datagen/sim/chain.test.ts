@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { product, store, world } from '../world/fixture.ts'
-import { createChain } from './chain.ts'
-import { steadyConditions } from './store-fixture.ts'
+import { steadyConditions } from '../../test/datagen/store.ts'
+import { product, store, world } from '../../test/datagen/world.ts'
+import { Chain } from './chain.ts'
 
 const FROM = 20_416
 /** Three stores with far too much of goods that hardly sell. */
@@ -13,7 +13,7 @@ function overstocked() {
 }
 
 test('what a store sends is what another receives, two days later, with its lot', () => {
-  const chain = createChain({ conditions: steadyConditions(overstocked()), from: FROM })
+  const chain = new Chain({ conditions: steadyConditions(overstocked()), from: FROM })
   const moves: { day: number; lot: string; quantity: number }[] = []
   for (let day = 0; day < 300; day++) {
     chain.nextDay(({ movements, day: today }) => {
@@ -33,9 +33,9 @@ test('what a store sends is what another receives, two days later, with its lot'
 
 test('a chain opened from what it saved goes on as it would have', () => {
   const conditions = steadyConditions(overstocked())
-  const on = createChain({ conditions, from: FROM })
+  const on = new Chain({ conditions, from: FROM })
   for (let day = 0; day < 150; day++) on.nextDay(() => {})
-  const opened = createChain({ conditions, from: 0, saved: on.save() })
+  const opened = new Chain({ conditions, from: 0, saved: on.save() })
   expect(opened.day).toBe(on.day)
   for (let day = 0; day < 60; day++) {
     on.nextDay(() => {})
@@ -45,7 +45,7 @@ test('a chain opened from what it saved goes on as it would have', () => {
 })
 
 test('part of a cluster is refused', () => {
-  expect(() =>
-    createChain({ conditions: steadyConditions(overstocked()), from: FROM, stores: [0, 2] }),
+  expect(
+    () => new Chain({ conditions: steadyConditions(overstocked()), from: FROM, stores: [0, 2] }),
   ).toThrow(/store B .* cluster east/)
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { product, store, world } from '../world/fixture.ts'
+import { product, store, world } from '../../test/datagen/world.ts'
 import { PROFILES, type World } from '../world/world.ts'
 import { createConditions } from './conditions.ts'
 import type { DayConditions } from './model.ts'

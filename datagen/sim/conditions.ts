@@ -1,19 +1,17 @@
 /** What is the same for all customers of a day: weather, season, festivals, prices, promotions, as factors on demand. */
 
-import { dateOf, dayNumber, weekdayOf, yearShareOf } from '@shelfcast/contracts/dates'
+import { dateOf, weekdayOf, yearShareOf } from '@shelfcast/contracts/dates'
 import { FESTIVALS, type World } from '../world/world.ts'
 import { cosTurn, exp } from './arithmetic.ts'
 import { createAssortment, exponentialOfCosineMean } from './assortment.ts'
 import { createEconomy } from './economy.ts'
-import { FIRST_YEAR, festivalWeights, LAST_YEAR } from './festivals.ts'
+import { FIRST_DAY, festivalWeights, LAST_DAY } from './festivals.ts'
 import { createFootfall } from './footfall.ts'
 import { createLift } from './lift.ts'
 import type { Conditions, DailyWeather, DayConditions } from './model.ts'
 import { keep } from './recent.ts'
 import { createWeather, weatherFactor } from './weather.ts'
 
-const FIRST_DAY = dayNumber(FIRST_YEAR, 1, 1)
-const LAST_DAY = dayNumber(LAST_YEAR, 12, 31)
 /** Stores in different time zones are at two days at once, and the live stream makes days again. */
 const KEPT_DAYS = 8
 

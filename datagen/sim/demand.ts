@@ -11,36 +11,45 @@ import type { StoreRange } from './store-range.ts'
 import type { StoreSlots } from './store-slots.ts'
 import { customersHigh, customersLow, DRAW, DRAWS, gramsAt, hasCouponAt, piecesAt } from './wants.ts'
 
-/**
- * Draws the demand of a category at a store, and takes it as sold. A function for each store.
- * @returns a function of the conditions, the category and the week's anomalies
- */
-export function createDemand(world: World, range: StoreRange, slots: StoreSlots) {
-  const { store, zone, first, product, low, high, mean, dispersion, weighed, portion } = range
-  const products = world.products.length
-  const categories = world.categories.length
-  const { onSale, price, promotion, expected, count, demand, lost, replaced, sold, revenue } = slots
+/** Of one store, in its slots. */
+export class Demand {
+  readonly #world: World
+  readonly #range: StoreRange
+  readonly #slots: StoreSlots
 
-  return function draw(conditions: DayConditions, category: number, anomalies: WeekAnomalies): void {
+  constructor(world: World, range: StoreRange, slots: StoreSlots) {
+    this.#world = world
+    this.#range = range
+    this.#slots = slots
+  }
+
+  /** Draws the demand of a category, and takes it as sold. */
+  draw(conditions: DayConditions, category: number, anomalies: WeekAnomalies): void {
+    const { store, zone, first, product, low, high, mean, dispersion, weighed } = this.#range
+    const { onSale, price, promotion, expected, count, demand, lost, replaced, sold, revenue } = this.#slots
+    const { products, categories } = this.#world
     const { day, promotions } = conditions
-    const factor = conditions.storeFactor[store]! * conditions.categoryFactor[store * categories + category]!
     const { kind, from, to, size } = anomalies
+    const factor =
+      conditions.storeFactor[store]! * conditions.categoryFactor[store * categories.length + category]!
     for (let slot = first[category]!, end = first[category + 1]!; slot < end; slot++) {
-      const at = zone * products + product[slot]!
+      const at = zone * products.length + product[slot]!
       const productFactor = conditions.productFactor[at]!
       lost[slot] = 0
       replaced[slot] = 0
       price[slot] = conditions.price[at]!
       promotion[slot] = conditions.promotion[at]!
-      let wanted = mean[slot]! * factor * productFactor
-      const odd = kind[slot]!
-      if ((odd === SPIKE || odd === DROP) && from[slot]! <= day && day <= to[slot]!) wanted *= size[slot]!
+      let units = mean[slot]! * factor * productFactor
+      const anomaly = kind[slot]!
+      if ((anomaly === SPIKE || anomaly === DROP) && from[slot]! <= day && day <= to[slot]!) {
+        units *= size[slot]!
+      }
       onSale[slot] = productFactor > 0 ? 1 : 0
-      expected[slot] = wanted
+      expected[slot] = units
       const pieces =
-        wanted > 0
+        units > 0
           ? negativeBinomialQuantile(
-              wanted,
+              units,
               dispersion[slot]!,
               uniformAt(low[slot]!, high[slot]!, day * DRAWS + DRAW.demand),
             )
@@ -51,8 +60,7 @@ export function createDemand(world: World, range: StoreRange, slots: StoreSlots)
         sold[slot] = 0
         revenue[slot] = 0
       } else if (weighed[slot] === 1 || promotion[slot]! >= 0) {
-        const promoted = promotion[slot]! < 0 ? undefined : promotions[promotion[slot]!]
-        addUp(slot, day, pieces, promoted)
+        this.#addUp(slot, day, pieces, promotion[slot]! < 0 ? undefined : promotions[promotion[slot]!])
       } else {
         demand[slot] = pieces
         sold[slot] = pieces
@@ -62,27 +70,29 @@ export function createDemand(world: World, range: StoreRange, slots: StoreSlots)
   }
 
   /** Customer by customer, since the money is rounded on each line. */
-  function addUp(slot: number, day: number, pieces: number, promoted: Promotion | undefined): void {
-    const item = world.products[product[slot]!]!
+  #addUp(slot: number, day: number, pieces: number, promotion: Promotion | undefined): void {
+    const range = this.#range
+    const slots = this.#slots
+    const item = this.#world.products[range.product[slot]!]!
     const lowKey = customersLow(range, slot, day)
     const highKey = customersHigh(range, slot, day)
-    const isWeighed = weighed[slot] === 1
-    const coupons = promoted?.kind === 'coupon'
+    const portion = range.portion[slot]!
+    const price = slots.price[slot]!
+    const isWeighed = range.weighed[slot] === 1
+    const coupons = promotion?.kind === 'coupon'
     let quantity = 0
-    let paid = 0
+    let revenue = 0
     let rest = pieces
     for (let n = 0; rest > 0; n++) {
-      const taken = isWeighed
-        ? gramsAt(lowKey, highKey, n, portion[slot]!)
-        : piecesAt(lowKey, highKey, n, rest)
-      rest -= isWeighed ? 1 : taken
-      quantity += taken
+      const size = isWeighed ? gramsAt(lowKey, highKey, n, portion) : piecesAt(lowKey, highKey, n, rest)
+      rest -= isWeighed ? 1 : size
+      quantity += size
       const coupon = coupons && hasCouponAt(lowKey, highKey, n)
-      const { gross, discount } = lineAmounts(item, price[slot]!, promoted, taken, coupon)
-      paid += gross - discount
+      const { gross, discount } = lineAmounts(item, price, promotion, size, coupon)
+      revenue += gross - discount
     }
-    demand[slot] = quantity
-    sold[slot] = quantity
-    revenue[slot] = paid
+    slots.demand[slot] = quantity
+    slots.sold[slot] = quantity
+    slots.revenue[slot] = revenue
   }
 }

@@ -4,12 +4,15 @@
  * 2030 (Singapore's Deepavali). Later Eids and Diwalis follow by mean lunations, within a day or two.
  */
 
-import { calendarDate, DAY_MS, dayOf } from '@shelfcast/contracts/dates'
+import { calendarDate, DAY_MS, dayNumber, dayOf } from '@shelfcast/contracts/dates'
 import Holidays from 'date-holidays'
 import { FESTIVALS, type Festival } from '../world/world.ts'
 
 export const FIRST_YEAR = 2000
 export const LAST_YEAR = 2100
+/** Between these, festivals are known. */
+export const FIRST_DAY = dayNumber(FIRST_YEAR, 1, 1)
+export const LAST_DAY = dayNumber(LAST_YEAR, 12, 31)
 /** Mean time from new moon to new moon. */
 const LUNATION_DAYS = 29.530588853
 

@@ -1,9 +1,9 @@
 import { DAY_MS, HOUR_MS } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
+import { FROM, livelyWorld, rows, simulate, totals } from '../../test/datagen/store.ts'
 import { createConditions } from './conditions.ts'
 import type { Happening } from './model.ts'
-import { FROM, livelyWorld, rows, simulate, totals } from './store-fixture.ts'
-import { createStoreSimulation } from './store-simulation.ts'
+import { StoreSimulation } from './store-simulation.ts'
 
 const at = (day: number, hour: number) => day * DAY_MS + hour * HOUR_MS
 
@@ -39,8 +39,9 @@ test.each<Partial<Happening>>([
 
 test('with weather, season and festivals too, wants kept change no total and a heat wave no hour before it', () => {
   const conditions = createConditions(livelyWorld(), 3)
-  const [quiet, kept, stirred] = Array.from({ length: 3 }, () =>
-    createStoreSimulation({ conditions, store: 1, from: FROM }),
+  const [quiet, kept, stirred] = Array.from(
+    { length: 3 },
+    () => new StoreSimulation({ conditions, store: 1, from: FROM }),
   )
   for (let day = FROM; day < FROM + 40; day++) {
     const happenings =

@@ -1,6 +1,6 @@
 import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { world } from '../world/fixture.ts'
+import { world } from '../../test/datagen/world.ts'
 import { PROFILES } from '../world/world.ts'
 import { createConditions } from './conditions.ts'
 import { HAPPENINGS, type Happening } from './model.ts'

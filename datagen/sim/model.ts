@@ -212,40 +212,6 @@ export interface PostedOrder {
   lines: readonly { product: number; quantity: number }[]
 }
 
-/**
- * One store, day after day. The state between two days is all it needs to go on: `save` gives it, `open` takes it.
- * Nothing is drawn from a stream that runs on, so a store opened again goes on exactly as it would have.
- */
-export interface StoreSimulation {
-  readonly store: number
-  /** The day that comes next. */
-  readonly day: number
-  /**
-   * Simulates the next day.
-   * @param options.wants whether to keep the wants of all products, which the live stream needs
-   * @param options.happenings of this store and day; what they change begins at their hour
-   * @param options.orders posted since the last day began, and before this one ends
-   * @param options.policy how it reorders at the end of this day; as it was created when absent
-   * The arrays of the result are used again by the next call.
-   */
-  next(options: {
-    wants: boolean
-    happenings?: readonly Happening[]
-    orders?: readonly PostedOrder[]
-    policy?: ReorderPolicy
-  }): StoreDay
-  /** Transfers that this store sent on the day before `day`; they arrive at `to` on the day named. */
-  sent(): readonly Transfer[]
-  receive(transfer: Transfer): void
-  save(): Uint8Array
-  /** Goes on from what `save` gave, as a store opened with it would. */
-  restore(saved: Uint8Array): void
-  /** What the store believes it has before `day`, product by product of all that it lists. */
-  stock(): StockLevel[]
-  /** Orders on their way before `day`. */
-  openOrders(): PurchaseOrder[]
-}
-
 /** Of one product. What the book has beyond its lots was never there or is gone, and nobody knows of which lot. */
 export interface StockLevel {
   product: number

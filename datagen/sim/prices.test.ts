@@ -1,6 +1,6 @@
 import { dayOf, mondayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { product, world } from '../world/fixture.ts'
+import { product, world } from '../../test/datagen/world.ts'
 import { PROFILES } from '../world/world.ts'
 import { createEconomy } from './economy.ts'
 import { createPrices, retailPrice } from './prices.ts'

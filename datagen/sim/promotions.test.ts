@@ -2,7 +2,7 @@ import { dateOf, dayOf, mondayOf } from '@shelfcast/contracts/dates'
 import { Basket } from '@shelfcast/contracts/events'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
-import { category, product, world } from '../world/fixture.ts'
+import { category, product, world } from '../../test/datagen/world.ts'
 import { PROFILES, type World } from '../world/world.ts'
 import { createPromotions } from './promotions.ts'
 

@@ -10,7 +10,8 @@ import type { StoreRange } from './store-range.ts'
 import type { StoreSlots } from './store-slots.ts'
 import { DRAW, DRAWS, type WantList } from './wants.ts'
 
-export interface Service {
+/** What the customers of a day, or of a category of it, are served by. */
+export interface Serving {
   conditions: DayConditions
   wants: WantList
   /** By hour: shelf prices by slot. */
@@ -21,23 +22,41 @@ export interface Service {
   unpaid?: readonly boolean[]
 }
 
-/**
- * @returns a function that serves sorted wants. Slots whose wants are among them are `exact`, and have sold nothing
- * before; of the others `available` is what is left when all their own customers have been. It returns false when
- * that is not enough to know what is left at the moment: then serve again with the wants of the whole category
- */
-export function createService(world: World, range: StoreRange, slots: StoreSlots, stock: Int32Array) {
-  const { first, product, low, high, weighed, portion } = range
-  const { available, exact, expected, promotion, price, onSale } = slots
-  const categoryIndex = new Map(world.categories.map(({ category }, index) => [category, index]))
-  const categoryOf = Int32Array.from(product, (index) => categoryIndex.get(world.products[index]!.category)!)
-  const mostSlots = first.reduce((most, slot, index) => Math.max(most, slot - (first[index - 1] ?? 0)), 0)
-  const weights = new Float64Array(mostSlots)
-  const NONE = -1
-  const UNKNOWN = -2
+const NONE = -1
+const UNKNOWN = -2
 
-  return function serve({ conditions, wants, prices, onHour, unpaid }: Service): boolean {
-    const { day, promotions } = conditions
+export class ShelfService {
+  readonly #world: World
+  readonly #range: StoreRange
+  readonly #slots: StoreSlots
+  readonly #stock: Int32Array
+  /** By slot. */
+  readonly #category: Int32Array
+  /** While a substitute is chosen: by slot of the category, added up. */
+  readonly #weights: Float64Array
+
+  constructor(world: World, range: StoreRange, slots: StoreSlots, stock: Int32Array) {
+    const { categories, products } = world
+    const { product, first } = range
+    this.#world = world
+    this.#range = range
+    this.#slots = slots
+    this.#stock = stock
+    const categoryIndex = new Map(categories.map(({ category }, index) => [category, index]))
+    this.#category = Int32Array.from(product, (index) => categoryIndex.get(products[index]!.category)!)
+    const mostSlots = first.reduce((most, slot, index) => Math.max(most, slot - (first[index - 1] ?? 0)), 0)
+    this.#weights = new Float64Array(mostSlots)
+  }
+
+  /**
+   * Serves sorted wants. Slots whose wants are among them are `exact`, and have sold nothing before; of the others
+   * `available` is what is left when all their own customers have been.
+   * @returns false when that is not enough to know what is left at the moment: then serve again with the wants of the
+   *   whole category
+   */
+  serve(serving: Serving): boolean {
+    const { wants, onHour, unpaid } = serving
+    const slots = this.#slots
     let hour = -1
     for (let place = 0; place < wants.count; place++) {
       const index = wants.order[place]!
@@ -45,67 +64,81 @@ export function createService(world: World, range: StoreRange, slots: StoreSlots
       if (onHour) while (hour < wants.hour[index]!) onHour(++hour)
       const quantity = wants.quantity[index]!
       const isUnpaid = unpaid?.[wants.hour[index]!] ?? false
-      const got = isUnpaid ? 0 : Math.min(quantity, available[slot]!)
-      const missing = quantity - got
+      const got = isUnpaid ? 0 : Math.min(quantity, slots.available[slot]!)
       wants.got[index] = got
       wants.substitute[index] = NONE
       wants.substituteQuantity[index] = 0
       slots.demand[slot]! += quantity
-      if (got > 0) sell(slot, got, wants.hour[index]!, wants.coupon[index] === 1)
-      if (missing === 0) continue
-      if (isUnpaid) {
-        slots.lost[slot]! += missing
-        continue
-      }
-
-      slots.stockout[slot] = 1
-      const claim = wants.claim[index]!
-      const substitute = substituteFor(slot, claim, day)
-      if (substitute === UNKNOWN) return false
-      if (substitute === NONE) {
-        slots.lost[slot]! += missing
-        continue
-      }
-      const asked = inUnitsOf(substitute, slot, missing)
-      const taken = Math.min(asked, available[substitute]!)
-      if (taken < asked && exact[substitute] === 0) return false
-      // In other units there is no telling which part is still missing.
-      const isSameUnit = weighed[slot] === weighed[substitute]
-      slots.replaced[slot]! += isSameUnit ? taken : missing
-      slots.lost[slot]! += isSameUnit ? missing - taken : 0
-      wants.substitute[index] = product[substitute]!
-      wants.substituteQuantity[index] = taken
-      sell(substitute, taken, wants.hour[index]!, false)
+      if (got > 0) this.#sell(serving, slot, got, wants.hour[index]!, wants.coupon[index] === 1)
+      if (got === quantity) continue
+      if (isUnpaid) slots.lost[slot]! += quantity
+      else if (!this.#replace(serving, index, slot, quantity - got)) return false
     }
     if (onHour) while (hour < 23) onHour(++hour)
     return true
+  }
 
-    function sell(slot: number, quantity: number, hour: number, coupon: boolean): void {
-      const promoted = promotion[slot]! < 0 ? undefined : promotions[promotion[slot]!]
-      const item = world.products[product[slot]!]!
-      const { gross, discount } = lineAmounts(item, prices[hour]![slot]!, promoted, quantity, coupon)
-      available[slot]! -= quantity
-      slots.sold[slot]! += quantity
-      slots.revenue[slot]! += gross - discount
+  /** Finds something else for what is missing. @returns false when it is not known what there is */
+  #replace(serving: Serving, index: number, slot: number, missing: number): boolean {
+    const { conditions, wants } = serving
+    const { weighed, product } = this.#range
+    const slots = this.#slots
+    slots.stockout[slot] = 1
+    const substitute = this.#substituteFor(slot, wants.claim[index]!, conditions.day)
+    if (substitute === UNKNOWN) return false
+    if (substitute === NONE) {
+      slots.lost[slot]! += missing
+      return true
     }
+    const quantity = this.#inUnitsOf(substitute, slot, missing)
+    const got = Math.min(quantity, slots.available[substitute]!)
+    if (got < quantity && slots.exact[substitute] === 0) return false
+    // In other units there is no telling which part is still missing.
+    const isSameUnit = weighed[slot] === weighed[substitute]
+    slots.replaced[slot]! += isSameUnit ? got : missing
+    slots.lost[slot]! += isSameUnit ? missing - got : 0
+    wants.substitute[index] = product[substitute]!
+    wants.substituteQuantity[index] = got
+    this.#sell(serving, substitute, got, wants.hour[index]!, false)
+    return true
+  }
+
+  #sell(
+    { conditions, prices }: Serving,
+    slot: number,
+    quantity: number,
+    hour: number,
+    coupon: boolean,
+  ): void {
+    const slots = this.#slots
+    const index = slots.promotion[slot]!
+    const promotion = index < 0 ? undefined : conditions.promotions[index]
+    const item = this.#world.products[this.#range.product[slot]!]!
+    const { gross, discount } = lineAmounts(item, prices[hour]![slot]!, promotion, quantity, coupon)
+    slots.available[slot]! -= quantity
+    slots.sold[slot]! += quantity
+    slots.revenue[slot]! += gross - discount
   }
 
   /** Most take what sells well and costs about as much. */
-  function substituteFor(slot: number, claim: number, day: number): number {
-    const category = categoryOf[slot]!
+  #substituteFor(slot: number, claim: number, day: number): number {
+    const { first, low, high } = this.#range
+    const { available, exact, expected, onSale } = this.#slots
+    const weights = this.#weights
+    const category = this.#category[slot]!
     const key = low[slot]! ^ claim
     const n = day * DRAWS
-    const { substitution } = world.categories[category]!
+    const { substitution } = this.#world.categories[category]!
     if (uniformAt(key, high[slot]!, n + DRAW.substitution) >= substitution) return NONE
     const begin = first[category]!
     const end = first[category + 1]!
-    const usual = usualPrice(slot)
+    const usual = this.#usualPrice(slot)
     let sum = 0
     for (let other = begin; other < end; other++) {
       let weight = 0
-      if (other !== slot && onSale[other] === 1 && stock[other]! > 0) {
+      if (other !== slot && onSale[other] === 1 && this.#stock[other]! > 0) {
         if (available[other]! > 0) {
-          const price = usualPrice(other)
+          const price = this.#usualPrice(other)
           const nearness = price < usual ? price / usual : usual / price
           weight = expected[other]! * nearness * nearness
         } else if (exact[other] === 0) return UNKNOWN
@@ -115,17 +148,20 @@ export function createService(world: World, range: StoreRange, slots: StoreSlots
     }
     if (sum === 0) return NONE
     const point = uniformAt(key, high[slot]!, n + DRAW.substitute) * sum
-    let chosen = begin
-    while (weights[chosen - begin]! <= point) chosen++
-    return chosen
+    let substitute = begin
+    while (weights[substitute - begin]! <= point) substitute++
+    return substitute
   }
 
   /** Minor units, of a piece or a usual portion. */
-  function usualPrice(slot: number): number {
-    return weighed[slot] === 1 ? (price[slot]! * portion[slot]!) / 1000 : price[slot]!
+  #usualPrice(slot: number): number {
+    const { weighed, portion } = this.#range
+    const price = this.#slots.price[slot]!
+    return weighed[slot] === 1 ? (price * portion[slot]!) / 1000 : price
   }
 
-  function inUnitsOf(substitute: number, slot: number, missing: number): number {
+  #inUnitsOf(substitute: number, slot: number, missing: number): number {
+    const { weighed, portion } = this.#range
     if (weighed[slot] === weighed[substitute]) return missing
     if (weighed[substitute] === 1) return missing * portion[substitute]!
     return Math.max(1, Math.round(missing / portion[slot]!))

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { store } from '../world/fixture.ts'
+import {
+  FROM,
+  livelyWorld,
+  PROMOTIONS,
+  rows,
+  simulate,
+  steadyConditions,
+  totals,
+} from '../../test/datagen/store.ts'
+import { store } from '../../test/datagen/world.ts'
 import { lineAmounts } from './amounts.ts'
 import { PLAIN_POLICY } from './model.ts'
-import { FROM, livelyWorld, PROMOTIONS, rows, simulate, steadyConditions, totals } from './store-fixture.ts'
-import { createStoreSimulation } from './store-simulation.ts'
+import { StoreSimulation } from './store-simulation.ts'
 
 test('stock and book balance every day, for every SKU', () => {
   const of = livelyWorld()
@@ -176,7 +184,7 @@ test('a store opened from what it saved goes on as it would have', () => {
     due: FROM + 47,
   })
   const saved = on.save()
-  const opened = createStoreSimulation({
+  const opened = new StoreSimulation({
     conditions: steadyConditions(livelyWorld(), { promotions: PROMOTIONS }),
     store: 0,
     from: 0,
@@ -195,13 +203,14 @@ test('a store opened from what it saved goes on as it would have', () => {
 
 test('a state of another world or seed is refused with what to do', () => {
   const saved = simulate().save()
-  expect(() =>
-    createStoreSimulation({
-      conditions: steadyConditions(livelyWorld(), { seed: 2 }),
-      store: 0,
-      from: FROM,
-      saved,
-    }),
+  expect(
+    () =>
+      new StoreSimulation({
+        conditions: steadyConditions(livelyWorld(), { seed: 2 }),
+        store: 0,
+        from: FROM,
+        saved,
+      }),
   ).toThrow(/DUB-01 was made with another world or seed .* begin a new run/)
   expect(() => simulate().restore(new Uint8Array(3))).toThrow(/not one of version/)
 })

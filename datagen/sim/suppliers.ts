@@ -64,14 +64,14 @@ export class Suppliers {
   place(order: Omit<OpenOrder, 'ordered' | 'due' | 'isLate'>, day: number): PurchaseOrder {
     const key = keyOf(this.#keys[order.supplier]!, order.purchase_order_id)
     const due = day + leadTime(this.#world.suppliers[order.supplier]!.lead_time_days, uniformAt(...key, 0))
-    const placed = { ...order, ordered: day, due, isLate: false }
-    this.#open.push(placed)
+    const openOrder = { ...order, ordered: day, due, isLate: false }
+    this.#open.push(openOrder)
     for (const [line, slot] of order.slots.entries()) this.onOrder[slot]! += order.quantities[line]!
-    return this.told(placed)
+    return this.purchaseOrder(openOrder)
   }
 
   /** An order as the rest of the simulation knows it. */
-  told({ purchase_order_id, supplier, ordered, due, slots, quantities }: OpenOrder): PurchaseOrder {
+  purchaseOrder({ purchase_order_id, supplier, ordered, due, slots, quantities }: OpenOrder): PurchaseOrder {
     const lines = slots.map((slot, line) => ({
       product: this.#range.product[slot]!,
       quantity: quantities[line]!,

@@ -1,6 +1,6 @@
 import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { world } from '../world/fixture.ts'
+import { world } from '../../test/datagen/world.ts'
 import { createWeather } from './weather.ts'
 import { createWeatherForecasts, FORECAST_DAYS } from './weather-forecast.ts'
 

@@ -1,6 +1,6 @@
 import { dayOf } from '@shelfcast/contracts/dates'
 import { expect, test } from 'vitest'
-import { category, world } from '../world/fixture.ts'
+import { category, world } from '../../test/datagen/world.ts'
 import { keyOf } from './random.ts'
 import { createWeather, rainHours, weatherFactor, wetShare } from './weather.ts'
 

@@ -1,9 +1,9 @@
 import { Basket, netAmount } from '@shelfcast/contracts/events'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
+import { tillWorld } from '../../test/datagen/tills.ts'
 import { keyOf, Random } from '../sim/random.ts'
-import { createDraft, createEncoder, PAYMENTS, productTexts, totalOf } from './encode.ts'
-import { tillWorld } from './fixture.ts'
+import { BasketEncoder, createDraft, PAYMENTS, productTexts, totalOf } from './encode.ts'
 
 const world = tillWorld()
 const validator = Compile(Basket)
@@ -42,7 +42,7 @@ function basketOf(draft: ReturnType<typeof createDraft>, store: number): Basket 
 test('the text of a basket is what JSON.stringify gives, whatever is in it', () => {
   const draft = createDraft()
   const texts = productTexts(world)
-  const encoders = world.stores.map((_, store) => createEncoder(world, store, texts))
+  const encoders = world.stores.map((_, store) => new BasketEncoder(world, store, texts))
   for (let number = 0; number < 2_000; number++) {
     const random = new Random(keyOf(undefined, 'encode', number))
     const store = random.integer(0, world.stores.length - 1)
@@ -64,7 +64,7 @@ test('the text of a basket is what JSON.stringify gives, whatever is in it', () 
       draft.misread[line] = random.chance(0.1) ? 'U000123' : ''
     }
     const basket = basketOf(draft, store)
-    expect(encoders[store]!(draft)).toBe(JSON.stringify(basket))
+    expect(encoders[store]!.encode(draft)).toBe(JSON.stringify(basket))
     expect(totalOf(draft, world)).toBe(basket.total)
     expect(validator.Errors(basket)).toEqual([])
   }

@@ -71,8 +71,6 @@ export function totalOf(draft: Draft, { products }: World): number {
   return total
 }
 
-export type EncodeBasket = (draft: Draft) => string
-
 /** What is the same in all stores of a world: made once. */
 export interface ProductTexts {
   sku: string[]
@@ -86,23 +84,34 @@ export function productTexts({ products }: World): ProductTexts {
   }
 }
 
-export function createEncoder(world: World, store: number, texts: ProductTexts): EncodeBasket {
-  const storeText = `","store_id":${JSON.stringify(world.stores[store]!.store_id)},"till_id":`
-  const currencyText = `","currency":"${world.currency}","lines":[`
-  return (draft) => {
+export class BasketEncoder {
+  readonly #world: World
+  readonly #texts: ProductTexts
+  readonly #store: string
+  readonly #currency: string
+
+  constructor(world: World, store: number, texts: ProductTexts) {
+    this.#world = world
+    this.#texts = texts
+    this.#store = `","store_id":${JSON.stringify(world.stores[store]!.store_id)},"till_id":`
+    this.#currency = `","currency":"${world.currency}","lines":[`
+  }
+
+  encode(draft: Draft): string {
+    const { sku, unit } = this.#texts
     const customer = draft.customer_id === '' ? '' : `","customer_id":"${draft.customer_id}`
-    let text = `{"basket_id":"${draft.basket_id}","kind":"${draft.kind}${storeText}${draft.till_id},"cashier_id":"${
+    let text = `{"basket_id":"${draft.basket_id}","kind":"${draft.kind}${this.#store}${draft.till_id},"cashier_id":"${
       draft.cashier_id
-    }${customer}","event_time":"${instant(draft.event_time)}${currencyText}`
+    }${customer}","event_time":"${instant(draft.event_time)}${this.#currency}`
     for (let line = 0; line < draft.count; line++) {
       const product = draft.product[line]!
       const misread = draft.misread[line]!
       const promotion = draft.promotion_id[line]!
       text += line === 0 ? '{"line_no":' : ',{"line_no":'
       text += line + 1
-      text += misread === '' ? texts.sku[product]! : `,"sku":${JSON.stringify(misread)},"quantity":`
+      text += misread === '' ? sku[product]! : `,"sku":${JSON.stringify(misread)},"quantity":`
       text += draft.quantity[line]!
-      text += texts.unit[product]!
+      text += unit[product]!
       text += draft.unit_price[line]!
       text += ',"discount":'
       text += draft.discount[line]!
@@ -111,6 +120,6 @@ export function createEncoder(world: World, store: number, texts: ProductTexts):
       text += instant(draft.scanned_at[line]!)
       text += '"}'
     }
-    return `${text}],"payment":"${draft.payment}","total":${totalOf(draft, world)}}`
+    return `${text}],"payment":"${draft.payment}","total":${totalOf(draft, this.#world)}}`
   }
 }

@@ -3,9 +3,16 @@ import { type Basket, netAmount } from '@shelfcast/contracts/events'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
+import {
+  basketsOf,
+  listen,
+  liveOptions,
+  MUCH_NOISE,
+  openStores,
+  tillWorld,
+} from '../../test/datagen/tills.ts'
 import type { Happening } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
-import { basketsOf, listen, liveOptions, MUCH_NOISE, openStores, tillWorld } from './fixture.ts'
 import { createLive, openLive } from './live.ts'
 import { Label, type LabelKind } from './truth.ts'
 

@@ -26,46 +26,54 @@ export interface Scanning {
 }
 
 /** Puts the faults of a basket into it. At most one line is scanned twice, and another is misread or mispriced. */
-export function createLineFaults(world: World, store: number): (scanning: Scanning) => void {
-  const { store_id } = world.stores[store]!
-  const { unknown_sku, wrong_price } = world.noise
-  const unknownPrefix = unusedPrefix(world)
+export class LineFaults {
+  readonly #world: World
+  readonly #store_id: string
+  readonly #unknownPrefix: string
 
-  return (scanning) => {
-    const { draft, key, visit, doubleScan } = scanning
-    const { count } = draft
-    const drawn = (draw: number) => uniformAt(key[0], key[1], visit * DRAWS + draw)
-    const isDouble = drawn(DRAW.doubleScan) < doubleScan
-    const doubled = isDouble ? Math.floor(drawn(DRAW.doubleScanLine) * count) : count
-    const inserted = isDouble ? scanTwice(scanning, doubled, drawn(DRAW.doubleScanGap)) : count
-    const fault = drawn(DRAW.lineFault)
-    const others = isDouble ? count - 1 : count
-    if (fault >= unknown_sku + wrong_price || others === 0) return
-    const other = Math.floor(drawn(DRAW.lineFaultLine) * others)
-    const before = other < doubled ? other : other + 1
-    const line = before < inserted ? before : before + 1
-    const how = word(key[0], key[1], visit * DRAWS + DRAW.lineFaultHow)
-    if (fault < unknown_sku) misread(scanning, line, how)
-    else misprice(scanning, line, how)
+  constructor(world: World, store: number) {
+    this.#world = world
+    this.#store_id = world.stores[store]!.store_id
+    this.#unknownPrefix = unusedPrefix(world)
   }
 
-  function misread({ draft, label, skew }: Scanning, line: number, how: number): void {
-    const sku = `${unknownPrefix}${String(how % 1_000_000).padStart(6, '0')}`
+  spoil(scanning: Scanning): void {
+    const { draft, key, visit, doubleScan } = scanning
+    const { unknown_sku, wrong_price } = this.#world.noise
+    const { count } = draft
+    const shareOf = (draw: number) => uniformAt(key[0], key[1], visit * DRAWS + draw)
+    const isDouble = shareOf(DRAW.doubleScan) < doubleScan
+    const original = isDouble ? Math.floor(shareOf(DRAW.doubleScanLine) * count) : count
+    const copy = isDouble ? this.#scanTwice(scanning, original, shareOf(DRAW.doubleScanGap)) : count
+    const fault = shareOf(DRAW.lineFault)
+    const others = isDouble ? count - 1 : count
+    if (fault >= unknown_sku + wrong_price || others === 0) return
+    // One of the lines that are neither the original nor its copy.
+    const other = Math.floor(shareOf(DRAW.lineFaultLine) * others)
+    const beside = other < original ? other : other + 1
+    const line = beside < copy ? beside : beside + 1
+    const how = word(key[0], key[1], visit * DRAWS + DRAW.lineFaultHow)
+    if (fault < unknown_sku) this.#misread(scanning, line, how)
+    else this.#misprice(scanning, line, how)
+  }
+
+  #misread({ draft, label, skew }: Scanning, line: number, how: number): void {
+    const sku = `${this.#unknownPrefix}${String(how % 1_000_000).padStart(6, '0')}`
     draft.misread[line] = sku
     label({
       kind: 'unknown_sku',
-      store_id,
+      store_id: this.#store_id,
       at: instant(draft.scanned_at[line]! - skew),
       basket_id: draft.basket_id,
       line_no: line + 1,
       sku,
-      true_sku: world.products[draft.product[line]!]!.sku,
+      true_sku: this.#world.products[draft.product[line]!]!.sku,
     })
   }
 
-  function misprice({ draft, label, skew, yesterdaysPrice }: Scanning, line: number, how: number): void {
+  #misprice({ draft, label, skew, yesterdaysPrice }: Scanning, line: number, how: number): void {
     const product = draft.product[line]!
-    const { sku, unit } = world.products[product]!
+    const { sku, unit } = this.#world.products[product]!
     const right = draft.unit_price[line]!
     let form = PRICE_FAULTS[how % PRICE_FAULTS.length]!
     // A price that has not changed since yesterday is no fault.
@@ -85,7 +93,7 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
     draft.unit_price[line] = wrong
     label({
       kind: 'wrong_price',
-      store_id,
+      store_id: this.#store_id,
       at: instant(draft.scanned_at[line]! - skew),
       basket_id: draft.basket_id,
       line_no: line + 1,
@@ -97,7 +105,7 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
   }
 
   /** @returns the place of the second scan */
-  function scanTwice({ draft, label, skew }: Scanning, line: number, share: number): number {
+  #scanTwice({ draft, label, skew }: Scanning, line: number, share: number): number {
     const gap =
       share < SAME_MILLISECOND
         ? 0
@@ -109,11 +117,11 @@ export function createLineFaults(world: World, store: number): (scanning: Scanni
     draft.scanned_at[to] = at
     label({
       kind: 'double_scan',
-      store_id,
+      store_id: this.#store_id,
       at: instant(at - skew),
       basket_id: draft.basket_id,
       line_no: to + 1,
-      sku: world.products[draft.product[to]!]!.sku,
+      sku: this.#world.products[draft.product[to]!]!.sku,
       gap_ms: gap,
     })
     return to

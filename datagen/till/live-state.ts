@@ -1,8 +1,7 @@
 /** What the live stream keeps between two hours, as bytes. */
 import { deserialize, serialize } from 'node:v8'
-import type { Happening, PostedOrder, ReorderPolicy, Transfer } from '../sim/model.ts'
+import type { Conditions, Happening, PostedOrder, ReorderPolicy, Transfer } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
-import type { LiveOptions } from './live.ts'
 
 export interface LiveState {
   /** Begin of the hour that comes next. */
@@ -28,24 +27,29 @@ export interface StoreState {
   incoming: readonly Transfer[]
 }
 
-/** Whose state it is. */
-function nameOf({ conditions: { world, seed }, run }: LiveOptions): string {
-  return `run ${run}, seed ${seed}, world ${world.name} with ${world.stores.length} stores and ${world.products.length} products`
+/** Whose state it is: world and seed are the conditions'. */
+interface Owner {
+  conditions: Conditions
+  run: string
 }
 
-export function writeState(options: LiveOptions, state: LiveState): Buffer {
-  return serialize({ name: nameOf(options), ...state })
+export function writeState(owner: Owner, state: LiveState): Buffer {
+  return serialize({ name: nameOf(owner), ...state })
 }
 
-export function readState(options: LiveOptions, bytes: Uint8Array): LiveState {
+export function readState(owner: Owner, bytes: Uint8Array): LiveState {
   const { name, ...state } = deserialize(bytes) as LiveState & { name: string }
-  const own = nameOf(options)
-  if (name !== own) {
+  const expected = nameOf(owner)
+  if (name !== expected) {
     throw new Error(
-      `The snapshot is of ${name}, and not of ${own}. Delete it to begin anew, or name another run.`,
+      `The snapshot is of ${name}, and not of ${expected}. Delete it to begin anew, or name another run.`,
     )
   }
   // Values come back as views of all that was read; each message has to stand by itself.
   for (const event of state.carried) event.value = Buffer.from(event.value)
   return state
+}
+
+function nameOf({ conditions: { world, seed }, run }: Owner): string {
+  return `run ${run}, seed ${seed}, world ${world.name} with ${world.stores.length} stores and ${world.products.length} products`
 }

@@ -4,9 +4,6 @@ import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
-import { createChain } from '../sim/chain.ts'
-import type { Happening, StoreDay } from '../sim/model.ts'
-import type { World } from '../world/world.ts'
 import {
   basketsOf,
   checksum,
@@ -18,7 +15,10 @@ import {
   MUCH_NOISE,
   openStores,
   tillWorld,
-} from './fixture.ts'
+} from '../../test/datagen/tills.ts'
+import { Chain } from '../sim/chain.ts'
+import type { Happening, StoreDay } from '../sim/model.ts'
+import type { World } from '../world/world.ts'
 import { openLive } from './live.ts'
 
 const DAYS = 3
@@ -166,7 +166,7 @@ test('a store begins with its stock by lot and its open orders, and again after 
 test('live and history are one process: the live stream goes on where the chain ended', () => {
   const world = tillWorld(LIVELY)
   const expected: Totals = {}
-  const chain = createChain({ conditions: liveOptions(world).conditions, from: MONDAY })
+  const chain = new Chain({ conditions: liveOptions(world).conditions, from: MONDAY })
   const history = 20
   let states: Uint8Array[] = []
   for (let day = 0; day < history + DAYS; day++) {

@@ -1,30 +1,16 @@
 /**
  * The live stream: every store of the world, hour by hour in UTC, from store days to the bytes that Kafka gets. A
- * store's day is simulated when its first hour comes, and again from its saved beginning when a happening or an order
- * is added; messages are made hour by hour, so what was made stays as it was.
+ * store's day is simulated when its first hour comes; what happens and who orders is added hour by hour.
  */
-
 import { dayHours, HOUR_MS } from '@shelfcast/contracts/dates'
 import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
-import type {
-  Conditions,
-  Happening,
-  PostedOrder,
-  PurchaseOrder,
-  ReorderPolicy,
-  StockLevel,
-  StoreDay,
-  StoreSimulation,
-  Transfer,
-} from '../sim/model.ts'
-import { createStoreSimulation } from '../sim/store-simulation.ts'
+import type { Conditions, Happening, PostedOrder, ReorderPolicy, StoreDay } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
 import type { Outbox } from './delivery.ts'
 import { productTexts } from './encode.ts'
 import { type LiveState, readState, type StoreState, writeState } from './live-state.ts'
-import { orderLinesOf } from './order-lines.ts'
-import { createStoreTills, type OpenDay, type StoreTills } from './store-hour.ts'
-import { anomalyLabels, type Label, skewLabels } from './truth.ts'
+import { LiveStore } from './live-store.ts'
+import type { Label } from './truth.ts'
 
 const ID_PART = /^[A-Z0-9]{1,8}$/
 // Time and place of an event in one number that sorts.
@@ -80,34 +66,11 @@ export interface Live {
   snapshot(): Buffer
 }
 
-interface LiveStore {
-  index: number
-  simulation: StoreSimulation
-  tills: StoreTills
-  policy: ReorderPolicy
-  /** The current day, or the one that comes next. */
-  day: number
-  /** StoreSimulation.save() before the current day; undefined between two days. */
-  begun: Uint8Array | undefined
-  /** The current day, as simulated with all that is known; undefined when it has to be simulated. */
-  made: StoreDay | undefined
-  /** The same with its customers; undefined while it is quiet. */
-  open: OpenDay | undefined
-  isTold: boolean
-  /** Stock and orders before the current day, while they have to be told. */
-  opening: { stock: StockLevel[]; orders: PurchaseOrder[] } | undefined
-  /** Posted on the current day. */
-  orders: PostedOrder[]
-  /** Sent to it since its current day began. */
-  incoming: Transfer[]
-}
-
 export function createLive(options: LiveOptions, { day, states }: LiveStart): Live {
   const { stores } = options.conditions.world
-  return live(options, {
-    at:
-      Math.floor(Math.min(...stores.map(({ time_zone }) => dayHours(time_zone, day)[0]!)) / HOUR_MS) *
-      HOUR_MS,
+  const begin = Math.min(...stores.map(({ time_zone }) => dayHours(time_zone, day)[0]!))
+  return new LiveStream(options, {
+    at: Math.floor(begin / HOUR_MS) * HOUR_MS,
     happenings: [],
     carried: [],
     stores: stores.map((_, store): StoreState => {
@@ -119,43 +82,42 @@ export function createLive(options: LiveOptions, { day, states }: LiveStart): Li
 
 /** Goes on where the snapshot was taken; world, seed and run must be those of the stream that took it. */
 export function openLive(options: LiveOptions, snapshot: Uint8Array): Live {
-  return live(options, readState(options, snapshot))
+  return new LiveStream(options, readState(options, snapshot))
 }
 
-function live(options: LiveOptions, begin: LiveState): Live {
-  const { conditions, run } = options
-  const { world } = conditions
-  if (!ID_PART.test(run)) {
-    throw new Error(`Run "${run}" cannot be part of an id. Use 1 to 8 letters A to Z and digits.`)
-  }
-  const texts = productTexts(world)
-  const stores = begin.stores.map(
-    ({ day, state, isBegun, isTold, policy, orders, incoming }, index): LiveStore => ({
-      index,
-      simulation: createStoreSimulation({ conditions, store: index, from: day, policy, saved: state }),
-      tills: createStoreTills(conditions, index, run, texts),
-      policy,
-      day,
-      begun: isBegun ? state : undefined,
-      made: undefined,
-      open: undefined,
-      isTold,
-      opening: undefined,
-      orders: [...orders],
-      incoming: [...incoming],
-    }),
-  )
-  let at = begin.at
-  let happenings = [...begin.happenings]
-  let carried = begin.carried
+class LiveStream implements Live {
+  readonly #options: LiveOptions
+  readonly #stores: readonly LiveStore[]
+  #at: number
+  #happenings: Happening[]
+  /** Messages that were made and go out in a later hour. */
+  #carried: SourceEvent[]
 
-  function hour({ quiet }: Parameters<Live['hour']>[0] = {}): LiveHour {
+  constructor(options: LiveOptions, state: LiveState) {
+    const { conditions, run } = options
+    if (!ID_PART.test(run)) {
+      throw new Error(`Run "${run}" cannot be part of an id. Use 1 to 8 letters A to Z and digits.`)
+    }
+    const texts = productTexts(conditions.world)
+    this.#options = options
+    this.#stores = state.stores.map((store, index) => new LiveStore(conditions, index, run, texts, store))
+    this.#at = state.at
+    this.#happenings = [...state.happenings]
+    this.#carried = state.carried
+  }
+
+  get at(): number {
+    return this.#at
+  }
+
+  hour({ quiet }: Parameters<Live['hour']>[0] = {}): LiveHour {
+    const at = this.#at
     const end = at + HOUR_MS
     const events: SourceEvent[] = []
     const later: SourceEvent[] = []
     const labels: Label[] = []
-    const orderLines: PurchaseOrderLine[] = []
-    for (const event of carried) (event.event_time < end ? events : later).push(event)
+    const orders: PurchaseOrderLine[] = []
+    for (const event of this.#carried) (event.event_time < end ? events : later).push(event)
     const outbox: Outbox = {
       send(topic, store_id, event_time, value, lines) {
         const event = { topic, store_id, event_time, value, lines }
@@ -164,150 +126,77 @@ function live(options: LiveOptions, begin: LiveState): Live {
       },
       label: (label) => void labels.push(label),
     }
-    for (const store of stores) {
+    for (const [index, store] of this.#stores.entries()) {
       // In zones of half an hour one day ends and another begins within the hour.
       for (let cursor = at; cursor < end; ) {
-        const ends = endOf(store)
-        const slice = { begin: cursor, end: Math.min(end, ends) }
+        const slice = { begin: cursor, end: Math.min(end, store.end) }
         cursor = slice.end
         // Where the stream begins, the first day comes later in the west.
-        if (slice.end <= beginOf(store)) continue
-        const isQuiet = quiet?.(store.index, store.day) ?? false
-        simulate(store, !isQuiet)
-        if (!isQuiet) {
-          if (store.opening) orderLines.push(...tellOpening(store, outbox))
-          makeSlice(store, slice, outbox)
-        }
-        if (slice.end === ends) orderLines.push(...finish(store, labels))
+        if (slice.end <= store.begin) continue
+        const isQuiet = quiet?.(index, store.day) ?? false
+        orders.push(...store.live(slice, this.#happenings, isQuiet, outbox))
+        if (slice.end === store.end) orders.push(...this.#finish(store, outbox))
       }
     }
-    const made = { at, events: inOrder(events, at), labels, orders: orderLines }
-    carried = later
-    at = end
-    const earliest = Math.min(...stores.map(beginOf))
-    happenings = happenings.filter(({ to }) => to > earliest)
-    return made
+    this.#carried = later
+    this.#at = end
+    const earliest = Math.min(...this.#stores.map(({ begin }) => begin))
+    this.#happenings = this.#happenings.filter(({ to }) => to > earliest)
+    return { at, events: inOrder(events, at), labels, orders }
   }
 
-  /** Of a store of which the platform knows nothing, or nothing any more. */
-  function tellOpening(store: LiveStore, outbox: Outbox): PurchaseOrderLine[] {
-    const { stock, orders } = store.opening!
-    const begin = beginOf(store)
-    store.tills.count(store.day, begin, stock, outbox)
-    store.isTold = true
-    store.opening = undefined
-    return orderLinesOf(world, orders, begin - 1, true)
-  }
-
-  function makeSlice(
-    { tills, open }: LiveStore,
-    slice: { begin: number; end: number },
-    outbox: Outbox,
-  ): void {
-    const { spans } = open!
-    for (let hour = 0; hour < spans.length; hour++) {
-      const { begin, end } = spans[hour]!
-      if (begin < slice.end && slice.begin < end) tills.make(open!, hour, slice, outbox)
+  inject(happening: Happening): void {
+    const { id, from, to } = happening
+    if (from < this.#at || from % HOUR_MS !== 0 || to <= from) {
+      throw new Error(
+        `Happening ${id} is from ${instantText(from)} to ${instantText(to)}. Begin on a whole hour from ${instantText(this.#at)} on, and end after it.`,
+      )
     }
+    this.#happenings.push(happening)
+    this.#change(happening)
   }
 
-  function simulate(store: LiveStore, withCustomers: boolean): void {
-    if (store.made && (store.open || !withCustomers)) return
-    const { simulation, orders, policy } = store
-    if (!store.begun) {
-      for (const transfer of store.incoming) simulation.receive(transfer)
-      store.incoming = []
-      store.begun = simulation.save()
-    } else if (simulation.day !== store.day) simulation.restore(store.begun)
-    if (withCustomers && !store.isTold)
-      store.opening = { stock: simulation.stock(), orders: simulation.openOrders() }
-    const today = happenings.filter((happening) => concerns(happening, store))
-    store.made = simulation.next({ wants: withCustomers, happenings: today, orders, policy })
-    store.open = withCustomers ? store.tills.open(store.made, today) : undefined
+  happenings(): readonly Happening[] {
+    return this.#happenings
+  }
+
+  end(id: string): void {
+    const ending = this.#happenings.find((happening) => happening.id === id)
+    if (!ending) throw new Error(`There is no happening ${id} that could end.`)
+    this.#change(ending)
+    this.#happenings = this.#happenings.flatMap((happening) => {
+      if (happening !== ending) return [happening]
+      return happening.from < this.#at ? [{ ...happening, to: Math.min(happening.to, this.#at) }] : []
+    })
+  }
+
+  post(order: Omit<PostedOrder, 'day'>): PostedOrder {
+    return this.#stores[order.store]!.post(order)
+  }
+
+  reorder(store: number, policy: ReorderPolicy): void {
+    this.#stores[store]!.reorder(policy)
+  }
+
+  snapshot(): Buffer {
+    return writeState(this.#options, {
+      at: this.#at,
+      happenings: this.#happenings,
+      carried: this.#carried,
+      stores: this.#stores.map((store) => store.state()),
+    })
   }
 
   /** @returns what was ordered on the day, unless it was silent */
-  function finish(store: LiveStore, labels: Label[]): PurchaseOrderLine[] {
-    const day = store.made!
-    const begin = beginOf(store)
-    const lines = store.open ? orderLinesOf(world, day.orders, endOf(store) - 1, false) : []
-    store.isTold = store.open !== undefined
-    options.onDay?.(day)
-    labels.push(...anomalyLabels(world, day, begin))
-    if (store.open) labels.push(...skewLabels(world, day, begin, store.open.skew))
-    for (const transfer of store.simulation.sent()) stores[transfer.to]!.incoming.push(transfer)
-    store.day++
-    store.begun = undefined
-    store.made = undefined
-    store.open = undefined
-    store.orders = []
-    return lines
+  #finish(store: LiveStore, { label }: Outbox): PurchaseOrderLine[] {
+    const { storeDay, orders, transfers } = store.finish(label)
+    this.#options.onDay?.(storeDay)
+    for (const transfer of transfers) this.#stores[transfer.to]!.receive(transfer)
+    return orders
   }
 
-  function concerns({ from, to, stores: where }: Happening, store: LiveStore): boolean {
-    return from < endOf(store) && beginOf(store) < to && (where?.includes(store.index) ?? true)
-  }
-
-  const beginOf = ({ index, day }: LiveStore) => dayHours(world.stores[index]!.time_zone, day)[0]!
-  const endOf = ({ index, day }: LiveStore) => dayHours(world.stores[index]!.time_zone, day + 1)[0]!
-
-  function change(store: LiveStore): void {
-    store.made = undefined
-    store.open = undefined
-  }
-
-  return {
-    get at() {
-      return at
-    },
-    hour,
-    inject(happening) {
-      const { id, from, to } = happening
-      if (from < at || from % HOUR_MS !== 0 || to <= from) {
-        throw new Error(
-          `Happening ${id} is from ${instantText(from)} to ${instantText(to)}. Begin on a whole hour from ${instantText(at)} on, and end after it.`,
-        )
-      }
-      happenings.push(happening)
-      for (const store of stores) if (concerns(happening, store)) change(store)
-    },
-    happenings: () => happenings,
-    end(id) {
-      const ending = happenings.find((happening) => happening.id === id)
-      if (!ending) throw new Error(`There is no happening ${id} that could end.`)
-      for (const store of stores) if (concerns(ending, store)) change(store)
-      happenings = happenings.flatMap((happening) => {
-        if (happening !== ending) return [happening]
-        return happening.from < at ? [{ ...happening, to: Math.min(happening.to, at) }] : []
-      })
-    },
-    post(order) {
-      const store = stores[order.store]!
-      const posted = { ...order, day: store.day }
-      store.orders.push(posted)
-      change(store)
-      return posted
-    },
-    reorder(index, policy) {
-      const store = stores[index]!
-      store.policy = policy
-      change(store)
-    },
-    snapshot: () =>
-      writeState(options, {
-        at,
-        happenings,
-        carried,
-        stores: stores.map(({ simulation, day, begun, isTold, policy, orders, incoming }) => ({
-          day,
-          state: begun ?? simulation.save(),
-          isBegun: begun !== undefined,
-          isTold,
-          policy,
-          orders,
-          incoming,
-        })),
-      }),
+  #change(happening: Happening): void {
+    for (const store of this.#stores) if (store.concerns(happening)) store.change()
   }
 }
 

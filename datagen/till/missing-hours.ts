@@ -1,48 +1,65 @@
 /** Till hours of which nothing arrives: a cable, a switch. What they held is known to the truth alone. */
-
 import { instant } from '@shelfcast/contracts/dates'
 import { type Key, keyOf, uniformAt } from '../sim/random.ts'
-import type { World } from '../world/world.ts'
-import type { Span } from './service.ts'
-import type { Message } from './store-hour.ts'
+import type { Message, Span } from './store-hour.ts'
 import type { Label } from './truth.ts'
 
 type MissingLabel = Extract<Label, { kind: 'missing_till_hour' }>
 
-export interface MissingHours {
-  isMissing(till: number): boolean
-  /** @returns true when the message does not arrive */
-  take(message: Message): boolean
-  labels(): MissingLabel[]
-}
+/** Those of one store in one local hour. */
+export class MissingHours {
+  readonly #share: number
+  readonly #store_id: string
+  readonly #part: Span
+  readonly #key: Key
+  readonly #labels = new Map<number, MissingLabel>()
 
-/** @returns a function of the number of a local hour, and the part of it that is being made */
-export function createMissingHours(world: World, store: number, key: Key) {
-  const { store_id } = world.stores[store]!
-  const { missing_till_hour } = world.noise
-  return (hour: number, part: Span): MissingHours => {
-    const hourKey = keyOf(key, 'missing', hour)
-    const missing = new Map<number, MissingLabel>()
-    const isMissing = (till: number) => till > 0 && uniformAt(...hourKey, till) < missing_till_hour
-    return {
-      isMissing,
-      take({ till, topic, message_id, lines, amount }) {
-        if (!isMissing(till)) return false
-        let label = missing.get(till)
-        if (!label) {
-          const span = { at: instant(part.begin), until: instant(part.end) }
-          const nothing = { basket_ids: [], event_ids: [], lines: 0, amount: 0 }
-          label = { kind: 'missing_till_hour', store_id, till_id: till, ...span, ...nothing }
-          missing.set(till, label)
-        }
-        if (topic === 'sales-transactions') {
-          label.basket_ids.push(message_id)
-          label.lines += lines
-          label.amount += amount
-        } else label.event_ids.push(message_id)
-        return true
-      },
-      labels: () => [...missing.values()],
+  /**
+   * @param store key of the store's tills, and its id
+   * @param share of till hours that are missing
+   * @param hour number of the local hour
+   * @param part the part of it that is being made
+   */
+  constructor(store: { key: Key; store_id: string }, share: number, hour: number, part: Span) {
+    this.#store_id = store.store_id
+    this.#share = share
+    this.#part = part
+    this.#key = keyOf(store.key, 'missing', hour)
+  }
+
+  isMissing(till: number): boolean {
+    return till > 0 && uniformAt(this.#key[0], this.#key[1], till) < this.#share
+  }
+
+  /** @returns true when the message does not arrive */
+  take({ till, topic, message_id, lines, amount }: Message): boolean {
+    if (!this.isMissing(till)) return false
+    const label = this.#labels.get(till) ?? this.#label(till)
+    if (topic === 'sales-transactions') {
+      label.basket_ids.push(message_id)
+      label.lines += lines
+      label.amount += amount
+    } else label.event_ids.push(message_id)
+    return true
+  }
+
+  labels(): MissingLabel[] {
+    return [...this.#labels.values()]
+  }
+
+  #label(till: number): MissingLabel {
+    const label: MissingLabel = {
+      kind: 'missing_till_hour',
+      store_id: this.#store_id,
+      till_id: till,
+      at: instant(this.#part.begin),
+      until: instant(this.#part.end),
+      basket_ids: [],
+      event_ids: [],
+      lines: 0,
+      amount: 0,
     }
+    this.#labels.set(till, label)
+    return label
   }
 }

@@ -6,13 +6,8 @@ import type { Wants } from '../sim/model.ts'
 import { type Key, uniformAt, word } from '../sim/random.ts'
 import type { TwinStore } from '../world/world.ts'
 import { DRAW, DRAWS } from './draws.ts'
+import type { Span } from './store-hour.ts'
 import type { Visits } from './visits.ts'
-
-/** Milliseconds since 1970. A visit begins and is paid between the two. */
-export interface Span {
-  begin: number
-  end: number
-}
 
 /** By visit and by line, as Visits has them; the arrays may be longer, and are used again for the next hour. */
 export interface Service {
@@ -46,118 +41,125 @@ const BUSY = 0.7
 // Arrival and visit in one sortable number.
 const VISITS = 1_048_576
 
-export type Serve = (
-  visits: Visits,
-  wants: Wants,
-  span: Span,
-  inService: readonly number[],
-  key: Key,
-) => Service
-
-/** @param store by whose tills; `inService` of the function are numbers of tills, ascending, at least one */
-export function createService(store: TwinStore): Serve {
-  const service: Service = {
+/** The tills of a store, hour by hour. Its arrays grow with the largest hour. */
+export class TillService {
+  readonly #selfCheckouts: number
+  readonly #service: Service = {
     till: new Int32Array(0),
     begin: new Float64Array(0),
     paid: new Float64Array(0),
     step: new Int32Array(0),
     apart: new Int32Array(0),
   }
-  let duration = new Float64Array(0)
-  let wantsSelf = new Uint8Array(0)
-  let order = new Float64Array(0)
+  /** By visit: milliseconds at the till. */
+  #duration = new Float64Array(0)
+  #wantsSelf = new Uint8Array(0)
+  /** Arrivals, each with its visit. */
+  #arrivals = new Float64Array(0)
   /** By till: when it is free. */
-  const free = new Float64Array(store.tills + 1)
+  readonly #free: Float64Array
 
-  return (visits, wants, span, inService, key) => {
+  constructor({ self_checkouts, tills }: TwinStore) {
+    this.#selfCheckouts = self_checkouts
+    this.#free = new Float64Array(tills + 1)
+  }
+
+  /** @param inService numbers of tills, ascending, at least one */
+  serve(visits: Visits, wants: Wants, span: Span, inService: readonly number[], key: Key): Service {
     const { count } = visits
-    reserve(count, visits.first[count]!)
-    const selfs = inService.filter((till) => till <= store.self_checkouts)
-    const staffed = inService.filter((till) => till > store.self_checkouts)
+    this.#reserve(count, visits.first[count]!)
+    const selfs = inService.filter((till) => till <= this.#selfCheckouts)
+    const staffed = inService.filter((till) => till > this.#selfCheckouts)
     const length = span.end - span.begin
     let selfWork = 0
     let staffedWork = 0
     for (let visit = 0; visit < count; visit++) {
-      const time = timeOf(visits, visit, wants, key)
-      duration[visit] = time
+      const time = this.#draw(visits, visit, wants, key)
+      this.#duration[visit] = time
       const small = visits.first[visit + 1]! - visits.first[visit]! <= SELF_CHECKOUT_LINES
       const self =
         staffed.length === 0 ||
-        (selfs.length > 0 && small && drawn(key, visit, DRAW.selfCheckout) < SELF_CHECKOUT_SHARE)
-      wantsSelf[visit] = self ? 1 : 0
+        (selfs.length > 0 && small && shareAt(key, visit, DRAW.selfCheckout) < SELF_CHECKOUT_SHARE)
+      this.#wantsSelf[visit] = self ? 1 : 0
       if (self) selfWork += time
       else staffedWork += time
-      const arrival = Math.floor(drawn(key, visit, DRAW.arrival) * (length - AFTER_SALES_MS - time))
-      order[visit] = arrival * VISITS + visit
+      const arrival = Math.floor(shareAt(key, visit, DRAW.arrival) * (length - AFTER_SALES_MS - time))
+      this.#arrivals[visit] = arrival * VISITS + visit
     }
     const beyondSelfs = Math.max(0, selfWork - selfs.length * length * BUSY)
     const openSelfs = openTills(selfs, selfWork, length)
     const openStaffed = openTills(staffed, staffedWork + beyondSelfs, length)
-    const arrivals = order.subarray(0, count).sort()
-    free.fill(span.begin)
-    for (const arrival of arrivals) {
+    this.#free.fill(span.begin)
+    for (const arrival of this.#arrivals.subarray(0, count).sort()) {
       const visit = arrival % VISITS
-      const begin = span.begin + Math.floor(arrival / VISITS)
-      const time = duration[visit]!
+      const at = span.begin + Math.floor(arrival / VISITS)
       const chance = word(key[0], key[1], visit * DRAWS + DRAW.till)
-      const till = wantsSelf[visit]
-        ? (soonTill(openSelfs, begin, chance) ?? soonTill(openStaffed, begin, chance) ?? nextTill(inService))
-        : (soonTill(openStaffed, begin, chance) ?? nextTill(staffed))
-      // The hour's customers are served within the hour, even if it is more than its tills can do.
-      const start = Math.max(begin, Math.min(free[till]!, span.end - AFTER_SALES_MS - time))
-      service.till[visit] = till
-      service.begin[visit] = start
-      service.paid[visit] = start + time
-      free[till] = start + time
+      const till = this.#wantsSelf[visit]
+        ? (this.#soonTill(openSelfs, at, chance) ??
+          this.#soonTill(openStaffed, at, chance) ??
+          this.#nextTill(inService))
+        : (this.#soonTill(openStaffed, at, chance) ?? this.#nextTill(staffed))
+      this.#seat(visit, till, at, span)
     }
-    return service
+    return this.#service
+  }
+
+  /** The hour's customers are served within the hour, even if it is more than its tills can do. */
+  #seat(visit: number, till: number, at: number, span: Span): void {
+    const time = this.#duration[visit]!
+    const begin = Math.max(at, Math.min(this.#free[till]!, span.end - AFTER_SALES_MS - time))
+    this.#service.till[visit] = till
+    this.#service.begin[visit] = begin
+    this.#service.paid[visit] = begin + time
+    this.#free[till] = begin + time
   }
 
   /** Draws the steps of a visit's lines. @returns milliseconds from its beginning until it is paid */
-  function timeOf(visits: Visits, visit: number, wants: Wants, [low, high]: Key): number {
+  #draw(visits: Visits, visit: number, wants: Wants, key: Key): number {
+    const { step, apart } = this.#service
     const begin = visits.first[visit]!
     const end = visits.first[visit + 1]!
-    let time = between(PAYING_MS, drawn([low, high], visit, DRAW.paying))
+    let time = between(PAYING_MS, shareAt(key, visit, DRAW.paying))
     for (let line = begin; line < end; line++) {
       const number = visit * DRAWS + DRAW.line + 2 * (line - begin)
-      const step = between(SCAN_MS, uniformAt(low, high, number))
-      service.step[line] = step
-      service.apart[line] = 0
-      time += step
+      step[line] = between(SCAN_MS, uniformAt(key[0], key[1], number))
+      apart[line] = 0
+      time += step[line]!
       const quantity = wants.quantity[visits.want[line]!]!
       if (quantity < 2 || quantity > MOST_PIECES) continue
-      const share = uniformAt(low, high, number + 1) / PIECE_BY_PIECE
+      const share = uniformAt(key[0], key[1], number + 1) / PIECE_BY_PIECE
       if (share >= 1) continue
-      const apart = between(APART_MS, share)
-      service.apart[line] = apart
-      time += apart * (quantity - 1)
+      apart[line] = between(APART_MS, share)
+      time += apart[line]! * (quantity - 1)
     }
     return time
   }
 
   /** One of those that are free, or else the one that is free first, if that is soon. */
-  function soonTill(open: readonly number[], at: number, chance: number): number | undefined {
+  #soonTill(open: readonly number[], at: number, chance: number): number | undefined {
     if (open.length === 0) return undefined
     for (let next = 0; next < open.length; next++) {
       const till = open[(chance + next) % open.length]!
-      if (free[till]! <= at) return till
+      if (this.#free[till]! <= at) return till
     }
-    const till = nextTill(open)
-    return free[till]! - at <= PATIENCE_MS ? till : undefined
+    const till = this.#nextTill(open)
+    return this.#free[till]! - at <= PATIENCE_MS ? till : undefined
   }
 
-  function nextTill(tills: readonly number[]): number {
+  #nextTill(tills: readonly number[]): number {
+    const free = this.#free
     return tills.reduce((soonest, till) => (free[till]! < free[soonest]! ? till : soonest))
   }
 
-  function reserve(visits: number, lines: number): void {
+  #reserve(visits: number, lines: number): void {
+    const service = this.#service
     if (service.till.length < visits) {
       service.till = new Int32Array(2 * visits)
       service.begin = new Float64Array(2 * visits)
       service.paid = new Float64Array(2 * visits)
-      duration = new Float64Array(2 * visits)
-      wantsSelf = new Uint8Array(2 * visits)
-      order = new Float64Array(2 * visits)
+      this.#duration = new Float64Array(2 * visits)
+      this.#wantsSelf = new Uint8Array(2 * visits)
+      this.#arrivals = new Float64Array(2 * visits)
     }
     if (service.step.length < lines) {
       service.step = new Int32Array(2 * lines)
@@ -171,7 +173,8 @@ function openTills(tills: readonly number[], work: number, length: number): read
   return tills.slice(0, Math.max(1, Math.ceil(work / (length * BUSY))))
 }
 
-function drawn([low, high]: Key, visit: number, draw: number): number {
+/** What a visit draws for a purpose, from 0 to 1. */
+function shareAt([low, high]: Key, visit: number, draw: number): number {
   return uniformAt(low, high, visit * DRAWS + draw)
 }
 

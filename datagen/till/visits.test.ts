@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { MONDAY, tillWorld } from '../../test/datagen/tills.ts'
 import { createConditions } from '../sim/conditions.ts'
 import { PLAIN_POLICY, type ReorderPolicy, type Wants } from '../sim/model.ts'
 import { keyOf, word } from '../sim/random.ts'
-import { createStoreSimulation } from '../sim/store-simulation.ts'
-import { MONDAY, tillWorld } from './fixture.ts'
-import { createService } from './service.ts'
-import { createVisits, MOST_LINES, type Visits } from './visits.ts'
+import { StoreSimulation } from '../sim/store-simulation.ts'
+import { TillService } from './service.ts'
+import { MOST_LINES, VisitGrouping, type Visits } from './visits.ts'
 
 const world = tillWorld()
 const KEY = keyOf(undefined, 1, 'test')
@@ -33,7 +33,7 @@ function lists({ count, first, want }: Visits): number[][] {
 const busy = want(Array.from({ length: 3_000 }, (_, index) => word(...KEY, 9_000 + index) % 120))
 
 test('each want is in one visit, and no visit has a product twice', () => {
-  const visits = lists(createVisits(world, 0)(busy, 0, busy.count, KEY))
+  const visits = lists(new VisitGrouping(world, 0).group(busy, 0, busy.count, KEY))
   expect(visits.flat().sort((a, b) => a - b)).toEqual([...Array(busy.count).keys()])
   for (const visit of visits) {
     const products = visit.map((index) => busy.product[index]!)
@@ -45,7 +45,7 @@ test('each want is in one visit, and no visit has a product twice', () => {
 
 test('baskets are as large as the profile says, some small and some large', () => {
   const profile = world.profiles[world.stores[0]!.profile]
-  const sizes = lists(createVisits(world, 0)(busy, 0, busy.count, KEY)).map(({ length }) => length)
+  const sizes = lists(new VisitGrouping(world, 0).group(busy, 0, busy.count, KEY)).map(({ length }) => length)
   const mean = busy.count / sizes.length
   expect(mean / profile.basket_lines).toBeGreaterThan(0.85)
   expect(mean / profile.basket_lines).toBeLessThan(1.15)
@@ -56,7 +56,9 @@ test('baskets are as large as the profile says, some small and some large', () =
 test('what is bought together belongs to a mission', () => {
   const missions = new Map(world.categories.map(({ category, missions }) => [category, missions]))
   const missionsOf = (index: number) => missions.get(world.products[busy.product[index]!]!.category)!
-  const visits = lists(createVisits(world, 0)(busy, 0, busy.count, KEY)).filter(({ length }) => length > 1)
+  const visits = lists(new VisitGrouping(world, 0).group(busy, 0, busy.count, KEY)).filter(
+    ({ length }) => length > 1,
+  )
   const together = visits.filter((visit) => {
     const [first, ...others] = visit.map(missionsOf)
     return first!.some((mission) => others.every((other) => other.includes(mission)))
@@ -67,7 +69,7 @@ test('what is bought together belongs to a mission', () => {
 test('who has a coupon has a card, and some customers come more often than others', () => {
   const coupons = Array.from({ length: 400 }, (_, index) => index * 7)
   const wants = want([...busy.product], coupons)
-  const visits = createVisits(world, 0)(wants, 0, wants.count, KEY)
+  const visits = new VisitGrouping(world, 0).group(wants, 0, wants.count, KEY)
   for (const [visit, list] of lists(visits).entries()) {
     if (list.some((index) => wants.coupon[index])) expect(visits.customer[visit]).toBeGreaterThan(0)
   }
@@ -80,7 +82,7 @@ test('who has a coupon has a card, and some customers come more often than other
 
 test('all want the same: each comes alone', () => {
   const viral = want(new Array<number>(500).fill(3))
-  expect(createVisits(world, 0)(viral, 0, viral.count, KEY).count).toBe(500)
+  expect(new VisitGrouping(world, 0).group(viral, 0, viral.count, KEY).count).toBe(500)
 })
 
 test('an hour is served in time, at tills that work, as many as it needs', () => {
@@ -88,8 +90,8 @@ test('an hour is served in time, at tills that work, as many as it needs', () =>
   const span = { begin: 3_600_000, end: 7_200_000 }
   const inService = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12]
   const served = (count: number) => {
-    const visits = createVisits(world, 0)(busy, 0, count, KEY)
-    const service = createService(store)(visits, busy, span, inService, KEY)
+    const visits = new VisitGrouping(world, 0).group(busy, 0, count, KEY)
+    const service = new TillService(store).serve(visits, busy, span, inService, KEY)
     return Array.from({ length: visits.count }, (_, visit) => ({
       till: service.till[visit]!,
       begin: service.begin[visit]!,
@@ -118,14 +120,14 @@ test('an hour is served in time, at tills that work, as many as it needs', () =>
 
 test('two reorder policies meet the same visits and sell differently', () => {
   const conditions = createConditions(world, 1)
-  const group = createVisits(world, 0)
+  const grouping = new VisitGrouping(world, 0)
   const run = (policy: ReorderPolicy) => {
-    const simulation = createStoreSimulation({ conditions, store: 0, from: MONDAY, policy })
+    const simulation = new StoreSimulation({ conditions, store: 0, from: MONDAY, policy })
     let sold = 0
     const all = Array.from({ length: 14 }, (_, day) => {
       const { wants, sold: pieces } = simulation.next({ wants: true })
       sold += pieces.reduce((a, b) => a + b)
-      const visits = group(wants!, 0, wants!.count, keyOf(KEY, day))
+      const visits = grouping.group(wants!, 0, wants!.count, keyOf(KEY, day))
       const { count, first, customer } = visits
       const wanted = lists(visits).map((list) =>
         list.map((index) => [wants!.product[index], wants!.quantity[index]]),

@@ -19,8 +19,6 @@ export interface Visits {
   customer: Int32Array
 }
 
-export type GroupVisits = (wants: Wants, from: number, to: number, key: Key) => Visits
-
 /** A cart holds no more, and the draws of a visit have room for no more. */
 export const MOST_LINES = 80
 // r of the negative binomial: most baskets are small, some are a week's shopping.
@@ -30,127 +28,157 @@ const SIZE_STEPS = 1024
 const LOYALTY_SKEW = -0.7
 const NONE = -1
 
-/** @returns a function that groups the wants from `from` until before `to`: those of one hour, whose key it is */
-export function createVisits(world: World, store: number): GroupVisits {
-  const { profile, loyal_customers } = world.stores[store]!
-  const { basket_lines, loyalty_share } = world.profiles[profile]
-  const sizes = sizeTable(basket_lines)
-  const customers = cumulative(
-    Float64Array.from({ length: loyal_customers }, (_, rank) => power(rank + 1, LOYALTY_SKEW)),
-  )
-  const { missions, missionsOf } = missionsByProduct(world)
+/** The customers of a store, hour by hour. Its arrays grow with the largest hour. */
+export class VisitGrouping {
+  readonly #loyaltyShare: number
+  readonly #sizes: Int32Array
+  readonly #customers: Float64Array
+  /** By product: the missions that it can be part of. */
+  readonly #missionsOf: readonly (readonly number[])[]
   /** By mission: wants that could be part of it, added up over the missions. */
-  const popularity = new Float64Array(missions)
+  readonly #popularity: Float64Array
   /** By mission: visits with room, in the order in which they began. */
-  const waiting: number[][] = Array.from({ length: missions }, () => [])
-  /** Wants of the hour that found no room in a visit of their missions. */
-  const left: number[] = []
+  readonly #waiting: number[][]
+  /** Wants of the hour that no visit of their missions has room for. */
+  readonly #surplus: number[] = []
 
-  // While grouping, by visit: lines it has room for, lines it has, whether its customer has a card, its last want.
-  let size = new Int32Array(0)
-  let lines = new Int32Array(0)
-  let card = new Uint8Array(0)
-  let last = new Int32Array(0)
-  // By want of the hour: the want before it in its visit.
-  let before = new Int32Array(0)
-  let begun = 0
-  let products: Wants['product'] = new Int32Array(0)
-  let coupons: Wants['coupon'] = new Uint8Array(0)
-  let first = 0
-  const visits: Visits = { count: 0, first: last, want: last, customer: last }
+  // By visit while grouping: lines it has room for, lines it has, whether its customer has a card, its last want.
+  #size = new Int32Array(0)
+  #lines = new Int32Array(0)
+  #card = new Uint8Array(0)
+  #last = new Int32Array(0)
+  /** By want of the hour: the want before it in its visit. */
+  #previous = new Int32Array(0)
+  /** Visits that have begun. */
+  #count = 0
+  #products: Wants['product'] = new Int32Array(0)
+  #coupons: Wants['coupon'] = new Uint8Array(0)
+  /** Index of the hour's first want. */
+  #first = 0
+  readonly #visits: Visits = {
+    count: 0,
+    first: new Int32Array(0),
+    want: new Int32Array(0),
+    customer: new Int32Array(0),
+  }
 
-  return (wants, from, to, key) => {
+  constructor(world: World, store: number) {
+    const { profile, loyal_customers } = world.stores[store]!
+    const { basket_lines, loyalty_share } = world.profiles[profile]
+    this.#loyaltyShare = loyalty_share
+    this.#sizes = sizeTable(basket_lines)
+    this.#customers = cumulative(
+      Float64Array.from({ length: loyal_customers }, (_, rank) => power(rank + 1, LOYALTY_SKEW)),
+    )
+    const { missions, missionsOf } = missionsByProduct(world)
+    this.#missionsOf = missionsOf
+    this.#popularity = new Float64Array(missions)
+    this.#waiting = Array.from({ length: missions }, () => [])
+  }
+
+  /** Groups the wants from `from` until before `to`: those of one hour, whose key it is. */
+  group(wants: Wants, from: number, to: number, key: Key): Visits {
     const count = to - from
-    reserve(count)
-    products = wants.product
-    coupons = wants.coupon
-    first = from
-    begin(wants, count, key)
-    left.length = 0
+    this.#reserve(count)
+    this.#products = wants.product
+    this.#coupons = wants.coupon
+    this.#first = from
+    this.#begin(wants, count, key)
+    this.#surplus.length = 0
     for (let index = 0; index < count; index++) {
-      const choices = missionsOf[products[from + index]!]!
-      const start = wants.claim[from + index]! % choices.length
-      let placed = false
-      for (let next = 0; next < choices.length && !placed; next++) {
-        placed = place(waiting[choices[(start + next) % choices.length]!]!, index)
+      const missions = this.#missionsOf[this.#products[from + index]!]!
+      const start = wants.claim[from + index]! % missions.length
+      let isPlaced = false
+      for (let next = 0; next < missions.length && !isPlaced; next++) {
+        isPlaced = this.#place(this.#waiting[missions[(start + next) % missions.length]!]!, index)
       }
-      if (!placed) left.push(index)
+      if (!isPlaced) this.#surplus.push(index)
     }
-    const rest = waiting.flat()
-    for (const index of left) {
-      if (place(rest, index)) continue
-      const visit = open(key, coupons[from + index] === 1)
-      add(visit, index)
-      if (size[visit]! > 1) rest.push(visit)
+    const candidates = this.#waiting.flat()
+    for (const index of this.#surplus) {
+      if (this.#place(candidates, index)) continue
+      const visit = this.#open(key, this.#coupons[from + index] === 1)
+      this.#add(visit, index)
+      if (this.#size[visit]! > 1) candidates.push(visit)
     }
-    list(key)
-    return visits
+    this.#list(key)
+    return this.#visits
   }
 
   /** Begins visits that have room for all wants, each with a mission: the more of its goods are wanted, the likelier. */
-  function begin(wants: Wants, count: number, key: Key): void {
+  #begin(wants: Wants, count: number, key: Key): void {
+    const popularity = this.#popularity
     popularity.fill(0)
     for (let index = 0; index < count; index++) {
-      const choices = missionsOf[products[first + index]!]!
-      popularity[choices[wants.claim[first + index]! % choices.length]!]!++
+      const missions = this.#missionsOf[this.#products[this.#first + index]!]!
+      popularity[missions[wants.claim[this.#first + index]! % missions.length]!]!++
     }
-    for (let mission = 1; mission < missions; mission++) popularity[mission]! += popularity[mission - 1]!
-    for (const visits of waiting) visits.length = 0
-    begun = 0
+    for (let mission = 1; mission < popularity.length; mission++) {
+      popularity[mission]! += popularity[mission - 1]!
+    }
+    for (const visits of this.#waiting) visits.length = 0
+    this.#count = 0
+    const [low, high] = key
     for (let room = 0; room < count; ) {
-      const visit = open(key, false)
+      const visit = this.#open(key, false)
       const rest = count - room
-      room += size[visit]!
-      const [low, high] = key
-      if (room > count && rest < begun) {
+      room += this.#size[visit]!
+      if (room > count && rest < this.#count) {
         // Cut short, it would make baskets small; as a rule, the others take a line more each instead.
-        const kept = uniformAt(low, high, visit * DRAWS + DRAW.kept) * size[visit]! < rest
-        if (!kept) {
-          begun--
-          for (let other = 0; other < rest; other++) size[other]!++
+        const stays = uniformAt(low, high, visit * DRAWS + DRAW.kept) * this.#size[visit]! < rest
+        if (!stays) {
+          this.#count--
+          for (let other = 0; other < rest; other++) this.#size[other]!++
           break
         }
       }
-      size[visit] = Math.min(size[visit]!, rest)
-      waiting[indexAt(popularity, uniformAt(low, high, visit * DRAWS + DRAW.mission) * count)]!.push(visit)
+      this.#size[visit] = Math.min(this.#size[visit]!, rest)
+      const share = uniformAt(low, high, visit * DRAWS + DRAW.mission)
+      this.#waiting[indexAt(popularity, share * count)]!.push(visit)
     }
   }
 
-  function open([low, high]: Key, coupon: boolean): number {
-    const visit = begun++
-    size[visit] = sizes[word(low, high, visit * DRAWS + DRAW.size) >>> 22]!
-    lines[visit] = 0
-    last[visit] = NONE
-    card[visit] = coupon || uniformAt(low, high, visit * DRAWS + DRAW.card) < loyalty_share ? 1 : 0
+  #open([low, high]: Key, coupon: boolean): number {
+    const visit = this.#count++
+    this.#size[visit] = this.#sizes[word(low, high, visit * DRAWS + DRAW.size) >>> 22]!
+    this.#lines[visit] = 0
+    this.#last[visit] = NONE
+    const hasCard = coupon || uniformAt(low, high, visit * DRAWS + DRAW.card) < this.#loyaltyShare
+    this.#card[visit] = hasCard ? 1 : 0
     return visit
   }
 
   /** Puts a want into the first visit that has room and not the same product yet. */
-  function place(candidates: number[], index: number): boolean {
+  #place(candidates: number[], index: number): boolean {
+    const product = this.#products[this.#first + index]!
+    const coupon = this.#coupons[this.#first + index] === 1
     for (let at = 0; at < candidates.length; at++) {
       const visit = candidates[at]!
-      if ((coupons[first + index] === 1 && card[visit] === 0) || holds(visit, products[first + index]!))
-        continue
-      add(visit, index)
-      if (lines[visit] === size[visit]) candidates.splice(at, 1)
+      if ((coupon && this.#card[visit] === 0) || this.#holds(visit, product)) continue
+      this.#add(visit, index)
+      if (this.#lines[visit] === this.#size[visit]) candidates.splice(at, 1)
       return true
     }
     return false
   }
 
   /** Numbers the visits that hold anything, and lists their lines. */
-  function list([low, high]: Key): void {
+  #list([low, high]: Key): void {
+    const visits = this.#visits
+    const customers = this.#customers
     let count = 0
     let line = 0
-    for (let visit = 0; visit < begun; visit++) {
-      const held = lines[visit]!
-      if (held === 0) continue
+    for (let visit = 0; visit < this.#count; visit++) {
+      const lines = this.#lines[visit]!
+      if (lines === 0) continue
       visits.first[count] = line
-      line += held
+      line += lines
       let at = line
-      for (let index = last[visit]!; index !== NONE; index = before[index]!) visits.want[--at] = first + index
+      for (let index = this.#last[visit]!; index !== NONE; index = this.#previous[index]!) {
+        visits.want[--at] = this.#first + index
+      }
       const share = uniformAt(low, high, count * DRAWS + DRAW.customer)
-      visits.customer[count] = card[visit]
+      visits.customer[count] = this.#card[visit]
         ? 1 + indexAt(customers, share * customers[customers.length - 1]!)
         : 0
       count++
@@ -159,35 +187,37 @@ export function createVisits(world: World, store: number): GroupVisits {
     visits.count = count
   }
 
-  function holds(visit: number, product: number): boolean {
-    for (let index = last[visit]!; index !== NONE; index = before[index]!) {
-      if (products[first + index] === product) return true
+  #holds(visit: number, product: number): boolean {
+    const products = this.#products
+    const previous = this.#previous
+    for (let index = this.#last[visit]!; index !== NONE; index = previous[index]!) {
+      if (products[this.#first + index] === product) return true
     }
     return false
   }
 
-  function add(visit: number, index: number): void {
-    before[index] = last[visit]!
-    last[visit] = index
-    lines[visit]!++
+  #add(visit: number, index: number): void {
+    this.#previous[index] = this.#last[visit]!
+    this.#last[visit] = index
+    this.#lines[visit]!++
   }
 
-  function reserve(count: number): void {
+  #reserve(count: number): void {
     // Each want may need a visit of its own beside those that have room.
     const room = 2 * count
-    if (before.length >= room) return
-    size = new Int32Array(room)
-    lines = new Int32Array(room)
-    card = new Uint8Array(room)
-    last = new Int32Array(room)
-    before = new Int32Array(room)
-    visits.first = new Int32Array(room + 1)
-    visits.want = new Int32Array(room)
-    visits.customer = new Int32Array(room)
+    if (this.#previous.length >= room) return
+    this.#size = new Int32Array(room)
+    this.#lines = new Int32Array(room)
+    this.#card = new Uint8Array(room)
+    this.#last = new Int32Array(room)
+    this.#previous = new Int32Array(room)
+    this.#visits.first = new Int32Array(room + 1)
+    this.#visits.want = new Int32Array(room)
+    this.#visits.customer = new Int32Array(room)
   }
 }
 
-/** Sizes at even steps of probability. One line more may come to each: see `begin`. */
+/** Sizes at even steps of probability. One line more may come to each: see `#begin`. */
 function sizeTable(mean: number): Int32Array {
   return Int32Array.from({ length: SIZE_STEPS }, (_, step) =>
     Math.min(

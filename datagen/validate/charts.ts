@@ -1,6 +1,7 @@
 /** What is plotted, and what to see in it. */
 import type { SeriesOption } from 'echarts'
 import { FESTIVALS, PROFILES, PROMOTION_KINDS } from '../world/world.ts'
+import type { TwinDigest } from './definition.ts'
 import { describeHistogram, type Histogram } from './describe.ts'
 import { ALL, type Digest, type Profiles } from './digest.ts'
 import {
@@ -17,7 +18,7 @@ import {
   percentAxis,
   TWIN,
 } from './drawing.ts'
-import type { Digests, TwinDigest } from './figures.ts'
+import type { Digests } from './figures.ts'
 import { interval } from './regression.ts'
 import { REAL_NAMES } from './table.ts'
 

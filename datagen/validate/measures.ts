@@ -1,8 +1,8 @@
 /** Figures that are more than a part of a digest, and coefficients as people read them. */
 import type { Festival } from '../world/world.ts'
+import type { Estimate, TwinDigest } from './definition.ts'
 import { describeHistogram, sum } from './describe.ts'
 import { ALL, type Digest, median } from './digest.ts'
-import type { Estimate, TwinDigest } from './figures.ts'
 import { type Coefficient, interval } from './regression.ts'
 import { seasonStrength } from './seasons.ts'
 

@@ -3,9 +3,9 @@
  * never from what the twin gives: a figure outside means that the world is changed, or the reason is wrong.
  */
 import type { PromotionKind } from '../world/world.ts'
+import type { Definition, TwinDigest } from './definition.ts'
 import { describeHistogram, mean, sum } from './describe.ts'
 import { ALL, median } from './digest.ts'
-import type { Definition, TwinDigest } from './figures.ts'
 import {
   asChange,
   asEstimate,

@@ -1,5 +1,6 @@
 /** The figures as text for a terminal. */
-import { type Figure, REAL, type RealName, type Unit } from './figures.ts'
+import type { Unit } from './definition.ts'
+import { type Figure, REAL, type RealName } from './figures.ts'
 
 export const REAL_NAMES: Record<RealName, string> = {
   completeJourney: 'Complete Journey',

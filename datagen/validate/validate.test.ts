@@ -111,8 +111,8 @@ describe('datagen validate', () => {
 test('what cannot be done is said with what can', async () => {
   expect(await run('validate', '--years', 'two')).toMatchObject({
     code: 1,
-    errors: expect.stringMatching(/--years is "two"\. Use a number above 0/),
+    errors: expect.stringMatching(/'two' is invalid\. Use a number above 0/),
   })
   expect(await run('check')).toMatchObject({ code: 1, errors: expect.stringMatching(/Write validate/) })
-  expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringMatching(/--data-dir/) })
+  expect(await run('validate', '--help')).toMatchObject({ code: 0, out: expect.stringMatching(/--data-dir/) })
 })

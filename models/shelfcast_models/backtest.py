@@ -9,6 +9,7 @@ import xgboost as xgb
 
 from . import metrics
 from .calibration import (
+    WEEK,
     Calibration,
     Reconciliation,
     Totals,
@@ -17,11 +18,11 @@ from .calibration import (
     sums,
     totals_of,
 )
+from .contract import BASELINES, CONTRACT, HORIZONS, QUANTILES, STEP
 from .demand import (
-    QUANTILES,
-    STEP,
     Recipe,
     Rows,
+    baseline_of,
     fit_mean,
     fit_quantile,
     mean_matrix,
@@ -31,16 +32,11 @@ from .demand import (
     quantile_matrix,
     with_inputs,
 )
-from .panel import HORIZONS, Panel
+from .panel import Panel
 from .progress import Progress
 
-BASELINES = ("naive", "seasonal_naive", "moving_average", "ses", "tsb")
 NAMES = {
-    "naive": "naive (last day)",
-    "seasonal_naive": "seasonal naive (7 days)",
-    "moving_average": "mean of the last 28 days",
-    "ses": "exponential smoothing (alpha 0.1)",
-    "tsb": "TSB (alpha 0.1)",
+    **{name: baseline.title for name, baseline in CONTRACT.baselines.items()},
     "prophet": "Prophet",
     "model": "Shelfcast",
     "champion": "champion",
@@ -119,9 +115,7 @@ def window_of(
         sold=sold,
         mean=tell("mean", mean_matrix(chosen, recipe)),
         quantiles={name: tell(name, plain) for name in QUANTILES} if plain else {},
-        baselines={
-            name: on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, series) for name in BASELINES
-        },
+        baselines={name: baseline_of(asked, name, series) for name in BASELINES},
         totals=totals_of(panel.keys, asked.frame),
         scale=metrics.scale_of(panel, at),
         weights=metrics.dollar_weights(panel, at),
@@ -215,7 +209,7 @@ def of_series(window: Window, series: np.ndarray) -> Window:
 
 def weekly(days: np.ndarray) -> np.ndarray:
     """Sums of the four weeks, [rows, 4]; NaN where a week has no known day."""
-    weeks = days.reshape(len(days), 4, 7)
+    weeks = days.reshape(len(days), -1, WEEK)
     known = ~np.isnan(weeks)
     return np.where(known.any(axis=2), np.nansum(weeks, axis=2), np.nan)
 
@@ -237,8 +231,8 @@ def interval_scores(windows: Sequence[Window], horizons: slice = slice(0, HORIZO
 def by_week(windows: Sequence[Window]) -> list[dict[str, float]]:
     """Accuracy by week of the horizon."""
     found = []
-    for week in range(4):
-        part = slice(7 * week, 7 * week + 7)
+    for week in range(HORIZONS // WEEK):
+        part = slice(WEEK * week, WEEK * (week + 1))
         actual = np.concatenate([window.actual[:, part] for window in windows])
         mean = np.concatenate([window.mean[:, part] for window in windows])
         row = {"week": week + 1, "wape": metrics.wape(actual, mean), "bias": metrics.bias(actual, mean)}
@@ -256,7 +250,7 @@ def seasonal_naive_quantiles(panel: Panel, origin: date, days: int = 364) -> dic
     at = panel.index(origin)
     out = {name: np.zeros((panel.keys.height, HORIZONS)) for name in QUANTILES}
     for horizon in range(1, HORIZONS + 1):
-        back = 7 * -(-horizon // 7)
+        back = WEEK * -(-horizon // WEEK)
         base = panel.units[:, at + horizon - back]
         past = panel.units[:, max(back, at + 1 - days) : at + 1]
         before = panel.units[:, max(0, at + 1 - days - back) : at + 1 - back]

@@ -1,6 +1,6 @@
 """
 A trained model as files: ONNX heads, rows that show what the training library says of them, and a manifest that lists
-it all. The manifest's shape is ModelManifest of services/contracts/models.ts.
+it all. The manifest's shape is ModelManifest of services/contracts/manifest.ts.
 """
 
 import hashlib
@@ -15,12 +15,13 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pyarrow as pa
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
-MANIFEST = "manifest.json"
-# Largest difference of ONNX from the training library, relative as services/inference/model/parity.ts takes it.
-PARITY_LIMIT = 1e-4
-# Where a prediction is next to nothing, a difference is told as a share of what predictions usually are.
-SMALLEST_SHARE = 1e-2
+from .contract import CONTRACT
+
+PARITY = CONTRACT.parity
+MANIFESTS = Draft202012Validator(CONTRACT.manifest.schema)
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,23 @@ def write_bundle(
         "backtest": described.backtest,
         "demand": described.demand,
     }
+    check_manifest(manifest)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     # Last: a folder with a manifest is whole.
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n")
+    (folder / CONTRACT.manifest.name).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n")
     return manifest
+
+
+def check_manifest(manifest: Mapping[str, object]) -> None:
+    """:raises ValueError: where it is not what the platform reads"""
+    fault = best_match(MANIFESTS.iter_errors(manifest))
+    if fault:
+        raise ValueError(
+            f"The manifest of {manifest.get('model')} is not one, at {fault.json_path}: {fault.message}. "
+            "Hold bundle.py against services/contracts/manifest.ts."
+        )
 
 
 def version_of(described: Description, contents: Mapping[str, bytes]) -> str:
@@ -139,17 +151,23 @@ def check_parity(name: str, head: Head) -> float:
     session = ort.InferenceSession(head.onnx.SerializeToString(), providers=["CPUExecutionProvider"])
     x = np.ascontiguousarray(head.x, dtype=np.float32)
     found = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: x})[0]
-    found = np.asarray(found, dtype=np.float64).ravel()
+    actual = np.asarray(found, dtype=np.float64).ravel()
     expected = np.asarray(head.expected, dtype=np.float64).ravel()
-    floor = max(SMALLEST_SHARE * np.abs(expected).mean(), np.finfo(np.float64).eps)
-    difference = np.abs(found - expected) / np.maximum(np.abs(expected), floor)
-    worst = int(np.argmax(np.where(np.isnan(difference), np.inf, difference)))
-    if not difference[worst] <= PARITY_LIMIT:
+    difference, row = worst_of(actual, expected)
+    if not difference <= PARITY.limit:
         raise ValueError(
-            f"{name}: ONNX says {found[worst]:.8g} of row {worst} and the training library {expected[worst]:.8g}. "
+            f"{name}: ONNX says {actual[row]:.8g} of row {row} and the training library {expected[row]:.8g}. "
             "Convert with another opset, or a model of a kind that the converter knows."
         )
-    return float(difference[worst])
+    return difference
+
+
+def worst_of(actual: np.ndarray, expected: np.ndarray) -> tuple[float, int]:
+    """The largest difference as services/inference measures it, relative to what is expected, and its row."""
+    floor = max(PARITY.smallest_share * np.abs(expected).mean(), np.finfo(np.float64).eps)
+    differences = np.abs(actual - expected) / np.maximum(np.abs(expected), floor)
+    row = int(np.argmax(np.where(np.isnan(differences), np.inf, differences)))
+    return float(differences[row]), row
 
 
 def code_version() -> str:

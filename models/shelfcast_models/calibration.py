@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-BANDS = ((1, 7), (8, 14), (15, 21), (22, 28))
+from .contract import HORIZONS, QUANTILES
+
+WEEK = 7
+BANDS = tuple((begin, begin + WEEK - 1) for begin in range(1, HORIZONS, WEEK))
 LIMITS = (0.5, 3.0)
 # A total may be scaled by this much at most.
 FACTORS = (0.5, 2.0)
@@ -23,7 +26,7 @@ LEVELS = (0.95, 1.05)
 class Calibration:
     """p90 of each band of horizons is multiplied by its factor."""
 
-    p90_factors: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+    p90_factors: tuple[float, ...] = (1.0,) * len(BANDS)
 
     def apply(self, p90: np.ndarray) -> np.ndarray:
         """:param p90: [series, 28]"""
@@ -39,7 +42,9 @@ class Calibration:
         ]
 
 
-def calibrate(actuals: list[np.ndarray], p90s: list[np.ndarray], share: float = 0.9) -> Calibration:
+def calibrate(
+    actuals: list[np.ndarray], p90s: list[np.ndarray], share: float = QUANTILES["p90"]
+) -> Calibration:
     """:param actuals: of several windows, [series, 28]; NaN is not looked at"""
     factors = []
     for begin, end in BANDS:
@@ -100,8 +105,8 @@ def totals_of(keys: pl.DataFrame, frame: pl.DataFrame) -> Totals:
         .astype(np.int64)
     )
     store_of = np.searchsorted(stores.to_numpy(), keys["store_id"].to_numpy())
-    category = np.full((cells.height, 28), np.nan)
-    store = np.full((len(stores), 28), np.nan)
+    category = np.full((cells.height, HORIZONS), np.nan)
+    store = np.full((len(stores), HORIZONS), np.nan)
     per_cell = frame.group_by("store_id", "category", "horizon").agg(pl.col("total_category").first())
     per_cell = per_cell.join(cells.with_row_index("cell"), on=["store_id", "category"])
     category[per_cell["cell"].to_numpy(), per_cell["horizon"].to_numpy() - 1] = per_cell[
@@ -170,8 +175,8 @@ def _error(actual: np.ndarray, mean: np.ndarray, totals: Totals) -> float:
     """Absolute error of the weekly totals of store and category, and of the series: WAPE of each, multiplied."""
     known = ~np.isnan(actual)
     size = len(totals.category)
-    came = sums(actual, totals.category_of, size).reshape(size, 4, 7).sum(axis=2)
-    told = sums(np.where(known, mean, 0), totals.category_of, size).reshape(size, 4, 7).sum(axis=2)
+    came = sums(actual, totals.category_of, size).reshape(size, -1, WEEK).sum(axis=2)
+    told = sums(np.where(known, mean, 0), totals.category_of, size).reshape(size, -1, WEEK).sum(axis=2)
     total = max(float(came.sum()), 1e-9)
     of_series = float(np.abs(actual[known] - mean[known]).sum())
     return float(np.abs(came - told).sum()) / total * of_series / total

@@ -8,6 +8,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from .contract import CONTRACT, HORIZONS, TRAINING
+
 # Waiting threads of OpenMP would otherwise take the processors from the rest of the machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -37,12 +39,17 @@ def main(arguments: list[str] | None = None) -> int:
         help="tell the N best-selling series by Prophet too (default 0)",
     )
     train = commands.add_parser("train", help="train on the warehouse and write a bundle for Node")
-    train.add_argument("--model", choices=["demand", "anomaly", "slow-mover", "lead-time"], default="demand")
+    train.add_argument("--model", choices=CONTRACT.models, default="demand")
     train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     train.add_argument(
         "--champion", type=Path, help="manifest of the champion: its recipe is trained on the same days"
     )
-    train.add_argument("--windows", type=int, default=3, help="windows of 28 days to measure on (default 3)")
+    train.add_argument(
+        "--windows",
+        type=int,
+        default=TRAINING.windows,
+        help=f"windows of {HORIZONS} days to measure on (default {TRAINING.windows})",
+    )
     train.add_argument(
         "--trials", type=int, default=0, help="recipes that are tried before (default 0: the usual one)"
     )
@@ -62,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--manifest", type=Path, required=True, help="of the bundle whose recipe is trained"
     )
     evaluate.add_argument("--latent", type=Path, required=True, help="CSV of store_id, sku, day, mean")
-    evaluate.add_argument("--windows", type=int, default=3)
+    evaluate.add_argument("--windows", type=int, default=TRAINING.windows)
     fallback = commands.add_parser(
         "fallback",
         help="where there is too little to train on: forecasts by Prophet, or by the best baseline",
@@ -178,7 +185,7 @@ def run_fallback(options: argparse.Namespace) -> int:
         method = fall_back(source, options.out, progress)
     finally:
         source.features.close()
-    progress.say(f"28 days by {method} are in {options.out}")
+    progress.say(f"{HORIZONS} days by {method} are in {options.out}")
     return 0
 
 

@@ -5,19 +5,16 @@ for the mean, which is what sums to totals, and one for each quantile.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
 import xgboost as xgb
 
+from .contract import HORIZONS, STEP, TRAINING
 from .features import input_set
 from .metrics import dollar_weights, scale_of
-from .panel import HORIZONS, Panel
-
-QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-# Origins to learn from lie four weeks apart, so that each day is a target once.
-STEP = timedelta(days=28)
+from .panel import Panel
 
 # Found on windows of M5 TX_3 FOODS_3 before day 1,802, and by search on the small world: strong regularisation, few
 # rounds.
@@ -55,8 +52,8 @@ class Recipe:
     inputs: Sequence[str]
     rounds: int = 120
     quantile_rounds: int = 80
-    # Origins to learn from, four weeks apart.
-    origins: int = 20
+    # Origins to learn from.
+    origins: int = TRAINING.origins
     seed: int = 1
     # The input that forecasts are multiplied by; none: the trees tell them whole.
     level: str | None = None
@@ -78,7 +75,7 @@ class Recipe:
         }
 
 
-def recipe_of(set_name: str, seed: int = 1, origins: int = 20) -> Recipe:
+def recipe_of(set_name: str, seed: int = 1, origins: int = TRAINING.origins) -> Recipe:
     """:param set_name: lean, of the series alone; or full, with what the store knows of its plans and surroundings"""
     return Recipe(
         inputs=input_set(set_name),
@@ -253,6 +250,12 @@ def predict(model: xgb.Booster, rows: Rows, recipe: Recipe, rounds: int | None =
     """:returns: [rows] float32, in units of the series; a quantile may be a little below 0"""
     limits = (0, rounds) if rounds else (0, 0)
     return model.inplace_predict(rows.x, iteration_range=limits, missing=np.nan) * levels(rows, recipe)
+
+
+def baseline_of(rows: Rows, name: str, series: int) -> np.ndarray:
+    """What a baseline says of rows of one origin, as services/inference serves it: [series, 28], never below 0."""
+    units = rows.frame[f"baseline_{name}"].to_numpy()
+    return on_grid(np.where(units > 0, units, 0), rows, series)
 
 
 def on_grid(values: np.ndarray, rows: Rows, series: int) -> np.ndarray:

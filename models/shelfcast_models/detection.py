@@ -17,13 +17,11 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import average_precision_score
 
 from .bundle import Description, Head, write_bundle
+from .contract import CONTRACT
 from .features import FOLDER
 from .forest import classifier_onnx, isolation_onnx, linear_onnx
 
-ANOMALY_HEADS = {
-    "sales": ("residual_1", "residual_3", "residual_7"),
-    "stock": ("loss", "loss_days", "loss_share", "loss_residual"),
-}
+METRICS = CONTRACT.held_out_metrics
 # Shares of days, and of counts, that are told as anomalies: found in the twin by `npm run bench -- detection`, on the
 # weeks that it trains on.
 CONTAMINATION = {"sales": 0.0008, "stock": 0.004}
@@ -66,30 +64,30 @@ def train_anomaly(rows: pl.DataFrame, seed: int, trees: int = TREES) -> Trained:
     """
     :param rows: of 10_anomaly_features.sql; nobody says which of them are anomalies
     """
-    inputs = [name for names in ANOMALY_HEADS.values() for name in names]
+    inputs = [name for head in CONTRACT.anomaly_heads.values() for name in head.inputs]
     x = matrix(rows, inputs)
     heads: dict[str, Head] = {}
     parameters: dict[str, str | float | int | bool] = {"trees": trees}
     metrics: dict[str, float] = {}
-    for head, names in ANOMALY_HEADS.items():
+    for name, head in CONTRACT.anomaly_heads.items():
         # A theft shows when somebody counts.
-        chosen = x if head == "sales" else x[(rows["counted_days"] > 0).to_numpy()]
+        chosen = x if name == "sales" else x[(rows["counted_days"] > 0).to_numpy()]
         if len(chosen) < 100:
             raise ValueError(
-                f"There are {len(chosen)} rows to learn unusual {head} from; 100 are needed. "
+                f"There are {len(chosen)} rows to learn unusual {name} from; 100 are needed. "
                 "Wait until stores have sold and counted for some weeks more."
             )
-        columns = [inputs.index(name) for name in names]
+        columns = [inputs.index(each) for each in head.inputs]
         learned = _some(chosen, MOST_ROWS, seed)
         samples = min(256, len(learned))
         forest = IsolationForest(n_estimators=trees, max_samples=samples, random_state=seed)
         forest.fit(learned[:, columns])
         scores = -forest.score_samples(chosen[:, columns])
         shown = _ends(chosen, scores)
-        heads[head] = Head(isolation_onnx(forest, columns, len(inputs)), chosen[shown], scores[shown])
-        parameters[f"{head}_contamination"] = CONTAMINATION[head]
-        parameters[f"{head}_threshold"] = float(np.quantile(scores, 1 - CONTAMINATION[head]))
-        metrics |= {f"{head}_rows": float(len(chosen)), f"{head}_score_mean": float(scores.mean())}
+        heads[name] = Head(isolation_onnx(forest, columns, len(inputs)), chosen[shown], scores[shown])
+        parameters[f"{name}_contamination"] = CONTAMINATION[name]
+        parameters[head.threshold] = float(np.quantile(scores, 1 - CONTAMINATION[name]))
+        metrics |= {f"{name}_rows": float(len(chosen)), f"{name}_score_mean": float(scores.mean())}
     return Trained(inputs, heads, parameters, metrics)
 
 
@@ -123,17 +121,23 @@ def train_slow_mover(rows: pl.DataFrame, seed: int, until: date, trees: int = TR
     if min(was_wasted[learned].sum(), was_wasted[later].sum()) >= 20 and len(set(was_wasted[learned])) == 2:
         probability = fit(learned).predict_proba(x[later])[:, 1]
         threshold = best_threshold(was_wasted[later], probability)
+        model = hits_of(was_wasted[later], probability >= threshold)
+        rule = hits_of(was_wasted[later], _cover_rule(rows)[later])
         metrics |= {
             "held_out_average_precision": float(average_precision_score(was_wasted[later], probability)),
             "held_out_brier": float(np.mean((probability - was_wasted[later]) ** 2)),
-            **_named("held_out", precision_recall(was_wasted[later], probability >= threshold)),
-            **_named("held_out_rule", precision_recall(was_wasted[later], _cover_rule(rows)[later])),
+            METRICS.precision: model.precision,
+            "held_out_recall": model.recall,
+            METRICS.precision_of_rule: rule.precision,
+            "held_out_rule_recall": rule.recall,
         }
-    parameters["threshold"] = threshold
+    parameters[CONTRACT.slow_mover_head.threshold] = threshold
     forest = fit(everything)
     probability = forest.predict_proba(x)[:, 1]
     shown = _ends(x, probability)
-    heads = {"score": Head(classifier_onnx(forest, x.shape[1]), x[shown], probability[shown])}
+    heads = {
+        CONTRACT.slow_mover_head.name: Head(classifier_onnx(forest, x.shape[1]), x[shown], probability[shown])
+    }
     return Trained(SLOW_MOVER_INPUTS, heads, parameters, metrics)
 
 
@@ -171,9 +175,9 @@ def train_lead_time(rows: pl.DataFrame) -> Trained:
         total = max(y[later].sum(), 1e-9)
         mean = x[later][:, 0]
         metrics |= {
-            "held_out_wape": float(np.abs(found - y[later]).sum() / total),
+            METRICS.wape: float(np.abs(found - y[later]).sum() / total),
             "held_out_bias": float((found - y[later]).sum() / total),
-            "held_out_wape_of_mean_28": float(np.abs(mean - y[later]).sum() / total),
+            METRICS.wape_of_mean_28: float(np.abs(mean - y[later]).sum() / total),
             "held_out_covered_at_95": float(
                 np.mean(y[later] <= found + 1.645 * deviation * np.sqrt(size[later]))
             ),
@@ -183,12 +187,16 @@ def train_lead_time(rows: pl.DataFrame) -> Trained:
     parameters: dict[str, str | float | int | bool] = {
         **{f"coefficient_{name}": float(value) for name, value in coefficients.items()},
         "intercept": float(line.intercept_),
-        "residual_deviation": deviation,
+        CONTRACT.lead_time_head.deviation: deviation,
         "residual_scale": "sqrt(demand_28 + 1)",
     }
     predicted = line.predict(x.astype(np.float64))
     shown = _ends(x, predicted)
-    heads = {"mean": Head(linear_onnx(line.coef_, float(line.intercept_)), x[shown], predicted[shown])}
+    heads = {
+        CONTRACT.lead_time_head.name: Head(
+            linear_onnx(line.coef_, float(line.intercept_)), x[shown], predicted[shown]
+        )
+    }
     return Trained(LEAD_TIME_INPUTS, heads, parameters, metrics)
 
 
@@ -214,12 +222,12 @@ def definition(model: str) -> str:
 
 
 def definition_hash(model: str) -> str:
-    """Content hash of the model's query, as services/warehouse/model-features.ts tells it: 12 hexadecimal digits."""
+    """Content hash of the model's query, as services/warehouse/model-features.ts finds it."""
     digest = hashlib.sha256()
     folder = FOLDER / model
     for path in sorted(folder.glob("*.sql")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[: CONTRACT.feature_hash_digits]
 
 
 def matrix(rows: pl.DataFrame, inputs: Sequence[str]) -> np.ndarray:
@@ -242,18 +250,22 @@ def best_threshold(truth: np.ndarray, score: np.ndarray) -> float:
     return float(score[order][int(f1.argmax())])
 
 
-def precision_recall(truth: np.ndarray, found: np.ndarray) -> dict[str, float]:
-    right = float((truth & found).sum())
-    return {"precision": right / max(1, found.sum()), "recall": right / max(1, truth.sum())}
+@dataclass(frozen=True)
+class Hits:
+    """precision: share of what was told that is true; recall: share of what is true that was told."""
+
+    precision: float
+    recall: float
+
+
+def hits_of(truth: np.ndarray, told: np.ndarray) -> Hits:
+    right = float((truth & told).sum())
+    return Hits(right / max(1, told.sum()), right / max(1, truth.sum()))
 
 
 def _cover_rule(rows: pl.DataFrame) -> np.ndarray:
     """What one would say without a model: the stock lasts longer than the lot keeps."""
     return (rows["cover"] > rows["days_left"]).to_numpy()
-
-
-def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
-    return {f"{prefix}_{name}": value for name, value in figures.items()}
 
 
 def _split(days: pl.Series) -> date:

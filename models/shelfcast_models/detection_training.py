@@ -10,11 +10,10 @@ from urllib.parse import urlparse
 import clickhouse_connect
 import polars as pl
 
+from .contract import CONTRACT
 from .detection import TRAINERS, definition, write_trained
 from .patience import PatientClient
 from .progress import Progress
-
-DATABASE = "shelfcast"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def connect(environment: Mapping[str, str]) -> PatientClient:
             secure=url.scheme == "https",
             username=environment["CLICKHOUSE_USER"],
             password=environment["CLICKHOUSE_PASSWORD"],
-            database=DATABASE,
+            database=CONTRACT.database,
         )
     )
 

@@ -6,17 +6,24 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from .backtest import BASELINES, Window, calibration_of, finished, scores, window_of
+from .backtest import (
+    Window,
+    calibration_of,
+    finished,
+    scores,
+    window_of,
+)
+from .contract import BASELINES, HORIZONS, STEP, TRAINING
 from .datasets.dataset import Source
-from .demand import STEP, rows_of
+from .demand import rows_of
 from .features import reasons
-from .panel import HORIZONS, Panel
+from .panel import Panel
 from .progress import Progress
 from .train import recipe_of_manifest
 
 
 def evaluate(
-    source: Source, manifest: Path, latent: Path, progress: Progress, windows: int = 3
+    source: Source, manifest: Path, latent: Path, progress: Progress, windows: int = TRAINING.windows
 ) -> dict[str, object]:
     """
     :param manifest: of a bundle: its recipe is trained on what was known before each window

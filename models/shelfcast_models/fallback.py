@@ -11,17 +11,13 @@ import numpy as np
 import polars as pl
 
 from . import prophet
-from .backtest import BASELINES, NAMES
+from .backtest import NAMES
+from .contract import BASELINES, CONTRACT, HORIZONS, STEP, TRAINING
 from .datasets.dataset import Source
-from .demand import STEP, Rows, of_origins, on_grid, rows_of
+from .demand import Rows, baseline_of, of_origins, rows_of
 from .metrics import dollar_weights, scale_of, wrmsse
-from .panel import HORIZONS, Panel
+from .panel import Panel
 from .progress import Progress
-
-# Windows that the baselines are compared on.
-WINDOWS = 3
-# Where there is no window to compare them on.
-USUAL = "moving_average"
 
 
 def best_baseline(panel: Panel, rows: Rows, origins: Sequence[date]) -> str:
@@ -34,10 +30,10 @@ def best_baseline(panel: Panel, rows: Rows, origins: Sequence[date]) -> str:
             continue
         scale, weights = (measure(panel, panel.index(origin)) for measure in (scale_of, dollar_weights))
         for name in BASELINES:
-            told = on_grid(asked.frame[f"baseline_{name}"].to_numpy(), asked, len(actual))
+            told = baseline_of(asked, name, len(actual))
             errors[name] += wrmsse(actual, told, scale, weights)
     best = min(errors, key=lambda name: errors[name])
-    return best if errors[best] > 0 else USUAL
+    return best if errors[best] > 0 else CONTRACT.last_resort
 
 
 def fall_back(source: Source, out: Path, progress: Progress) -> str:
@@ -49,7 +45,7 @@ def fall_back(source: Source, out: Path, progress: Progress) -> str:
     panel = source.panel
     last = panel.last_day
     with progress.step("Features"):
-        before = [last - STEP * k for k in range(1, WINDOWS + 1)]
+        before = [last - STEP * k for k in range(1, TRAINING.windows + 1)]
         rows = rows_of(panel, source.features.build([last, *before], progress), ["days_ahead"])
     newest = of_origins(rows, [last])
     listed = np.unique(newest.series)
@@ -59,7 +55,7 @@ def fall_back(source: Source, out: Path, progress: Progress) -> str:
             told = prophet.forecast(panel, last, source.store_days, listed.tolist(), progress)
     else:
         method = best_baseline(panel, rows, before)
-        told = on_grid(newest.frame[f"baseline_{method}"].to_numpy(), newest, panel.keys.height)[listed]
+        told = baseline_of(newest, method, panel.keys.height)[listed]
     days = [last + timedelta(days=k) for k in range(1, HORIZONS + 1)]
     out.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame(

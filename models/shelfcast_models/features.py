@@ -13,11 +13,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .contract import CONTRACT
 from .progress import Progress
 
 FOLDER = Path(__file__).resolve().parents[2] / "services" / "warehouse" / "features"
-# Folders of the models that are not the forecast's: each has a hash of its own, see detection.py.
-OTHER_MODELS = ("anomaly", "slow-mover", "lead-time")
 KEYS = ("store_id", "sku", "category", "origin", "horizon", "target_date")
 
 # What the SQL reads, by table: column and type of ClickHouse.
@@ -78,12 +77,14 @@ def definitions(folder: Path = FOLDER) -> list[Path]:
 
 
 def feature_hash() -> str:
-    """Content hash of the definitions, those of the inputs in the warehouse included: 12 hexadecimal digits."""
+    """Content hash of the definitions and of their inputs, as services/warehouse/features.ts finds it."""
     digest = hashlib.sha256()
-    paths = [path for path in FOLDER.rglob("*.sql") if path.relative_to(FOLDER).parts[0] not in OTHER_MODELS]
+    # Those of the other models have a hash of their own, see detection.py.
+    others = CONTRACT.other_models
+    paths = [path for path in FOLDER.rglob("*.sql") if path.relative_to(FOLDER).parts[0] not in others]
     for path in sorted([*paths, FOLDER / "features.json"], key=lambda p: p.relative_to(FOLDER).as_posix()):
         digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[: CONTRACT.feature_hash_digits]
 
 
 def reasons() -> dict[str, str]:

@@ -10,7 +10,6 @@ import polars as pl
 
 from . import metrics, prophet
 from .backtest import (
-    BASELINES,
     NAMES,
     Window,
     by_week,
@@ -24,17 +23,16 @@ from .backtest import (
     window_of,
 )
 from .calibration import Calibration, Reconciliation, totals_of
+from .contract import BASELINES, HORIZONS, QUANTILES, STEP, TRAINING
 from .datasets.dataset import Source
-from .demand import QUANTILES, STEP, Recipe, recipe_of, rows_of
+from .demand import Recipe, recipe_of, rows_of
 from .features import reasons
 from .learnable import constant_text, is_constant, last_values, why_nothing
-from .panel import HORIZONS, Panel
+from .panel import Panel
 from .progress import Progress
 from .search import search
 from .tables import table
 
-# Windows to tune and calibrate on.
-FOLDS = 3
 NO_TOTALS = {
     "store_id": pl.String,
     "category": pl.String,
@@ -48,7 +46,7 @@ NO_TOTALS = {
 class Options:
     trials: int
     seed: int
-    origins: int = 20
+    origins: int = TRAINING.origins
     # So many of the best-selling series are told by Prophet too.
     prophet: int = 0
 
@@ -64,8 +62,8 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     recipe = recipe_of("lean", options.seed, options.origins)
     if is_constant(panel, last):
         return _constant_report(source, truth, recipe, progress)
-    folds = [last - STEP * k for k in range(1, FOLDS + 1)]
-    grid = [last - STEP * k for k in range(FOLDS + recipe.origins + 1)]
+    folds = [last - STEP * k for k in range(1, TRAINING.windows + 1)]
+    grid = [last - STEP * k for k in range(TRAINING.windows + recipe.origins + 1)]
     grid = [origin for origin in grid if origin >= panel.start]
     with progress.step("Features", 1):
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
@@ -235,7 +233,7 @@ def _report(
 
 def _padded(panel: Panel) -> Panel:
     """With the 28 days to come, unknown, so that days ahead can be named."""
-    ahead = np.full((panel.keys.height, 28), np.nan)
+    ahead = np.full((panel.keys.height, HORIZONS), np.nan)
     return Panel(
         panel.keys,
         panel.start,

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from .demand import STEP
+from .contract import HORIZONS, STEP
 from .metrics import scale_of
 from .panel import Panel
 
@@ -63,6 +63,6 @@ def why_nothing(panel: Panel, last: date) -> str:
             "from. Name files that end earlier, or that hold the sales of those days."
         )
     return (
-        f"no window of 28 days before {last} holds a sale that can be learned from: of series that sold in the four "
-        "weeks before it, had changed before, and had stock. Name files with more sales before the last 56 days."
+        f"no window of {HORIZONS} days before {last} holds a sale that can be learned from: of series that sold in the "
+        "four weeks before it, had changed before, and had stock. Name files with more sales before the last 56 days."
     )

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-HORIZONS = 28
+from .contract import HORIZONS
+
 DAY = timedelta(days=1)
 
 

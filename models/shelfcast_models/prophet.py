@@ -12,7 +12,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from .panel import HORIZONS, Panel
+from .contract import HORIZONS
+from .panel import Panel
 from .progress import Progress
 
 # Older days change little and take long.

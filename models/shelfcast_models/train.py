@@ -13,7 +13,6 @@ import numpy as np
 
 from . import metrics
 from .backtest import (
-    BASELINES,
     NAMES,
     Window,
     by_week,
@@ -26,11 +25,10 @@ from .backtest import (
     window_of,
 )
 from .bundle import Description, write_bundle
+from .contract import BASELINES, QUANTILES, STEP, TRAINING
 from .datasets.dataset import Source
 from .demand import (
     LEVEL_FLOOR,
-    QUANTILES,
-    STEP,
     Recipe,
     Rows,
     best_rounds,
@@ -61,12 +59,17 @@ LEAST_ORIGINS = 2
 class Options:
     out: Path
     seed: int = 1
-    windows: int = 3
-    origins: int = 20
+    windows: int = TRAINING.windows
+    origins: int = TRAINING.origins
     # 0: the recipe as it is.
     trials: int = 0
     rounds: int | None = None
     champion: Path | None = None
+
+
+def origins_of_training(last: date, options: Options) -> list[date]:
+    """The newest, those of all windows, and those that the oldest of them is learned from; the newest first."""
+    return [last - STEP * k for k in range(1 + options.windows + TRAINING.tuning_windows + options.origins)]
 
 
 def train_demand(source: Source, options: Options, progress: Progress) -> dict[str, object]:
@@ -76,9 +79,9 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
     recipe = recipe_of("full", options.seed, options.origins)
     champion = recipe_of_manifest(options.champion) if options.champion else None
     backtest_origins = [last - STEP * k for k in range(1, options.windows + 1)]
-    tuning_origins = [last - STEP * (options.windows + k) for k in (1, 2)]
+    tuning_origins = [last - STEP * (options.windows + k) for k in range(1, TRAINING.tuning_windows + 1)]
     with progress.step("Features"):
-        grid = [last - STEP * k for k in range(options.windows + options.origins + 3)]
+        grid = origins_of_training(last, options)
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
     known = sorted(rows.frame["origin"].unique().to_list())
 
@@ -95,7 +98,7 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
         raise ValueError(
             f"There are {len(known)} origins with features, and the first backtest window needs two before it: "
             "the warehouse needs at least four months of sales to train on. Until then the best baseline serves, "
-            f"which is the {NAMES[best_baseline(panel, rows, known)]} so far: run fallback --out FILE.csv."
+            f"which is {NAMES[best_baseline(panel, rows, known)]} so far: run fallback --out FILE.csv."
         )
     tuning_origins = [origin for origin in tuning_origins if can_be_told(origin)]
     trials: list[dict[str, float]] = []

@@ -19,6 +19,7 @@ test('the document lists every route, with what it answers', async () => {
     '/api/v1/forecasts',
     '/api/v1/forecasts.csv',
     '/api/v1/forecasts/series',
+    '/api/v1/forecasts/what-if',
     '/api/v1/health',
     '/api/v1/live',
     '/api/v1/models',

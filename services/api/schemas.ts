@@ -17,6 +17,7 @@ import {
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
+import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import {
   ExperimentAnswer,
   ModelsState,
@@ -61,6 +62,7 @@ export const NAMED_SCHEMAS = [
   SalesByStoreHour,
   TwinState,
   VersionAnswer,
+  WhatIfAnswer,
 ]
 
 /** A response that is one of the named schemas. */

@@ -18,8 +18,8 @@ import { createReplay } from './dead-letters/replays.ts'
 import { deadLetterRoutes } from './dead-letters/routes.ts'
 import type { Sender } from './dead-letters/sender.ts'
 import { answerError } from './errors.ts'
+import { createInference } from './forecasts/inference.ts'
 import { forecastRoutes } from './forecasts/routes.ts'
-import { createTrouble } from './forecasts/trouble.ts'
 import { createParts, type Probe } from './health/parts.ts'
 import { healthRoutes } from './health/routes.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -123,9 +123,11 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     log,
   })
   forecastRoutes(app, {
-    ...{ read, stores, coverageOf: models.coverageOf },
+    read,
+    stores,
+    coverageOf: models.coverageOf,
     stream: createRowStream(options.warehouse),
-    trouble: createTrouble(options.inferenceUrl),
+    inference: createInference(options.inferenceUrl),
   })
   modelRoutes(app, { models, operational: options.operational })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })

@@ -15,6 +15,12 @@ export interface CalendarDate {
   date: number
 }
 
+/** Days, both included. */
+export interface DaySpan {
+  from: number
+  to: number
+}
+
 /** @param month 1 to 12 */
 export function dayNumber(year: number, month: number, date: number): number {
   const y = month <= 2 ? year - 1 : year

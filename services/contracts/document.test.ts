@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { contractDocument } from './document.ts'
+import { contractDocuments } from './document.ts'
 
-test("the jobs' copy is that of these contracts; `npm run document -w @shelfcast/contracts` makes it anew", async () => {
-  const copy = new URL('../../spark-jobs/shelfcast_spark/contract.json', import.meta.url)
-  expect(JSON.parse(await readFile(copy, 'utf8'))).toEqual(JSON.parse(JSON.stringify(contractDocument())))
-})
+test.each(Object.entries(contractDocuments()))(
+  '%s is that of these contracts; `npm run document -w @shelfcast/contracts` makes it anew',
+  async (name, document) => {
+    const copy = await readFile(new URL(`../../${name}`, import.meta.url), 'utf8')
+    expect(JSON.parse(copy)).toEqual(JSON.parse(JSON.stringify(document)))
+  },
+)

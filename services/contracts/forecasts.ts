@@ -1,7 +1,7 @@
 /** Forecasts as the API tells of them: quantities are pieces, kilograms or litres. */
 import { type Static, type TSchema, Type } from 'typebox'
 import { Count } from './api.ts'
-import { Sku, StoreId } from './events.ts'
+import { CalendarDate, Sku, StoreId } from './events.ts'
 import { line, STRICT } from './outside.ts'
 import { HORIZONS, Reason } from './training.ts'
 
@@ -11,7 +11,6 @@ export const SERIES_LIMIT = 200
 export const HISTORY_DAYS = 90
 
 const Nullable = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()])
-const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Quantity = Type.Number({ description: 'pieces, kilograms or litres: see unit' })
 export const SeriesUnit = Type.Enum(['each', 'kg', 'l'])
 export type SeriesUnit = Static<typeof SeriesUnit>

@@ -1,12 +1,11 @@
 /** What services/inference answers. */
 import { type Static, Type } from 'typebox'
-import { Sku, StoreId } from './events.ts'
+import { CalendarDate, Sku, StoreId } from './events.ts'
 import { ModelManifest } from './manifest.ts'
 import { line } from './outside.ts'
 import { Baseline, HORIZONS, REASONS } from './training.ts'
 
 const strict = { additionalProperties: false } as const
-const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Amount = Type.Number({ description: 'in the unit of the series' })
 const Horizon = Type.Integer({ minimum: 1, maximum: HORIZONS })
 
@@ -65,6 +64,9 @@ export const SeriesForecast = Type.Object(
 )
 export type SeriesForecast = Static<typeof SeriesForecast>
 
+/** Kinds of promotion that the features tell apart: price_off has no column of its own. */
+export const PROMOTION_KINDS = ['price_off', 'multibuy', 'end_cap', 'coupon'] as const
+
 /** What is different from what is known, on the days from_horizon to to_horizon. */
 export const WhatIfChanges = Type.Object(
   {
@@ -75,7 +77,7 @@ export const WhatIfChanges = Type.Object(
       Type.Union([
         Type.Object(
           {
-            kind: line(40, { minLength: 1 }),
+            kind: Type.Enum([...PROMOTION_KINDS]),
             off: Type.Number({ minimum: 0, maximum: 1, description: 'share of the price' }),
           },
           strict,
@@ -115,6 +117,36 @@ export const WhatIfQuestion = Type.Object(
 )
 export type WhatIfQuestion = Static<typeof WhatIfQuestion>
 
+const { promotion: _promotion, festival_days: _festivals, ...PlainChanges } = WhatIfChanges.properties
+const DAY_AHEAD = '([1-9]|1[0-9]|2[0-8])'
+
+/** The same as the query of a URL, so that a scenario can be kept and passed on as one. */
+export const WhatIfQuery = Type.Object(
+  {
+    store_id: StoreId,
+    sku: WhatIfQuestion.properties.sku,
+    category: WhatIfQuestion.properties.category,
+    ...PlainChanges,
+    promotion: Type.Optional(
+      Type.Enum([...PROMOTION_KINDS, 'none'], {
+        description: 'none: that which is planned does not take place',
+      }),
+    ),
+    promotion_off: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'share of the price that the promotion takes off' }),
+    ),
+    festival_days: Type.Optional(
+      Type.String({
+        pattern: `^${DAY_AHEAD}(,${DAY_AHEAD}){0,${HORIZONS - 1}}$`,
+        maxLength: 3 * HORIZONS,
+        description: `days ahead on which a festival falls, 1 to ${HORIZONS}, with commas`,
+      }),
+    ),
+  },
+  strict,
+)
+export type WhatIfQuery = Static<typeof WhatIfQuery>
+
 export const WhatIfAnswer = Type.Object(
   {
     store_id: Type.String(),
@@ -127,7 +159,7 @@ export const WhatIfAnswer = Type.Object(
         {
           sku: Type.String(),
           category: Type.String(),
-          unit: Type.String(),
+          unit: Type.String({ description: 'each, g, ml; of the API each, kg, l' }),
           model_version: Type.String(),
           before: Type.Number({ description: 'sum of the means' }),
           after: Type.Number(),

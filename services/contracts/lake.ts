@@ -124,7 +124,7 @@ export interface Chain {
 }
 
 /** Digits of an offset in an object name: all of Int64, so that names sort as offsets do. */
-const OFFSET_DIGITS = 20
+export const OFFSET_DIGITS = 20
 
 /** Folder of a chain inside the raw bucket, with its slash. */
 export function chainPrefix({ topic, epoch, partition }: Chain): string {
@@ -180,9 +180,11 @@ export function blockKey(name: string): string {
   return `raw/${name}`
 }
 
+const BLOCK_NAME = new RegExp(`/p=\\d+/(\\d{${OFFSET_DIGITS}})\\.parquet$`)
+
 /** First offset of the block with this name. Throws when the name is not a block's. */
 export function blockBegin(name: string): bigint {
-  const match = /\/p=\d+\/(\d{20})\.parquet$/.exec(name)
+  const match = BLOCK_NAME.exec(name)
   if (!match)
     throw new Error(
       `Object "${name}" in the raw zone is not named like a block. Remove it from the chain's folder.`,

@@ -1,5 +1,7 @@
 /** A trained model as files: a folder with a manifest, which the training package writes and Node serves. */
+
 import { type Static, Type } from 'typebox'
+import { CalendarDate } from './events.ts'
 import { Baseline, Reason } from './training.ts'
 
 const strict = { additionalProperties: false } as const
@@ -19,7 +21,6 @@ export const VersionName = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,63}$' }
 export const FEATURE_HASH_DIGITS = 12
 export const FeatureHash = Type.String({ pattern: `^[0-9a-f]{${FEATURE_HASH_DIGITS}}$` })
 
-export const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Metrics = Type.Record(Type.String(), Type.Number(), {
   description: 'by name, the unit in the name where it is not a ratio',
 })

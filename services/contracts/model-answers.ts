@@ -1,6 +1,8 @@
 /** What the API answers about models: what is registered, how it does, and what is under way. */
+
 import { type Static, Type } from 'typebox'
 import { Alert } from './alerts.ts'
+import { CalendarDate } from './events.ts'
 import { Backtest, ModelManifest, ModelName, VersionName } from './manifest.ts'
 import { Experiment, GateVerdict, ModelEvent, ModelVersion } from './models.ts'
 import { line } from './outside.ts'
@@ -8,7 +10,6 @@ import { Run } from './runs.ts'
 
 const strict = { additionalProperties: false } as const
 const Instant = Type.String({ format: 'date-time' })
-const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Ratio = Type.Union([Type.Number(), Type.Null()])
 
 /** How forecasts did by what came, over some days; ratios are null where nothing was sold. */

@@ -1,6 +1,7 @@
 /** Where a trained model stands in its life: what the registry keeps of it, and which version serves. */
 import { type Static, Type } from 'typebox'
-import { CalendarDate, ModelManifest, ModelName } from './manifest.ts'
+import { CalendarDate } from './events.ts'
+import { ModelManifest, ModelName } from './manifest.ts'
 
 const strict = { additionalProperties: false } as const
 

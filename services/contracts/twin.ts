@@ -1,6 +1,6 @@
 /** The twin's director: what can happen in the stores, what is asked of it over HTTP, and what it answers. */
 import { type Static, Type } from 'typebox'
-import { Sku, StoreId } from './events.ts'
+import { identifier, Sku, StoreId } from './events.ts'
 import { day, line } from './outside.ts'
 
 export const HAPPENING_KINDS = [
@@ -22,10 +22,7 @@ const CalendarDate = Type.String({
   pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
   description: 'YYYY-MM-DD, by the calendar of each store',
 })
-const OrderId = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
-  description: 'purchase order; comes back on the receipts of inventory-updates',
-})
+const OrderId = identifier('purchase order; comes back on the receipts of inventory-updates')
 
 /** Times real time: 3600 is an hour of store time in a second. `max`: as fast as the machine can. */
 export const Speed = Type.Union([Type.Number({ minimum: 1, maximum: 10_000 }), Type.Literal('max')])

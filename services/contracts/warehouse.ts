@@ -29,7 +29,7 @@ export const HISTORY_LEDGER_TABLE = 'history_objects'
 /** View of the features of the current definitions, and the ledger of what was built. */
 export const FEATURES_VIEW = 'forecast_features'
 export const FEATURE_BUILDS_TABLE = 'feature_builds'
-const FEATURE_TABLE_PREFIX = 'features_'
+export const FEATURE_TABLE_PREFIX = 'features_'
 /** Table that holds the features of the definitions with a hash. */
 export const featureTable = (hash: string) => `${FEATURE_TABLE_PREFIX}${hash}`
 export const FORECAST_TABLE = 'fact_forecast'

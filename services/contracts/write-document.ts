@@ -1,8 +1,10 @@
-/** One shot: writes the contract for the jobs in Python. @example node services/contracts/write-document.ts */
+/** One shot: writes the contracts of the Python rooms. @example node services/contracts/write-document.ts */
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { contractDocument } from './document.ts'
+import { contractDocuments } from './document.ts'
 
-const file = resolve(import.meta.dirname, '../../spark-jobs/shelfcast_spark/contract.json')
-await writeFile(file, `${JSON.stringify(contractDocument(), null, 2)}\n`)
-process.stdout.write(`${file}\n`)
+for (const [name, document] of Object.entries(contractDocuments())) {
+  const file = resolve(import.meta.dirname, '../..', name)
+  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`)
+  process.stdout.write(`${file}\n`)
+}

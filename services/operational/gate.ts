@@ -1,5 +1,6 @@
 /** The promotion gate: what a challenger has to show before it may serve. */
 
+import { HELD_OUT_METRICS } from '@shelfcast/contracts/detection'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { GateCheck, GateVerdict } from '@shelfcast/contracts/models'
 import { BASELINES } from '@shelfcast/contracts/training'
@@ -60,13 +61,13 @@ function demandChecks(manifest: ModelManifest, champion?: ModelManifest): GateCh
 
 /** By metric of a plain rule or baseline: the model's own, and which way is better. */
 const RULES: Record<string, { own: string; title: string; lessIsBetter: boolean }> = {
-  held_out_rule_precision: {
-    own: 'held_out_precision',
+  [HELD_OUT_METRICS.precision_of_rule]: {
+    own: HELD_OUT_METRICS.precision,
     title: 'more precise than the plain rule',
     lessIsBetter: false,
   },
-  held_out_wape_of_mean_28: {
-    own: 'held_out_wape',
+  [HELD_OUT_METRICS.wape_of_mean_28]: {
+    own: HELD_OUT_METRICS.wape,
     title: 'nearer than the mean of 28 days',
     lessIsBetter: true,
   },

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, relative } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import components from '../../components.json' with { type: 'json' }
 import { absenceOf, isLakeAwayFrom } from './away.ts'
 
@@ -24,7 +24,7 @@ export type PartName =
 
 /** A part that crashes again and again is started every 15 s. */
 export const WAIT_S = 120
-const LOOK_EVERY_MS = 250
+const LOOKING = { retries: Number.POSITIVE_INFINITY, minTimeout: 250, factor: 1 }
 const CONNECT_LIMIT_MS = 2_000
 
 /** Ends the command; its message is for the person. */
@@ -94,12 +94,9 @@ export function createPatience({ waitS, dataDir, say }: PatienceOptions = patien
   return {
     knowsStack: dataDir !== undefined,
     async until(part, work, isRepeatable = true) {
-      for (;;) {
-        try {
-          const result = await work()
-          meet(part)
-          return result
-        } catch (error) {
+      const result = await pRetry(work, {
+        ...LOOKING,
+        onFailedAttempt({ error }) {
           const absent = isLakeAwayFrom(error) ? 'lake' : part
           const absence = absent === part ? absenceOf(error) : 'broken'
           if (absence === 'no') throw error
@@ -109,21 +106,20 @@ export function createPatience({ waitS, dataDir, say }: PatienceOptions = patien
               { cause: error },
             )
           miss(absent, reasonOf(error))
-          await delay(LOOK_EVERY_MS)
-        }
-      }
+        },
+      })
+      meet(part)
+      return result
     },
     watch(part, answers) {
       if (missed.has(part)) return
       const look = async () => {
-        // One that answers is only slow.
-        while (!(await answers().catch(() => false))) {
-          miss(part, 'no answer')
-          await delay(LOOK_EVERY_MS)
-        }
-        meet(part)
+        if (!(await answers().catch(() => false))) throw new Error('no answer')
       }
-      look().catch(ended.reject)
+      // One that answers is only slow.
+      pRetry(look, { ...LOOKING, onFailedAttempt: ({ error }) => miss(part, error.message) })
+        .then(() => meet(part))
+        .catch(ended.reject)
     },
     guard: (work) => Promise.race([work, ended.promise]),
   }

@@ -11,8 +11,15 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
+# The shape of contract.json that this package reads.
+VERSION = 1
+
 ColumnType = Literal["utf8", "int32", "int64", "hash64", "timestamp_ms", "date", "binary"]
 Schema = dict[str, Any]
+
+
+class ContractFault(ValueError):
+    """contract.json is not what this package was written for."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -77,6 +84,8 @@ class BlockMetadata(msgspec.Struct, frozen=True, rename="camel"):
 class Block(msgspec.Struct, frozen=True):
     metadata: BlockMetadata
     clocks_key: str
+    # Of an offset in the name of a block.
+    offset_digits: int
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -96,6 +105,21 @@ class Retention(msgspec.Struct, frozen=True):
     covered_tag: Tag
 
 
+class Curated(msgspec.Struct, frozen=True):
+    """Name of the object that says which snapshots belong together, and names of the tables."""
+
+    state: str
+    # By topic.
+    facts: dict[str, str]
+    refused: str
+    blocks: str
+
+
+class Warehouse(msgspec.Struct, frozen=True):
+    database: str
+    ledger: str
+
+
 class Contract(msgspec.Struct, frozen=True):
     topics: dict[str, TopicContract]
     headers: Headers
@@ -107,15 +131,35 @@ class Contract(msgspec.Struct, frozen=True):
     block: Block
     reference: Reference
     retention: Retention
+    curated: Curated
+    warehouse: Warehouse
+    # Folder of the objects in which jobs tell of themselves.
+    jobs_prefix: str
     examples: dict[str, Any]
 
 
-CONTRACT = msgspec.json.decode(Path(__file__).with_name("contract.json").read_bytes(), type=Contract)
+def read_contract(path: Path) -> Contract:
+    """Raises ContractFault where the file is missing, of another version, or not a contract of this package."""
+    fix = "Make it anew with npm run document -w @shelfcast/contracts, or install the package of the same commit."
+    try:
+        document = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError) as error:
+        raise ContractFault(f"{path} cannot be read: {error}. {fix}") from error
+    version = document.get("version") if isinstance(document, dict) else None
+    if version != VERSION:
+        raise ContractFault(
+            f"{path} is of version {version}, and this package reads version {VERSION}. {fix}"
+        )
+    try:
+        return msgspec.convert(document, Contract)
+    except msgspec.ValidationError as error:
+        raise ContractFault(f"{path} is not what this package reads: {error}. {fix}") from error
+
+
+CONTRACT = read_contract(Path(__file__).with_name("contract.json"))
 EVENT_TOPICS: tuple[str, ...] = tuple(CONTRACT.topics)
 LIMITS = CONTRACT.limits
 REFUSALS = CONTRACT.refusals
-
-OFFSET_DIGITS = 20
 
 ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "utf8": pa.string(),
@@ -151,7 +195,7 @@ class Chain:
 
     def block_name(self, offset: int) -> str:
         """Name of the block that begins at an offset, inside the raw bucket."""
-        return f"{self.prefix}{offset:0{OFFSET_DIGITS}}.parquet"
+        return f"{self.prefix}{offset:0{CONTRACT.block.offset_digits}}.parquet"
 
     def position(self, offset: int, line: int) -> str:
         """A position as dead-letter keys, headers and people write it. Line 0 is the whole message."""

@@ -5,12 +5,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from .contract import Chain
+from .contract import CONTRACT, Chain
 from .warehouse import WarehouseEnvironment, connect
 
-DATABASE = "shelfcast"
 OF_CHAIN = "topic = {topic:String} and epoch = {epoch:Int32} and partition = {partition:Int32}"
-LEDGER_END = f"select max(end_offset) from lake_objects where {OF_CHAIN}"
+LEDGER_END = f"select max(end_offset) from {CONTRACT.warehouse.ledger} where {OF_CHAIN}"
 # Which rebuild was the last to empty the tables, and whether it still is at it.
 EMPTYINGS = "select max(number), maxIf(number, step = 'emptied') < max(number) from rebuilds"
 KNOWN = f"""
@@ -34,7 +33,7 @@ class NotLoaded(Exception):
 
 class Positions:
     def __init__(self, environment: WarehouseEnvironment) -> None:
-        self._client = connect(environment, DATABASE)
+        self._client = connect(environment, CONTRACT.warehouse.database)
 
     def loaded_end(self, chain: Chain) -> int:
         """First offset of the chain that is not in the warehouse. Raises NotLoaded while it is being emptied."""

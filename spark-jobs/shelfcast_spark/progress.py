@@ -8,9 +8,9 @@ import threading
 import time
 from datetime import UTC, datetime
 
+from .contract import CONTRACT
 from .lake import Lake
 
-PREFIX = "jobs/"
 # Whoever looks takes a job that has said nothing for three times as long for dead.
 HEARTBEAT_S = 5
 # A page that is looked at every second or two sees no more.
@@ -23,7 +23,7 @@ class Progress:
     def __init__(self, lake: Lake, job: str) -> None:
         now = _now()
         self._lake = lake
-        self._name = f"{PREFIX}{job}.json"
+        self._name = f"{CONTRACT.jobs_prefix}{job}.json"
         self._state: dict = {
             "job": job,
             "state": "running",

@@ -3,7 +3,7 @@
 import json
 
 from .checkpoint import checkpoint_of, committed_offsets, is_ahead
-from .fixture import MemoryLake
+from .tests.lake import MemoryLake
 
 IDENTITY = {"sales-transactions": [0, "topic-1"]}
 

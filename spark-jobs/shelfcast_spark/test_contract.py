@@ -1,6 +1,33 @@
-"""What is written anew in Python is held to the examples of the contract."""
+"""What is written anew in Python is held to the examples of the contract, and a contract to what the package reads."""
 
-from .contract import CONTRACT, Chain, block_schema, epoch_name, parse_position
+import json
+from pathlib import Path
+
+import pytest
+
+from .contract import CONTRACT, Chain, ContractFault, block_schema, epoch_name, parse_position, read_contract
+
+DOCUMENT = json.loads(Path(__file__).with_name("contract.json").read_text())
+
+
+def written(folder: Path, **changes: object) -> Path:
+    path = folder / "contract.json"
+    path.write_text(json.dumps({**DOCUMENT, **changes}))
+    return path
+
+
+def test_another_version_is_refused_by_name_with_the_fix(tmp_path: Path) -> None:
+    with pytest.raises(
+        ContractFault, match=r"contract\.json is of version 2, .* reads version 1\. .*npm run document"
+    ):
+        read_contract(written(tmp_path, version=2))
+
+
+def test_what_is_no_contract_is_refused_by_the_field(tmp_path: Path) -> None:
+    with pytest.raises(ContractFault, match=r"Expected `str`, got `int` - at `\$\.jobs_prefix`"):
+        read_contract(written(tmp_path, jobs_prefix=1))
+    with pytest.raises(ContractFault, match=r"contract\.json cannot be read: .*npm run document"):
+        read_contract(tmp_path / "none" / "contract.json")
 
 
 def test_names_are_those_of_the_contract() -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from . import landing
 from .contract import CONTRACT, Chain
-from .fixture import MemoryLake
 from .landing import LandingOptions, Life, Worker
 from .positions import NotLoaded
+from .tests.lake import MemoryLake
 
 TOPIC = "sales-transactions"
 CHAIN = Chain(TOPIC, 0, 3)

@@ -1,7 +1,8 @@
 /** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
 
 import type { App } from '@shelfcast/api/schemas'
-import { startStore, type TestStore } from '../operational/store.ts'
+import { startTestInference } from '../inference/server.ts'
+import { startStore } from '../operational/store.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
 import { block, buildTestServer, deadLetter, sale } from './fixture.ts'
 import { seedOperational, seedWarehouse } from './forecasts.ts'
@@ -12,7 +13,7 @@ export interface FilledApi {
 }
 
 export async function startFilledApi(): Promise<FilledApi> {
-  const started: (App | TestWarehouse | TestStore)[] = []
+  const started: (App | { stop(): Promise<void> })[] = []
   const stop = async () => {
     for (const one of started.reverse()) await ('stop' in one ? one.stop() : one.close())
   }
@@ -21,11 +22,17 @@ export async function startFilledApi(): Promise<FilledApi> {
     started.push(warehouse)
     const store = await startStore()
     started.push(store)
+    const inference = await startTestInference('v1', {
+      stores: ['S-01', 'S-02'],
+      skus: ['P-1000', 'P-1001', 'P-1002', 'P-1003'],
+    })
+    started.push(inference)
     await Promise.all([fillWarehouse(warehouse), seedOperational(store.client)])
     let sent = 0
     const app = await buildTestServer({
       warehouse: warehouse.client,
       operational: store.client,
+      inferenceUrl: inference.url,
       sender: {
         send: async (_topic, messages) => messages.map(() => ({ partition: 0, offset: 1_000 + sent++ })),
         close: async () => {},

@@ -21,7 +21,10 @@ export function absentWarehouse(): Warehouse {
 /** The same of an operational store. */
 export function absentOperational(): Operational {
   return createOperational({
-    ...{ url: 'postgres://none@127.0.0.1:9/none', password: 'none', application: 'test', patienceMs: 0 },
+    url: 'postgres://none@127.0.0.1:9/none',
+    password: 'none',
+    application: 'test',
+    patienceMs: 0,
   })
 }
 

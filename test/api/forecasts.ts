@@ -51,7 +51,9 @@ function productsOf(count: number): Product[] {
     const { category, name } = all[at % all.length]!
     const again = Math.floor(at / all.length)
     return {
-      ...{ sku: `P-${1000 + at}`, category, unit: WEIGHED.has(name) ? 'g' : 'each' },
+      sku: `P-${1000 + at}`,
+      category,
+      unit: WEIGHED.has(name) ? 'g' : 'each',
       name: again === 0 ? name : `${name}, large`,
     }
   })
@@ -82,9 +84,23 @@ function meanOf(level: number, offset: number, trend: number, promotion: boolean
 /** Forecasts of a series that nothing else is known of, the same on each day. */
 export const forecastRows = (version: string, mean: number) =>
   Array.from({ length: 28 }, (_, at) => ({
-    ...{ store_id: 'S-09', sku: 'P-1000', origin: ORIGIN, horizon: at + 1, target_date: dayAt(at + 1) },
-    ...{ model_version: version, role: 'champion', served: true, unit: 'each', feature_hash: '' },
-    ...{ p10: 1, p50: mean, p90: 2 * mean, mean, baseline: 2, baseline_name: 'ses', base: mean },
+    store_id: 'S-09',
+    sku: 'P-1000',
+    origin: ORIGIN,
+    horizon: at + 1,
+    target_date: dayAt(at + 1),
+    model_version: version,
+    role: 'champion',
+    served: true,
+    unit: 'each',
+    feature_hash: '',
+    p10: 1,
+    p50: mean,
+    p90: 2 * mean,
+    mean,
+    baseline: 2,
+    baseline_name: 'ses',
+    base: mean,
     reasons: REASONS.map(() => 0),
   }))
 
@@ -98,8 +114,11 @@ export async function seedWarehouse(
     warehouse,
     'dim_store',
     Array.from({ length: stores }, (_, at) => ({
-      ...{ store_id: storeId(at), name: STORES[at % STORES.length] },
-      ...{ time_zone: 'Europe/London', currency: 'GBP', updated_at: 1 },
+      store_id: storeId(at),
+      name: STORES[at % STORES.length],
+      time_zone: 'Europe/London',
+      currency: 'GBP',
+      updated_at: 1,
     })),
   )
   await insert(
@@ -127,9 +146,16 @@ export async function seedWarehouse(
         const spread = Math.sqrt(mean) * (1 + horizon / 60)
         const said = mean * (1 + 0.08 * (random() - 0.5))
         return {
-          ...{ store_id: storeId(store), sku, origin: dayAt(origin), horizon, unit },
+          store_id: storeId(store),
+          sku,
+          origin: dayAt(origin),
+          horizon,
+          unit,
           target_date: dayAt(origin + horizon),
-          ...{ model_version: CHAMPION, role: 'champion', served: true, feature_hash: '0123456789ab' },
+          model_version: CHAMPION,
+          role: 'champion',
+          served: true,
+          feature_hash: '0123456789ab',
           p10: Math.max(0, said - 1.3 * spread) * larger,
           p50: (said - 0.05 * spread) * larger,
           p90: (said + 1.35 * spread) * larger,
@@ -148,9 +174,14 @@ export async function seedWarehouse(
         emptyDays = emptyDays > 0 ? emptyDays - 1 : random() < 0.015 ? 3 : 0
         const sold = emptyDays > 0 ? units * 0.25 : units
         history.push({
-          ...{ store_id: storeId(store), sku, day: dayAt(offset), source: 'live', price: 250 },
+          store_id: storeId(store),
+          sku,
+          day: dayAt(offset),
+          source: 'live',
+          price: 250,
           units: unit === 'each' ? Math.round(sold) : Number(sold.toFixed(3)),
-          ...{ promotion_off: isPromoted ? 0.2 : 0, promotion_kind: isPromoted ? 'price' : '' },
+          promotion_off: isPromoted ? 0.2 : 0,
+          promotion_kind: isPromoted ? 'price' : '',
           stock_out: emptyDays > 0 ? 1 : 0,
         })
       }
@@ -175,17 +206,26 @@ async function seedAccuracy(warehouse: Warehouse, stores: number): Promise<void>
           const actual = 60 + 40 * random() + 12 * at
           const error = 0.2 + 0.02 * at + 0.001 * horizon + 0.05 * random() + (offset > -6 ? 0.03 : 0)
           const row = (role: string, version: string, factor: number) => ({
-            ...{ model_version: version, role, store_id: storeId(store), category },
-            ...{ target_date: dayAt(offset), horizon, series: 6, actual },
+            model_version: version,
+            role,
+            store_id: storeId(store),
+            category,
+            target_date: dayAt(offset),
+            horizon,
+            series: 6,
+            actual,
             forecast: actual * (1 + 0.06 * (random() - 0.45)),
             absolute_error: actual * error * factor,
             squared_scaled_error: 6 * 0.62 * factor,
             absolute_scaled_error: 6 * 0.7 * factor,
             baseline_absolute_error: actual * (error + 0.06 + 0.03 * random()),
-            ...{ pinball_p10: 3, pinball_p50: 6, pinball_p90: 4 },
+            pinball_p10: 3,
+            pinball_p50: 6,
+            pinball_p90: 4,
             covered: Math.round(4.4 + 1.1 * random()),
             below_p90: Math.round(5 + 0.9 * random()),
-            ...{ nonzero: 5, percentage_error: 1.8 },
+            nonzero: 5,
+            percentage_error: 1.8,
           })
           rows.push(row('champion', offset > -7 ? CHAMPION : 'demand-20260101-1', 1))
           if (offset > -7) rows.push(row('shadow', 'demand-20260228-1', 0.96))
@@ -195,8 +235,13 @@ async function seedAccuracy(warehouse: Warehouse, stores: number): Promise<void>
   }
   await insert(warehouse, 'forecast_accuracy', rows)
   const drift = (measure: string, object: string, value: number, threshold: number) => ({
-    ...{ model_version: CHAMPION, measure, object, value, threshold },
-    ...{ breached: value > threshold, origin: ORIGIN },
+    model_version: CHAMPION,
+    measure,
+    object,
+    value,
+    threshold,
+    breached: value > threshold,
+    origin: ORIGIN,
   })
   await insert(warehouse, 'forecast_drift', [
     drift('psi', 'mean_7', 0.31, 0.25),
@@ -221,14 +266,17 @@ export function demandManifest(overrides: Partial<ModelManifest> & { wape?: numb
     model: 'demand',
     version: CHAMPION,
     created_at: '2026-02-22T05:40:00.000Z',
-    ...{ code_version: '0.1.0', seed: 1, feature_hash: '0123456789ab' },
+    code_version: '0.1.0',
+    seed: 1,
+    feature_hash: '0123456789ab',
     inputs: [
       { name: 'mean_7', reason: 'recent sales' },
       { name: 'weekday', reason: 'weekday' },
     ],
     window: { from: '2023-01-01', to: '2026-02-21' },
     parameters: { max_depth: 7, learning_rate: 0.06, rounds: 640 },
-    ...{ heads: [], files: [] },
+    heads: [],
+    files: [],
     metrics: { wape, bias: 0.012, wrmsse: wape * 2.6, ...interval },
     backtest: {
       origins: ['2025-11-29', '2025-12-27', '2026-01-24'],
@@ -247,8 +295,12 @@ export function demandManifest(overrides: Partial<ModelManifest> & { wape?: numb
       })),
     },
     demand: {
-      ...{ trees: 'trees.json', best_iteration: 611, baseline: 'moving_average' },
-      ...{ calibration: [], drift: [], reconciliation: { level: 1, category: 0.5, store: 0.5 } },
+      trees: 'trees.json',
+      best_iteration: 611,
+      baseline: 'moving_average',
+      calibration: [],
+      drift: [],
+      reconciliation: { level: 1, category: 0.5, store: 0.5 },
     },
     ...rest,
   }
@@ -270,7 +322,9 @@ export async function seedOperational(operational: Operational): Promise<void> {
   const registry = createRegistry(operational)
   const actor = 'train-models'
   const of = (manifest: ModelManifest) => ({
-    ...{ manifest, actor, prefix: `models/${manifest.model}/${manifest.version}/` },
+    manifest,
+    actor,
+    prefix: `models/${manifest.model}/${manifest.version}/`,
   })
   const version = (name: string, wape: number, created_at: string) =>
     demandManifest({ version: name, wape, created_at })
@@ -291,7 +345,10 @@ export async function seedOperational(operational: Operational): Promise<void> {
     parent: CHAMPION,
   })
   await registry.startExperiment({
-    ...{ model: 'demand', challenger: 'demand-20260228-1', mode: 'shadow', actor },
+    model: 'demand',
+    challenger: 'demand-20260228-1',
+    mode: 'shadow',
+    actor,
   })
   await operational.query("update experiments set started_at = '2026-02-24T00:00:00Z'")
   const others = {
@@ -307,7 +364,9 @@ export async function seedOperational(operational: Operational): Promise<void> {
   }
   const alerts = createAlerts(operational)
   await alerts.raise({
-    ...{ kind: 'feature-drift', object: 'demand: mean_7', severity: 'warning' },
+    kind: 'feature-drift',
+    object: 'demand: mean_7',
+    severity: 'warning',
     text: 'mean_7 is distributed otherwise than in training: PSI 0.31, allowed 0.25. A retraining is queued.',
   })
   const runs = createRuns(operational)
@@ -319,6 +378,9 @@ export async function seedOperational(operational: Operational): Promise<void> {
   })
   const run = await runs.claim(['train'])
   await runs.progress(run!.id, {
-    ...{ step: 'search', done: 12, total: 30, text: 'trial 12 of 30, best WRMSSE 0.741' },
+    step: 'search',
+    done: 12,
+    total: 30,
+    text: 'trial 12 of 30, best WRMSSE 0.741',
   })
 }

@@ -108,18 +108,19 @@ export function compare(
 ): Differences {
   const differences: Differences = { lost: [], doubled: [], wrong: [] }
   const named = ({ offset, line }: ExpectedRow) => `${epoch}/${partition}/${offset}/${line}`
-  const told = ({ outcome, amount }: ExpectedRow) => `${outcome} ${amount}`
-  const wanted = new Map(expected.map((row) => [named(row), row]))
+  const textOf = ({ outcome, amount }: ExpectedRow) => `${outcome} ${amount}`
+  const rowsByName = new Map(expected.map((row) => [named(row), row]))
   const seen = new Set<string>()
   for (const row of found) {
     const name = named(row)
-    const want = wanted.get(name)
-    if (seen.has(name)) differences.doubled.push(`${name} ${told(row)}`)
-    else if (!want) differences.wrong.push(`${name} ${told(row)}, expected nothing`)
-    else if (told(want) !== told(row)) differences.wrong.push(`${name} ${told(row)}, expected ${told(want)}`)
+    const want = rowsByName.get(name)
+    if (seen.has(name)) differences.doubled.push(`${name} ${textOf(row)}`)
+    else if (!want) differences.wrong.push(`${name} ${textOf(row)}, expected nothing`)
+    else if (textOf(want) !== textOf(row))
+      differences.wrong.push(`${name} ${textOf(row)}, expected ${textOf(want)}`)
     seen.add(name)
   }
-  for (const [name, row] of wanted) if (!seen.has(name)) differences.lost.push(`${name} ${told(row)}`)
+  for (const [name, row] of rowsByName) if (!seen.has(name)) differences.lost.push(`${name} ${textOf(row)}`)
   return differences
 }
 

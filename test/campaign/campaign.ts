@@ -111,7 +111,14 @@ export async function startCampaign(options: {
     }
 
     return {
-      ...{ stack, crew, random, proxies, disks, verification, say, end },
+      stack,
+      crew,
+      random,
+      proxies,
+      disks,
+      verification,
+      say,
+      end,
       produce: produceBaskets,
       stream() {
         let stopped = false

@@ -1,6 +1,6 @@
 /** What can go wrong, by kind: each strikes once, and leaves everything that it broke mended behind it. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { STEPS } from '../../services/ingest/metrics.ts'
+import { STEPS } from '@shelfcast/ingest/metrics'
 import type { Campaign, Store } from './campaign.ts'
 import type { Mode, Moment } from './fault-proxy.ts'
 import { DEAD_LETTERS, FACTS, LEDGER, PUT } from './requests.ts'

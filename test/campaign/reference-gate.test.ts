@@ -7,19 +7,19 @@ import { ReferenceGate } from './reference-gate.ts'
 test('the reference gate finds what the maker of the baskets put in', () => {
   const { messages, expected } = dirtyBaskets(20_000)
   const gate = new ReferenceGate()
-  const found: Figures = { accepted: 0, reversed: 0, net: 0n, refused: {} }
+  const actual: Figures = { accepted: 0, reversed: 0, net: 0n, refused: {} }
   for (const [offset, { value }] of messages.entries()) {
     for (const { outcome, amount } of gate.judge(offset, value)) {
-      if (outcome === 'sale') found.accepted++
-      else if (outcome === 'return') found.reversed++
+      if (outcome === 'sale') actual.accepted++
+      else if (outcome === 'return') actual.reversed++
       else {
-        found.refused[outcome] = (found.refused[outcome] ?? 0) + amount
+        actual.refused[outcome] = (actual.refused[outcome] ?? 0) + amount
         continue
       }
-      found.net += BigInt(amount)
+      actual.net += BigInt(amount)
     }
   }
-  expect(found).toEqual(expected)
+  expect(actual).toEqual(expected)
 })
 
 test('a basket that comes again, however late, is a repetition; one of which nothing was accepted is not', () => {

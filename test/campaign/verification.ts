@@ -112,9 +112,9 @@ export async function createVerification(variables: StackVariables): Promise<Ver
   }
 
   async function checkWarehouse(): Promise<void> {
-    const found = await warehouseDigests(warehouse)
-    const names = [...new Set([...digests.keys(), ...found.keys()])].filter(
-      (name) => JSON.stringify(digests.get(name)) !== JSON.stringify(found.get(name)),
+    const actual = await warehouseDigests(warehouse)
+    const names = [...new Set([...digests.keys(), ...actual.keys()])].filter(
+      (name) => JSON.stringify(digests.get(name)) !== JSON.stringify(actual.get(name)),
     )
     const stretches = new Map<string, Stretch>(
       names.map((name) => {
@@ -147,10 +147,10 @@ export async function createVerification(variables: StackVariables): Promise<Ver
       format: 'JSONCompactEachRow',
     })
     const ledger = (await answer.json<(string | number)[]>()).map((row) => row.join(' '))
-    const wanted = [...blocks.values()].map((block) => block.ledger).sort()
+    const expected = [...blocks.values()].map((block) => block.ledger).sort()
     const doubled = ledger.filter((row, index) => row === ledger[index - 1])
-    const lost = wanted.filter((row) => !ledger.includes(row))
-    const wrong = ledger.filter((row) => !wanted.includes(row))
+    const lost = expected.filter((row) => !ledger.includes(row))
+    const wrong = ledger.filter((row) => !expected.includes(row))
     if (doubled.length + lost.length + wrong.length > 0) {
       throw new Discrepancy('the ledger', { lost, doubled, wrong })
     }
@@ -162,8 +162,8 @@ export async function createVerification(variables: StackVariables): Promise<Ver
     const lost = [...refused].filter(([key, reason]) => copies.get(key) !== reason)
     const wrong = [...copies].filter(([key]) => !refused.has(key))
     if (lost.length + wrong.length === 0) return
-    const told = (entries: [string, string][]) => entries.map((entry) => entry.join(' '))
-    throw new Discrepancy('the dead-letter topic', { lost: told(lost), doubled: [], wrong: told(wrong) })
+    const texts = (entries: [string, string][]) => entries.map((entry) => entry.join(' '))
+    throw new Discrepancy('the dead-letter topic', { lost: texts(lost), doubled: [], wrong: texts(wrong) })
   }
 
   return {
@@ -191,11 +191,13 @@ async function readAndCompare(lake: Lake, account: Account, name: string, etag: 
   const metadata = (await lake.metadata('raw', name))!
   const [, epoch, partition] = /\/(?:e=(\d+)\/)?p=(\d+)\//.exec(name)!.map((text) => Number(text ?? 0))
   const stretch: Stretch = {
-    ...{ epoch: epoch!, partition: partition! },
-    ...{ begin: Number(blockBegin(name)), end: Number(metadata[BLOCK_METADATA.end]) },
+    epoch: epoch!,
+    partition: partition!,
+    begin: Number(blockBegin(name)),
+    end: Number(metadata[BLOCK_METADATA.end]),
   }
   const rows = await readBlock(lake, name, TOPIC)
-  const found: ExpectedRow[] = rows.map((row) => ({
+  const actual: ExpectedRow[] = rows.map((row) => ({
     offset: Number(row.offset),
     line: row.line_no,
     outcome: row.reason ?? row.kind ?? '',
@@ -203,7 +205,7 @@ async function readAndCompare(lake: Lake, account: Account, name: string, etag: 
   }))
   const foreign = rows.filter((row) => row.partition !== partition || row.epoch !== epoch)
   if (foreign.length > 0) throw new Error(`${name} holds ${foreign.length} rows of another chain`)
-  const differences = compare(stretch, account.expected(stretch), found)
+  const differences = compare(stretch, account.expected(stretch), actual)
   if (Object.values(differences).some((positions) => positions.length > 0)) {
     throw new Discrepancy(name, differences)
   }
@@ -217,8 +219,14 @@ async function readAndCompare(lake: Lake, account: Account, name: string, etag: 
     etag,
     stretch,
     ledger: [
-      ...[blockKey(name), epoch, partition, stretch.begin, stretch.end],
-      ...[of('rowsAccepted'), of('rowsRefused'), of('offsetsMissing')],
+      blockKey(name),
+      epoch,
+      partition,
+      stretch.begin,
+      stretch.end,
+      of('rowsAccepted'),
+      of('rowsRefused'),
+      of('offsetsMissing'),
     ].join(' '),
   }
 }
@@ -266,6 +274,9 @@ async function warehouseRows(
     format: 'JSONCompactEachRow',
   })
   return (await answer.json<[string, number, string, string]>()).map(([offset, line, outcome, amount]) => ({
-    ...{ offset: Number(offset), line, outcome, amount: Number(amount) },
+    offset: Number(offset),
+    line,
+    outcome,
+    amount: Number(amount),
   }))
 }

@@ -139,8 +139,13 @@ if (!jars)
 test.skipIf(!python)('clickhouse-connect, pandas and SQLAlchemy', { timeout: 120_000 }, async () => {
   const { stdout } = await run(python!, [
     `${here}connect.py`,
-    ...[server.host, String(server.port), 'shelfcast', 'shelfcast', server.password],
-    ...['analyst', server.password],
+    server.host,
+    String(server.port),
+    'shelfcast',
+    'shelfcast',
+    server.password,
+    'analyst',
+    server.password,
   ])
   const inserted = [100_000, [99_999, 4_999_950_000], '395']
   expect(JSON.parse(stdout)).toEqual({
@@ -169,9 +174,14 @@ test.skipIf(!python)('clickhouse-connect, pandas and SQLAlchemy', { timeout: 120
 
 test.skipIf(!jars)('clickhouse-jdbc', { timeout: 120_000 }, async () => {
   const { stdout } = await run(process.env.SHELFCAST_TEST_JAVA ?? 'java', [
-    ...['-cp', `${jars}/*`, `${here}Jdbc.java`],
-    ...[`jdbc:clickhouse:${server.url}/shelfcast`, 'shelfcast', server.password],
-    ...['analyst', server.password],
+    '-cp',
+    `${jars}/*`,
+    `${here}Jdbc.java`,
+    `jdbc:clickhouse:${server.url}/shelfcast`,
+    'shelfcast',
+    server.password,
+    'analyst',
+    server.password,
   ])
   expect(stdout.trim().split('\n')).toEqual([
     'product ClickHouse',

@@ -27,8 +27,12 @@ afterAll(() => server?.stop())
 
 test.skipIf(!program)('clickhouse-go as the service, Grafana as an analyst', async () => {
   const { stdout } = await run(program!, [
-    ...[`${server.host}:${server.port}`, 'shelfcast'],
-    ...['shelfcast', server.password, 'analyst', server.password],
+    `${server.host}:${server.port}`,
+    'shelfcast',
+    'shelfcast',
+    server.password,
+    'analyst',
+    server.password,
   ])
   const driven = ['none', 'lz4', 'zstd', 'gzip'].flatMap((method) => [
     `${method} inserted 20000 199990000 19999`,

@@ -3,10 +3,10 @@ import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { STEPS } from '@shelfcast/ingest/metrics'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { topicOffsets } from '@shelfcast/runtime/kafka'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { STEPS } from '../../services/ingest/metrics.ts'
 import { createFaultProxy } from '../campaign/fault-proxy.ts'
 import { recreateTopic } from '../campaign/recreate-topic.ts'
 import { DEAD_LETTERS, FACTS, PUT } from '../campaign/requests.ts'
@@ -205,10 +205,10 @@ test('a topic that was deleted and created again: nothing is read until somebody
   expect(refusing.said()).toContain('INGEST_NEW_EPOCH=sales-transactions')
   expect((await lakeFigures(variables, topic)).refused).toEqual(before.refused)
 
-  const told = await startIngest(variables, { INGEST_GROUP: 'epoch-told', INGEST_NEW_EPOCH: topic })
-  await told.ready()
+  const allowed = await startIngest(variables, { INGEST_GROUP: 'epoch-told', INGEST_NEW_EPOCH: topic })
+  await allowed.ready()
   await untilLanded(variables, topic, 60_000, 1)
-  expect(await told.stop()).toBe(0)
+  expect(await allowed.stop()).toBe(0)
   // Once told, it is known.
   const next = await startIngest(variables, { INGEST_GROUP: 'epoch-known', INGEST_LINGER_MS: '20' })
   await next.ready()

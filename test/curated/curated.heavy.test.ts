@@ -25,8 +25,17 @@ import {
 
 /** Steps of spark-jobs/shelfcast_spark/curated/faults.py; some at a later table or batch. */
 const STEPS = [
-  ...['written', 'written:4', 'published', 'published:3', 'published:5', 'state', 'tagged'],
-  ...['merged', 'merge-published:2', 'expired', 'orphans'],
+  'written',
+  'written:4',
+  'published',
+  'published:3',
+  'published:5',
+  'state',
+  'tagged',
+  'merged',
+  'merge-published:2',
+  'expired',
+  'orphans',
 ]
 const RANDOM_KILLS = 6
 const MINUTE_MS = 60_000

@@ -168,10 +168,10 @@ function startRebuild(...args: string[]) {
 }
 
 async function steps(): Promise<number> {
-  const found = await totals(warehouse, {
+  const actual = await totals(warehouse, {
     rebuilds: `select count() as rows from rebuilds where step = 'filling'`,
   })
-  return found.rebuilds!.rows
+  return actual.rebuilds!.rows
 }
 
 test.skipIf(!hasSpark)(

@@ -46,7 +46,11 @@ export async function produceDays(
   })
   const events = indexes.map(
     (index): PosEvent => ({
-      ...{ event_id: `E${index}`, kind: 'refund', store_id: 'T2', till_id: 1, event_time: at(index) },
+      event_id: `E${index}`,
+      kind: 'refund',
+      store_id: 'T2',
+      till_id: 1,
+      event_time: at(index),
       ...(index % 20 === 0 ? { amount: index } : {}),
     }),
   )
@@ -79,8 +83,13 @@ export function startCompaction(
   const child = spawn(python!, ['-B', 'spark-jobs/compact_lake.py'], {
     cwd: ROOT,
     env: {
-      ...{ PATH: process.env.PATH, JAVA_HOME: process.env.JAVA_HOME, ...variables },
-      ...{ SPARK_JARS: jars!, SPARK_LOCAL_IP: '127.0.0.1', PYSPARK_PYTHON: python!, ...extra },
+      PATH: process.env.PATH,
+      JAVA_HOME: process.env.JAVA_HOME,
+      ...variables,
+      SPARK_JARS: jars!,
+      SPARK_LOCAL_IP: '127.0.0.1',
+      PYSPARK_PYTHON: python!,
+      ...extra,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -184,7 +193,7 @@ export async function totals(
   queries: Record<string, string>,
   settings: Record<string, string> = {},
 ): Promise<TableTotals> {
-  const found: TableTotals = {}
+  const sums: TableTotals = {}
   for (const [name, query] of Object.entries(queries)) {
     const answer = await warehouse.query({
       query,
@@ -192,9 +201,9 @@ export async function totals(
       clickhouse_settings: { ...settings, output_format_json_quote_64bit_integers: 0 },
     })
     const [row] = await answer.json<Totals>()
-    found[name] = row!
+    sums[name] = row!
   }
-  return found
+  return sums
 }
 
 /** Ids of the snapshots that were recorded last, by table. */

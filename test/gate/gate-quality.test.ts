@@ -19,17 +19,17 @@ beforeAll(async () => {
 test.each<FaultKind>(['repeated_message', 'malformed', 'unknown_sku', 'price_zero', 'price_digit'])(
   'every %s is found, and nothing else is taken for one',
   (kind) => {
-    const { labelled, found, right } = evaluation.faults[kind]
+    const { labelled, found: flagged, right } = evaluation.faults[kind]
     expect(labelled).toBeGreaterThan(0)
-    expect({ found, right }).toEqual({ found: labelled, right: labelled })
+    expect({ found: flagged, right }).toEqual({ found: labelled, right: labelled })
   },
 )
 
 test('double scans are told from customers who bought two, nearly as well as can be', () => {
   const { faults, repeats } = evaluation
-  const { labelled, found, right } = faults.double_scan
+  const { labelled, found: flagged, right } = faults.double_scan
   expect(labelled).toBeGreaterThan(BASKETS / 20)
-  expect(f1(right, found, labelled)).toBeGreaterThan(GOAL * bestByTime(labelled, repeats.byHand).f1)
+  expect(f1(right, flagged, labelled)).toBeGreaterThan(GOAL * bestByTime(labelled, repeats.byHand).f1)
 })
 
 test('who bought two, and had each scanned, is charged for two', () => {

@@ -131,12 +131,12 @@ test.each(ours)('%s: runs the file of its part, and has the secrets that this re
 
 test('a process of ours that another container asks is asked by a name that it allows', () => {
   const names = ours.map(([name]) => name)
-  const asked = services
+  const addressees = services
     .flatMap(([, { environment }]) => Object.values(environment ?? {}))
     .flatMap((value) => [...String(value).matchAll(/http:\/\/([a-z-]+):\d+/g)].map((match) => match[1]!))
     .filter((name) => names.includes(name))
-  expect(new Set(asked)).toEqual(new Set(['ingest', 'twin', 'jobs', 'spark']))
-  for (const name of [...asked, 'inference'])
+  expect(new Set(addressees)).toEqual(new Set(['ingest', 'twin', 'jobs', 'spark']))
+  for (const name of [...addressees, 'inference'])
     expect.soft(compose.services[name]?.environment?.ALLOWED_HOSTS, name).toBe(name)
 })
 

@@ -127,10 +127,13 @@ export function featureBuild(overrides: Partial<FeatureBuild> = {}): FeatureBuil
   }
 }
 
-/** Stores S1 and S2 with SKUs A to D each, B by weight; two categories; inputs are those of the library's rows. */
-export function featureRows(overrides: Partial<FeatureRows> = {}): FeatureRows {
+/** Two stores with four SKUs each, the second by weight; two categories; inputs are those of the library's rows. */
+export function featureRows(
+  overrides: Partial<FeatureRows> = {},
+  { stores, skus } = { stores: ['S1', 'S2'], skus: ['A', 'B', 'C', 'D'] },
+): FeatureRows {
   const { matrix } = libraryAnswers()
-  const names = ['S1', 'S2'].flatMap((store) => ['A', 'B', 'C', 'D'].map((sku) => ({ store, sku })))
+  const names = stores.flatMap((store) => skus.map((sku) => ({ store, sku })))
   const rows = names.length * DAYS
   const each = <T>(value: (series: number, day: number) => T) =>
     Array.from({ length: rows }, (_, row) => value(Math.floor(row / DAYS), row % DAYS))
@@ -139,8 +142,8 @@ export function featureRows(overrides: Partial<FeatureRows> = {}): FeatureRows {
   return {
     build: featureBuild(),
     rows,
-    store: { values: ['S1', 'S2'], codes: Int32Array.from(each((series) => Math.floor(series / 4))) },
-    sku: { values: ['A', 'B', 'C', 'D'], codes: Int32Array.from(each((series) => series % 4)) },
+    store: { values: stores, codes: Int32Array.from(each((series) => Math.floor(series / 4))) },
+    sku: { values: skus, codes: Int32Array.from(each((series) => series % 4)) },
     category: { values: ['dry', 'fresh'], codes: Int32Array.from(each((series) => series % 2)) },
     unit: { values: ['each', 'g'], codes: Int32Array.from(each((series) => (series % 4 === 1 ? 1 : 0))) },
     horizon: Uint8Array.from(each((_series, day) => day + 1)),
@@ -172,11 +175,11 @@ export function featureRows(overrides: Partial<FeatureRows> = {}): FeatureRows {
 }
 
 /** A registry in memory, whose bundles are all the small one, and a feature table. */
-export function fakeRegistry(champion?: string) {
+export function fakeRegistry(champion?: string, names?: Parameters<typeof featureRows>[1]) {
   const state = {
     champion,
     experiment: undefined as Experiment | undefined,
-    features: featureRows(),
+    features: featureRows({}, names),
     /** Versions whose files are broken. */
     broken: new Set<string>(),
     reads: [] as string[],

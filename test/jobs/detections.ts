@@ -28,8 +28,15 @@ export async function fillReference(warehouse: Warehouse): Promise<void> {
     warehouse,
     'dim_product',
     SKUS.map((sku) => ({
-      ...{ sku, category: 'Bread', unit: 'each', kind: 'merchandise', source: 'test', updated_at: 0 },
-      ...{ cost: 60, price: 100, shelf_life_days: 5 },
+      sku,
+      category: 'Bread',
+      unit: 'each',
+      kind: 'merchandise',
+      source: 'test',
+      updated_at: 0,
+      cost: 60,
+      price: 100,
+      shelf_life_days: 5,
     })),
   )
 }
@@ -46,8 +53,15 @@ export async function fillSeries(
         const day = dayAfter(number)
         const usual = 8 + ((number * 7 + store * 3 + product * 5) % 5)
         return {
-          ...{ store_id, sku, day, units: units(store_id, sku, day) ?? usual, price: 100, promotion_off: 0 },
-          ...{ promotion_kind: '', stock_out: 0, source: 'live' },
+          store_id,
+          sku,
+          day,
+          units: units(store_id, sku, day) ?? usual,
+          price: 100,
+          promotion_off: 0,
+          promotion_kind: '',
+          stock_out: 0,
+          source: 'live',
         }
       }),
     ),
@@ -57,8 +71,18 @@ export async function fillSeries(
 
 export function movement(overrides: Record<string, unknown>) {
   return {
-    ...{ topic: 'inventory-updates', partition: 0, offset: 0, produced_at: 0, movement_id: 'M1' },
-    ...{ kind: 'receipt', store_id: 'S1', sku: 'P1', unit: 'each', quantity: 1, lot: '', expires_on: null },
+    topic: 'inventory-updates',
+    partition: 0,
+    offset: 0,
+    produced_at: 0,
+    movement_id: 'M1',
+    kind: 'receipt',
+    store_id: 'S1',
+    sku: 'P1',
+    unit: 'each',
+    quantity: 1,
+    lot: '',
+    expires_on: null,
     purchase_order_id: '',
     ...overrides,
   }

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createJobs } from '@shelfcast/jobs/jobs'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createJobs } from '../../services/jobs/jobs.ts'
 import { type LocalServer, openMeteoAnswer, sendJson, startServer, store } from './sources.ts'
 
 const ROOM = resolve(import.meta.dirname, '../../services/jobs')

@@ -75,9 +75,18 @@ async function writeBlock(begin: number): Promise<BlockFacts> {
   })
   const rowsRefused = MESSAGES / 10
   return {
-    ...{ ...chain, name, begin: BigInt(begin), end: BigInt(begin + MESSAGES), messages: MESSAGES },
-    ...{ rowsAccepted: MESSAGES * LINES - rowsRefused, rowsRefused, offsetsMissing: 0n, bytes: 1 },
-    ...{ producedMin: 1_767_600_000_000, producedMax: 1_767_600_001_000, topicId: 'first' },
+    ...chain,
+    name,
+    begin: BigInt(begin),
+    end: BigInt(begin + MESSAGES),
+    messages: MESSAGES,
+    rowsAccepted: MESSAGES * LINES - rowsRefused,
+    rowsRefused,
+    offsetsMissing: 0n,
+    bytes: 1,
+    producedMin: 1_767_600_000_000,
+    producedMax: 1_767_600_001_000,
+    topicId: 'first',
   }
 }
 
@@ -235,11 +244,11 @@ test('the memory of messages tells what was accepted before an offset, and says 
     low: Number(low),
     high: Number(high),
   }))
-  const asked = [seven!, later!, never!]
-  expect(await acceptedHashes(warehouse, chain, asked, 2_000n)).toEqual([seven, later])
-  expect(await acceptedHashes(warehouse, chain, asked, 1_000n)).toEqual([seven])
-  expect(await acceptedHashes(warehouse, { ...chain, epoch: 0 }, asked, 0n)).toEqual([])
-  await expect(acceptedHashes(warehouse, chain, asked, 2_001n)).rejects.toThrow(/up to offset 2000/)
+  const candidates = [seven!, later!, never!]
+  expect(await acceptedHashes(warehouse, chain, candidates, 2_000n)).toEqual([seven, later])
+  expect(await acceptedHashes(warehouse, chain, candidates, 1_000n)).toEqual([seven])
+  expect(await acceptedHashes(warehouse, { ...chain, epoch: 0 }, candidates, 0n)).toEqual([])
+  await expect(acceptedHashes(warehouse, chain, candidates, 2_001n)).rejects.toThrow(/up to offset 2000/)
 })
 
 test('every table that a view fills is emptied for a rebuild, and held against the facts', async () => {

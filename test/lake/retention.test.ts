@@ -8,11 +8,11 @@ import { retentionOf } from '@shelfcast/contracts/retention'
 import { chainHead } from '@shelfcast/ingest/load/chain-head'
 import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
+import { applyLifecycle } from '@shelfcast/runtime/lifecycle'
+import { createLog } from '@shelfcast/runtime/log'
+import { applyTopicRetention } from '@shelfcast/runtime/topic-retention'
 import { ConfigResourceTypes } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { applyLifecycle } from '../../services/runtime/lifecycle.ts'
-import { createLog } from '../../services/runtime/log.ts'
-import { applyTopicRetention } from '../../services/runtime/topic-retention.ts'
 import { fingerprints } from '../stack/aggregates.ts'
 import { dirtyBaskets, produce, publishReference } from '../stack/dirt.ts'
 import { kafkaOf, lakeOf, until, untilLanded, warehouseOf } from '../stack/figures.ts'
@@ -38,9 +38,9 @@ afterAll(async () => {
 }, 60_000)
 
 async function names(prefix: string): Promise<string[]> {
-  const found: string[] = []
-  for await (const { name } of lake().list('raw', prefix)) found.push(name)
-  return found
+  const list: string[] = []
+  for await (const { name } of lake().list('raw', prefix)) list.push(name)
+  return list
 }
 
 const isGone = async (name: string) => (await lake().metadata('raw', name)) === undefined
@@ -88,10 +88,10 @@ test('an upload that was given up goes after a day, one of today stays', async (
   )
   await ageObjects(stack, 'raw', { [`.uploads/${old}`]: 2 })
   const left = async () => {
-    const found: (string | undefined)[] = []
+    const uploads: (string | undefined)[] = []
     for await (const { uploadId } of lake().client.listIncompleteUploads('raw', '', true))
-      found.push(uploadId)
-    return found
+      uploads.push(uploadId)
+    return uploads
   }
   await expireUntil(stack, async () => !(await left()).includes(old))
   expect(await left()).toEqual([young])
@@ -167,8 +167,8 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
     ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/load/rebuild.ts', '--yes'],
     { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, ...stack.environment } },
   )
-  const said = `The chain ${prefix} is loaded up to offset 0, and the raw zone has it from offset ${head} on`
-  expect(rebuild.stderr).toContain(`Nothing was emptied. ${said}`)
+  const message = `The chain ${prefix} is loaded up to offset 0, and the raw zone has it from offset ${head} on`
+  expect(rebuild.stderr).toContain(`Nothing was emptied. ${message}`)
   expect(rebuild.status).toBe(1)
   expect(await fingerprints(warehouse)).toEqual(before)
 
@@ -178,7 +178,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   expect(await again.stop()).toBe(0)
   for (const table of DERIVED_TABLES) await warehouse.command({ query: `truncate table ${table}` })
   const emptied = await startIngest(stack.environment)
-  await until(async () => emptied.said().includes(said), 'ingest says what has expired', 30_000)
+  await until(async () => emptied.said().includes(message), 'ingest says what has expired', 30_000)
   const answer = await warehouse.query({
     query: `select count() as found from fact_sales where partition = ${chain.partition}`,
     format: 'JSONEachRow',

@@ -60,14 +60,18 @@ afterAll(async () => {
 
 const trained = (flags: readonly string[]) =>
   train(stores, {
-    ...{ environment, model: 'demand', flags: ['--windows', '2', ...flags], actor: 'test', log },
+    environment,
+    model: 'demand',
+    flags: ['--windows', '2', ...flags],
+    actor: 'test',
+    log,
     signal: new AbortController().signal,
     onStep: () => undefined,
   })
 
 /** Asks for forecasts until it is stopped. */
 function underLoad(url: string, series: readonly { store_id: string; sku: string }[]) {
-  const told = { asked: 0, failed: [] as string[], versions: new Set<string>() }
+  const answers = { asked: 0, failed: [] as string[], versions: new Set<string>() }
   let isOver = false
   const asking = Promise.all(
     [0, 1, 2].map(async (worker) => {
@@ -76,22 +80,22 @@ function underLoad(url: string, series: readonly { store_id: string; sku: string
         try {
           const answer = await fetch(`${url}/v1/forecast?${new URLSearchParams(of)}`)
           const body = (await answer.json()) as { model_version?: string; version?: string }
-          told.asked++
-          if (!answer.ok) told.failed.push(`${answer.status} ${JSON.stringify(body)}`)
-          told.versions.add(body.model_version ?? body.version ?? 'none')
+          answers.asked++
+          if (!answer.ok) answers.failed.push(`${answer.status} ${JSON.stringify(body)}`)
+          answers.versions.add(body.model_version ?? body.version ?? 'none')
         } catch (error) {
-          told.failed.push(String(error))
+          answers.failed.push(String(error))
         }
         await delay(25)
       }
     }),
   )
   return {
-    told,
+    answers,
     async stop() {
       isOver = true
       await asking
-      return told
+      return answers
     },
   }
 }
@@ -170,9 +174,9 @@ test('a training that loses is refused, one that wins serves, and the one before
       isNew: false,
     })
   } finally {
-    const told = await load.stop()
-    console.info(`${told.asked} requests, ${told.failed.length} failed`)
-    expect(told.failed).toEqual([])
-    expect(told.asked).toBeGreaterThan(500)
+    const answers = await load.stop()
+    console.info(`${answers.asked} requests, ${answers.failed.length} failed`)
+    expect(answers.failed).toEqual([])
+    expect(answers.asked).toBeGreaterThan(500)
   }
 }, 1_500_000)

@@ -24,7 +24,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
     await buildDashboard(createProgress(process.stderr))
     ;[warehouse, store] = await Promise.all([startWarehouse(), startStore()])
     app = await buildTestServer({
-      ...{ warehouse: warehouse.client, operational: store.client, dashboardDir: DASHBOARD_BUILD },
+      warehouse: warehouse.client,
+      operational: store.client,
+      dashboardDir: DASHBOARD_BUILD,
     })
     address = await app.listen({ host: '127.0.0.1', port: 0 })
     browser = await startBrowser()

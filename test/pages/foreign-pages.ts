@@ -17,14 +17,40 @@ const BROWSER_LIMIT_MS = 2_000
 
 /** Side effects that a link or an image would have, and what would tell something: each port is asked for all of them. */
 const READS = [
-  ...['/', '/status', '/metrics', '/healthz', '/readyz', '/health', '/stats/counter', '/ui/index.html'],
+  '/',
+  '/status',
+  '/metrics',
+  '/healthz',
+  '/readyz',
+  '/health',
+  '/stats/counter',
+  '/ui/index.html',
   // SeaweedFS: master, volume server, filer, S3, console and catalogue.
-  ...['/col/delete?collection=raw', '/col/delete?collection=curated', '/vol/grow?count=1&replication=000'],
-  ...['/vol/vacuum?garbageThreshold=0.001', '/dir/assign', '/dir/status', '/cluster/status', '/submit'],
-  ...['/buckets/?pretty=y', '/buckets/raw?recursive=true', '/debug/pprof/cmdline', '/raw?list-type=2'],
-  ...['/login', '/logout', '/admin', '/v1/config', '/v1/namespaces', '/v1/curated/namespaces'],
+  '/col/delete?collection=raw',
+  '/col/delete?collection=curated',
+  '/vol/grow?count=1&replication=000',
+  '/vol/vacuum?garbageThreshold=0.001',
+  '/dir/assign',
+  '/dir/status',
+  '/cluster/status',
+  '/submit',
+  '/buckets/?pretty=y',
+  '/buckets/raw?recursive=true',
+  '/debug/pprof/cmdline',
+  '/raw?list-type=2',
+  '/login',
+  '/logout',
+  '/admin',
+  '/v1/config',
+  '/v1/namespaces',
+  '/v1/curated/namespaces',
   // What is ours.
-  ...['/loading/pause', '/director', '/director/pause', '/api/v1/pipeline', '/v1/models/current', '/ping'],
+  '/loading/pause',
+  '/director',
+  '/director/pause',
+  '/api/v1/pipeline',
+  '/v1/models/current',
+  '/ping',
   `/?query=${encodeURIComponent('drop database shelfcast')}`,
 ]
 /** Forms and simple requests: a browser asks nobody before it sends them. */
@@ -77,7 +103,7 @@ function foreigners(port: number, method: string): Record<string, string>[] {
 
 /** All that each kind can ask of a port. */
 function foreignQuestions(port: number, isSecure: boolean): Question[] {
-  const asked = (method: string, path: string, extra: Record<string, string> = {}, body?: string) =>
+  const questions = (method: string, path: string, extra: Record<string, string> = {}, body?: string) =>
     foreigners(port, method).map((headers) => ({
       port,
       isSecure,
@@ -87,12 +113,12 @@ function foreignQuestions(port: number, isSecure: boolean): Question[] {
       ...(body === undefined ? {} : { body }),
     }))
   return [
-    ...READS.flatMap((path) => asked('GET', path)),
+    ...READS.flatMap((path) => questions('GET', path)),
     ...WRITES.flatMap(([path, body], index) =>
-      asked('POST', path, { 'content-type': FORM_TYPES[index % FORM_TYPES.length]! }, body),
+      questions('POST', path, { 'content-type': FORM_TYPES[index % FORM_TYPES.length]! }, body),
     ),
-    ...['PUT', 'DELETE'].flatMap((method) => asked(method, '/raw/evil', { 'content-length': '0' })),
-    ...asked('OPTIONS', '/raw/evil', { 'access-control-request-method': 'PUT' }),
+    ...['PUT', 'DELETE'].flatMap((method) => questions(method, '/raw/evil', { 'content-length': '0' })),
+    ...questions('OPTIONS', '/raw/evil', { 'access-control-request-method': 'PUT' }),
   ]
 }
 
@@ -118,15 +144,15 @@ export async function answersTo(port: number): Promise<string[]> {
 async function ask(question: Question): Promise<{ status: number; body: string } | undefined> {
   const { isSecure, body, ...options } = question
   const send = isSecure ? secureRequest : request
-  const asked = send({ ...options, host: '127.0.0.1', agent: false, rejectUnauthorized: false })
+  const call = send({ ...options, host: '127.0.0.1', agent: false, rejectUnauthorized: false })
   const failed = new AbortController()
   const limit = setTimeout(() => {
     failed.abort(new Error(`Port ${question.port} neither answered nor hung up: ${JSON.stringify(question)}`))
-    asked.destroy()
+    call.destroy()
   }, HANGS_UP_MS)
   try {
-    asked.end(body)
-    const [answer] = await once(asked, 'response')
+    call.end(body)
+    const [answer] = await once(call, 'response')
     return { status: answer.statusCode, body: await text(answer) }
   } catch {
     failed.signal.throwIfAborted()

@@ -140,7 +140,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
     await table.getByRole('checkbox').nth(1).check()
     await page.getByRole('button', { name: 'Replay 1 selected' }).click()
     await expectAccessible(page)
-    await page.getByTestId('confirm-replay').click()
+    await page.getByTestId('confirm').click()
     await page.getByTestId('replay-strip').getByText('1 accepted').waitFor({ timeout: 30_000 })
     await picture(page, 'dead-letters-light')
     // The browser tells of the correction that was refused, which the page shows where it was typed.

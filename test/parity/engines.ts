@@ -79,8 +79,8 @@ export async function loaded(stack: Stack, warehouse: Warehouse, limitMs: number
     const behind = [...ends].filter(([chain, end]) => (reached.get(chain) ?? 0n) < end)
     if (behind.length === 0) return
     if (Date.now() > deadline) {
-      const told = behind.map(([chain, end]) => `${chain} at ${reached.get(chain) ?? 0n} of ${end}`)
-      throw new Error(`Not loaded within ${limitMs / 1000} s: ${told.join(', ')}`)
+      const texts = behind.map(([chain, end]) => `${chain} at ${reached.get(chain) ?? 0n} of ${end}`)
+      throw new Error(`Not loaded within ${limitMs / 1000} s: ${texts.join(', ')}`)
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
@@ -101,7 +101,7 @@ export type Prints = Record<string, { rows: number; print: string }>
 
 /** By table and partition, how many rows there are, and a sum of the hashes of all their cells. */
 export async function prints(warehouse: Warehouse, without?: string): Promise<Prints> {
-  const found: Prints = {}
+  const sums: Prints = {}
   for (const table of TABLES) {
     const rows = await rowsOf<{ partition: number; topic: string; rows: string; print: string }>(
       warehouse,
@@ -110,10 +110,10 @@ export async function prints(warehouse: Warehouse, without?: string): Promise<Pr
        group by topic, partition order by topic, partition`,
     )
     for (const row of rows) {
-      found[`${table} of ${row.topic}/${row.partition}`] = { rows: Number(row.rows), print: row.print }
+      sums[`${table} of ${row.topic}/${row.partition}`] = { rows: Number(row.rows), print: row.print }
     }
   }
-  return found
+  return sums
 }
 
 export async function refusals(warehouse: Warehouse): Promise<Record<string, number>> {
@@ -126,7 +126,7 @@ export async function refusals(warehouse: Warehouse): Promise<Record<string, num
 
 /** Rows that one engine has and the other has not, at most five of each table and side. */
 export async function difference(one: Warehouse, other: Warehouse, without?: string): Promise<string[]> {
-  const found: string[] = []
+  const differences: string[] = []
   for (const table of TABLES) {
     const query = `${compared(table, without)} order by topic, partition, offset`
     const [ours, theirs] = await Promise.all(
@@ -136,23 +136,23 @@ export async function difference(one: Warehouse, other: Warehouse, without?: str
     )
     const only = (rows: Set<string>, others: Set<string>, sign: string) =>
       [...rows.difference(others)].slice(0, 5).map((row) => `${sign} ${table} ${row}`)
-    found.push(...only(ours!, theirs!, '-'), ...only(theirs!, ours!, '+'))
+    differences.push(...only(ours!, theirs!, '-'), ...only(theirs!, ours!, '+'))
   }
-  return found
+  return differences
 }
 
 /** Every block in the lake: its name, and what its metadata says but for who wrote it. */
 export async function blocks(stack: Stack): Promise<string[]> {
   const lake = lakeOf(stack.environment)
-  const found: string[] = []
+  const texts: string[] = []
   for (const topic of EVENT_TOPICS) {
     for await (const { name } of lake.list('raw', `${topic}/`)) {
       const { writer: _, 'topic-id': __, ...metadata } = (await lake.metadata('raw', name))!
       const facts = Object.entries(metadata).filter(([key]) => /offset|messages|rows|produced/.test(key))
-      found.push(`${name} ${JSON.stringify(Object.fromEntries(facts.sort()))}`)
+      texts.push(`${name} ${JSON.stringify(Object.fromEntries(facts.sort()))}`)
     }
   }
-  return found
+  return texts
 }
 
 export async function rowsOf<Row>(warehouse: Warehouse, query: string): Promise<Row[]> {

@@ -136,11 +136,11 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
     say(`${rows} rows compared`)
     expect(rows).toBeGreaterThan(4 * BASKETS)
     for (const role of ['spark', 'killed'] as const) {
-      const found = await prints(opened[role].warehouse)
-      if (JSON.stringify(found) !== JSON.stringify(printed)) {
+      const actual = await prints(opened[role].warehouse)
+      if (JSON.stringify(actual) !== JSON.stringify(printed)) {
         expect(await difference(opened.node.warehouse, opened[role].warehouse)).toEqual([])
       }
-      expect(found).toEqual(printed)
+      expect(actual).toEqual(printed)
       expect(await aggregateFaults(opened[role].warehouse)).toEqual([])
       expect(await rowsOf(opened[role].warehouse, ACCEPTED_TWICE)).toEqual([])
     }
@@ -152,12 +152,12 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
       await opened.killed.engine.stop()
       for (const { engine, warehouse } of [opened.node, opened.spark]) {
         const { environment } = engine.stack
-        const said = await run(
+        const output = await run(
           process.execPath,
           [`${REPOSITORY}/datagen/replay.ts`, 'online-retail', REAL_DATA.onlineRetail],
           { env: { ...process.env, ...environment } },
         )
-        say(said.trim().split('\n').slice(0, 12).join('\n'))
+        say(output.trim().split('\n').slice(0, 12).join('\n'))
         await loaded(engine.stack, warehouse, LOADED_WITHIN_MS)
       }
       // The clock of the sender is another one each time.

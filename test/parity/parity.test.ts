@@ -45,8 +45,8 @@ describe.skipIf(!TEST_SPARK)('node and spark', () => {
 
   test('accept and refuse the same rows', async () => {
     const [node, spark] = warehouses as [Warehouse, Warehouse]
-    const found = await difference(node, spark)
-    expect(found).toEqual([])
+    const differences = await difference(node, spark)
+    expect(differences).toEqual([])
     const printed = await prints(node)
     expect(Object.values(printed).reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(4 * BASKETS)
     expect(await prints(spark)).toEqual(printed)
@@ -56,16 +56,18 @@ describe.skipIf(!TEST_SPARK)('node and spark', () => {
     const reasons = await refusals(warehouses[1]!)
     expect(Object.keys(reasons)).toEqual(
       expect.arrayContaining([
-        ...['discount_out_of_range', 'duplicate_line', 'line_schema', 'not_json', 'price_negative'],
-        ...[
-          'quantity_not_positive',
-          'repeated',
-          'schema',
-          'time_out_of_range',
-          'unknown_sku',
-          'unknown_store',
-        ],
-        ...['unsupported_schema'],
+        'discount_out_of_range',
+        'duplicate_line',
+        'line_schema',
+        'not_json',
+        'price_negative',
+        'quantity_not_positive',
+        'repeated',
+        'schema',
+        'time_out_of_range',
+        'unknown_sku',
+        'unknown_store',
+        'unsupported_schema',
       ]),
     )
     expect(reasons).toEqual(await refusals(warehouses[0]!))

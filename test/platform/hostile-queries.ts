@@ -239,11 +239,22 @@ export function attempts(secret: string, target: string): Record<string, Attempt
     ],
     'settings in the text': texts(
       [
-        ...['max_execution_time = 0', 'max_execution_time = 1000000', 'max_memory_usage = 0'],
-        ...['max_threads = 1000', 'max_result_rows = 0', "log_comment = 'x'", 'readonly = 0', 'readonly = 1'],
-        ...['allow_introspection_functions = 1', "profile = 'default'", 'allow_ddl = 1'],
-        ...['max_execution_time = default', 'use_query_cache = 1', 'max_query_size = 1'],
-        ...['additional_table_filters = {}', 'allow_experimental_analyzer = 0, max_threads = 1'],
+        'max_execution_time = 0',
+        'max_execution_time = 1000000',
+        'max_memory_usage = 0',
+        'max_threads = 1000',
+        'max_result_rows = 0',
+        "log_comment = 'x'",
+        'readonly = 0',
+        'readonly = 1',
+        'allow_introspection_functions = 1',
+        "profile = 'default'",
+        'allow_ddl = 1',
+        'max_execution_time = default',
+        'use_query_cache = 1',
+        'max_query_size = 1',
+        'additional_table_filters = {}',
+        'allow_experimental_analyzer = 0, max_threads = 1',
       ].map((setting) => `select 1 settings ${setting}`),
     ).concat(
       texts([

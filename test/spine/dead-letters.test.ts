@@ -39,15 +39,30 @@ const AT = '2026-03-01T10:00:00.000Z'
 
 function line(overrides: Partial<SaleLine> = {}): SaleLine {
   return {
-    ...{ line_no: 1, sku: 'T-1', quantity: 2, unit: 'each', unit_price: 150, discount: 10, scanned_at: AT },
+    line_no: 1,
+    sku: 'T-1',
+    quantity: 2,
+    unit: 'each',
+    unit_price: 150,
+    discount: 10,
+    scanned_at: AT,
     ...overrides,
   }
 }
 
 function basket(overrides: Partial<Basket> = {}): Basket {
   return {
-    ...{ basket_id: 'B1', kind: 'sale', store_id: 'T1', till_id: 4, cashier_id: 'C7', customer_id: 'K3' },
-    ...{ event_time: AT, currency: 'GBP', lines: [line()], payment: 'cash', total: 290 },
+    basket_id: 'B1',
+    kind: 'sale',
+    store_id: 'T1',
+    till_id: 4,
+    cashier_id: 'C7',
+    customer_id: 'K3',
+    event_time: AT,
+    currency: 'GBP',
+    lines: [line()],
+    payment: 'cash',
+    total: 290,
     ...overrides,
   }
 }
@@ -67,12 +82,12 @@ const detail = ({ topic, epoch, partition, offset, line }: DeadLetterSummary) =>
 
 /** Waits until as many dead letters match, and the ledger names their blocks. */
 async function letters(query: string, count = 1): Promise<DeadLetterSummary[]> {
-  let found: DeadLetterSummary[] = []
+  let matching: DeadLetterSummary[] = []
   await until(async () => {
-    found = (await ask<DeadLetterList>(`?${query}`)).letters
-    return found.length === count && (await detail(found[0]!)).block !== null
+    matching = (await ask<DeadLetterList>(`?${query}`)).letters
+    return matching.length === count && (await detail(matching[0]!)).block !== null
   }, `${count} dead letters with ${query}`)
-  return found
+  return matching
 }
 
 async function untilDecided(letter: DeadLetterSummary, attempts = 1): Promise<DeadLetterDetail> {
@@ -93,9 +108,9 @@ async function rows<T>(query: string): Promise<T[]> {
     format: 'JSONEachRow',
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   })
-  const found = await answer.json<T>()
+  const records = await answer.json<T>()
   await warehouse.close()
-  return found
+  return records
 }
 
 test('a line of an accepted basket is corrected and comes in once, in the basket that it belongs to', async () => {
@@ -108,8 +123,8 @@ test('a line of an accepted basket is corrected and comes in once, in the basket
 
   const { position } = letter!
   const wrong = { ...JSON.parse(refused.payload.text!), unit_price: '1.99' }
-  const told = await replay({ positions: [position], value: JSON.stringify(wrong) })
-  expect(told).toMatchObject({ error: 'value_refused', message: expect.stringContaining('/unit_price') })
+  const refusal = await replay({ positions: [position], value: JSON.stringify(wrong) })
+  expect(refusal).toMatchObject({ error: 'value_refused', message: expect.stringContaining('/unit_price') })
   expect(await messagesOf(variables, 'sales-transactions')).toHaveLength(1)
 
   const value = JSON.stringify({ ...wrong, unit_price: 199 })
@@ -166,7 +181,12 @@ test('a return of which every line was refused keeps its kind, and its bytes whe
     referenceName('late', 'products'),
     Buffer.from(
       JSON.stringify({
-        ...{ sku: 'T-NEW', name: 'New', department: 'test', category: 'test', brand: 'test', unit: 'each' },
+        sku: 'T-NEW',
+        name: 'New',
+        department: 'test',
+        category: 'test',
+        brand: 'test',
+        unit: 'each',
         kind: 'merchandise',
       }),
     ),
@@ -201,7 +221,7 @@ test('bytes that nobody can read are sent again as they are, until somebody corr
   // What was sent and what became of it is in the tables, not in the process.
   await stack.part('api').crash()
   await stack.part('api').start()
-  const known = await detail(again!)
-  expect(known).toMatchObject({ state: 'settled', origins: [{ position: letter!.position }] })
-  expect(known.attempts.map(({ outcome }) => outcome)).toEqual(['refused', 'accepted'])
+  const settled = await detail(again!)
+  expect(settled).toMatchObject({ state: 'settled', origins: [{ position: letter!.position }] })
+  expect(settled.attempts.map(({ outcome }) => outcome)).toEqual(['refused', 'accepted'])
 }, 90_000)

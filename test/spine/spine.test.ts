@@ -106,7 +106,9 @@ test('the API tells the same counts, and the Live state moves', async () => {
   const sales = pipeline.topics.find(({ topic }) => topic === 'sales-transactions')!
   const refused = Object.values(expected.refused).reduce((total, lines) => total + lines, 0)
   expect(sales).toMatchObject({
-    ...{ lines_accepted: expected.accepted, lines_reversed: expected.reversed, lines_refused: refused },
+    lines_accepted: expected.accepted,
+    lines_reversed: expected.reversed,
+    lines_refused: refused,
     lag_messages: 0,
   })
   expect(sales.lake_rows).toBe(sales.warehouse_rows)

@@ -11,11 +11,20 @@ const SKUS = Array.from({ length: 40 }, (_, index) => `T-${index + 1}`)
 /** Publishes the stores and products that the baskets name. */
 export async function publishReference(variables: StackVariables): Promise<void> {
   const stores = STORES.map((store_id) => ({
-    ...{ store_id, name: `Store ${store_id}`, profile: 'supermarket', region: 'test' },
-    ...{ time_zone: 'Europe/London', currency: 'GBP' },
+    store_id,
+    name: `Store ${store_id}`,
+    profile: 'supermarket',
+    region: 'test',
+    time_zone: 'Europe/London',
+    currency: 'GBP',
   }))
   const products = [...SKUS, 'T-POST'].map((sku) => ({
-    ...{ sku, name: `Product ${sku}`, department: 'test', category: 'test', brand: 'test', unit: 'each' },
+    sku,
+    name: `Product ${sku}`,
+    department: 'test',
+    category: 'test',
+    brand: 'test',
+    unit: 'each',
     kind: sku === 'T-POST' ? 'service' : 'merchandise',
   }))
   const lake = lakeOf(variables)
@@ -49,28 +58,28 @@ export function dirtyBaskets(
     const kind = index % 10 === 9 ? 'return' : 'sale'
     const at = new Date(Date.UTC(2026, 0, 1) + index * stepMs).toISOString()
     const lines: SaleLine[] = [1, 2, 3].map((line_no) => ({
-      ...{
-        line_no,
-        sku: SKUS[(index + line_no) % SKUS.length]!,
-        quantity: 1 + (index % 4),
-        unit: 'each' as const,
-      },
-      ...{ unit_price: 100 + line_no + (index % 7), discount: index % 5, scanned_at: at },
+      line_no,
+      sku: SKUS[(index + line_no) % SKUS.length]!,
+      quantity: 1 + (index % 4),
+      unit: 'each' as const,
+      unit_price: 100 + line_no + (index % 7),
+      discount: index % 5,
+      scanned_at: at,
     }))
     if (index % 17 === 0) lines[1] = { ...lines[1]!, unit_price: 0 }
     if (index % 19 === 0) lines[2] = { ...lines[0]!, line_no: 3 }
     if (index % 23 === 0) lines[0] = { ...lines[0]!, sku: 'T-POST' }
     const basket: Basket = {
-      ...{
-        basket_id: `B${index}`,
-        kind,
-        store_id,
-        till_id: 1,
-        cashier_id: 'C1',
-        event_time: at,
-        currency: 'GBP',
-      },
-      ...{ lines, payment: 'card', total: 0 },
+      basket_id: `B${index}`,
+      kind,
+      store_id,
+      till_id: 1,
+      cashier_id: 'C1',
+      event_time: at,
+      currency: 'GBP',
+      lines,
+      payment: 'card',
+      total: 0,
     }
     if (index % 41 === 0) {
       messages.push({ key: store_id, value: Buffer.from(`{"basket_id":"B${index}", broken`) })
@@ -106,13 +115,26 @@ export function largeBaskets(count: number, from: number): { messages: TestMessa
   const messages = Array.from({ length: count }, (_, index) => {
     const at = Date.UTC(2026, 0, 1) + (from + index) * 1_000
     const lines: SaleLine[] = Array.from({ length: 50 }, (_, line) => ({
-      ...{ line_no: line + 1, sku: SKUS[line % SKUS.length]!, quantity: 1, unit: 'each' as const },
-      ...{ unit_price: 100 + line, discount: 0, scanned_at: new Date(at + line * 2_000).toISOString() },
+      line_no: line + 1,
+      sku: SKUS[line % SKUS.length]!,
+      quantity: 1,
+      unit: 'each' as const,
+      unit_price: 100 + line,
+      discount: 0,
+      scanned_at: new Date(at + line * 2_000).toISOString(),
     }))
     expected.net += lines.reduce((sum, { unit_price }) => sum + BigInt(unit_price), 0n)
     const basket: Basket = {
-      ...{ basket_id: `L${from + index}`, kind: 'sale', store_id, till_id: 1, cashier_id: 'C1' },
-      ...{ event_time: new Date(at).toISOString(), currency: 'GBP', lines, payment: 'card', total: 0 },
+      basket_id: `L${from + index}`,
+      kind: 'sale',
+      store_id,
+      till_id: 1,
+      cashier_id: 'C1',
+      event_time: new Date(at).toISOString(),
+      currency: 'GBP',
+      lines,
+      payment: 'card',
+      total: 0,
     }
     return { key: store_id, value: Buffer.from(JSON.stringify(basket)) }
   })

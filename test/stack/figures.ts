@@ -169,7 +169,13 @@ export async function readBlock(lake: Lake, name: string, topic: EventTopic): Pr
   const rows = await parquetReadObjects({
     file: new Uint8Array(await lake.read('raw', name)).buffer,
     columns: [
-      ...['epoch', 'partition', 'offset', 'line_no', 'reason', 'line_count', 'kind'],
+      'epoch',
+      'partition',
+      'offset',
+      'line_no',
+      'reason',
+      'line_count',
+      'kind',
       ...(topic === 'sales-transactions' ? ['net_amount'] : []),
     ],
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },

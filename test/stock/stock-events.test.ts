@@ -149,7 +149,8 @@ test('a line that is corrected and sent again moves stock at its own time', asyn
     lines: [line({ sku: 'A1', quantity: 2 })],
   })
   feed.tell({
-    ...{ topic: 'sales-transactions', value: bytes(corrected) },
+    topic: 'sales-transactions',
+    value: bytes(corrected),
     replayOf: `sales-transactions/0/${offset}/1`,
   })
   expect(await onHand('A1')).toBe(18)
@@ -160,10 +161,10 @@ test('a line that is corrected and sent again moves stock at its own time', asyn
 test('lots are sold first that expire first, and what no lot accounts for is told', async () => {
   const lots = async (sku: string) => {
     await feed.load()
-    const found = await rows<{ lot: string; expires_on: string | null; on_hand: number }>(
+    const left = await rows<{ lot: string; expires_on: string | null; on_hand: number }>(
       `select lot, expires_on, on_hand from stock_lots where sku = '${sku}' order by expires_on nulls first`,
     )
-    return found.map(({ lot, expires_on, on_hand }) => `${lot} ${expires_on} ${on_hand}`)
+    return left.map(({ lot, expires_on, on_hand }) => `${lot} ${expires_on} ${on_hand}`)
   }
   move('07:00', 'receipt', 'A1', 10, { lot: 'L2', expires_on: '2026-01-20' })
   move('07:30', 'receipt', 'A1', 10, { lot: 'L1', expires_on: '2026-01-10' })
@@ -198,7 +199,7 @@ const orderLine = (overrides: Partial<PurchaseOrderLine> = {}): PurchaseOrderLin
 
 /** Tells orders in an object, as a source does. */
 async function order(name: string, lines: (PurchaseOrderLine | string)[]): Promise<void> {
-  const text = lines.map((its) => `${typeof its === 'string' ? its : JSON.stringify(its)}\n`).join('')
+  const text = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('')
   await stores.lake.put('raw', `${ordersFolder('test', 'one')}${name}.ndjson`, Buffer.from(text))
   // Another process each time: what it has read it knows from the warehouse.
   await createOrders({ ...stores, log: createLog('test', 'silent') }).refresh()
@@ -207,7 +208,7 @@ async function order(name: string, lines: (PurchaseOrderLine | string)[]): Promi
 const onOrder = () =>
   rows<{ line: string }>(
     `select concat(purchase_order_id, ' ', sku, ' ', toString(quantity)) as line from stock_on_order order by line`,
-  ).then((found) => found.map((row) => row.line))
+  ).then((lines) => lines.map((row) => row.line))
 
 test('an order is on its way until its lines are answered, in full or short, or its source knows better', async () => {
   sell('09:00', 'A1', 1)
@@ -279,15 +280,20 @@ test(
       `select * from stock_status where store_id = 'S1'`,
     )
     // then the same by hand
-    const mean = units.reduce((sum, its) => sum + its, 0) / units.length
+    const mean = units.reduce((sum, value) => sum + value, 0) / units.length
     // The whole days before the newest hour, of which the first is none.
     const whole = units.slice(1)
-    const middle = whole.reduce((sum, its) => sum + its, 0) / whole.length
-    const variance = whole.reduce((sum, its) => sum + (its - middle) ** 2, 0) / (whole.length - 1)
+    const middle = whole.reduce((sum, value) => sum + value, 0) / whole.length
+    const variance = whole.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (whole.length - 1)
     const sd = Math.sqrt(3 * variance + mean ** 2)
     expect(status).toMatchObject({
-      ...{ on_hand: 12, on_order: 8, next_expected_on: '2026-01-25', arriving_in_lead_time: 4 },
-      ...{ earliest_expires_on: '2026-02-03', lead_time_days_mean: 3, lead_time_days_sd: 1 },
+      on_hand: 12,
+      on_order: 8,
+      next_expected_on: '2026-01-25',
+      arriving_in_lead_time: 4,
+      earliest_expires_on: '2026-02-03',
+      lead_time_days_mean: 3,
+      lead_time_days_sd: 1,
     })
     expect(status!.units_per_day_28).toBeCloseTo(mean, 9)
     expect(status!.days_of_cover).toBeCloseTo(12 / mean, 9)

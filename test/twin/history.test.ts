@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dayOf } from '@shelfcast/contracts/dates'
 import type { HistoryManifest } from '@shelfcast/contracts/history'
+import { createOutlook, type Outlook, outlookBegin } from '@shelfcast/datagen/director/outlook'
+import { type Run, runNames } from '@shelfcast/datagen/director/run'
+import { writeSales } from '@shelfcast/datagen/history/sales'
+import { historyFolder, readStart, seedHistory } from '@shelfcast/datagen/history/seed'
+import type { NewObject } from '@shelfcast/datagen/history/target'
+import { Chain } from '@shelfcast/datagen/sim/chain'
+import { createConditions } from '@shelfcast/datagen/sim/conditions'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
@@ -17,14 +24,7 @@ import {
   readManifest,
 } from '@shelfcast/warehouse/history'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createOutlook, type Outlook, outlookBegin } from '../../datagen/director/outlook.ts'
-import { type Run, runNames } from '../../datagen/director/run.ts'
-import { writeSales } from '../../datagen/history/sales.ts'
-import { historyFolder, readStart, seedHistory } from '../../datagen/history/seed.ts'
-import type { NewObject } from '../../datagen/history/target.ts'
-import { createChain } from '../../datagen/sim/chain.ts'
-import { createConditions } from '../../datagen/sim/conditions.ts'
-import { world as fixture } from '../../datagen/world/fixture.ts'
+import { world as fixture } from '../datagen/world.ts'
 
 let dataDir: string
 let stack: Stack
@@ -104,7 +104,7 @@ test('a past is written once, and loaded once however often it is tried', async 
 })
 
 test('the warehouse says since when it knows of a week and of a day to come', async () => {
-  const known = await ask(`
+  const answer = await ask(`
     select
       (select countIf(announced_on != week - 42) from prices_weekly final) as prices_otherwise,
       (select countIf(announced_on != week - 42) from promotions_planned final) as promotions_otherwise,
@@ -114,7 +114,7 @@ test('the warehouse says since when it knows of a week and of a day to come', as
       (select toString(max(issued_on)) from weather_forecasts final) as issued,
       (select arrayStringConcat(arraySort(groupUniqArray(toString(date - issued_on))), ' ') from weather_forecasts final) as leads,
       (select toString(max(date)) from calendar_daily final) as calendar`)
-  expect(known).toMatchObject([
+  expect(answer).toMatchObject([
     {
       prices_otherwise: 0,
       promotions_otherwise: 0,
@@ -157,7 +157,7 @@ test('the outlook of the live stream goes on where the past ends, also after a k
         loadHistoryObject(warehouse, folder, { dataset, source: 'twin' }, object),
       loaded: (folder, dataset) => loadedObjects(warehouse, folder, dataset),
     })
-  const told = () =>
+  const series = () =>
     ask(`
       select
         (select count() = max(date) - min(date) + 1 from weather_daily final) as weather,
@@ -174,14 +174,14 @@ test('the outlook of the live stream goes on where the past ends, also after a k
   const first = start()
   await reach(first, '2026-04-02')
   await reach(first, '2026-05-04')
-  const objects = (await told())[0]!.objects
-  expect(await told()).toMatchObject([
+  const objects = (await series())[0]!.objects
+  expect(await series()).toMatchObject([
     { weather: 1, until: '2026-05-03', forecasts: 1, prices: 1, week: '2026-06-08', too_early: 0 },
   ])
   // when the ledger has forgotten it, as one does who died before writing it
   await warehouse.command({ query: 'truncate table history_objects' })
   await reach(start(), '2026-05-04')
-  expect(await told()).toMatchObject([{ weather: 1, forecasts: 1, prices: 1, objects }])
+  expect(await series()).toMatchObject([{ weather: 1, forecasts: 1, prices: 1, objects }])
 })
 
 test('a past that was interrupted begins anew, on the day of the new start', async () => {
@@ -209,7 +209,7 @@ test('the stores go on where the past ends', async () => {
   expect(start.day).toBe(until + 1)
 
   const conditions = createConditions(world, seed)
-  const unbroken = createChain({ conditions, from: dayOf('2025-04-01') })
+  const unbroken = new Chain({ conditions, from: dayOf('2025-04-01') })
   while (unbroken.day <= until) unbroken.nextDay(() => undefined)
   expect(start.states.map((state) => Buffer.from(state))).toEqual(
     unbroken.save().map((state) => Buffer.from(state)),
@@ -231,10 +231,29 @@ test('sales by day are those of the past and then the live ones, and no day coun
   const { store_id } = world.stores[0]!
   const { sku } = world.products[0]!
   const line = (store: string, day: string, kind: string, quantity: number) => ({
-    ...{ topic: 'sales-transactions', partition: 0, offset: 0, line_no: 1, produced_at: 0, basket_id: 'B' },
-    ...{ till_id: 1, cashier_id: 'C', customer_id: '', event_time: 0, payment: 'card', currency: 'EUR' },
-    ...{ unit: 'each', unit_price: 100, gross_amount: quantity * 100, discount: 0, promotion_id: '' },
-    ...{ scanned_at: 0, net_amount: quantity * 100, store_id: store, sku, kind, quantity },
+    topic: 'sales-transactions',
+    partition: 0,
+    offset: 0,
+    line_no: 1,
+    produced_at: 0,
+    basket_id: 'B',
+    till_id: 1,
+    cashier_id: 'C',
+    customer_id: '',
+    event_time: 0,
+    payment: 'card',
+    currency: 'EUR',
+    unit: 'each',
+    unit_price: 100,
+    gross_amount: quantity * 100,
+    discount: 0,
+    promotion_id: '',
+    scanned_at: 0,
+    net_amount: quantity * 100,
+    store_id: store,
+    sku,
+    kind,
+    quantity,
     business_date: day,
   })
   // Days that the twin was made to jump over are a dataset of their own.

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ..panel import HORIZONS, panel_of
+from ..contract import HORIZONS
+from ..panel import panel_of
 from .dataset import Source
 from .files import FileFeatures
 

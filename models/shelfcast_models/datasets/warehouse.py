@@ -7,7 +7,7 @@ from datetime import date
 import clickhouse_connect
 import polars as pl
 
-from ..demand import STEP
+from ..contract import CONTRACT, STEP
 from ..features import FOLDER, feature_hash
 from ..panel import panel_of
 from ..patience import PatientClient
@@ -29,7 +29,7 @@ def connect() -> PatientClient:
             dsn=os.environ["CLICKHOUSE_URL"],
             username=os.environ.get("CLICKHOUSE_USER", "shelfcast"),
             password=os.environ["CLICKHOUSE_PASSWORD"],
-            database="shelfcast",
+            database=CONTRACT.database,
             client_name="models",
             # Text as text, not as a dictionary of bytes.
             settings={
@@ -43,7 +43,7 @@ def connect() -> PatientClient:
 class WarehouseFeatures:
     def __init__(self, client: PatientClient) -> None:
         self._client = client
-        self._table = f"features_{feature_hash()}"
+        self._table = f"{CONTRACT.feature_table_prefix}{feature_hash()}"
         if not client.query_arrow(f"exists table {self._table}").column(0)[0].as_py():
             raise ValueError(f"The warehouse has no table {self._table}, of these feature definitions. {FIX}")
 

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from ..detection import ANOMALY_HEADS, LEAD_TIME_INPUTS, SLOW_MOVER_INPUTS
+from ..contract import CONTRACT
+from ..detection import LEAD_TIME_INPUTS, SLOW_MOVER_INPUTS
 
 START = date(2026, 1, 1)
 
@@ -13,12 +14,12 @@ START = date(2026, 1, 1)
 def anomaly_rows(count: int = 2_000) -> pl.DataFrame:
     """The first twenty sold too much; at the first ten counts much was missing."""
     draw = np.random.default_rng(1)
-    frame = {name: draw.normal(size=count) for name in ANOMALY_HEADS["sales"]}
-    frame |= {name: draw.exponential(0.2, size=count) for name in ANOMALY_HEADS["stock"]}
-    for name in ANOMALY_HEADS["sales"]:
+    frame = {name: draw.normal(size=count) for name in CONTRACT.anomaly_heads["sales"].inputs}
+    frame |= {name: draw.exponential(0.2, size=count) for name in CONTRACT.anomaly_heads["stock"].inputs}
+    for name in CONTRACT.anomaly_heads["sales"].inputs:
         frame[name][:20] += 7
     counted = np.arange(count) % 4 == 0
-    for name in ANOMALY_HEADS["stock"]:
+    for name in CONTRACT.anomaly_heads["stock"].inputs:
         frame[name][:40] += 5 * counted[:40]
     days = [START + timedelta(days=k % 50) for k in range(count)]
     return pl.DataFrame({"day": days, "counted_days": np.where(counted, 28, 0), **frame})

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_the_same_training_has_the_same_version(tmp_path: Path) -> None:
     versions = {write_bundle(tmp_path / name, described(), {"score": head})["version"] for name in "ab"}
     assert len(versions) == 1
     assert versions.pop().startswith("20260131-")
+
+
+def test_a_manifest_that_the_platform_would_not_read_is_not_written(tmp_path: Path) -> None:
+    head = Head(doubled(), X, np.array([2, 6]))
+    with pytest.raises(ValueError, match=r"\$\.inputs\[0\]\.reason: 'fate' is not .*contracts/manifest\.ts"):
+        write_bundle(tmp_path, replace(described(), inputs={"a": "fate", "b": None}), {"score": head})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_onnx_does_not_say_is_not_written(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def young() -> Iterator[Source]:
 
 
 def test_too_few_days_to_train_on_name_the_baseline_that_serves(young: Source, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"best baseline serves, which is the .+ so far: run fallback --out"):
+    with pytest.raises(ValueError, match=r"best baseline serves, which is .+ so far: run fallback --out"):
         train_demand(young, Options(out=tmp_path), Progress(quiet=True))
     assert list(tmp_path.iterdir()) == []
 

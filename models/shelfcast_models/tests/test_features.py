@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from ..contract import CONTRACT, HORIZONS
 from ..features import FeatureStore, input_set, reasons
 from .world import ALWAYS
 
@@ -128,6 +129,32 @@ def test_every_input_is_a_column_with_a_reason(rows: pl.DataFrame) -> None:
     for name in [*input_set("lean"), *input_set("full")]:
         assert rows[name].dtype == pl.Float32
         assert causes[name]
+
+
+def weighted(values: list[float], alpha: float) -> float:
+    """Exponentially smoothed, the newest first."""
+    weights = [(1 - alpha) ** age for age in range(len(values))]
+    return sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)
+
+
+@pytest.mark.parametrize("sku", ["sold-out", "asleep", "promoted", "mondays", "new"])
+def test_baselines_have_the_parameters_of_the_contract(rows: pl.DataFrame, sku: str) -> None:
+    units = [row["units"] for row in SERIES[sku]]
+    sizes = [each for each in units if each > 0]
+    baselines = CONTRACT.baselines
+    days, alpha = baselines["moving_average"].days, baselines["tsb"].alpha
+    expected = {
+        "naive": units[0],
+        "moving_average": sum(units[:days]) / min(days, len(units)),
+        "ses": weighted(units, baselines["ses"].alpha),
+        "tsb": weighted([float(each > 0) for each in units], alpha) * weighted(sizes, alpha),
+    }
+    for horizon in range(1, HORIZONS + 1):
+        week = baselines["seasonal_naive"].days
+        age = -horizon % week
+        expected["seasonal_naive"] = units[age] if age < len(units) else units[0]
+        row = told(rows, sku, horizon)
+        assert {name: row[f"baseline_{name}"] for name in baselines} == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_day_on_which_the_shelf_was_empty_is_no_demand(rows: pl.DataFrame) -> None:

@@ -11,19 +11,13 @@ import pyarrow as pa
 import pytest
 import xgboost as xgb
 
+from ..contract import BASELINES, CONTRACT
 from ..datasets.dataset import Source
 from ..features import feature_hash, input_set, reasons
 from ..metrics import pinball
 from ..progress import Progress
 from ..train import Options, train_demand
 from .world import source, world
-
-# As services/contracts/models.ts has them.
-FIELDS = {
-    "model", "version", "created_at", "code_version", "seed", "feature_hash", "inputs", "window", "parameters",
-    "heads", "files", "metrics", "backtest", "demand",
-}  # fmt: skip
-BASELINES = {"naive", "seasonal_naive", "moving_average", "ses", "tsb"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +41,7 @@ def manifest(bundle: Path) -> dict:
 
 def test_the_manifest_says_what_was_trained_on_what(manifest: dict, retailer: Source) -> None:
     last = retailer.panel.last_day
-    assert set(manifest) == FIELDS
+    assert set(manifest) == set(CONTRACT.manifest.schema["properties"])
     assert (manifest["model"], manifest["seed"], manifest["feature_hash"]) == ("demand", 1, feature_hash())
     assert manifest["window"]["to"] == last.isoformat()
     assert manifest["version"].startswith(f"{last:%Y%m%d}-")

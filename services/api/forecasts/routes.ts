@@ -9,29 +9,35 @@ import {
   SERIES_LIMIT,
   SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
+import { WhatIfAnswer, WhatIfQuery } from '@shelfcast/contracts/inference'
 import { limit, STRICT, WholeNumber } from '@shelfcast/contracts/outside'
 import { Type } from 'typebox'
 import type { Reader, RowStream } from '../reader.ts'
 import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
 import type { Stores } from '../stores.ts'
 import { createForecastCsv } from './csv.ts'
+import type { Inference } from './inference.ts'
 import { createForecastList } from './list.ts'
 import { createOverview } from './overview.ts'
 import { createForecastSeries, type SeriesSources } from './series.ts'
+import { inApiUnits, questionOf } from './what-if.ts'
 
 const DEFAULT_LIMIT = 50
 const TAGS = ['forecasts']
 
 export function forecastRoutes(
   app: App,
-  options: { read: Reader; stream: RowStream; stores: Stores } & Pick<
-    SeriesSources,
-    'coverageOf' | 'trouble'
-  >,
+  options: {
+    read: Reader
+    stream: RowStream
+    stores: Stores
+    inference: Inference
+    coverageOf: SeriesSources['coverageOf']
+  },
 ) {
   const overview = createOverview(options.read, options.stores)
   const list = createForecastList(options.read, overview)
-  const series = createForecastSeries({ ...options, overview })
+  const series = createForecastSeries({ ...options, overview, trouble: options.inference.trouble })
   const csv = createForecastCsv(options.stream, overview)
 
   app.get(
@@ -75,6 +81,28 @@ export function forecastRoutes(
       },
     },
     ({ query }) => series(query),
+  )
+
+  app.get(
+    '/api/v1/forecasts/what-if',
+    {
+      schema: {
+        summary: 'Forecasts under other circumstances',
+        description:
+          'The next 28 days of a series, a category or a store as they are forecast, and as they would be: a scenario is ' +
+          'a URL. Changes that the forecast knows nothing of are told as ignored.',
+        tags: TAGS,
+        querystring: WhatIfQuery,
+        response: {
+          200: named(WhatIfAnswer, 'both forecasts, and their difference'),
+          400: REFUSED,
+          404: named(ErrorAnswer, 'there is no forecast of it'),
+          429: named(ErrorAnswer, 'too many scenarios wait'),
+          503: named(ErrorAnswer, 'inference does not answer, or has nothing to forecast from'),
+        },
+      },
+    },
+    async ({ query }) => inApiUnits(await options.inference.whatIf(questionOf(query))),
   )
 
   app.get(

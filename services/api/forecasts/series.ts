@@ -5,8 +5,8 @@ import {
   HISTORY_DAYS,
   type SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
-import { REASONS } from '@shelfcast/contracts/training'
-import { sentences } from '@shelfcast/contracts/words'
+import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
+import { sentences, whyBaseline } from '@shelfcast/contracts/words'
 import { fault } from '../errors.ts'
 import type { Reader } from '../reader.ts'
 import { keyOf, type ReadOverview } from './overview.ts'
@@ -50,12 +50,13 @@ export function createForecastSeries({ read, overview, coverageOf, trouble }: Se
       baseline_name: stored[0]?.baseline_name ?? '',
       served_because: isModel
         ? null
-        : (because ??
-          'No demand model serves yet, so the best simple method does. Training: at the first start, on the Models page, or by npm run jobs -- train.'),
+        : (because ?? whyBaseline(undefined, stored[0]?.baseline_name ?? LAST_RESORT)),
       coverage_80: coverage,
       history: history.map(({ day, units, stock_out, promotion }) => ({
-        ...{ day, units: rounded(units) },
-        ...{ stock_out: stock_out === 1, promotion: promotion === 1 },
+        day,
+        units: rounded(units),
+        stock_out: stock_out === 1,
+        promotion: promotion === 1,
       })),
       forecast: stored.map((row) => forecastDay(row, scale)),
       past: past.map(({ day, horizon, ...row }) => ({ day, horizon, ...scaled(row, scale) })),
@@ -67,7 +68,7 @@ interface Stored {
   horizon: number
   day: string
   unit: string
-  baseline_name: string
+  baseline_name: Baseline
   p10: number
   p50: number
   p90: number
@@ -81,7 +82,8 @@ function forecastDay(row: Stored, scale: number): ForecastDay {
   const { horizon, day, unit, base, mean, reasons, p10, p50, p90, baseline } = row
   const isExplained = reasons.length === REASONS.length
   return {
-    ...{ horizon, day },
+    horizon,
+    day,
     ...scaled({ p10, p50, p90, mean, baseline }, scale),
     base: isExplained ? rounded(base * scale) : null,
     reasons: isExplained

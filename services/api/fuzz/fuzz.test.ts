@@ -1,7 +1,8 @@
 /** Every route by its own schema, with one field that is strange, against real stores. */
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type FilledApi, startFilledApi } from '../../../test/api/filled.ts'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 
 // Some thousand requests, on machines that may be busy.
 vi.setConfig({ testTimeout: 180_000 })
@@ -84,14 +85,12 @@ test('a strange value in any field is refused by its name or answered, never wit
       version: 'demand-20260228-1',
       challenger: 'demand-20260228-1',
       channels: 'live',
-      ...{
-        topic: 'sales-transactions',
-        epoch: 0,
-        partition: 0,
-        offset: 5,
-        line: 0,
-        to: '2026-03-02T00:00:00Z',
-      },
+      topic: 'sales-transactions',
+      epoch: 0,
+      partition: 0,
+      offset: 5,
+      line: 0,
+      to: '2026-03-02T00:00:00Z',
       message_id: 'B5',
       cursor: `1772323200000~${POSITION}`,
     },

@@ -5,10 +5,10 @@ import {
   type WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
-import { fuzz, type Operation, type Schema, unbounded } from '@shelfcast/runtime/fuzz'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
 import { fakeRegistry, featureBuild, featureRows, quiet } from '../../../test/inference/fixture.ts'
+import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 import { createFollower, type Follower } from '../model/follower.ts'
 import { answerable, forecastSeries } from './answers.ts'
 import { scoreFeatures } from './origin.ts'
@@ -356,7 +356,7 @@ test('a what-if says both forecasts: a promotion sells more, rain less, and only
   const { status, answer } = await ask<WhatIfAnswer>('/v1/what-if', {
     store_id: 'S1',
     sku: 'A',
-    changes: { promotion: { kind: 'flyer', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
+    changes: { promotion: { kind: 'price_off', off: 0.3 }, from_horizon: 3, to_horizon: 9 },
   })
   expect(status).toBe(200)
   const [series] = answer.series
@@ -445,7 +445,7 @@ test('a strange value in any field is refused by its name or answered, never wit
       })
       return { status: answer.statusCode, body: answer.body }
     },
-    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price' },
+    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price_off' },
     bodies: { 'POST /v1/what-if': [{ store_id: 'S1', sku: 'A', changes: { price_factor: 0.9 } }] },
   })
   expect(faults).toEqual([])

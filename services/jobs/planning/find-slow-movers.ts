@@ -1,5 +1,6 @@
 /** Lots that will expire before they are sold, scored with the champion of the model slow-mover, and what to do. */
 
+import { SLOW_MOVER_HEAD } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
@@ -81,8 +82,8 @@ export function findSlowMovers(stores: {
  * @param rows of the model's features, in their order: of a SKU, the lot that expires first comes first
  */
 export async function slowMoversOf(bundle: Bundle, rows: readonly FeatureRow[]): Promise<SlowMover[]> {
-  const probabilities = await scoreRows(bundle, 'score', rows)
-  const threshold = parameterOf(bundle, 'threshold')
+  const probabilities = await scoreRows(bundle, SLOW_MOVER_HEAD.name, rows)
+  const threshold = parameterOf(bundle, SLOW_MOVER_HEAD.threshold)
   const told = new Map<string, number>()
   return rows.flatMap((row, index) => {
     const probability = probabilities[index]!

@@ -1,4 +1,5 @@
 /** Days of store SKUs that are not as usual, scored with the champion of the model anomaly. */
+import { ANOMALY_HEADS, RESIDUAL_DAYS } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
@@ -20,12 +21,7 @@ const TOLD_ANEW_DAYS = 7
 /** After a longer absence nobody looks for what was unusual a month ago. */
 const MOST_DAYS = 28
 const DAY_MS = 86_400_000
-/** Residuals of the features, and the days that each is of. */
-const RESIDUALS = [
-  ['residual_1', 1],
-  ['residual_3', 3],
-  ['residual_7', 7],
-] as const
+const RESIDUALS = ANOMALY_HEADS.sales.inputs
 
 export function detectAnomalies(stores: {
   readonly warehouse: Warehouse
@@ -68,8 +64,8 @@ export function detectAnomalies(stores: {
 /** @param rows of the model's features */
 export async function findAnomalies(bundle: Bundle, rows: readonly FeatureRow[]): Promise<Anomaly[]> {
   const [sales, stock] = [await scoreRows(bundle, 'sales', rows), await scoreRows(bundle, 'stock', rows)]
-  const salesThreshold = parameterOf(bundle, 'sales_threshold')
-  const stockThreshold = parameterOf(bundle, 'stock_threshold')
+  const salesThreshold = parameterOf(bundle, ANOMALY_HEADS.sales.threshold)
+  const stockThreshold = parameterOf(bundle, ANOMALY_HEADS.stock.threshold)
   return rows.flatMap((row, index) => {
     const of = { store_id: String(row.store_id), sku: String(row.sku), day: String(row.day) }
     const found: Anomaly[] = []
@@ -81,9 +77,9 @@ export async function findAnomalies(bundle: Bundle, rows: readonly FeatureRow[])
 }
 
 function unusualSales(row: FeatureRow): Pick<Anomaly, 'kind' | 'detail'> {
-  const [name, days] = RESIDUALS.reduce((most, its) =>
-    Math.abs(Number(row[its[0]])) > Math.abs(Number(row[most[0]])) ? its : most,
-  )
+  const size = (residual: string) => Math.abs(Number(row[residual]))
+  const name = RESIDUALS.reduce((largest, residual) => (size(residual) > size(largest) ? residual : largest))
+  const days = RESIDUAL_DAYS[name]
   const isHigh = Number(row[name]) > 0
   const sold = `Sold ${shown(row.units)} where ${shown(row.expected_units)} are usual for such a day`
   const lasting = days === 1 ? '' : `, and ${isHigh ? 'more' : 'less'} than usual over ${days} days`

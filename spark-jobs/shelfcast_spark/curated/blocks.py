@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..chain import ChainFault
-from ..contract import CONTRACT, EVENT_TOPICS, OFFSET_DIGITS, Chain
+from ..contract import CONTRACT, EVENT_TOPICS, Chain
 from ..lake import Lake, StoredObject
 
 _METADATA = CONTRACT.block.metadata
 _FOLDER = re.compile(rf"^({'|'.join(EVENT_TOPICS)})/(?:e=(\d+)/)?p=(\d+)/$")
-_NAME = re.compile(rf"/p=\d+/(\d{{{OFFSET_DIGITS}}})\.parquet$")
+_NAME = re.compile(rf"/p=\d+/(\d{{{CONTRACT.block.offset_digits}}})\.parquet$")
 # Object heads asked for at once.
 _HEADS_AT_ONCE = 16
 

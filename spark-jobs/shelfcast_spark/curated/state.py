@@ -17,7 +17,7 @@ from . import coverage
 from .blocks import begin_of, chain_in, chains_of, names_from
 from .coverage import Coverage
 
-STATE = "curated/state.json"
+STATE = CONTRACT.curated.state
 # What lets the lifecycle of the object store expire a block: it is in the curated tables.
 TAG = {CONTRACT.retention.covered_tag.key: CONTRACT.retention.covered_tag.value}
 _TAGS_AT_ONCE = 16

@@ -135,34 +135,21 @@ def _time(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
+NAMES = CONTRACT.curated
+_FACT_ORDERS = {
+    "sales-transactions": "store_id, event_time, basket_id, line_no",
+    "inventory-updates": "store_id, sku, event_time",
+    "pos-events": "store_id, event_time, event_id",
+}
 FACTS = {
-    "sales-transactions": CuratedTable(
-        "sales",
-        ("sales-transactions",),
-        "business_date",
-        "store_id, event_time, basket_id, line_no",
-        _accepted("sales-transactions"),
-    ),
-    "inventory-updates": CuratedTable(
-        "inventory",
-        ("inventory-updates",),
-        "business_date",
-        "store_id, sku, event_time",
-        _accepted("inventory-updates"),
-    ),
-    "pos-events": CuratedTable(
-        "pos_events",
-        ("pos-events",),
-        "business_date",
-        "store_id, event_time, event_id",
-        _accepted("pos-events"),
-    ),
+    topic: CuratedTable(NAMES.facts[topic], (topic,), "business_date", order, _accepted(topic))
+    for topic, order in _FACT_ORDERS.items()
 }
 # When the producer sent it is the one time that every refused row has.
 REFUSED = CuratedTable(
-    "refused", EVENT_TOPICS, "days(produced_at)", "topic, epoch, partition, offset, line_no", _refused
+    NAMES.refused, EVENT_TOPICS, "days(produced_at)", "topic, epoch, partition, offset, line_no", _refused
 )
-BLOCKS = CuratedTable("blocks", EVENT_TOPICS, None, "topic, epoch, partition, begin_offset", _facts)
+BLOCKS = CuratedTable(NAMES.blocks, EVENT_TOPICS, None, "topic, epoch, partition, begin_offset", _facts)
 
 TABLES = (*FACTS.values(), REFUSED, BLOCKS)
 

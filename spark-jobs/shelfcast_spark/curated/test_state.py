@@ -1,5 +1,5 @@
 from ..contract import Chain
-from ..fixture import MemoryLake
+from ..tests.lake import MemoryLake
 from .state import State, TableState, tag_covered
 
 CHAIN = Chain("pos-events", 0, 2)

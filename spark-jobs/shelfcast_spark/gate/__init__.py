@@ -1,6 +1,6 @@
 """
-The gate: which messages of a partition are taken, as which rows. The same rules as services/ingest/stream/gate, by columns
-of some thousand messages at a time; spark-jobs/gate.test.ts holds the two to each other.
+The gate: which messages of a partition are taken, as which rows. The same rules as services/ingest/stream/gate, by
+columns of some thousand messages at a time; spark-jobs/gate.test.ts holds the two to each other.
 """
 
 from .block import encode, read_clocks

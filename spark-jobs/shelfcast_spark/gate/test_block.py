@@ -3,8 +3,8 @@ import io
 import pyarrow.parquet as pq
 
 from ..contract import block_schema
+from ..tests.gate import CHAIN, basket, batch, gate_of, line
 from .block import encode, read_clocks
-from .fixture import CHAIN, basket, batch, gate_of, line
 
 
 def test_a_block_holds_the_rows_of_all_its_batches_and_the_clocks() -> None:

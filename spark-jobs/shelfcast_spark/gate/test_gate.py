@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from .fixture import basket, batch, gate_of, line, ndjson, outcomes, product, store, world_of
+from ..tests.gate import basket, batch, gate_of, line, ndjson, outcomes, product, store, world_of
 from .messages import javascript_number
 
 

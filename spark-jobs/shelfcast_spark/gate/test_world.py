@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ..tests.gate import ndjson, product, store
 from .calendar import business_date
-from .fixture import ndjson, product, store
 from .world import MERCHANDISE, UNKNOWN, World, time_zone
 
 

@@ -7,7 +7,9 @@ const SEEDS: Record<EventTopic, (id: string) => object[]> = {
   'sales-transactions': (basket_id) => [
     basket({ basket_id }),
     basket({
-      ...{ basket_id, customer_id: 'K1', kind: 'return' },
+      basket_id,
+      customer_id: 'K1',
+      kind: 'return',
       lines: [line({ promotion_id: 'P1' }), line({ unit: 'g' })],
     }),
     reversed(basket({ basket_id, payment: 'cash', till_id: 0, lines: [line(), line()] })),
@@ -15,14 +17,24 @@ const SEEDS: Record<EventTopic, (id: string) => object[]> = {
   'inventory-updates': (movement_id) => [
     movement({ movement_id }),
     movement({
-      ...{ movement_id, kind: 'waste', quantity: -3, unit: 'ml', lot: 'L-1', expires_on: '2028-02-29' },
+      movement_id,
+      kind: 'waste',
+      quantity: -3,
+      unit: 'ml',
+      lot: 'L-1',
+      expires_on: '2028-02-29',
     }),
     reversed(movement({ movement_id, purchase_order_id: 'PO.7' })),
   ],
   'pos-events': (event_id) => [
     posEvent({ event_id }),
     posEvent({
-      ...{ event_id, kind: 'void', cashier_id: 'C1', basket_id: 'B1', sku: 'A1', amount: -250 },
+      event_id,
+      kind: 'void',
+      cashier_id: 'C1',
+      basket_id: 'B1',
+      sku: 'A1',
+      amount: -250,
       detail: 'a void',
     }),
     reversed(posEvent({ event_id, kind: 'heartbeat', detail: '' })),

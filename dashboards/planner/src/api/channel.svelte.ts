@@ -20,10 +20,10 @@ export const connection = $state<{ status: StreamStatus; receivedAt: number }>({
 })
 
 /** The newer of two states: a request that was slow must not undo a push. */
-function newer(known: unknown, arrived: unknown): unknown {
-  const before = known as { at: string } | undefined
-  const after = arrived as { at: string }
-  return before && before.at > after.at ? before : after
+function newer(held: unknown, arriving: unknown): unknown {
+  const current = held as { at: string } | undefined
+  const next = arriving as { at: string }
+  return current && current.at > next.at ? current : next
 }
 
 /** State of a channel that the page is subscribed to. */

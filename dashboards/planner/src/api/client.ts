@@ -115,7 +115,8 @@ export interface Refusal extends Error {
 
 function answer<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   if (data !== undefined) return data
-  const told = (error ?? {}) as { error?: string; message?: string }
-  const message = told.message ?? `The API answered ${response.status} to ${new URL(response.url).pathname}.`
-  throw Object.assign(new Error(message), { code: told.error ?? '' }) satisfies Refusal
+  const refusal = (error ?? {}) as { error?: string; message?: string }
+  const message =
+    refusal.message ?? `The API answered ${response.status} to ${new URL(response.url).pathname}.`
+  throw Object.assign(new Error(message), { code: refusal.error ?? '' }) satisfies Refusal
 }

@@ -1,5 +1,7 @@
+import type { DeadLetterFilter } from '@shelfcast/contracts/dead-letters'
 import { expect, test } from 'vitest'
-import { addressOf, filterOf, fromLocalInput, localInput, withPart } from './query.ts'
+import { withPart } from '#ui/address.ts'
+import { addressOf, filterOf, fromLocalInput, localInput } from './query.ts'
 
 const back = (address: string) => new URL(address, 'http://127.0.0.1').searchParams
 
@@ -28,7 +30,7 @@ test('a time goes to its input and back', () => {
 })
 
 test('a part of a filter is set, and taken out by an empty value', () => {
-  const filter = withPart({ topic: 'pos-events' }, 'reason', 'schema')
+  const filter = withPart<DeadLetterFilter>({ topic: 'pos-events' }, 'reason', 'schema')
   expect(filter).toEqual({ topic: 'pos-events', reason: 'schema' })
   expect(withPart(filter, 'reason', '')).toEqual({ topic: 'pos-events' })
 })

@@ -30,35 +30,39 @@ export function createReplaying(onchange: () => void) {
   async function run(total: number, since: string, calls: Generator<ReplayRequest, void, ReplayAnswer>) {
     clearTimeout(timer)
     const running: Job = {
-      ...{ total, sent: 0, skipped: 0, isSending: true },
-      ...{ failure: undefined, outcomes: undefined },
+      total,
+      sent: 0,
+      skipped: 0,
+      isSending: true,
+      failure: undefined,
+      outcomes: undefined,
     }
     job = running
-    const shown = job
+    const current = job
     try {
       let next = calls.next()
       while (!next.done) {
         const answer = await deadLetters.replay(next.value)
-        shown.sent += answer.sent.length
-        shown.skipped += answer.skipped.length
+        current.sent += answer.sent.length
+        current.skipped += answer.skipped.length
         next = calls.next(answer)
       }
     } catch (error) {
-      shown.failure = error instanceof Error ? error.message : String(error)
+      current.failure = error instanceof Error ? error.message : String(error)
     }
-    shown.isSending = false
+    current.isSending = false
     onchange()
-    await follow(shown, since)
+    await follow(current, since)
   }
 
   /** Asks until nothing is on its way, and goes on when the API is away for a while. */
-  async function follow(shown: Job, since: string) {
-    if (job !== shown) return
-    const before = shown.outcomes
-    const now = await deadLetters.outcomes(since).catch(() => before)
-    shown.outcomes = now
-    if (now && now.waiting !== before?.waiting) onchange()
-    if (!now || now.waiting > 0) timer = setTimeout(() => void follow(shown, since), FOLLOW_MS)
+  async function follow(current: Job, since: string) {
+    if (job !== current) return
+    const latest = current.outcomes
+    const outcomes = await deadLetters.outcomes(since).catch(() => latest)
+    current.outcomes = outcomes
+    if (outcomes && outcomes.waiting !== latest?.waiting) onchange()
+    if (!outcomes || outcomes.waiting > 0) timer = setTimeout(() => void follow(current, since), FOLLOW_MS)
   }
 
   return {
@@ -66,10 +70,10 @@ export function createReplaying(onchange: () => void) {
       return job
     },
     /** @param since server time, from which on the outcomes are counted */
-    replayChosen: (positions: readonly string[], since: string) =>
-      run(positions.length, since, chosen(positions)),
+    replaySelected: (positions: readonly string[], since: string) =>
+      run(positions.length, since, batches(positions)),
     replayMatching: (filter: DeadLetterFilter, total: number, since: string) =>
-      run(total, since, matching(before(filter, since))),
+      run(total, since, matching(until(filter, since))),
     dismiss() {
       clearTimeout(timer)
       job = undefined
@@ -77,14 +81,14 @@ export function createReplaying(onchange: () => void) {
   }
 }
 
-function* chosen(positions: readonly string[]): Generator<ReplayRequest, void, ReplayAnswer> {
+function* batches(positions: readonly string[]): Generator<ReplayRequest, void, ReplayAnswer> {
   for (let at = 0; at < positions.length; at += CALL_SIZE) {
     yield { positions: positions.slice(at, at + CALL_SIZE) }
   }
 }
 
 /** Without what comes from now on: the replays that are refused again would be sent again, without end. */
-function before(filter: DeadLetterFilter, since: string): DeadLetterFilter {
+function until(filter: DeadLetterFilter, since: string): DeadLetterFilter {
   return { ...filter, to: filter.to !== undefined && filter.to < since ? filter.to : since }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressOf, seriesOf, sortedBy, viewOf, withPart } from './query.ts'
+import { addressOf, filteredBy, seriesOf, sortedBy, viewOf } from './query.ts'
 
 const parsed = (address: string) => viewOf(new URL(address, 'http://x').searchParams)
 
@@ -18,7 +18,7 @@ test('a column sorts its own way first, and the other way when it is chosen agai
 })
 
 test('an emptied field leaves the filter', () => {
-  expect(withPart(parsed('/forecasts?text=oat'), 'text', '').filter).toEqual({})
+  expect(filteredBy(parsed('/forecasts?text=oat'), 'text', '').filter).toEqual({})
 })
 
 test('a series is a store and a SKU', () => {

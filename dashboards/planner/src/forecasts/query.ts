@@ -1,5 +1,6 @@
 /** What the page shows, as its address says: a filter, an order, and the series that is looked at. */
 import { FORECAST_SORTS, type ForecastFilter, type ForecastOrder } from '@shelfcast/contracts/forecasts'
+import { addressWith, filterIn, withPart } from '#ui/address.ts'
 
 /** Forecasts are made anew when a day ends, and seconds after another version has come to serve. */
 export const FRESH_MS = 15_000
@@ -19,26 +20,21 @@ const FIRST_ORDER = (sort: View['sort']): View['order'] =>
   sort === 'name' || sort === 'store' || sort === 'days_of_cover' ? 'asc' : 'desc'
 
 export function viewOf(parameters: Pick<URLSearchParams, 'get'>): View {
-  const filter: ForecastFilter = {}
-  for (const name of PARTS) {
-    const text = parameters.get(name)
-    if (text) filter[name] = text
-  }
   const sort = FORECAST_SORTS.find((each) => each === parameters.get('sort')) ?? USUAL.sort
-  const given = parameters.get('order')
-  const order = given === 'asc' || given === 'desc' ? given : FIRST_ORDER(sort)
-  const series = parameters.get('series')
-  return { filter, sort, order, ...(series && { series }) }
+  const text = parameters.get('order')
+  const order = text === 'asc' || text === 'desc' ? text : FIRST_ORDER(sort)
+  const series = parameters.get('series') ?? ''
+  const view = { filter: filterIn(parameters, PARTS), sort, order }
+  return series === '' ? view : { ...view, series }
 }
 
 export function addressOf({ filter, sort, order, series }: View): string {
-  const parameters = new URLSearchParams(filter as Record<string, string>)
-  if (sort !== USUAL.sort) parameters.set('sort', sort)
-  if (order !== FIRST_ORDER(sort)) parameters.set('order', order)
-  if (series) parameters.set('series', series)
-  // A slash needs no escape in a query.
-  const query = parameters.toString().replaceAll('%2F', '/')
-  return query === '' ? '/forecasts' : `/forecasts?${query}`
+  return addressWith('/forecasts', {
+    ...filter,
+    sort: sort === USUAL.sort ? undefined : sort,
+    order: order === FIRST_ORDER(sort) ? undefined : order,
+    series,
+  })
 }
 
 /** The view by this column; by the same again, the other way round. */
@@ -48,10 +44,10 @@ export function sortedBy(view: View, sort: View['sort']): View {
 }
 
 /** The view with one part of its filter changed; an empty value takes the part out. */
-export function withPart(view: View, name: keyof ForecastFilter, value: string): View {
-  const { [name]: _, ...rest } = view.filter
-  return { ...view, filter: value === '' ? rest : { ...rest, [name]: value } }
-}
+export const filteredBy = (view: View, name: keyof ForecastFilter, value: string): View => ({
+  ...view,
+  filter: withPart(view.filter, name, value),
+})
 
 export const seriesKey = ({ store_id, sku }: { store_id: string; sku: string }) => `${store_id}/${sku}`
 

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { barOf, waterfallOf } from './waterfall.ts'
 
 const day = {
-  ...{ horizon: 6, day: '2026-03-07', p10: 6, p50: 10, p90: 15, mean: 10.4, baseline: 8, base: 5, words: [] },
+  horizon: 6,
+  day: '2026-03-07',
+  p10: 6,
+  p50: 10,
+  p90: 15,
+  mean: 10.4,
+  baseline: 8,
+  base: 5,
+  words: [],
   reasons: [
     { reason: 'recent sales' as const, amount: 4 },
     { reason: 'weekday' as const, amount: 2.5 },

@@ -43,17 +43,17 @@ export function waterfallOf({ base, mean, reasons, day }: ForecastDay): Waterfal
   if (base === null) return undefined
   const seen = Math.max(Math.abs(mean), Math.abs(base)) * WORTH_SEEING
   const largest = reasons.toSorted((one, other) => Math.abs(other.amount) - Math.abs(one.amount))
-  const told = largest
+  const named = largest
     .filter(({ amount }) => Math.abs(amount) > seen)
     .map(({ reason, amount }) => ({
       title: reason === 'weekday' ? weekdayName(day) : TITLES[reason],
       amount,
     }))
   // What is left, rounding of the figures included, so that the steps end at the forecast.
-  const rest = mean - base - told.reduce((sum, { amount }) => sum + amount, 0)
-  if (Math.abs(rest) > Math.abs(mean) * 0.001) told.push({ title: 'All else', amount: rest })
+  const rest = mean - base - named.reduce((sum, { amount }) => sum + amount, 0)
+  if (Math.abs(rest) > Math.abs(mean) * 0.001) named.push({ title: 'All else', amount: rest })
   let at = base
-  const steps = told.map((step) => {
+  const steps = named.map((step) => {
     const from = at
     at += step.amount
     return { ...step, from, to: at }

@@ -48,10 +48,10 @@ const currencies = new Map<string, CurrencyFormat>()
 const NO_CURRENCY = 'XXX'
 
 function currencyFormat(currency: string): CurrencyFormat {
-  const made = currencies.get(currency)
-  if (made) return made
-  const known = currency !== NO_CURRENCY
-  const style: Intl.NumberFormatOptions = known ? { style: 'currency', currency } : {}
+  const earlier = currencies.get(currency)
+  if (earlier) return earlier
+  const isCurrency = currency !== NO_CURRENCY
+  const style: Intl.NumberFormatOptions = isCurrency ? { style: 'currency', currency } : {}
   const exact = new Intl.NumberFormat(LOCALE, style)
   const format = {
     exact,
@@ -61,7 +61,7 @@ function currencyFormat(currency: string): CurrencyFormat {
       minimumFractionDigits: 0,
       maximumFractionDigits: 1,
     }),
-    minorUnits: known ? 10 ** (exact.resolvedOptions().maximumFractionDigits ?? 2) : 1,
+    minorUnits: isCurrency ? 10 ** (exact.resolvedOptions().maximumFractionDigits ?? 2) : 1,
   }
   currencies.set(currency, format)
   return format

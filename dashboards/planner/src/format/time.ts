@@ -3,11 +3,11 @@ const LOCALE = 'en-GB'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const known = formats.get(name)
-  if (known) return known
-  const made = new Intl.DateTimeFormat(LOCALE, options)
-  formats.set(name, made)
-  return made
+  const earlier = formats.get(name)
+  if (earlier) return earlier
+  const created = new Intl.DateTimeFormat(LOCALE, options)
+  formats.set(name, created)
+  return created
 }
 
 const TIME = { hour: '2-digit', minute: '2-digit' } as const

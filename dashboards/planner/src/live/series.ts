@@ -39,8 +39,8 @@ export function settledPoints(
 }
 
 /** Change against what was before, as a share of it; null when there is nothing to compare with. */
-export function changeAgainst(before: number, now: number): number | null {
-  return before > 0 ? (now - before) / before : null
+export function changeAgainst(earlier: number, now: number): number | null {
+  return earlier > 0 ? (now - earlier) / earlier : null
 }
 
 /** The time zone that the newest baskets share, or UTC when they were sold in several. */

@@ -5,12 +5,12 @@ const markOf = ({ runs, champions, alerts_open }: RunsState): string =>
   JSON.stringify([runs.filter(({ ended_at }) => ended_at).map(({ id }) => id), champions, alerts_open])
 
 export function createRefresh(state: () => RunsState | undefined, refresh: () => void) {
-  let known: string | undefined
+  let latest: string | undefined
   $effect(() => {
     const now = state()
     if (!now) return
     const mark = markOf(now)
-    if (known !== undefined && mark !== known) refresh()
-    known = mark
+    if (latest !== undefined && mark !== latest) refresh()
+    latest = mark
   })
 }

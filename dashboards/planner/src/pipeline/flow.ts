@@ -73,10 +73,10 @@ export function remember(samples: readonly Sample[], sample: Sample): Sample[] {
  */
 export function ratesAt(samples: readonly Sample[], now: number): Rates {
   const newest = samples.at(-1)
-  const before = samples.findLast(({ at }) => at <= now - WINDOW_MS) ?? samples[0]
-  const seconds = before ? Math.min(WINDOW_MS, now - before.at) / 1_000 : 0
+  const earlier = samples.findLast(({ at }) => at <= now - WINDOW_MS) ?? samples[0]
+  const seconds = earlier ? Math.min(WINDOW_MS, now - earlier.at) / 1_000 : 0
   const rate = (counter: Counter) =>
-    newest && before && seconds > 0 ? Math.max(0, (newest[counter] - before[counter]) / seconds) : 0
+    newest && earlier && seconds > 0 ? Math.max(0, (newest[counter] - earlier[counter]) / seconds) : 0
   return {
     messages: rate('messages'),
     lines: rate('lines'),

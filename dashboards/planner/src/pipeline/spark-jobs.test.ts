@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { figuresOf, jobTitle } from './spark-jobs.ts'
 
 test('figures are told in words, with their units', () => {
-  const told = figuresOf({ rows: 1_200_000, rows_per_s: 84_000, batch_s: 2.5, size_bytes: 3_000_000 })
-  expect(told.map(({ name }) => name)).toEqual(['rows', 'rows a second', 'batch time', 'size'])
-  expect(told.map(({ value }) => value)).toEqual(['1,200,000', '84,000', '2.50 s', '2.9 MiB'])
+  const figures = figuresOf({ rows: 1_200_000, rows_per_s: 84_000, batch_s: 2.5, size_bytes: 3_000_000 })
+  expect(figures.map(({ name }) => name)).toEqual(['rows', 'rows a second', 'batch time', 'size'])
+  expect(figures.map(({ value }) => value)).toEqual(['1,200,000', '84,000', '2.50 s', '2.9 MiB'])
 })
 
 test('a figure and its time are told apart', () => {

@@ -23,7 +23,7 @@ export function jobTitle(job: string): string {
 }
 
 /** Units that end the name of a figure. */
-const UNITS: [suffix: string, format: (value: number) => string, said: string][] = [
+const UNITS: [suffix: string, format: (value: number) => string, words: string][] = [
   ['_per_s', count, ' a second'],
   ['_bytes', bytes, ''],
   ['seconds', (value) => duration(1_000 * value), 'time'],

@@ -127,17 +127,17 @@ export interface ReasonTotal {
 
 /** Refused lines by reason over all topics, most first. */
 export function byReason(refusals: PipelineState['refusals']): ReasonTotal[] {
-  const found = new Map<string, ReasonTotal>()
+  const totals = new Map<string, ReasonTotal>()
   for (const { reason, rule, fix, lines, topic } of refusals) {
-    const known = found.get(reason)
-    if (known) {
-      known.lines += lines
-      known.topics.push(topic)
+    const total = totals.get(reason)
+    if (total) {
+      total.lines += lines
+      total.topics.push(topic)
     } else {
-      found.set(reason, { reason, rule, fix, lines, topics: [topic] })
+      totals.set(reason, { reason, rule, fix, lines, topics: [topic] })
     }
   }
-  return [...found.values()].sort((one, other) => other.lines - one.lines)
+  return [...totals.values()].sort((one, other) => other.lines - one.lines)
 }
 
 /** A payload as a person reads it: JSON on several lines, anything else as it came. */
@@ -151,8 +151,13 @@ export function readablePayload(payload: string): string {
 
 type DeadLetter = PipelineState['latest_dead_letters'][number]
 
+export interface KeyedLetter {
+  key: string
+  letter: DeadLetter
+}
+
 /** Each with a key of its own: two lines of a basket may carry the same number and both be refused. */
-export function withKeys(letters: DeadLetter[]): { key: string; letter: DeadLetter }[] {
+export function withKeys(letters: readonly DeadLetter[]): KeyedLetter[] {
   const seen = new Map<string, number>()
   return letters.map((letter) => {
     const position = `${letter.topic}/${letter.partition}/${letter.offset}/${letter.line_no}`

@@ -13,6 +13,7 @@ export function colour(token: string, alpha = 1): string {
 
 /** Tooltip of a chart, as the page draws its boxes. */
 export const tooltipLook = () => ({
+  trigger: 'axis' as const,
   confine: true,
   transitionDuration: 0,
   backgroundColor: colour('--surface'),
@@ -57,16 +58,16 @@ export function mountChart<T extends { dispose(): void }>(
   keep: (chart: T | undefined) => void,
 ) {
   return (element: HTMLElement) => {
-    let made: T | undefined
+    let chart: T | undefined
     let isGone = false
     void Promise.all([load(), document.fonts.load('11px "Inter Variable"')]).then(([create]) => {
       if (isGone) return
-      made = create(element)
-      keep(made)
+      chart = create(element)
+      keep(chart)
     })
     return () => {
       isGone = true
-      made?.dispose()
+      chart?.dispose()
       keep(undefined)
     }
   }

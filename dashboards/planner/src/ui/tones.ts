@@ -43,3 +43,10 @@ export const button = tv({
   },
   defaultVariants: { look: 'plain' },
 })
+
+/** A link in text. */
+export const link = 'font-medium text-accent underline-offset-4 hover:underline'
+
+/** What is typed or chosen in. */
+export const field =
+  'h-8 w-full min-w-0 rounded-md border border-line-strong bg-surface px-2 placeholder:text-faint'

@@ -2,18 +2,18 @@
 
 import { HOUR_MS, localDay } from '@shelfcast/contracts/dates'
 import type { Speed } from '@shelfcast/contracts/twin'
+import { createStoreClock, type StoreClock } from '@shelfcast/datagen/director/clock'
+import { createDirector, type Director } from '@shelfcast/datagen/director/director'
+import { runOf } from '@shelfcast/datagen/director/run'
+import { type LiveMaker, openStage, type Silence, type Stage } from '@shelfcast/datagen/director/stage'
+import { type PlacedEvent, play } from '@shelfcast/datagen/director/stream'
+import type { Sender } from '@shelfcast/datagen/send'
+import type { Happening, StoreDay } from '@shelfcast/datagen/sim/model'
+import type { SourceEvent } from '@shelfcast/datagen/source'
+import type { Live } from '@shelfcast/datagen/till/live'
+import type { World } from '@shelfcast/datagen/world/world'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
-import type { Sender } from '../send.ts'
-import type { Happening, StoreDay } from '../sim/model.ts'
-import type { SourceEvent } from '../source.ts'
-import type { Live } from '../till/live.ts'
-import type { World } from '../world/world.ts'
-import { createStoreClock, type StoreClock } from './clock.ts'
-import { createDirector, type Director } from './director.ts'
-import { runOf } from './run.ts'
-import { type LiveMaker, openStage, type Silence, type Stage } from './stage.ts'
-import { type PlacedEvent, play } from './stream.ts'
 
 export function memoryLake() {
   const objects = new Map<string, Buffer>()

@@ -16,8 +16,8 @@ import { encodeColumns } from '@shelfcast/ingest/stream/parquet/encode'
 import { readMetadata } from '@shelfcast/ingest/stream/parquet/read'
 import { parquetMetadata } from 'hyparquet'
 import { expect } from 'vitest'
-import { createMemory } from '../test/ingest/gate/fixture.ts'
-import { type Row, readWithArrow } from '../test/ingest/parquet.ts'
+import { createMemory } from '../ingest/gate/fixture.ts'
+import { type Row, readWithArrow } from '../ingest/parquet.ts'
 
 /** A Python with spark-jobs/requirements-test.txt; set by the test command, which installs it. */
 export const python = process.env.SHELFCAST_TEST_SPARK
@@ -146,8 +146,14 @@ export async function judgeWithSpark(chain: Chain, blocks: Blocks): Promise<Verd
     }
     const file = join(folder, 'messages.json')
     writeFileSync(file, JSON.stringify(request))
-    const program = fileURLToPath(new URL('judge_messages.py', import.meta.url))
-    const { stdout } = await promisify(execFile)(python!, ['-B', program, file], { maxBuffer: 2 ** 28 })
+    const { stdout } = await promisify(execFile)(
+      python!,
+      ['-B', '-m', 'shelfcast_spark.tests.judge_messages', file],
+      {
+        cwd: fileURLToPath(new URL('../../spark-jobs', import.meta.url)),
+        maxBuffer: 2 ** 28,
+      },
+    )
     const tallies = JSON.parse(stdout) as unknown[]
     return await Promise.all(
       tallies.map((tally, block) => verdictIn(chain, readFileSync(join(folder, `${block}.parquet`)), tally)),

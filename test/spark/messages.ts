@@ -1,10 +1,10 @@
 /** Messages by which two gates are held to each other: as odd as senders, mutations and people who know JSON can make them. */
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import fc from 'fast-check'
-import { messageText } from '../test/ingest/gate/arbitrary.ts'
-import { basket, line, movement, posEvent } from '../test/ingest/gate/fixture.ts'
-import { mutant, randomOf } from '../test/ingest/gate/fuzz.ts'
-import type { Blocks, Sent } from './gate-fixture.ts'
+import { messageText } from '../ingest/gate/arbitrary.ts'
+import { basket, line, movement, posEvent } from '../ingest/gate/fixture.ts'
+import { mutant, randomOf } from '../ingest/gate/fuzz.ts'
+import type { Blocks, Sent } from './gates.ts'
 
 type Random = (below: number) => number
 

@@ -1,5 +1,5 @@
 /** A world of two stores, three categories and six products, for tests. */
-import type { Category, StoreProfile, TwinProduct, TwinStore, World } from './world.ts'
+import type { Category, StoreProfile, TwinProduct, TwinStore, World } from '@shelfcast/datagen/world/world'
 
 const EVENLY = (length: number): number[] => new Array<number>(length).fill(1)
 

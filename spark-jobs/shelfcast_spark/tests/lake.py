@@ -1,9 +1,9 @@
-"""What tests of the jobs share."""
+"""A bucket in memory."""
 
 from collections.abc import Iterator
 
-from .environment import LakeEnvironment
-from .lake import StoredObject
+from ..environment import LakeEnvironment
+from ..lake import StoredObject
 
 
 class MemoryLake:

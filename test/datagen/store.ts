@@ -1,8 +1,16 @@
 /** A store in which everything happens often, under conditions that are the same every day; for tests. */
-import { category, world } from '../world/fixture.ts'
-import { PROFILES, type World } from '../world/world.ts'
-import type { Conditions, DayConditions, Promotion, ReorderPolicy, StoreDay, Wants } from './model.ts'
-import { createStoreSimulation } from './store-simulation.ts'
+
+import type {
+  Conditions,
+  DayConditions,
+  Promotion,
+  ReorderPolicy,
+  StoreDay,
+  Wants,
+} from '@shelfcast/datagen/sim/model'
+import { StoreSimulation } from '@shelfcast/datagen/sim/store-simulation'
+import { PROFILES, type World } from '@shelfcast/datagen/world/world'
+import { category, world } from './world.ts'
 
 export interface Steady {
   seed?: number
@@ -103,7 +111,7 @@ export function simulate(
   steady: Steady = { promotions: PROMOTIONS },
   policy?: ReorderPolicy,
 ) {
-  return createStoreSimulation({ conditions: steadyConditions(of, steady), store: 0, from: FROM, policy })
+  return new StoreSimulation({ conditions: steadyConditions(of, steady), store: 0, from: FROM, policy })
 }
 
 /** A copy, since the arrays are used again. */

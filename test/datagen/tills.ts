@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { dayOf } from '@shelfcast/contracts/dates'
 import type { Basket } from '@shelfcast/contracts/events'
-import { createConditions } from '../sim/conditions.ts'
-import { PLAIN_POLICY } from '../sim/model.ts'
-import type { SourceEvent } from '../source.ts'
-import { createPreset } from '../world/presets.ts'
-import type { Noise, World } from '../world/world.ts'
-import { createLive, type Live, type LiveOptions, type LiveStart } from './live.ts'
-import type { Label } from './truth.ts'
+import { createConditions } from '@shelfcast/datagen/sim/conditions'
+import { PLAIN_POLICY } from '@shelfcast/datagen/sim/model'
+import type { SourceEvent } from '@shelfcast/datagen/source'
+import { createLive, type Live, type LiveOptions, type LiveStart } from '@shelfcast/datagen/till/live'
+import type { Label } from '@shelfcast/datagen/till/truth'
+import { createPreset } from '@shelfcast/datagen/world/presets'
+import type { Noise, World } from '@shelfcast/datagen/world/world'
 
 /** Nothing goes wrong. */
 export const NO_NOISE: Noise = {

@@ -1,4 +1,4 @@
-/** For tests: sends each route what its schema says, with one field replaced by what nobody should send. */
+/** Sends each route what its schema says, with one field replaced by what nobody should send. */
 import fc from 'fast-check'
 
 /** What is read of JSON Schema. */

@@ -1,4 +1,4 @@
-"""Judges the messages of a file and writes their blocks beside it, for gate.test.ts. Argument: the file."""
+"""Judges the messages of a file and writes their blocks beside it, for test/spark/gates.ts. Argument: the file."""
 
 import base64
 import json
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from shelfcast_spark.contract import Chain
-from shelfcast_spark.gate import Gate, IdMemory, Tally, World, encode
+from ..contract import Chain
+from ..gate import Gate, IdMemory, Tally, World, encode
 
 HEADERS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))
 

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from ..contract import Chain
-from .gate import Gate
-from .ids import IdMemory
-from .world import World
+from ..gate.gate import Gate
+from ..gate.ids import IdMemory
+from ..gate.world import World
 
 CHAIN = Chain("sales-transactions", 0, 0)
 
