@@ -11,7 +11,7 @@ import { prepareModelsPython, prepareSpark } from '@shelfcast/platform/tools/too
 const settings = readSettings()
 // Where the connectors fetch from may be said in .env, which only `npm start` reads otherwise.
 Object.assign(process.env, givenOf(ConnectorEnvironment, settings))
-if (['train', 'train-others'].some((name) => process.argv.includes(name)) && !process.argv.includes('--help'))
+if (process.argv.includes('train') && !process.argv.includes('--help'))
   process.env.MODELS_PYTHON = await prepareModelsPython(createProgress(process.stderr))
 if (process.argv.includes('compact') && !process.argv.includes('--help')) {
   // Whoever asks for it by hand is given Spark.

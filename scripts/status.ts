@@ -149,8 +149,13 @@ function table(
       lines.push(
         row([
           name,
-          ...[counts.messages, counts.lines_accepted, counts.lines_reversed, refused],
-          ...[counts.lake_rows, counts.warehouse_rows, counts.ledger_blocks],
+          counts.messages,
+          counts.lines_accepted,
+          counts.lines_reversed,
+          refused,
+          counts.lake_rows,
+          counts.warehouse_rows,
+          counts.ledger_blocks,
         ]),
       )
     }

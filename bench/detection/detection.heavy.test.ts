@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 test('the bench of detection trains on the first part of a run, scores the rest in Node, and prints figures by model', async () => {
   const said = await run(process.execPath, [
     join(REPOSITORY, 'scripts', 'bench.ts'),
-    ...['detection', '--quick', '--json'],
+    'detection',
+    '--quick',
+    '--json',
   ])
   expect(said).toContain('lots thrown away: random forest')
   const figures = JSON.parse(said.trim().split('\n').at(-1)!).detection as Record<string, number>

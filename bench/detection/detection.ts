@@ -36,8 +36,15 @@ export async function benchDetection({ quick, progress }: BenchOptions): Promise
   const world = quick ? { ...preset, noise: { ...preset.noise, ...QUICK_NOISE } } : preset
   const found = await progress.step('Detection', (note) =>
     evaluateDetection({
-      ...{ python, world, seed: SEED, stores, learned, scored },
-      ...{ from: dayOf(FROM), before: BEFORE, onStep: note },
+      python,
+      world,
+      seed: SEED,
+      stores,
+      learned,
+      scored,
+      from: dayOf(FROM),
+      before: BEFORE,
+      onStep: note,
     }),
   )
   const sales = bestThreshold(found.sales.learned)

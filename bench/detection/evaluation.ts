@@ -75,7 +75,13 @@ export async function evaluateDetection(options: DetectionOptions): Promise<Dete
   const folder = await mkdtemp(join(tmpdir(), 'shelfcast-detection-'))
   try {
     const truth = await fillDays({
-      ...{ warehouse, world, seed, from, before, stores, days: learned + scored },
+      warehouse,
+      world,
+      seed,
+      from,
+      before,
+      stores,
+      days: learned + scored,
       onDay: (day) => onStep(`day ${day} of ${learned + scored}`),
     })
     const last = from + learned - 1
@@ -85,8 +91,19 @@ export async function evaluateDetection(options: DetectionOptions): Promise<Dete
       await run(
         options.python,
         [
-          ...['-m', 'shelfcast_models', 'train', '--model', model, '--out', out, '--progress', 'json'],
-          ...['--until', dateOf(last), '--seed', String(seed)],
+          '-m',
+          'shelfcast_models',
+          'train',
+          '--model',
+          model,
+          '--out',
+          out,
+          '--progress',
+          'json',
+          '--until',
+          dateOf(last),
+          '--seed',
+          String(seed),
         ],
         {
           cwd: join(REPOSITORY, 'models'),
@@ -210,7 +227,8 @@ async function slowMoverCases(warehouse: Warehouse, bundle: Bundle, span: Span):
         isLabelled: Number(row.wasted_units) > 0,
         plain: Number(row.cover) - Number(row.days_left),
         usual: Number(row.mean_28),
-        ...{ episode: '', isEmpty: false },
+        episode: '',
+        isEmpty: false,
       })
   }
   return cases

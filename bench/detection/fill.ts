@@ -151,9 +151,18 @@ function tellDay(world: World, rows: Rows, truth: Truth): (day: StoreDay) => voi
     function tellMovement({ kind, product, quantity, hour, lot, expires, purchase_order_id }: Movement) {
       const { sku, unit } = world.products[product]!
       rows.add('fact_inventory', {
-        ...{ topic: 'inventory-updates', partition: 0, offset: movements, produced_at: hours[hour]! },
+        topic: 'inventory-updates',
+        partition: 0,
+        offset: movements,
+        produced_at: hours[hour]!,
         movement_id: `M${movements++}`,
-        ...{ kind, store_id, sku, event_time: hours[hour]!, business_date: day, quantity, unit },
+        kind,
+        store_id,
+        sku,
+        event_time: hours[hour]!,
+        business_date: day,
+        quantity,
+        unit,
         lot: lot ?? '',
         expires_on: expires === undefined ? null : dateOf(expires),
         purchase_order_id: purchase_order_id ?? '',

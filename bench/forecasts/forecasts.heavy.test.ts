@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 test('the bench of forecasts trains on a history, holds every level against what it fluctuates around, and serves', async () => {
   const said = await run(process.execPath, [
     join(REPOSITORY, 'scripts', 'bench.ts'),
-    ...['forecasts', '--quick', '--json'],
+    'forecasts',
+    '--quick',
+    '--json',
   ])
   expect(said).toContain('a week of a store and category')
   const figures = JSON.parse(said.trim().split('\n').at(-1)!).forecasts as Record<string, number>

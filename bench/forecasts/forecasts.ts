@@ -62,7 +62,11 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
       await fillReference(rows, world)
       await rows.flush()
       const manifest = await seedHistory({
-        ...{ lake, world, seed: SEED, run, until: dayOf(UNTIL) },
+        lake,
+        world,
+        seed: SEED,
+        run,
+        until: dayOf(UNTIL),
         years: quick ? QUICK_YEARS : YEARS,
       })
       await loadHistory(warehouse, historyFolder(run), manifest!)
@@ -76,7 +80,9 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
     await timed('Features', async (note) => {
       const last = await refreshSeries(warehouse)
       await buildFeatures({
-        ...{ warehouse, server, origins: trainingOrigins(last!) },
+        warehouse,
+        server,
+        origins: trainingOrigins(last!),
         onProgress: (done, total, step) => note(`${done} of ${total}, ${step}`),
       })
     })
@@ -84,7 +90,10 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
     const out = join(folder, 'bundle')
     const manifest = await timed('Training', (note) =>
       trainModel({
-        ...{ environment, model: 'demand', out, signal: new AbortController().signal },
+        environment,
+        model: 'demand',
+        out,
+        signal: new AbortController().signal,
         flags: quick ? ['--windows', '1', '--rounds', '30'] : [],
         onStep: ({ step, done, total, text }) => note(`${step} ${done} of ${total} ${text}`.slice(0, 60)),
       }),
@@ -94,7 +103,12 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
     writeLatentMeans(world, SEED, { from, to: UNTIL }, latent)
     const scores = await timed('Evaluation', () =>
       evaluate(python, environment, [
-        ...['--manifest', join(out, 'manifest.json'), '--latent', latent, '--windows', String(windows)],
+        '--manifest',
+        join(out, 'manifest.json'),
+        '--latent',
+        latent,
+        '--windows',
+        String(windows),
       ]),
     )
     const serving = await timed('Serving', () => measureServing({ warehouse, manifest, folder: out, quick }))

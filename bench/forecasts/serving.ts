@@ -1,7 +1,8 @@
 /** How fast a bundle is served: in bulk, with and without reasons, and one series at a time over HTTP. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
-import { inputMatrix, newestBuild, readFeatures } from '@shelfcast/inference/features/rows'
+import { inputMatrix, readFeatures } from '@shelfcast/inference/features/rows'
 import { folderSource, loadBundle } from '@shelfcast/inference/model/bundle'
 import { createFollower, warehouseFeatures } from '@shelfcast/inference/model/follower'
 import { checkParity } from '@shelfcast/inference/model/parity'
@@ -9,6 +10,8 @@ import { scoreFeatures } from '@shelfcast/inference/serve/origin'
 import { buildServer } from '@shelfcast/inference/serve/server'
 import { createLog } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { Registry } from 'prom-client'
 import { freePort } from '../../test/platform/server-process.ts'
 
@@ -26,7 +29,7 @@ export async function measureServing(options: {
   try {
     const parity = Math.max(...(await checkParity(bundle)).map((head) => head.max_relative_difference))
     const began = performance.now()
-    const build = await newestBuild(warehouse)
+    const build = await newestBuild(readerOf(warehouse))
     const features = await readFeatures(warehouse, build!)
     const read = performance.now()
     const [scored] = await scoreFeatures(features, { champion: bundle })

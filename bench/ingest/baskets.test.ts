@@ -49,7 +49,11 @@ test('what is JSON is what it says it is', () => {
 
 test('stores are on the partitions that Kafka puts them on, two on each', () => {
   const partitionMetadata = Array.from({ length: 6 }, (_, partitionId) => ({
-    ...{ partitionId, leader: 1, partitionErrorCode: 0, replicas: [1], isr: [1] },
+    partitionId,
+    leader: 1,
+    partitionErrorCode: 0,
+    replicas: [1],
+    isr: [1],
   }))
   const chosen = PARTITIONER()
   const counts = new Map<number, number>()

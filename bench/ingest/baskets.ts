@@ -45,13 +45,14 @@ const products: readonly Product[] = Array.from({ length: SKUS }, (_, index) => 
   const number = String(index).padStart(8, '0')
   const isWeighed = index % 10 === 0
   return {
-    ...{ sku: `SKU-${number}`, name: `Product ${number}`, department: 'food', category: 'bench' },
-    ...{
-      brand: 'bench',
-      unit: isWeighed ? 'g' : 'each',
-      kind: 'merchandise',
-      price: 90 + ((index * 37) % 2_400),
-    },
+    sku: `SKU-${number}`,
+    name: `Product ${number}`,
+    department: 'food',
+    category: 'bench',
+    brand: 'bench',
+    unit: isWeighed ? 'g' : 'each',
+    kind: 'merchandise',
+    price: 90 + ((index * 37) % 2_400),
   }
 })
 
@@ -170,7 +171,11 @@ export function createRandom(seed: number): () => number {
 function evenlySpread(): Store[] {
   const partitionOf = PARTITIONER()
   const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) => ({
-    ...{ partitionId, leader: 1, partitionErrorCode: 0, replicas: [1], isr: [1] },
+    partitionId,
+    leader: 1,
+    partitionErrorCode: 0,
+    replicas: [1],
+    isr: [1],
   }))
   const chosen: Store[][] = Array.from({ length: PARTITIONS }, () => [])
   for (let number = 1; chosen.some((group) => group.length < STORES / PARTITIONS); number++) {
@@ -179,8 +184,12 @@ function evenlySpread(): Store[] {
     const group = chosen[partitionOf({ topic: '', partitionMetadata, message })]!
     if (group.length === STORES / PARTITIONS) continue
     group.push({
-      ...{ store_id, name: `Store ${number}`, profile: 'supermarket', region: 'bench' },
-      ...{ time_zone: 'Europe/London', currency: 'EUR' },
+      store_id,
+      name: `Store ${number}`,
+      profile: 'supermarket',
+      region: 'bench',
+      time_zone: 'Europe/London',
+      currency: 'EUR',
     })
   }
   return chosen.flat()

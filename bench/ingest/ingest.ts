@@ -67,7 +67,9 @@ async function measurePaths(
 
   const paths: Path[] = [
     {
-      ...{ name: 'shelfcast', title: 'Shelfcast: gate, lake, warehouse', own: ['ingest', 'warehouse'] },
+      name: 'shelfcast',
+      title: 'Shelfcast: gate, lake, warehouse',
+      own: ['ingest', 'warehouse'],
       ...middle(await repeat('Shelfcast', () => runShelfcast(topic))),
     },
   ]
@@ -75,15 +77,21 @@ async function measurePaths(
     const apart = await repeat('Lake alone, then loading alone', () => runApart(topic))
     paths.push(
       {
-        ...{ name: 'lake_only', title: 'Shelfcast, lake alone', own: ['ingest'] },
+        name: 'lake_only',
+        title: 'Shelfcast, lake alone',
+        own: ['ingest'],
         ...middle(apart.map(({ lake }) => lake)),
       },
       {
-        ...{ name: 'load_only', title: 'Shelfcast, loading alone', own: ['ingest', 'warehouse'] },
+        name: 'load_only',
+        title: 'Shelfcast, loading alone',
+        own: ['ingest', 'warehouse'],
         ...middle(apart.map(({ load }) => load)),
       },
       {
-        ...{ name: 'kafka_engine', title: 'Kafka engine, as first written', own: ['warehouse'] },
+        name: 'kafka_engine',
+        title: 'Kafka engine, as first written',
+        own: ['warehouse'],
         ...middle(await repeat('Kafka engine', () => runKafkaEngine(topic))),
       },
     )

@@ -37,8 +37,13 @@ const productsBySku = new Map(
   reference.products.map(({ sku, kind, unit, price }) => [sku, { kind, unit, ...(price && { price }) }]),
 )
 const view: MessageView = {
-  ...{ offset: 0, bytes: new Uint8Array(0), start: -1, end: -1, producedAt: 0 },
-  ...{ schema: undefined, replayOf: undefined },
+  offset: 0,
+  bytes: new Uint8Array(0),
+  start: -1,
+  end: -1,
+  producedAt: 0,
+  schema: undefined,
+  replayOf: undefined,
 }
 
 /** Reads the topic's first messages, by fetches that ask for all partitions. */
@@ -50,7 +55,10 @@ async function* fetched(brokers: string, messages: number): AsyncGenerator<Fetch
     const connection = await cluster.connection([...leaders.values()][0]!)
     for (let seen = 0; seen < messages; ) {
       const wanted = [...next].map(([partition, offset]) => ({
-        ...{ topicId: id, partition, offset, maxBytes: PARTITION_BYTES },
+        topicId: id,
+        partition,
+        offset,
+        maxBytes: PARTITION_BYTES,
       }))
       for (const part of await fetchPartitions(connection, wanted, FETCH)) {
         seen += part.records.end - next.get(part.partition)!

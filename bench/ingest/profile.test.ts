@@ -52,8 +52,15 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
   )
   // What comes before the first fetch and after the last load is not the run.
   expect(steps_ms).toEqual({
-    ...{ consume: 2, decode: 1, judge: 2, encode: 1, put: 2 },
-    ...{ 'garbage collection': 1, idle: 1, other: 1, load: 1 },
+    consume: 2,
+    decode: 1,
+    judge: 2,
+    encode: 1,
+    put: 2,
+    'garbage collection': 1,
+    idle: 1,
+    other: 1,
+    load: 1,
   })
   expect(table).toContain('judge: intern  services/ingest/stream/columns.ts:10')
   expect(table).not.toContain('compile')

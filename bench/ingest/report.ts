@@ -129,24 +129,38 @@ function goalTable(paths: readonly Path[], rates: ReadonlyMap<string, Rate>): st
   const atLeast = (least: number) => (found: number) => found >= least
   const goals: Goal[] = [
     {
-      ...{ title: 'Lines per second', wanted: '500,000, aiming at 900,000', unit: '' },
-      ...{ found: Math.round(shelfcast.lines_per_s), isMet: atLeast(500_000) },
+      title: 'Lines per second',
+      wanted: '500,000, aiming at 900,000',
+      unit: '',
+      found: Math.round(shelfcast.lines_per_s),
+      isMet: atLeast(500_000),
     },
     {
-      ...{ title: 'To the tuned Kafka engine, wall time', wanted: '1.3 x', unit: ' x' },
-      ...{ found: round(shelfcast.lines_per_s / tuned.lines_per_s), isMet: atLeast(1.3) },
+      title: 'To the tuned Kafka engine, wall time',
+      wanted: '1.3 x',
+      unit: ' x',
+      found: round(shelfcast.lines_per_s / tuned.lines_per_s),
+      isMet: atLeast(1.3),
     },
     {
-      ...{ title: 'To warm Spark, wall time', wanted: '2 x', unit: ' x', isMet: atLeast(2) },
+      title: 'To warm Spark, wall time',
+      wanted: '2 x',
+      unit: ' x',
+      isMet: atLeast(2),
       found: spark && round(shelfcast.lines_per_s / spark.lines_per_s),
     },
     {
-      ...{ title: 'To warm Spark, lake alone, per CPU second', wanted: '8 x', unit: ' x', isMet: atLeast(8) },
+      title: 'To warm Spark, lake alone, per CPU second',
+      wanted: '8 x',
+      unit: ' x',
+      isMet: atLeast(8),
       found: spark && lake && round(spark.cpu / lake.cpu),
     },
     {
-      ...{ title: 'Memory of the ingest process', wanted: 'under 500 MB', unit: ' MB' },
-      ...{ found: paths.find(({ name }) => name === 'shelfcast')!.used.ingest!.peak_mb },
+      title: 'Memory of the ingest process',
+      wanted: 'under 500 MB',
+      unit: ' MB',
+      found: paths.find(({ name }) => name === 'shelfcast')!.used.ingest!.peak_mb,
       isMet: (found) => found < 500,
     },
   ]

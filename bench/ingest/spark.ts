@@ -50,8 +50,12 @@ async function runScript(
   try {
     const { environment } = stores.stack
     const task = {
-      ...{ brokers: topic.brokers, folder: topic.folder, messages: topic.outcome.messages },
-      ...{ jars, warm_runs: warmRuns, ...more },
+      brokers: topic.brokers,
+      folder: topic.folder,
+      messages: topic.outcome.messages,
+      jars,
+      warm_runs: warmRuns,
+      ...more,
       s3_endpoint: environment.S3_ENDPOINT!,
       s3_access_key: environment.S3_ACCESS_KEY!,
       s3_secret_key: environment.S3_SECRET_KEY!,

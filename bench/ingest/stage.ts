@@ -46,7 +46,10 @@ export async function fillTopic(baskets: number, progress: Progress): Promise<Fi
       inProcess<Outcome>(process.execPath, 'ingest/fill.ts', { brokers, baskets } satisfies FillTask),
     )
     return {
-      ...{ brokers, outcome, folder: opened.stack.dataDir, broker: opened.stack.part('kafka') },
+      brokers,
+      outcome,
+      folder: opened.stack.dataDir,
+      broker: opened.stack.part('kafka'),
       openStores: (parts) => openStores(parts, tools, opened.stack),
       close: opened.close,
     }

@@ -40,7 +40,11 @@ export async function benchLatency({ quick, progress }: BenchOptions): Promise<B
     const measure = async (lines_per_s: number, seconds: number): Promise<Latency> => {
       const sent = join(stack.dataDir, `sent-${first}.json`)
       const task: ProduceTask = {
-        ...{ brokers: stack.environment.KAFKA_BROKERS!, lines_per_s, seconds, first, sent },
+        brokers: stack.environment.KAFKA_BROKERS!,
+        lines_per_s,
+        seconds,
+        first,
+        sent,
       }
       first += Math.ceil((lines_per_s * seconds) / LINES)
       return latencyOf(warehouse, task)
@@ -95,8 +99,11 @@ async function latencyOf(warehouse: Warehouse, task: ProduceTask): Promise<Laten
     .sort((left, right) => left - right)
   const quantile = (share: number) => delays[Math.ceil(share * delays.length) - 1]!
   return {
-    ...{ lines_per_s: task.lines_per_s, messages: sent.length },
-    ...{ p50_ms: quantile(0.5), p99_ms: quantile(0.99), max_ms: delays.at(-1)! },
+    lines_per_s: task.lines_per_s,
+    messages: sent.length,
+    p50_ms: quantile(0.5),
+    p99_ms: quantile(0.99),
+    max_ms: delays.at(-1)!,
   }
 }
 

@@ -21,50 +21,60 @@ const VELOCITY = `
 
 export const QUESTIONS: readonly Question[] = [
   {
-    ...{ name: 'velocity_store', title: 'Velocity, every SKU of a store' },
+    name: 'velocity_store',
+    title: 'Velocity, every SKU of a store',
     query: `select * from sales_velocity where ${STORE}`,
     plain: `${VELOCITY} and ${STORE} group by store_id, sku, unit`,
   },
   {
-    ...{ name: 'velocity_sku', title: 'Velocity, one SKU of a store' },
+    name: 'velocity_sku',
+    title: 'Velocity, one SKU of a store',
     query: `select * from sales_velocity where ${STORE} and sku = 'SKU-000003'`,
     plain: `${VELOCITY} and ${STORE} and sku = 'SKU-000003' group by store_id, sku, unit`,
   },
   {
-    ...{ name: 'velocity_top', title: 'Velocity, first 50 of all stores' },
+    name: 'velocity_top',
+    title: 'Velocity, first 50 of all stores',
     query: 'select * from sales_velocity order by units_per_day_28 desc limit 50',
     plain: `${VELOCITY} group by store_id, sku, unit order by per_day desc limit 50`,
   },
   {
-    ...{ name: 'velocity_top_overview', title: '  the same from stock_overview' },
+    name: 'velocity_top_overview',
+    title: '  the same from stock_overview',
     query:
       'select store_id, sku, units_per_day_28 from stock_overview order by units_per_day_28 desc limit 50',
   },
   {
-    ...{ name: 'revenue_store', title: 'Revenue by hour, a store' },
+    name: 'revenue_store',
+    title: 'Revenue by hour, a store',
     query: `select * from revenue_by_hour_compared where ${STORE} order by hour`,
     plain: comparedPlainly('sum(net_amount)', `and ${STORE}`),
   },
   {
-    ...{ name: 'revenue_all', title: 'Revenue by hour, all stores' },
+    name: 'revenue_all',
+    title: 'Revenue by hour, all stores',
     query: 'select * from revenue_by_hour_compared',
     plain: comparedPlainly('sum(net_amount)', ''),
   },
   {
-    ...{ name: 'revenue_overview', title: '  the same from revenue_overview' },
+    name: 'revenue_overview',
+    title: '  the same from revenue_overview',
     query: 'select * from revenue_overview',
   },
   {
-    ...{ name: 'anomalies_all', title: 'Anomalies of rate, all stores' },
+    name: 'anomalies_all',
+    title: 'Anomalies of rate, all stores',
     query: 'select * from rate_anomalies order by abs(baskets_z) desc limit 50',
     plain: comparedPlainly('countIf(id_hash != 0)', ''),
   },
   {
-    ...{ name: 'anomalies_overview', title: '  the same from anomalies_overview' },
+    name: 'anomalies_overview',
+    title: '  the same from anomalies_overview',
     query: 'select * from anomalies_overview order by abs(baskets_z) desc limit 50',
   },
   {
-    ...{ name: 'basket_size_store', title: 'Basket size by hour, a store, a week' },
+    name: 'basket_size_store',
+    title: 'Basket size by hour, a store, a week',
     query: `select * from basket_size where ${STORE} and hour >= (select max(as_of) from store_clock) - 604800`,
     plain: `
       select ${HOUR} as hour, count() / countIf(id_hash != 0), sum(net_amount) / countIf(id_hash != 0)
@@ -73,49 +83,60 @@ export const QUESTIONS: readonly Question[] = [
       group by hour`,
   },
   {
-    ...{ name: 'basket_medians_store', title: 'Median basket by hour, a store, a week' },
+    name: 'basket_medians_store',
+    title: 'Median basket by hour, a store, a week',
     query: `select * from basket_size_medians where ${STORE} and hour >= (select max(as_of) from store_clock) - 604800`,
   },
   {
-    ...{ name: 'incidents_store', title: 'Incident rates, a store' },
+    name: 'incidents_store',
+    title: 'Incident rates, a store',
     query: `select * from incident_rates where ${STORE}`,
     plain: incidentsPlainly(`and ${STORE}`),
   },
   {
-    ...{ name: 'incidents_all', title: 'Incident rates, all stores' },
+    name: 'incidents_all',
+    title: 'Incident rates, all stores',
     query: "select * from incident_rates where by = 'till' order by refunds_z desc limit 50",
     plain: incidentsPlainly(''),
   },
   {
-    ...{ name: 'stock_store', title: 'Stock on hand, every SKU of a store' },
+    name: 'stock_store',
+    title: 'Stock on hand, every SKU of a store',
     query: `select * from stock_on_hand where ${STORE}`,
   },
   {
-    ...{ name: 'stock_sku', title: 'Stock on hand, one SKU of a store' },
+    name: 'stock_sku',
+    title: 'Stock on hand, one SKU of a store',
     query: `select * from stock_on_hand where ${STORE} and sku = 'SKU-000003'`,
   },
   {
-    ...{ name: 'lots_store', title: 'Lots of a store' },
+    name: 'lots_store',
+    title: 'Lots of a store',
     query: `select * from stock_lots where ${STORE}`,
   },
   {
-    ...{ name: 'on_order_store', title: 'On order, a store' },
+    name: 'on_order_store',
+    title: 'On order, a store',
     query: `select * from stock_on_order where ${STORE}`,
   },
   {
-    ...{ name: 'cover_risk_store', title: 'Days of cover and stock-out risk, a store' },
+    name: 'cover_risk_store',
+    title: 'Days of cover and stock-out risk, a store',
     query: `select * from stock_status where ${STORE}`,
   },
   {
-    ...{ name: 'cover_risk_sku', title: 'Days of cover and stock-out risk, one SKU' },
+    name: 'cover_risk_sku',
+    title: 'Days of cover and stock-out risk, one SKU',
     query: `select * from stock_status where ${STORE} and sku = 'SKU-000003'`,
   },
   {
-    ...{ name: 'cover_risk_overview', title: '  a store from stock_overview' },
+    name: 'cover_risk_overview',
+    title: '  a store from stock_overview',
     query: `select * from stock_overview where ${STORE}`,
   },
   {
-    ...{ name: 'risk_top_overview', title: '  first 50 of all stores from it' },
+    name: 'risk_top_overview',
+    title: '  first 50 of all stores from it',
     query: 'select * from stock_overview order by stock_out_risk desc limit 50',
   },
   { name: 'stream_lag', title: 'Stream lag', query: 'select * from stream_lag' },

@@ -96,8 +96,13 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
       // The arrays are used again.
       onDay: ({ store, day, book, onHand, onOrder, stolen, anomalies }) =>
         void ended.push({
-          ...{ store, day, anomalies, book: book.slice(), onHand: onHand.slice() },
-          ...{ onOrder: onOrder.slice(), stolen: stolen.slice() },
+          store,
+          day,
+          anomalies,
+          book: book.slice(),
+          onHand: onHand.slice(),
+          onOrder: onOrder.slice(),
+          stolen: stolen.slice(),
         }),
     },
     start,
@@ -109,17 +114,21 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
   const ledger = createLedger()
   const phantom = createPhantom()
   const found: StockEvaluation = {
-    ...{
-      days: 0,
-      positions: 0,
-      different: 0,
-      differentUnits: 0,
-      explained: 0,
-      causes: new Map(),
-      miscounted: 0,
-    },
-    ...{ orderedDifferently: 0, ordered: 0, lotsDifferent: 0, lotUnits: 0, lotUnitsElsewhere: 0 },
-    ...{ phantomUnits: 0, phantomUnitsStolen: 0, phantomUnitsLabelled: 0 },
+    days: 0,
+    positions: 0,
+    different: 0,
+    differentUnits: 0,
+    explained: 0,
+    causes: new Map(),
+    miscounted: 0,
+    orderedDifferently: 0,
+    ordered: 0,
+    lotsDifferent: 0,
+    lotUnits: 0,
+    lotUnitsElsewhere: 0,
+    phantomUnits: 0,
+    phantomUnitsStolen: 0,
+    phantomUnitsLabelled: 0,
   }
 
   while (found.days < days * world.stores.length) {

@@ -33,8 +33,15 @@ export async function benchStock({ quick, progress }: BenchOptions): Promise<Ben
       try {
         await lake.client.makeBucket(lake.bucket('raw'), stack.environment.S3_REGION!)
         return await evaluateStock({
-          ...{ lake, warehouse, world, seed: SEED },
-          ...{ from: dayOf(FROM), before: BEFORE, days, replays: calmly, lots: calmly },
+          lake,
+          warehouse,
+          world,
+          seed: SEED,
+          from: dayOf(FROM),
+          before: BEFORE,
+          days,
+          replays: calmly,
+          lots: calmly,
           onDay: (done) => note(`day ${Math.floor(done)} of ${days}`),
         })
       } finally {

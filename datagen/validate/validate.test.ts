@@ -46,8 +46,17 @@ describe('datagen validate', () => {
   beforeAll(async () => {
     result = await run(
       'validate',
-      ...['--world', await smallWorld(), '--seed', '7', '--years', '0.15', '--json'],
-      ...['--out', join(folder, 'out'), '--data-dir', join(folder, 'nothing')],
+      '--world',
+      await smallWorld(),
+      '--seed',
+      '7',
+      '--years',
+      '0.15',
+      '--json',
+      '--out',
+      join(folder, 'out'),
+      '--data-dir',
+      join(folder, 'nothing'),
     )
     const last = result.out.trim().split('\n').at(-1)!
     figures = (JSON.parse(last) as { figures: Figure[] }).figures

@@ -10,7 +10,7 @@ import {
   TOPICS,
   type Topic,
 } from '@shelfcast/contracts/topics'
-import { DATABASE, DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
+import { DATABASE, DEAD_LETTER_TABLE, FACT_TABLE } from '@shelfcast/contracts/warehouse'
 import type { LakeEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
@@ -18,6 +18,8 @@ import { listens, type Patience } from '@shelfcast/runtime/patience'
 import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { patientWarehouse } from '@shelfcast/warehouse/patient'
+import { readLoadedChains } from '@shelfcast/warehouse/queries/ledger'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import type { Static } from 'typebox'
 import { QUIET } from '../supervisor/probes.ts'
 
@@ -146,30 +148,21 @@ async function countWarehouse(
     }),
     patience,
   )
-  const rows = async <T>(query: string): Promise<T[]> => {
-    const answer = await warehouse.query({
-      query,
-      format: 'JSONEachRow',
-      clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-    })
-    return answer.json<T>()
-  }
+  const read = readerOf(warehouse)
   try {
     const [facts, letters, ledger] = await Promise.all([
-      rows<{ topic: EventTopic; accepted: number; reversed: number }>(
+      read<{ topic: EventTopic; accepted: number; reversed: number }>(
         EVENT_TOPICS.map(
           (topic) =>
             `select '${topic}' as topic, countIf(${isReturn(topic)} = 0) as accepted, countIf(${isReturn(topic)}) as reversed ` +
             `from ${FACT_TABLE[topic]}`,
         ).join(' union all '),
       ),
-      rows<{ topic: EventTopic; reason: string; lines: number; letters: number }>(
+      read<{ topic: EventTopic; reason: string; lines: number; letters: number }>(
         `select topic, reason, sum(line_count) as lines, count() as letters from ${DEAD_LETTER_TABLE} ` +
           'group by topic, reason order by lines desc',
       ),
-      rows<{ topic: EventTopic; partition: number; blocks: number; end: number }>(
-        `select topic, partition, count() as blocks, max(end_offset) as end from ${LEDGER_TABLE} group by topic, partition`,
-      ),
+      readLoadedChains(read),
     ])
     const topics = Object.fromEntries(
       EVENT_TOPICS.map((topic) => {
@@ -196,7 +189,7 @@ async function countWarehouse(
     ) as WarehouseCounts['topics']
     return {
       topics,
-      ends: new Map(ledger.map(({ topic, partition, end }) => [`${topic}/${partition}`, end])),
+      ends: new Map(ledger.map(({ topic, partition, end_offset }) => [`${topic}/${partition}`, end_offset])),
     }
   } finally {
     await warehouse.close()

@@ -61,13 +61,14 @@ export async function runTests(
     const child = spawn(
       process.execPath,
       [
-        ...[join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', configuration],
-        ...[
-          '--reporter=default',
-          '--reporter=json',
-          `--outputFile.json=${reportFile}`,
-          ...process.argv.slice(2),
-        ],
+        join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs'),
+        'run',
+        '--config',
+        configuration,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${reportFile}`,
+        ...process.argv.slice(2),
       ],
       { cwd: REPOSITORY, stdio: 'inherit', env: { ...process.env, ...variables } },
     )

@@ -74,8 +74,7 @@ function withEnvironment(text: string, program: Program): string {
   return text.replace(place, (_, head: string) => `${head}${environmentOf(program).join('\n')}\n`)
 }
 
-function environmentOf({ environment: whole, compose, ...program }: Program): string[] {
-  const environment = Type.Omit(whole, Object.keys(compose.without?.properties ?? {}))
+function environmentOf({ environment, compose, ...program }: Program): string[] {
   const shared = Object.entries(SHARED).filter(([, group]) =>
     Object.entries(group.properties).every(([name, schema]) =>
       sameValue(name, schema, environment.properties[name]),

@@ -50,10 +50,12 @@ export const SparkPythonEnvironment = Type.Object({
   ),
 })
 
-/** What the jobs of the models work on. */
-const BackendEnvironment = Type.Partial(
-  Type.Object({ ...WarehouseEnvironment.properties, ...OperationalEnvironment.properties }),
-)
+/** What the jobs work on. */
+export const BackendEnvironment = Type.Object({
+  ...LakeEnvironment.properties,
+  ...WarehouseEnvironment.properties,
+  ...OperationalEnvironment.properties,
+})
 
 export const jobs = {
   title: 'Jobs',
@@ -61,12 +63,10 @@ export const jobs = {
   entry: 'services/jobs/main.ts',
   environment: Type.Object({
     ...ServiceEnvironment.properties,
-    ...LakeEnvironment.properties,
+    ...BackendEnvironment.properties,
     ...ConnectorEnvironment.properties,
     ...ModelsEnvironment.properties,
     ...SparkPythonEnvironment.properties,
-    // Where there are none, nor are there the jobs of the models.
-    ...BackendEnvironment.properties,
     JOBS_NAMES: Type.String({
       default: '',
       wiring: true,
@@ -91,7 +91,10 @@ export const jobs = {
   ],
   stops: 1,
   memory_mb: 140,
-  // The jobs of the models are of another service, where they are asked for.
-  compose: { service: 'jobs', environment: {}, without: BackendEnvironment },
+  // Those of the models are of another service, where they are asked for.
+  compose: {
+    service: 'jobs',
+    environment: { JOBS_NAMES: 'fetch-weather,fetch-holidays,fetch-macro,prune-runs' },
+  },
   aws: 'ECS Fargate task, started by EventBridge Scheduler',
 } as const satisfies Part

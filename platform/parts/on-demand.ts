@@ -51,7 +51,7 @@ export const models = {
     service: 'models',
     profile: 'models',
     environment: {
-      JOBS_NAMES: 'build-features,train,score,detect-drift,detect-anomalies,find-slow-movers,train-others',
+      JOBS_NAMES: 'build-features,train,score,roll-back,detect-drift,detect-anomalies,find-slow-movers',
     },
   },
 } as const satisfies Program

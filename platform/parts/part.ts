@@ -15,8 +15,6 @@ export interface ComposeService {
    * the addresses of the others.
    */
   environment?: Record<string, string>
-  /** What it can do without, and does here. */
-  without?: TObject
 }
 
 /** What runs and has an environment: a part that stays up, or a one-shot. */

@@ -97,8 +97,15 @@ export function openCluster(options: {
     // Texts compare alike on every system: this locale is the server's own, not the system's.
     const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
     await tool('initdb', [
-      ...['-D', target, '-U', SUPERUSER, '--encoding=UTF8', ...locale, '--data-checksums'],
-      ...['--auth=reject', '--no-instructions'],
+      '-D',
+      target,
+      '-U',
+      SUPERUSER,
+      '--encoding=UTF8',
+      ...locale,
+      '--data-checksums',
+      '--auth=reject',
+      '--no-instructions',
     ])
     await setRoles(target, configuration('create.sql'))
     renameSync(target, data)

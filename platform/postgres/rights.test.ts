@@ -114,8 +114,14 @@ test('statements and idle transactions have a limit, and what was acknowledged i
     )
   expect(
     await settings(
-      ...['statement_timeout', 'idle_in_transaction_session_timeout', 'fsync', 'synchronous_commit'],
-      ...['full_page_writes', 'data_checksums', 'listen_addresses', 'server_encoding'],
+      'statement_timeout',
+      'idle_in_transaction_session_timeout',
+      'fsync',
+      'synchronous_commit',
+      'full_page_writes',
+      'data_checksums',
+      'listen_addresses',
+      'server_encoding',
     ),
   ).toEqual({
     statement_timeout: '30s',

@@ -12,8 +12,17 @@ const DAY_MS = 86_400_000
 const VALID_DAYS = 3_650
 /** Sections of SeaweedFS's security.toml: who listens, for HTTP and for gRPC, and who asks. */
 const SECTIONS = [
-  ...['https.client', 'https.master', 'https.volume', 'https.filer'],
-  ...['grpc.client', 'grpc.master', 'grpc.volume', 'grpc.filer', 'grpc.s3', 'grpc.admin', 'grpc.worker'],
+  'https.client',
+  'https.master',
+  'https.volume',
+  'https.filer',
+  'grpc.client',
+  'grpc.master',
+  'grpc.volume',
+  'grpc.filer',
+  'grpc.s3',
+  'grpc.admin',
+  'grpc.worker',
 ]
 
 /** Makes key and certificate, which signs itself, so that nothing but it is trusted. */

@@ -52,8 +52,15 @@ export async function createEnvironment(folder: string, requirements: string): P
   }
   await run(python.command, ['-m', 'venv', folder])
   await run(pythonOf(folder), [
-    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
-    ...['--require-hashes', '--only-binary=:all:', '-r', requirements],
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--require-hashes',
+    '--only-binary=:all:',
+    '-r',
+    requirements,
   ])
   if (!existsSync(pythonOf(folder)))
     throw new Error(`${folder} has no bin/python after its set-up. Remove it and try again.`)

@@ -114,9 +114,14 @@ test.each([
 
 test('WebSocket frames that are none end their connection and nothing else', async () => {
   const handshake = [
-    ...['GET /api/v1/stream?channels=twin HTTP/1.1', `host: 127.0.0.1:${port}`, 'connection: upgrade'],
-    ...['upgrade: websocket', 'sec-websocket-version: 13', 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=='],
-    ...['', ''],
+    'GET /api/v1/stream?channels=twin HTTP/1.1',
+    `host: 127.0.0.1:${port}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+    '',
+    '',
   ].join('\r\n')
   const frames = {
     // The first byte is the kind of the frame, the second its length, with the bit of a client's mask.

@@ -43,8 +43,10 @@ const broker = createBroker(
 service.onStop('kafka client', () => broker.close())
 const sender = createSender(
   createKafka({
-    ...{ brokers: environment.KAFKA_BROKERS, clientId: 'api-replays' },
-    ...{ log: kafkaLog, retries: SEND_RETRIES },
+    brokers: environment.KAFKA_BROKERS,
+    clientId: 'api-replays',
+    log: kafkaLog,
+    retries: SEND_RETRIES,
   }),
   environment.KAFKA_BROKERS,
 )

@@ -18,13 +18,8 @@ import {
 } from '@shelfcast/contracts/dead-letters'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
-import {
-  ExperimentAnswer,
-  ModelsState,
-  RunAnswer,
-  RunsState,
-  VersionAnswer,
-} from '@shelfcast/contracts/model-answers'
+import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -58,6 +53,8 @@ export const NAMED_SCHEMAS = [
   ReplayOutcomes,
   ReplayRequest,
   RunAnswer,
+  RunDetail,
+  RunList,
   RunsState,
   SalesByStoreHour,
   TwinState,

@@ -21,8 +21,11 @@ async function handshake(headers: Record<string, string>): Promise<number> {
     port,
     path: '/api/v1/stream?channels=pipeline',
     headers: {
-      ...{ connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
-      ...{ 'sec-websocket-key': Buffer.from('sixteen bytes ok').toString('base64'), ...headers },
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.from('sixteen bytes ok').toString('base64'),
+      ...headers,
     },
   })
   sent.end()

@@ -137,15 +137,22 @@ describe('with sales in two currencies, a return and refused lines', () => {
     ])
     await insert(warehouse.client, 'fact_sales', [
       sale({
-        ...{ offset: 3, basket_id: 'B3', produced_at: now - 1_000, kind: 'return' },
-        ...{ quantity: -1, net_amount: -125 },
+        offset: 3,
+        basket_id: 'B3',
+        produced_at: now - 1_000,
+        kind: 'return',
+        quantity: -1,
+        net_amount: -125,
       }),
       sale({ partition: 1, offset: 6, basket_id: 'B4', produced_at: now - 600_000, net_amount: 40 }),
     ])
     await insert(warehouse.client, 'dead_letters', [
       deadLetter({ produced_at: now }),
       deadLetter({
-        ...{ line_no: 2, reason: 'price_zero', line_count: 1, payload: `x${'é'.repeat(3_000)}` },
+        line_no: 2,
+        reason: 'price_zero',
+        line_count: 1,
+        payload: `x${'é'.repeat(3_000)}`,
         produced_at: now - 1_000,
       }),
       deadLetter({ offset: 9, reason: 'price_zero', line_count: 1, produced_at: now - 60_000 }),
@@ -154,11 +161,23 @@ describe('with sales in two currencies, a return and refused lines', () => {
       block({ end_offset: 10, rows_accepted: 3, rows_refused: 3, messages: 99, produced_max: now }),
       block({ key: 'raw/second', begin_offset: 10, end_offset: 20, rows_accepted: 1, rows_refused: 0 }),
       block({
-        ...{ key: 'raw/third', partition: 1, begin_offset: 5, end_offset: 10, rows_accepted: 1, messages: 1 },
-        ...{ rows_refused: 0, produced_min: now - 9_000, produced_max: now - 2_000, loaded_at: now },
+        key: 'raw/third',
+        partition: 1,
+        begin_offset: 5,
+        end_offset: 10,
+        rows_accepted: 1,
+        messages: 1,
+        rows_refused: 0,
+        produced_min: now - 9_000,
+        produced_max: now - 2_000,
+        loaded_at: now,
       }),
       block({
-        ...{ key: 'raw/movements', topic: 'pos-events', end_offset: 500, messages: 500, rows_accepted: 0 },
+        key: 'raw/movements',
+        topic: 'pos-events',
+        end_offset: 500,
+        messages: 500,
+        rows_accepted: 0,
         produced_min: now - 60_000,
       }),
     ])

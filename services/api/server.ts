@@ -32,6 +32,7 @@ import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
 import { createPipeline } from './pipeline/state.ts'
 import { createReader, createRowStream } from './reader.ts'
+import { runRoutes } from './runs/routes.ts'
 import { salesRoutes } from './sales/routes.ts'
 import { type App, NAMED_SCHEMAS } from './schemas.ts'
 import { guard } from './security.ts'
@@ -130,6 +131,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     inference: createInference(options.inferenceUrl),
   })
   modelRoutes(app, { models, operational: options.operational })
+  runRoutes(app, { operational: options.operational })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await dashboardRoutes(app, options.dashboardDir)

@@ -5,7 +5,6 @@ import { Alert } from './alerts.ts'
 import { CalendarDate } from './events.ts'
 import { Backtest, ModelManifest, ModelName, VersionName } from './manifest.ts'
 import { Experiment, GateVerdict, ModelEvent, ModelVersion } from './models.ts'
-import { line } from './outside.ts'
 import { Run } from './runs.ts'
 
 const strict = { additionalProperties: false } as const
@@ -55,7 +54,15 @@ export type Drift = Static<typeof Drift>
 const { model, version, state, created_at, registered_at, parent, window_from, window_to, note } =
   ModelVersion.properties
 export const VersionSummary = Type.Object({
-  ...{ model, version, state, created_at, registered_at, parent, window_from, window_to, note },
+  model,
+  version,
+  state,
+  created_at,
+  registered_at,
+  parent,
+  window_from,
+  window_to,
+  note,
   feature_hash: ModelVersion.properties.feature_hash,
   code_version: ModelVersion.properties.code_version,
   seed: ModelManifest.properties.seed,
@@ -104,7 +111,10 @@ export type ModelsState = Static<typeof ModelsState>
 export const RunsState = Type.Object(
   {
     at: Instant,
-    runs: Type.Array(Run, { description: 'queued and running, and the last that ended; newest first' }),
+    runs: Type.Array(Run, {
+      description:
+        'trainings, features and forecasts: queued, running, and the last that ended; newest first',
+    }),
     champions: Type.Array(Type.Object({ model: ModelName, version: Type.String() })),
     alerts_open: Type.Integer({ minimum: 0 }),
   },
@@ -112,17 +122,11 @@ export const RunsState = Type.Object(
 )
 export type RunsState = Static<typeof RunsState>
 
-export const RunAnswer = Type.Object(
-  { run: Run, joined: Type.Boolean({ description: 'the same was waiting already' }) },
-  { $id: 'RunAnswer' },
-)
-export type RunAnswer = Static<typeof RunAnswer>
 export const VersionAnswer = Type.Object(VersionSummary.properties, { $id: 'VersionAnswer' })
 export type VersionAnswer = Static<typeof VersionAnswer>
 export const ExperimentAnswer = Type.Object(Experiment.properties, { $id: 'ExperimentAnswer' })
 export type ExperimentAnswer = Static<typeof ExperimentAnswer>
 
-export const RetrainRequest = Type.Object({ reason: Type.Optional(line(200)) }, strict)
 export const PromoteRequest = Type.Object(
   { force: Type.Optional(Type.Boolean({ description: 'although it lost the gate' })) },
   strict,

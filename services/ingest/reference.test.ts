@@ -15,12 +15,22 @@ const store = {
   currency: 'EUR',
 }
 const product = {
-  ...{ sku: 'P1', name: 'Tea', department: 'Drinks', category: 'Tea', brand: 'Own', unit: 'each' },
+  sku: 'P1',
+  name: 'Tea',
+  department: 'Drinks',
+  category: 'Tea',
+  brand: 'Own',
+  unit: 'each',
   kind: 'merchandise',
 }
 const supplier = {
-  ...{ supplier_id: 'leaf', name: 'Leaf', lead_time_days_mean: 2.5, lead_time_days_sd: 0.5 },
-  ...{ order_weekdays: [1, 4], minimum_order: 5_000, reliability: 0.97 },
+  supplier_id: 'leaf',
+  name: 'Leaf',
+  lead_time_days_mean: 2.5,
+  lead_time_days_sd: 0.5,
+  order_weekdays: [1, 4],
+  minimum_order: 5_000,
+  reliability: 0.97,
 }
 
 /** What the tables get when these rows are published. */

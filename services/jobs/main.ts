@@ -1,57 +1,68 @@
-/** Service: runs the jobs when their schedules say. */
+/** Service: asks for runs when the schedule says, and works on those that wait, whoever asked. */
+import { hostname } from 'node:os'
 import { jobs as jobsPart } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
-import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
-import { knowsBackends, openBackends } from './backends.ts'
+import { openBackends } from './backends.ts'
+import { startCron } from './engine/cron.ts'
+import { createOutcomes } from './engine/outcomes.ts'
+import { repeat } from './engine/repeat.ts'
+import { startWorker } from './engine/worker.ts'
 import { connectorsOf, emptyIsOff } from './environment.ts'
+import { askAtStart } from './first-start.ts'
 import { createJobs } from './jobs.ts'
-import { pythonOf } from './models/training.ts'
-import { startQueue, startRescoring } from './queue.ts'
-import { startSchedule } from './schedule.ts'
+import { SCHEDULE } from './schedule.ts'
 
-/** Leaves the cores to the rest of the platform while that starts. */
+/** Leaves the processors to the rest of the platform while that starts. */
 const FIRST_RUN_AFTER_MS = 10_000
+const ASK_AGAIN_MS = 5_000
 
 const environment = readEnvironment(jobsPart.environment, emptyIsOff(process.env))
 const log = createLog('jobs', environment.LOG_LEVEL)
-const connectors = connectorsOf(environment)
 const service = await startService({
   log,
   host: environment.BIND_HOST,
   ownHosts: ownHosts(environment),
   port: environment.JOBS_PORT,
 })
-const stores = openBackends()
-service.onStop('stores', () => stores.close())
-const wanted = environment.JOBS_NAMES.split(',').filter(Boolean)
-const hasStores = knowsBackends(process.env)
-const jobs = createJobs(stores).filter(
-  ({ name, isAvailable, needsStores }) =>
-    (wanted.length === 0 || wanted.includes(name)) &&
-    (isAvailable?.() ?? true) &&
-    (hasStores || !needsStores),
+const backends = openBackends()
+service.onStop('backends', () => backends.close())
+const { runs } = backends
+
+const names = environment.JOBS_NAMES.split(',').filter(Boolean)
+const jobs = createJobs().filter(
+  (job) => (names.length === 0 || names.includes(job.name)) && job.missing?.() === undefined,
 )
-if (hasStores && pythonOf(process.env) !== undefined) {
-  const queue = startQueue({ stores, environment: process.env, log, firstAfterMs: FIRST_RUN_AFTER_MS })
-  service.onStop('queue', queue.stop)
-}
-if (jobs.some(({ name }) => name === 'score')) {
-  const rescoring = startRescoring({ stores, log, firstAfterMs: FIRST_RUN_AFTER_MS })
-  service.onStop('rescoring', rescoring.stop)
-}
-const schedule = startSchedule({
+const jobNames = jobs.map(({ name }) => name)
+
+const cron = startCron({ turns: SCHEDULE.filter(({ job }) => jobNames.includes(job)), runs, log })
+service.onStop('schedule', () => cron.stop())
+
+const outcomes = createOutcomes({ registry: service.registry, log, nextTurn: cron.nextTurn })
+const worker = startWorker({
+  name: `jobs@${hostname()}:${environment.JOBS_PORT}`,
   jobs,
-  context: { lake: createLake(environment), connectors, now: Date.now },
+  runs,
+  context: { backends, connectors: connectorsOf(environment), now: Date.now },
   log,
-  registry: service.registry,
-  firstRunAfterMs: FIRST_RUN_AFTER_MS,
+  onEnd: outcomes.tell,
 })
-service.onStop('jobs', schedule.stop)
-log.info(
-  { jobs: jobs.map(({ name, schedule }) => `${name} (${schedule ?? 'by hand'})`) },
-  'jobs are scheduled',
-)
+service.onStop('worker', worker.stop)
+
+let hasAsked = false
+const asking = repeat({
+  name: 'first start',
+  everyMs: ASK_AGAIN_MS,
+  firstAfterMs: FIRST_RUN_AFTER_MS,
+  log,
+  async look(signal) {
+    if (hasAsked) return
+    await askAtStart({ backends, jobs: jobNames, signal })
+    hasAsked = true
+  },
+})
+service.onStop('first start', asking.stop)
+log.info({ jobs: jobNames }, 'jobs wait to be asked for')
 service.ready()

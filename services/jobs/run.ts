@@ -1,83 +1,118 @@
-/** One job by hand: `npm run jobs -- NAME`. */
-import { parseArgs } from 'node:util'
+/** One job by hand: `npm run jobs -- NAME`. Asks for a run, and follows it to its end. */
+import { userInfo } from 'node:os'
+import { JOB_NAMES, JOBS, type JobName, type Run } from '@shelfcast/contracts/runs'
 import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
-import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
-import { createLake } from '@shelfcast/runtime/lake'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPatience } from '@shelfcast/runtime/patience'
-import { patientLake } from '@shelfcast/runtime/patient-lake'
-import { Type } from 'typebox'
+import { Command, Option } from 'commander'
+import type { TObject } from 'typebox'
 import { openBackends } from './backends.ts'
-import type { Job } from './engine/job.ts'
+import { follow } from './engine/follow.ts'
 import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
+import { SCHEDULE } from './schedule.ts'
 
-const patience = createPatience()
-const stores = openBackends(process.env, patience)
-const JOBS = createJobs(stores)
+const program = new Command('npm run jobs --')
+  .description('Asks for a run of a job in the running stack, and follows it to its end.')
+  .showSuggestionAfterError()
+  .helpCommand(false)
+for (const name of JOB_NAMES) addJob(name)
+program.action(() => program.outputHelp())
 
-const HELP = `npm run jobs -- NAME [FLAGS]   runs a job now, against the running stack
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+}
 
-${JOBS.map(({ name, does, schedule }) => `  ${name.padEnd(16)} ${does}\n${' '.repeat(19)}${schedule === undefined ? 'by hand only' : `by itself: ${schedule} (UTC)`}`).join('\n')}
-
-  --force        also when its last result still holds
-  --json         prints one JSON object as the last line
-  --wait SECONDS how long to wait for a part of the stack that is away (default 120)
-  --data DIR     the stack that runs on DIR (default .shelfcast in the repository)
-  --help         this text
-`
-
-async function run(job: Job, { force, json }: { force: boolean; json: boolean }): Promise<void> {
-  const environment = readEnvironment(
-    Type.Object({ ...LakeEnvironment.properties, ...ConnectorEnvironment.properties }),
-    emptyIsOff(process.env),
-  )
-  const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => stop.abort(new Error(`stopped by ${name}`)))
-  const began = Date.now()
-  const { figures, shortfalls } = await job.run({
-    lake: patientLake(createLake(environment), patience),
-    connectors: connectorsOf(environment),
-    log: createLog('jobs', process.env.LOG_LEVEL ?? 'silent'),
-    now: Date.now,
-    signal: stop.signal,
-    force,
-  })
-  const seconds = (Date.now() - began) / 1000
-  for (const text of shortfalls) process.stderr.write(`${job.name}: ${text}\n`)
-  if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ job: job.name, duration_s: seconds, ...figures, shortfalls })}\n`,
+/** Its options are the parameters of the job. */
+function addJob(name: JobName): void {
+  const { does, parameters } = JOBS[name]
+  const times = SCHEDULE.filter(({ job }) => job === name).map(({ cron }) => cron)
+  const command = program
+    .command(name)
+    .description(does)
+    .addHelpText(
+      'after',
+      `\n${times.length === 0 ? 'By hand only.' : `By itself (UTC): ${times.join(', ')}.`}`,
     )
+    .option('--json', 'print one JSON object as the last line', false)
+    // scripts/command.ts takes these two.
+    .option('--wait SECONDS', 'how long to wait for a part of the stack that is away (default: 120)')
+    .option('--data DIR', 'the stack that runs on DIR (default: .shelfcast in the repository)')
+  for (const option of optionsOf(parameters)) command.addOption(option)
+  command.action(({ json, wait: _, data: __, ...given }: { json: boolean; wait?: string; data?: string }) =>
+    run(name, given, json),
+  )
+}
+
+function optionsOf({ properties }: TObject): Option[] {
+  return Object.entries(properties).map(([name, schema]) => {
+    const {
+      description = name,
+      enum: choices,
+      default: initial,
+    } = schema as {
+      description?: string
+      enum?: string[]
+      default?: unknown
+    }
+    const option = choices
+      ? new Option(`--${name} NAME`, description).choices(choices)
+      : new Option(`--${name}`, description)
+    return option.default(initial)
+  })
+}
+
+async function run(name: JobName, parameters: Record<string, unknown>, json: boolean): Promise<void> {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)))
+  const backends = openBackends(process.env, createPatience())
+  try {
+    const answer = await backends.runs.request({
+      job: name,
+      parameters,
+      requested_by: userInfo().username,
+      reason: 'asked for at a terminal',
+      joinsRunning: true,
+    })
+    const job = createJobs().find((each) => each.name === name)!
+    const ended = await follow(answer, job, {
+      runs: backends.runs,
+      context: {
+        backends,
+        connectors: connectorsOf(readEnvironment(ConnectorEnvironment, emptyIsOff(process.env))),
+        now: Date.now,
+      },
+      log: createLog('jobs', process.env.LOG_LEVEL ?? 'silent'),
+      signal: stop.signal,
+      onChange: process.stderr.isTTY ? showProgress : () => undefined,
+    })
+    tell(ended, json)
+  } finally {
+    await backends.close()
+  }
+}
+
+function showProgress({ id, job, state, step, done, total, text }: Run): void {
+  const count = total > 0 ? `${done} of ${total}` : ''
+  process.stderr.write(`${[`${job} (run ${id})`, state, step, count, text].filter(Boolean).join(' · ')}\n`)
+}
+
+function tell({ id, job, state, error, result, started_at, ended_at }: Run, json: boolean): void {
+  if (state !== 'succeeded') throw new Error(`${job}: ${error ?? state}`)
+  const { figures, shortfalls } = result!
+  const seconds = (Date.parse(ended_at!) - Date.parse(started_at!)) / 1_000
+  for (const text of shortfalls) process.stderr.write(`${job}: ${text}\n`)
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ job, run: id, duration_s: seconds, ...figures, shortfalls })}\n`)
     return
   }
   const lines = Object.entries(figures).map(
     ([name, value]) => `  ${name.padEnd(24)}${String(value).padStart(10)}`,
   )
-  process.stdout.write(`${[`${job.name}: ${seconds.toFixed(1)} s`, ...lines].join('\n')}\n`)
-}
-
-try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      force: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  const [name, ...others] = positionals
-  if (values.help || name === undefined) process.stdout.write(HELP)
-  else {
-    const job = JOBS.find((each) => each.name === name)
-    if (!job) throw new Error(`There is no job "${name}". Jobs: ${JOBS.map((each) => each.name).join(', ')}.`)
-    if (others.length > 0) throw new Error(`"${others[0]}" is one too many: a run is of one job.`)
-    await run(job, values)
-  }
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-} finally {
-  await stores.close()
+  process.stdout.write(`${[`${job}: ${seconds.toFixed(1)} s`, ...lines].join('\n')}\n`)
 }

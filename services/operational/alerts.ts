@@ -1,7 +1,6 @@
 /** What is wrong now, and what was: at most one alert of a kind is open for an object. */
 import type { Alert } from '@shelfcast/contracts/alerts'
-import type { Operational } from './client.ts'
-import { one } from './records.ts'
+import { type Operational, one } from './client.ts'
 
 export interface Alerts {
   /** Opens an alert, or says of the one that is open that it still holds: with these words, seen now. */

@@ -186,3 +186,10 @@ function isAway(error: unknown): boolean {
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
+
+/** The one row of a statement that has one. */
+export function one<T>(rows: readonly T[]): T {
+  const [row] = rows
+  if (row === undefined) throw new Error('A statement that gives a row gave none.')
+  return row
+}

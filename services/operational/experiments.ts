@@ -1,8 +1,8 @@
 /** Challengers beside the champion: at most one experiment of a model is under way. */
 import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { Experiment } from '@shelfcast/contracts/models'
-import type { Operational, Queries } from './client.ts'
-import { lockVersions, one, RegistryRefusal, record } from './records.ts'
+import { type Operational, one, type Queries } from './client.ts'
+import { lockVersions, RegistryRefusal, record } from './records.ts'
 import type { Registry } from './registry.ts'
 
 type Experiments = Pick<Registry, 'experiment' | 'experiments' | 'startExperiment' | 'endExperiment'>
@@ -49,7 +49,9 @@ export function createExperiments(operational: Operational): Experiments {
           ),
         )
         await record(inside, {
-          ...{ model, version: challenger, actor },
+          model,
+          version: challenger,
+          actor,
           event: mode === 'shadow' ? 'shadow_started' : 'ab_started',
           detail: {
             experiment: experiment.id,
@@ -83,7 +85,9 @@ export async function closeExperiment(
   )
   if (!ended) return undefined
   await record(inside, {
-    ...{ model: how.model, version: ended.challenger, actor: how.actor },
+    model: how.model,
+    version: ended.challenger,
+    actor: how.actor,
     event: 'experiment_ended',
     detail: { experiment: ended.id, outcome: how.outcome },
   })

@@ -45,11 +45,36 @@ test('our own migrations apply once, also where two begin at the same time', asy
   const own = readMigrationFiles(MIGRATIONS).map(({ name }) => name)
   const [first, second] = await Promise.all([migrate(operational, quiet), migrate(other, quiet)])
   await other.close()
-  expect([...first, ...second]).toEqual(own)
+  expect([...first, ...second].sort()).toEqual(own)
   expect(await migrate(operational, quiet)).toEqual([])
   expect(await tables()).toEqual([
-    ...['alerts', 'experiments', 'model_events', 'model_versions', 'runs', 'schema_migrations'],
+    'alerts',
+    'experiments',
+    'model_events',
+    'model_versions',
+    'run_keys',
+    'run_lines',
+    'runs',
+    'schema_migrations',
   ])
+})
+
+test('a store of the version that kept runs with the registry keeps its versions, and its runs begin anew', async () => {
+  await operational.query('drop schema public cascade; create schema public')
+  await migrate(operational, quiet)
+  await operational.query('drop table run_lines, run_keys, runs; create table runs (kind text)')
+  await operational.query(
+    `insert into model_versions (model, version, created_at, manifest, prefix, feature_hash, code_version, window_from,
+      window_to) values ('demand', 'v1', now(), '{}', 'p/', 'h', '1', '2026-01-01', '2026-02-01')`,
+  )
+  await operational.query("delete from schema_migrations where name = '0002_runs.sql'")
+  await operational.query('update schema_migrations set checksum = $1', [
+    'fe80abc407ce450e3802c94ab79ae6695698e48e89be45f07da21f0a1084de62',
+  ])
+  expect(await migrate(operational, quiet)).toEqual(['0002_runs.sql'])
+  expect(await migrate(operational, quiet)).toEqual([])
+  expect(await operational.query('select version from model_versions')).toEqual([{ version: 'v1' }])
+  expect(await operational.query('select lane from runs')).toEqual([])
 })
 
 test('a file is applied as a whole or not at all, and what was applied stays as it is', async () => {

@@ -2,6 +2,7 @@
 import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { GateVerdict, ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Queries } from './client.ts'
+import { requestRun } from './runs.ts'
 
 /** What the registry does not do, with a code for those who answer it to others. */
 export class RegistryRefusal extends Error {
@@ -48,6 +49,16 @@ export async function lockVersions(inside: Queries, model: ModelName): Promise<V
   }
 }
 
+/** Those after which forecasts come from others than before. */
+export const SERVING_EVENTS: readonly ModelEvent['event'][] = [
+  'promoted',
+  'rolled_back',
+  'shadow_started',
+  'ab_started',
+  'experiment_ended',
+]
+
+/** Keeps an event; where it says who serves from now on, forecasts by that are asked for with it. */
 export async function record(
   inside: Queries,
   event: Pick<ModelEvent, 'model' | 'version' | 'event' | 'actor'> & { detail?: ModelEvent['detail'] },
@@ -56,11 +67,10 @@ export async function record(
     'insert into model_events (model, version, event, actor, detail) values ($1, $2, $3, $4, $5::jsonb)',
     [event.model, event.version, event.event, event.actor, JSON.stringify(event.detail ?? {})],
   )
-}
-
-/** The one row of a statement that has one. */
-export function one<T>(rows: readonly T[]): T {
-  const [row] = rows
-  if (row === undefined) throw new Error('A statement that gives a row gave none.')
-  return row
+  if (event.model === 'demand' && SERVING_EVENTS.includes(event.event))
+    await requestRun(inside, {
+      job: 'score',
+      requested_by: event.actor,
+      reason: `${event.version}: ${event.event.replace('_', ' ')}`,
+    })
 }

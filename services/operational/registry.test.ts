@@ -17,7 +17,10 @@ beforeEach(() => store.client.query('truncate model_versions, model_events, expe
 
 const register = (version: string, overrides: Partial<Parameters<Registry['register']>[0]> = {}) =>
   registry.register({
-    ...{ manifest: manifestOf({ version }), prefix: `models/demand/${version}/`, gate: WON, actor },
+    manifest: manifestOf({ version }),
+    prefix: `models/demand/${version}/`,
+    gate: WON,
+    actor,
     ...overrides,
   })
 const states = async () =>
@@ -29,9 +32,17 @@ test('a version is registered once, as a challenger, with all that its manifest 
   const version = await register('v1', { parent: 'v0', note: 'weekly' })
   expect(Value.Errors(ModelVersion, version)).toEqual([])
   expect(version).toMatchObject({
-    ...{ model: 'demand', version: 'v1', state: 'challenger', parent: 'v0', note: 'weekly' },
-    ...{ window_from: '2023-01-01', window_to: '2026-02-01', created_at: '2026-03-01T06:00:00.000Z' },
-    ...{ feature_hash: '0123456789ab', manifest: manifestOf(), gate: WON },
+    model: 'demand',
+    version: 'v1',
+    state: 'challenger',
+    parent: 'v0',
+    note: 'weekly',
+    window_from: '2023-01-01',
+    window_to: '2026-02-01',
+    created_at: '2026-03-01T06:00:00.000Z',
+    feature_hash: '0123456789ab',
+    manifest: manifestOf(),
+    gate: WON,
   })
   expect(await register('v1')).toEqual(version)
   await expect(register('v1', { manifest: manifestOf({ seed: 2 }) })).rejects.toThrow(
@@ -125,8 +136,11 @@ test('an experiment is one at a time, and ends by itself when another version se
   expect(await registry.experiment('demand')).toBeUndefined()
   expect((await registry.experiments('demand')).map(({ challenger }) => challenger)).toEqual(['v3', 'v2'])
   expect((await story()).slice(-5)).toEqual([
-    ...['shadow_started v2', 'experiment_ended v2', 'ab_started v3'],
-    ...['experiment_ended v3', 'promoted v3'],
+    'shadow_started v2',
+    'experiment_ended v2',
+    'ab_started v3',
+    'experiment_ended v3',
+    'promoted v3',
   ])
 })
 

@@ -7,15 +7,11 @@ import type {
   ModelState,
   ModelVersion,
 } from '@shelfcast/contracts/models'
-import type { Operational, Queries } from './client.ts'
+import { type Operational, one, type Queries } from './client.ts'
 import { closeExperiment, createExperiments } from './experiments.ts'
-import { lockVersions, one, RegistryRefusal, record, type Versions } from './records.ts'
+import { lockVersions, RegistryRefusal, record, SERVING_EVENTS, type Versions } from './records.ts'
 
 export { RegistryRefusal } from './records.ts'
-
-const SERVING_EVENTS: readonly ModelEvent['event'][] = [
-  ...(['promoted', 'rolled_back', 'shadow_started', 'ab_started', 'experiment_ended'] as const),
-]
 
 export interface Registration {
   manifest: ModelManifest
@@ -97,7 +93,10 @@ export function createRegistry(operational: Operational): Registry {
           )
         const replaced = await crown(inside, versions, { model, version, actor })
         await record(inside, {
-          ...{ model, version, event: 'promoted', actor },
+          model,
+          version,
+          event: 'promoted',
+          actor,
           detail: { replaced, forced: lost },
         })
         return versionOf(inside, model, version)
@@ -173,9 +172,18 @@ async function register(inside: Queries, registration: Registration): Promise<Mo
     on conflict (model, version) do nothing
     returning version`,
     [
-      ...[model, version, manifest.created_at, JSON.stringify(manifest), prefix, parent],
-      ...[manifest.feature_hash, manifest.code_version, manifest.window.from, manifest.window.to],
-      ...[gate && JSON.stringify(gate), note],
+      model,
+      version,
+      manifest.created_at,
+      JSON.stringify(manifest),
+      prefix,
+      parent,
+      manifest.feature_hash,
+      manifest.code_version,
+      manifest.window.from,
+      manifest.window.to,
+      gate && JSON.stringify(gate),
+      note,
     ],
   )
   if (added.length === 0) {

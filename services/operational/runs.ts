@@ -1,145 +1,328 @@
-/** What was asked for, what is under way and how it ended: the queue and the progress that pages show. */
-import type { ModelName } from '@shelfcast/contracts/manifest'
-import type { Run } from '@shelfcast/contracts/runs'
-import type { Operational, Queries } from './client.ts'
-import { one } from './records.ts'
+/** What was asked for, what is under way and how it ended: the queue, its workers, and the progress that pages show. */
+import {
+  JOBS,
+  type JobName,
+  parametersOf,
+  type Run,
+  type RunFilter,
+  type RunLine,
+  type RunResult,
+} from '@shelfcast/contracts/runs'
+import { codeOf, type Operational, one, type Queries } from './client.ts'
 
-/** Silence after which a run is taken for dead. Whoever works says something more often. */
-export const SILENCE_LIMIT_MS = 300_000
+/** Silence after which a run's worker is taken for dead. Whoever works says something every few seconds. */
+export const SILENCE_LIMIT_MS = 120_000
+const LINES_SHOWN = 200
+/** Characters of a line that are kept. */
+const LINE_LENGTH = 2_000
 
-export interface RunRequest {
-  kind: string
-  model?: ModelName | null
-  /** A person, or the job that asks. */
+export interface Request {
+  job: JobName
+  /** Those that are left out have their defaults. */
+  parameters?: Record<string, unknown>
+  /** A person, or the part that asks. */
   requested_by: string
   reason?: string
+  /** Who asks twice with the same key gets the same run. */
+  key?: string
+  /** The same that is under way answers too, not only the same that waits. */
+  joinsRunning?: boolean
 }
 
 /** What changed; what is left out stays as it is. */
 export type Progress = Partial<Pick<Run, 'step' | 'done' | 'total' | 'text'>>
 
+/** A run as a worker holds it: when another has begun it anew, the first can no longer change it. */
+export type Lease = Pick<Run, 'id' | 'attempts'>
+
+/** What cannot be done to a run, with a code for those who answer it to others. */
+export class RunRefusal extends Error {
+  override name = 'RunRefusal'
+  readonly code: 'unknown_run' | 'run_ended' | 'run_lost' | 'key_taken'
+
+  constructor(code: RunRefusal['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 export interface Runs {
   /** Queues a run; where the same waits already, that is the answer, and `joined` says so. */
-  request(request: RunRequest): Promise<{ run: Run; joined: boolean }>
+  request(request: Request): Promise<{ run: Run; joined: boolean }>
   /**
-   * Takes the oldest of these kinds that waits, unless the same is under way; first, runs that have long said nothing are
-   * failed.
+   * Takes the oldest of these jobs that waits, unless one of its lane is under way; first, runs whose worker has long
+   * said nothing are failed or queued again.
+   * @param which.id only this run
    */
-  claim(kinds: readonly string[]): Promise<Run | undefined>
-  /** A run that nobody queued begins. */
-  start(request: RunRequest): Promise<Run>
-  /** A sign of life, with what has changed. @throws when the run is over, as when it was taken for dead */
-  progress(id: number, progress?: Progress): Promise<void>
-  finish(id: number, result?: Record<string, unknown>): Promise<Run>
-  fail(id: number, error: string): Promise<Run>
-  /** Newest first. */
-  latest(which?: { kind?: string; model?: ModelName; limit?: number }): Promise<Run[]>
+  claim(which: { jobs: readonly JobName[]; worker: string; id?: number }): Promise<Run | undefined>
+  /**
+   * A sign of life, with what has changed and what was said since.
+   * @returns whether somebody wants it to end
+   * @throws RunRefusal when the run is no longer this worker's
+   */
+  heartbeat(lease: Lease, news?: { progress?: Progress; lines?: readonly RunLine[] }): Promise<boolean>
+  succeed(lease: Lease, result: RunResult): Promise<Run>
+  fail(lease: Lease, error: string): Promise<Run>
+  /** It ends as somebody wanted. */
+  stop(lease: Lease, reason: string): Promise<Run>
+  /** Its worker cannot go on: as if it had died. */
+  release(lease: Lease, reason: string): Promise<void>
+  /** The same for all that a worker of this name had when it died. @returns how many */
+  releaseAll(worker: string): Promise<number>
+  /** One that waits is cancelled at once; the worker of one that is under way is told. @throws RunRefusal */
+  cancel(id: number, by: string): Promise<Run>
   byId(id: number): Promise<Run | undefined>
+  /** The last that it said, oldest first. */
+  lines(id: number): Promise<RunLine[]>
+  /** Newest first. */
+  list(filter?: Omit<RunFilter, 'job'> & { jobs?: readonly JobName[] }): Promise<Run[]>
+  /** Drops runs that ended earlier. @returns how many */
+  prune(endedBefore: Date): Promise<number>
 }
+
+// What belongs to the engine alone is not told.
+const COLUMNS = `runs.id, job, parameters, state, requested_by, reason, requested_at, attempts, worker, started_at,
+  heartbeat_at, cancel_requested_at, ended_at, step, done, total, runs.text, error, result`
+
+const UNIQUE_VIOLATION = '23505'
 
 export function createRuns(operational: Operational, options: { silenceLimitMs?: number } = {}): Runs {
   const silenceLimitMs = options.silenceLimitMs ?? SILENCE_LIMIT_MS
   const byId = async (id: number) =>
-    (await operational.query<Run>('select * from runs where id = $1', [id]))[0]
+    (await operational.query<Run>(`select ${COLUMNS} from runs where id = $1`, [id]))[0]
 
-  /** Of a run that is under way. */
-  async function change(id: number, changes: string, values: unknown[]): Promise<Run> {
+  /** Of a run that this worker has. */
+  async function change(lease: Lease, changes: string, values: unknown[] = []): Promise<Run> {
     const [run] = await operational.query<Run>(
-      `update runs set heartbeat_at = now(), ${changes} where id = $1 and state = 'running' returning *`,
-      [id, ...values],
+      `update runs set heartbeat_at = now(), ${changes}
+      where id = $1 and attempts = $2 and state = 'running'
+      returning ${COLUMNS}`,
+      [lease.id, lease.attempts, ...values],
     )
     if (run) return run
-    const found = await byId(id)
-    throw new Error(
-      found
-        ? `Run ${id} (${found.kind}) is ${found.state}, not running${found.error ? `: ${found.error}` : ''}. Stop working on it.`
-        : `There is no run ${id}.`,
+    const current = await byId(lease.id)
+    if (!current) throw new RunRefusal('unknown_run', `There is no run ${lease.id}.`)
+    const state =
+      current.state === 'running' ? `with another worker, ${current.worker}` : `${current.state}, not running`
+    throw new RunRefusal(
+      'run_lost',
+      `Run ${lease.id} (${current.job}) is ${state}${current.error ? `: ${current.error}` : ''}. Stop working on it.`,
     )
   }
 
   return {
-    async request({ kind, model = null, requested_by, reason = '' }) {
-      const { is_new, ...run } = one(
-        await operational.query<Run & { is_new: boolean }>(
-          // PostgreSQL leaves xmax of a row at 0 until it is updated.
-          `insert into runs (kind, model, requested_by, reason) values ($1, $2, $3, $4)
-          on conflict (kind, model) where state = 'queued' do update set kind = excluded.kind
-          returning *, xmax = 0 as is_new`,
-          [kind, model, requested_by, reason],
-        ),
-      )
-      return { run, joined: !is_new }
+    async request(request) {
+      for (;;) {
+        try {
+          return await operational.transaction((inside) => requestRun(inside, request))
+        } catch (error) {
+          // Another asked with the same key at the same time: it is answered with that run now.
+          if (!(error instanceof KeyRace)) throw error
+        }
+      }
     },
 
-    claim: (kinds) =>
-      operational.transaction(async (inside) => {
-        await failSilent(inside, silenceLimitMs)
-        const [run] = await inside.query<Run>(
-          `update runs set state = 'running', started_at = now(), heartbeat_at = now()
-          where id = (
-              select id from runs queued
-              where state = 'queued'
-                  and kind = any($1)
-                  and not exists (
-                      select from runs other
-                      where other.state = 'running'
-                          and other.kind = queued.kind
-                          and other.model is not distinct from queued.model
-                  )
-              order by requested_at, id
-              limit 1
-              for update skip locked
+    async claim({ jobs, worker, id }) {
+      try {
+        return await operational.transaction(async (inside) => {
+          await release(
+            inside,
+            `heartbeat_at < now() - $2::double precision * interval '1 millisecond'`,
+            `Its worker said nothing for ${silenceLimitMs / 1_000} s and is taken for dead.`,
+            [silenceLimitMs],
           )
-          returning *`,
-          [kinds],
-        )
-        return run
-      }),
-
-    async start({ kind, model = null, requested_by, reason = '' }) {
-      return one(
-        await operational.query<Run>(
-          `insert into runs (kind, model, requested_by, reason, state, started_at, heartbeat_at)
-          values ($1, $2, $3, $4, 'running', now(), now())
-          returning *`,
-          [kind, model, requested_by, reason],
-        ),
-      )
+          const [run] = await inside.query<Run>(
+            `update runs
+            set state = 'running', worker = $2, attempts = attempts + 1, started_at = now(), heartbeat_at = now()
+            where id = (
+                select id from runs queued
+                where state = 'queued'
+                    and job = any($1)
+                    and ($3::bigint is null or id = $3)
+                    and not exists (select from runs other where other.state = 'running' and other.lane = queued.lane)
+                order by requested_at, id
+                limit 1
+                for update skip locked
+            )
+            returning ${COLUMNS}`,
+            [jobs, worker, id ?? null],
+          )
+          return run
+        })
+      } catch (error) {
+        // Another took one of the same lane at the same time.
+        if (codeOf(error) === UNIQUE_VIOLATION) return undefined
+        throw error
+      }
     },
 
-    async progress(id, { step = null, done = null, total = null, text = null } = {}) {
-      await change(
-        id,
-        'step = coalesce($2, step), done = coalesce($3, done), total = coalesce($4, total), text = coalesce($5, text)',
+    async heartbeat(lease, { progress = {}, lines = [] } = {}) {
+      const { step = null, done = null, total = null, text = null } = progress
+      const run = await change(
+        lease,
+        'step = coalesce($3, step), done = coalesce($4, done), total = coalesce($5, total), text = coalesce($6, text)',
         [step, done, total, text],
       )
+      if (lines.length > 0)
+        await operational.query(
+          `insert into run_lines (run, at, level, text)
+          select $1, at, level, text from jsonb_to_recordset($2::jsonb) as line (at timestamptz, level text, text text)`,
+          [lease.id, JSON.stringify(lines.map((line) => ({ ...line, text: storable(line.text) })))],
+        )
+      return run.cancel_requested_at !== null
     },
-    finish: (id, result = {}) =>
-      change(id, "state = 'done', ended_at = now(), result = $2::jsonb", [JSON.stringify(result)]),
-    fail: (id, error) => change(id, "state = 'failed', ended_at = now(), error = $2", [error]),
+    succeed: (lease, result) =>
+      change(lease, "state = 'succeeded', ended_at = now(), result = $3::jsonb", [JSON.stringify(result)]),
+    fail: (lease, error) =>
+      change(lease, "state = 'failed', ended_at = now(), error = $3", [storable(error)]),
+    stop: (lease, reason) =>
+      change(lease, "state = 'cancelled', ended_at = now(), error = $3", [storable(reason)]),
+    async release({ id, attempts }, reason) {
+      await release(operational, 'id = $2 and attempts = $3', reason, [id, attempts])
+    },
+    releaseAll: (worker) =>
+      release(operational, 'worker = $2', 'Its worker ended in the middle of it.', [worker]),
 
-    latest: ({ kind = null, model = null, limit = 20 } = {}) =>
-      operational.query<Run>(
-        `select * from runs
-        where ($1::text is null or kind = $1) and ($2::text is null or model = $2)
-        order by requested_at desc, id desc
-        limit $3`,
-        [kind, model, limit],
-      ),
+    async cancel(id, by) {
+      const [run] = await operational.query<Run>(
+        `update runs
+        set cancel_requested_at = coalesce(cancel_requested_at, now()),
+            ended_at = case when state = 'queued' then now() end,
+            error = case when state = 'queued' then $2 end,
+            state = case when state = 'queued' then 'cancelled' else state end
+        where id = $1 and state in ('queued', 'running')
+        returning ${COLUMNS}`,
+        [id, `Cancelled by ${by} before it began.`],
+      )
+      if (run) return run
+      const ended = await byId(id)
+      if (!ended) throw new RunRefusal('unknown_run', `There is no run ${id}. GET /api/v1/runs lists them.`)
+      throw new RunRefusal(
+        'run_ended',
+        `Run ${id} (${ended.job}) has ${ended.state} already: nothing to cancel.`,
+      )
+    },
+
     byId,
+    lines: (id) =>
+      operational.query<RunLine>(
+        `select at, level, text
+        from (select * from run_lines where run = $1 order by id desc limit $2) as last
+        order by id`,
+        [id, LINES_SHOWN],
+      ),
+    list: ({ jobs, state, model, before, limit = 50 } = {}) =>
+      operational.query<Run>(
+        `select ${COLUMNS} from runs
+        where ($1::text[] is null or job = any($1))
+            and ($2::text is null or state = $2)
+            and ($3::text is null or parameters ->> 'model' = $3)
+            and ($4::bigint is null or id < $4)
+        order by id desc
+        limit $5`,
+        [jobs ?? null, state ?? null, model ?? null, before ?? null, limit],
+      ),
+    async prune(endedBefore) {
+      const gone = await operational.query('delete from runs where ended_at < $1 returning id', [endedBefore])
+      return gone.length
+    },
   }
 }
 
-async function failSilent(inside: Queries, silenceLimitMs: number): Promise<void> {
-  await inside.query(
-    `update runs
-    set state = 'failed',
-        ended_at = now(),
-        error = $2
-    where state = 'running' and heartbeat_at < now() - $1::double precision * interval '1 millisecond'`,
-    [
-      silenceLimitMs,
-      `Its process said nothing for ${silenceLimitMs / 1_000} s and is taken for dead. Ask for it again.`,
-    ],
+class KeyRace extends Error {}
+
+/** Queues a run inside of a transaction: what is asked for because of a change is asked for when the change is made. */
+export async function requestRun(
+  inside: Queries,
+  { job, parameters: given, requested_by, reason = '', key, joinsRunning = false }: Request,
+): Promise<{ run: Run; joined: boolean }> {
+  const parameters = JSON.stringify(parametersOf(job, given))
+  if (key !== undefined) {
+    const [run] = await inside.query<Run & { is_same: boolean }>(
+      `select ${COLUMNS}, job = $2 and parameters = $3::jsonb as is_same
+      from run_keys join runs on runs.id = run_keys.run
+      where key = $1`,
+      [key, job, parameters],
+    )
+    if (run) {
+      const { is_same, ...known } = run
+      if (is_same) return { run: known, joined: true }
+      throw new RunRefusal(
+        'key_taken',
+        `The key "${key}" was used to ask for run ${known.id}, which is another (${known.job}). Ask with a key of its own.`,
+      )
+    }
+  }
+  if (joinsRunning) {
+    const [run] = await inside.query<Run>(
+      `select ${COLUMNS} from runs where state = 'running' and job = $1 and parameters = $2::jsonb`,
+      [job, parameters],
+    )
+    if (run) return { run, joined: true }
+  }
+  const { is_new, ...run } = one(
+    await inside.query<Run & { is_new: boolean }>(
+      // PostgreSQL leaves xmax of a row at 0 until it is updated.
+      `insert into runs (job, parameters, requested_by, reason, restarts) values ($1, $2::jsonb, $3, $4, $5)
+      on conflict (job, parameters) where state = 'queued' do update set job = excluded.job
+      returning ${COLUMNS}, xmax = 0 as is_new`,
+      [job, parameters, requested_by, reason, JOBS[job].restarts],
+    ),
   )
+  if (key !== undefined) {
+    const kept = await inside.query(
+      'insert into run_keys (key, run) values ($1, $2) on conflict do nothing returning key',
+      [key, run.id],
+    )
+    if (kept.length === 0) throw new KeyRace()
+  }
+  return { run, joined: !is_new }
+}
+
+/**
+ * Runs that are under way and have lost their worker: queued again as often as their job says, cancelled where that was
+ * wanted, failed otherwise. Their input stays as it is.
+ */
+async function release(
+  queries: Queries,
+  which: string,
+  reason: string,
+  values: readonly unknown[],
+): Promise<number> {
+  const rows = await queries.query(
+    `update runs
+    set state = outcome.state,
+        ended_at = case when outcome.state <> 'queued' then now() end,
+        error = case outcome.state
+            when 'failed' then $1::text || ' Ask for it again.'
+            when 'cancelled' then $1::text
+        end,
+        step = case when outcome.state = 'queued' then '' else step end,
+        done = case when outcome.state = 'queued' then 0 else done end,
+        text = case when outcome.state = 'queued' then $1::text || ' It is begun again.' else text end
+    from (
+        select
+            id as run,
+            case
+                when cancel_requested_at is not null then 'cancelled'
+                when attempts <= restarts and not exists (
+                    select from runs other
+                    where other.state = 'queued' and other.job = lost.job and other.parameters = lost.parameters
+                ) then 'queued'
+                else 'failed'
+            end as state
+        from runs lost
+        where state = 'running' and ${which}
+        for update skip locked
+    ) as outcome
+    where runs.id = outcome.run
+    returning runs.id`,
+    [reason, ...values],
+  )
+  return rows.length
+}
+
+/** PostgreSQL takes no NUL. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '').slice(0, LINE_LENGTH).toWellFormed()
 }

@@ -2,10 +2,13 @@
 
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
 import type { Warehouse } from './client.ts'
-import { buildFeatures, builtOrigins, featureHash, featureInputs } from './features.ts'
-import { lastDay, refreshSeries } from './series.ts'
+import { buildFeatures, featureHash, featureInputs } from './features.ts'
+import { builtOrigins } from './queries/builds.ts'
+import { lastDay } from './queries/days.ts'
+import { readerOf, rowsOf } from './queries/rows.ts'
+import { refreshSeries } from './series.ts'
 
 const FIRST = '2026-01-05'
 const DAYS = 150
@@ -17,7 +20,7 @@ const LAST = day(DAYS - 1)
 /** With 28 days after it that the tests may falsify. */
 const ORIGIN = day(DAYS - 29)
 
-let its: TestWarehouse
+let server: TestWarehouse
 let warehouse: Warehouse
 
 const rows = <T>(query: string) => rowsOf<T>(warehouse, query)
@@ -25,41 +28,38 @@ const unitsOf = (store: number, sku: number, number: number) =>
   Math.max(0, Math.round(5 + 3 * store + sku + 3 * Math.sin((number * 2 * Math.PI) / 7)))
 
 beforeAll(async () => {
-  its = await startWarehouse()
-  warehouse = its.client
+  server = await startWarehouse()
+  warehouse = server.client
   await insert(
     warehouse,
     'dim_store',
     STORES.map((store_id) => ({
-      ...{
-        store_id,
-        name: store_id,
-        profile: 'campus',
-        region: 'r',
-        time_zone: 'Europe/Dublin',
-        currency: 'EUR',
-      },
-      ...{ country: 'IE', weather_zone: 'z', source: 'twin', updated_at: `${FIRST} 00:00:00` },
+      store_id,
+      name: store_id,
+      profile: 'campus',
+      region: 'r',
+      time_zone: 'Europe/Dublin',
+      currency: 'EUR',
+      country: 'IE',
+      weather_zone: 'z',
+      source: 'twin',
+      updated_at: `${FIRST} 00:00:00`,
     })),
   )
   await insert(
     warehouse,
     'dim_product',
     SKUS.map((sku) => ({
-      ...{
-        sku,
-        name: sku,
-        department: 'd',
-        category: sku === 'P3' ? 'Soup' : 'Bread',
-        brand: 'b',
-        price: 200,
-      },
-      ...{
-        unit: sku === 'G1' ? 'g' : 'each',
-        kind: 'merchandise',
-        source: 'twin',
-        updated_at: `${FIRST} 00:00:00`,
-      },
+      sku,
+      name: sku,
+      department: 'd',
+      category: sku === 'P3' ? 'Soup' : 'Bread',
+      brand: 'b',
+      price: 200,
+      unit: sku === 'G1' ? 'g' : 'each',
+      kind: 'merchandise',
+      source: 'twin',
+      updated_at: `${FIRST} 00:00:00`,
     })),
   )
   await insert(warehouse, 'history_datasets', [{ dataset: 'world-1', source: 'twin' }])
@@ -70,15 +70,13 @@ beforeAll(async () => {
     STORES.flatMap((store_id, store) =>
       SKUS.flatMap((sku, index) =>
         Array.from({ length: DAYS }, (_, number) => ({
-          ...{
-            store_id,
-            sku,
-            business_date: day(number),
-            returned: 0,
-            revenue: 0,
-            currency: 'EUR',
-            price: 200,
-          },
+          store_id,
+          sku,
+          business_date: day(number),
+          returned: 0,
+          revenue: 0,
+          currency: 'EUR',
+          price: 200,
           units:
             unitsOf(store, index, number) *
             (sku === 'G1' ? 1_000 : 1) *
@@ -113,35 +111,37 @@ beforeAll(async () => {
     weeks
       .filter((week) => promoted(7 * week))
       .map((week) => ({
-        ...{
-          profile: 'campus',
-          sku: 'P1',
-          week: day(7 * week),
-          promotion_id: `W${week}-P1`,
-          kind: 'price_off',
-        },
-        ...{ off: 0.25, announced_on: day(7 * week - 42), source: 'twin' },
+        profile: 'campus',
+        sku: 'P1',
+        week: day(7 * week),
+        promotion_id: `W${week}-P1`,
+        kind: 'price_off',
+        off: 0.25,
+        announced_on: day(7 * week - 42),
+        source: 'twin',
       })),
   )
   await insert(
     warehouse,
     'calendar_daily',
     Array.from({ length: DAYS + 60 }, (_, number) => ({
-      ...{ date: day(number), country: 'IE', weekday: (number % 7) + 1, source: 'twin' },
-      ...{ public_holiday: '', festival: number === DAYS - 20 ? 'halloween' : '' },
+      date: day(number),
+      country: 'IE',
+      weekday: (number % 7) + 1,
+      source: 'twin',
+      public_holiday: '',
+      festival: number === DAYS - 20 ? 'halloween' : '',
     })),
   )
   await insert(
     warehouse,
     'weather_daily',
     Array.from({ length: DAYS }, (_, number) => ({
-      ...{
-        zone_id: 'z',
-        date: day(number),
-        temperature_c: 10 + (number % 5),
-        rain_mm: number % 3,
-        source: 'twin',
-      },
+      zone_id: 'z',
+      date: day(number),
+      temperature_c: 10 + (number % 5),
+      rain_mm: number % 3,
+      source: 'twin',
     })),
   )
   await insert(
@@ -149,18 +149,22 @@ beforeAll(async () => {
     'weather_forecasts',
     Array.from({ length: DAYS }, (_, number) => number).flatMap((number) =>
       Array.from({ length: 10 }, (_, lead) => ({
-        ...{ zone_id: 'z', issued_on: day(number), date: day(number + lead + 1), source: 'twin' },
-        ...{ temperature_c: 12, rain_mm: 4 },
+        zone_id: 'z',
+        issued_on: day(number),
+        date: day(number + lead + 1),
+        source: 'twin',
+        temperature_c: 12,
+        rain_mm: 4,
       })),
     ),
   )
 }, 120_000)
-afterAll(() => its?.stop())
+afterAll(() => server?.stop())
 
 test('a history becomes daily series, in pieces and kilograms, once', async () => {
   expect(await refreshSeries(warehouse)).toBe(LAST)
   await refreshSeries(warehouse)
-  expect(await lastDay(warehouse)).toBe(LAST)
+  expect(await lastDay(readerOf(warehouse))).toBe(LAST)
   const [found] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
     select count() as days, uniqExact(store_id, sku) as series, maxIf(units, sku = 'G1') as grams,
         countIf(promotion_off = 0.25) as promoted
@@ -171,7 +175,7 @@ test('a history becomes daily series, in pieces and kilograms, once', async () =
 })
 
 test('features of an origin: 28 days ahead of each series, by what was known', async () => {
-  const built = await buildFeatures({ server: its.access, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
+  const built = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
   expect(built).toMatchObject({ hash: featureHash(), rows: 2 * 8 * 28 })
   const [row] = await rows<Record<string, number>>(
     `select * from forecast_features where origin = '${ORIGIN}' and store_id = 'S1' and sku = 'P2' and horizon = 1`,
@@ -215,32 +219,34 @@ test('what comes after the origin changes nothing', async () => {
   })
   await insert(warehouse, 'promotions_planned', [
     {
-      ...{
-        profile: 'campus',
-        sku: 'P3',
-        week: mondayAfter(ORIGIN),
-        promotion_id: 'surprise',
-        kind: 'price_off',
-      },
-      ...{ off: 0.5, announced_on: day(DAYS - 28), source: 'twin' },
+      profile: 'campus',
+      sku: 'P3',
+      week: mondayAfter(ORIGIN),
+      promotion_id: 'surprise',
+      kind: 'price_off',
+      off: 0.5,
+      announced_on: day(DAYS - 28),
+      source: 'twin',
     },
   ])
   await forget()
   // when the origin is built anew
-  await buildFeatures({ server: its.access, warehouse, origins: [ORIGIN] })
+  await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   // then it is what it was
   expect(await snapshot()).toEqual(before)
 }, 60_000)
 
 test('two that build at once leave one set of rows', async () => {
   await forget()
-  await Promise.all([1, 2, 3].map(() => buildFeatures({ server: its.access, warehouse, origins: [ORIGIN] })))
+  await Promise.all(
+    [1, 2, 3].map(() => buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })),
+  )
   const [found] = await rows<{ rows: number; keys: number }>(`
     select count() as rows, uniqExact(store_id, sku, horizon) as keys
     from ${featureTable(featureHash())} where origin = '${ORIGIN}'`)
   expect(found).toEqual({ rows: 8 * 28, keys: 8 * 28 })
-  expect([...(await builtOrigins(warehouse, featureHash()))]).toContain(ORIGIN)
-  const again = await buildFeatures({ server: its.access, warehouse, origins: [ORIGIN] })
+  expect([...(await builtOrigins(readerOf(warehouse), featureHash()))]).toContain(ORIGIN)
+  const again = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   expect(again.origins).toEqual([])
   const left = await rows<{ name: string }>(
     `select name from system.databases where startsWith(name, 'features_build_')`,
@@ -250,9 +256,9 @@ test('two that build at once leave one set of rows', async () => {
 
 test('an origin before the first sale is built too, with no rows', async () => {
   const before = day(-30)
-  const built = await buildFeatures({ server: its.access, warehouse, origins: [before, day(DAYS - 43)] })
+  const built = await buildFeatures({ server: server.access, warehouse, origins: [before, day(DAYS - 43)] })
   expect(built).toMatchObject({ origins: [before, day(DAYS - 43)], rows: 8 * 28 })
-  expect((await builtOrigins(warehouse, featureHash())).has(before)).toBe(true)
+  expect((await builtOrigins(readerOf(warehouse), featureHash())).has(before)).toBe(true)
 })
 
 const mondayAfter = (from: string) => {

@@ -13,8 +13,9 @@ import {
   FEATURES_VIEW,
   featureTable,
 } from '@shelfcast/contracts/warehouse'
-import type { Warehouse } from './client.ts'
-import { createWarehouse } from './client.ts'
+import { createWarehouse, type Warehouse } from './client.ts'
+import { builtOrigins } from './queries/builds.ts'
+import { readerOf, rowsOf } from './queries/rows.ts'
 import { identifier } from './quoting.ts'
 
 const FOLDER = new URL('features/', import.meta.url)
@@ -96,8 +97,8 @@ export interface Built {
 export async function buildFeatures(options: BuildOptions): Promise<Built> {
   const { warehouse } = options
   const hash = featureHash()
-  const there = await builtOrigins(warehouse, hash)
-  const missing = options.origins.filter((origin) => !there.has(origin)).sort()
+  const built = await builtOrigins(readerOf(warehouse), hash)
+  const missing = options.origins.filter((origin) => !built.has(origin)).sort()
   const definitions = featureDefinitions()
   const steps = INPUTS.length + definitions.length + 1
   const total = Math.ceil(missing.length / AT_ONCE) * steps
@@ -111,16 +112,6 @@ export async function buildFeatures(options: BuildOptions): Promise<Built> {
     )
   }
   return { hash, origins: missing, rows }
-}
-
-/** Origins that the feature table of these definitions holds. */
-export async function builtOrigins(warehouse: Warehouse, hash: string): Promise<Set<string>> {
-  const answer = await warehouse.query({
-    query: `select distinct toString(origin) as origin from ${FEATURE_BUILDS_TABLE} where feature_hash = {hash:String}`,
-    query_params: { hash },
-    format: 'JSONEachRow',
-  })
-  return new Set((await answer.json<{ origin: string }>()).map(({ origin }) => origin))
 }
 
 async function buildOrigins(
@@ -204,11 +195,10 @@ async function buildOrigins(
 }
 
 async function countOf(inside: Warehouse, table: string, origin: string): Promise<number> {
-  const answer = await inside.query({
-    query: `select toUInt32(count()) as rows from ${identifier(table)} where origin = {origin:Date}`,
-    query_params: { origin },
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ rows: number }>()
+  const [row] = await rowsOf<{ rows: number }>(
+    inside,
+    `select count() as rows from ${identifier(table)} where origin = {origin:Date}`,
+    { origin },
+  )
   return row?.rows ?? 0
 }

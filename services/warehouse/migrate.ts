@@ -18,6 +18,7 @@ import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog, type Logger } from '@shelfcast/runtime/log'
 import { pendingMigrations } from '@shelfcast/runtime/migrations'
 import { createWarehouse, type Warehouse } from './client.ts'
+import { rowsOf } from './queries/rows.ts'
 import { type Migration, readSchema, type Schema, type TableFile, type ViewFile } from './schema.ts'
 import { tableDifferences } from './table-differences.ts'
 import { applyTableRetention } from './table-retention.ts'
@@ -81,17 +82,17 @@ interface StoredObject {
 
 /** Tables and views of the database by name. */
 async function storedObjects(warehouse: Warehouse): Promise<Map<string, StoredObject>> {
-  const answer = await warehouse.query({
-    query: `
-      select
-          name,
-          lower(hex(sipHash128(replaceRegexpOne(create_table_query, ' TTL .+?( SETTINGS |$)', '\\\\1')))) as definition,
-          extract(create_table_query, '^CREATE MATERIALIZED VIEW \\\\S+ TO [^ .]+\\\\.(\\\\w+) ') as target
-      from system.tables
-      where database = currentDatabase()`,
-    format: 'JSONEachRow',
-  })
-  return new Map((await answer.json<StoredObject>()).map((object) => [object.name, object]))
+  const objects = await rowsOf<StoredObject>(
+    warehouse,
+    `
+    select
+        name,
+        lower(hex(sipHash128(replaceRegexpOne(create_table_query, ' TTL .+?( SETTINGS |$)', '\\\\1')))) as definition,
+        extract(create_table_query, '^CREATE MATERIALIZED VIEW \\\\S+ TO [^ .]+\\\\.(\\\\w+) ') as target
+    from system.tables
+    where database = currentDatabase()`,
+  )
+  return new Map(objects.map((object) => [object.name, object]))
 }
 
 interface FileRecord {
@@ -101,11 +102,11 @@ interface FileRecord {
 }
 
 async function recordedFiles(warehouse: Warehouse): Promise<Map<string, FileRecord>> {
-  const answer = await warehouse.query({
-    query: `select file, checksum, definition from schema_files final where checksum != ''`,
-    format: 'JSONEachRow',
-  })
-  return new Map((await answer.json<FileRecord>()).map((record) => [record.file, record]))
+  const records = await rowsOf<FileRecord>(
+    warehouse,
+    `select file, checksum, definition from schema_files final where checksum != ''`,
+  )
+  return new Map(records.map((record) => [record.file, record]))
 }
 
 async function recordFiles(warehouse: Warehouse, records: readonly FileRecord[]): Promise<void> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { FEATURE_HASH_DIGITS, type OTHER_MODELS } from '@shelfcast/contracts/manifest'
 import type { Warehouse } from './client.ts'
+import { rowsOf } from './queries/rows.ts'
 
 export type DetectionModel = (typeof OTHER_MODELS)[number]
 
@@ -33,11 +34,6 @@ export async function readModelFeatures(
   parameters: Record<string, string | string[]>,
 ): Promise<FeatureRow[]> {
   const [file] = filesOf(model)
-  const answer = await warehouse.query({
-    query: readFileSync(new URL(file!, folderOf(model)), 'utf8'),
-    query_params: parameters,
-    format: 'JSONEachRow',
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-  })
-  return answer.json<FeatureRow>()
+  const sql = readFileSync(new URL(file!, folderOf(model)), 'utf8')
+  return rowsOf<FeatureRow>(warehouse, sql, parameters)
 }

@@ -1,5 +1,6 @@
 /** Where a stored table is not what its file says. */
 import type { Warehouse } from './client.ts'
+import { rowsOf } from './queries/rows.ts'
 import type { TableFile } from './schema.ts'
 
 /** Tables as their files say, empty, for as long as they are compared. */
@@ -21,19 +22,18 @@ export async function tableDifferences(
       await warehouse.command({
         query: statement.replace(`create table ${name}`, `create table ${SCRATCH}.${name}`),
       })
-    const answer = await warehouse.query({
-      query: `
-        select
-            name,
-            formatQuery(anyIf(create_table_query, database = currentDatabase())) as stored,
-            formatQuery(anyIf(create_table_query, database = {scratch:String})) as written
-        from system.tables
-        where database in (currentDatabase(), {scratch:String}) and name in {names:Array(String)}
-        group by name`,
-      query_params: { scratch: SCRATCH, names: tables.map(({ name }) => name) },
-      format: 'JSONEachRow',
-    })
-    const rows = await answer.json<{ name: string; stored: string; written: string }>()
+    const rows = await rowsOf<{ name: string; stored: string; written: string }>(
+      warehouse,
+      `
+      select
+          name,
+          formatQuery(anyIf(create_table_query, database = currentDatabase())) as stored,
+          formatQuery(anyIf(create_table_query, database = {scratch:String})) as written
+      from system.tables
+      where database in (currentDatabase(), {scratch:String}) and name in {names:Array(String)}
+      group by name`,
+      { scratch: SCRATCH, names: tables.map(({ name }) => name) },
+    )
     const definitions = new Map(rows.map((row) => [row.name, row]))
     return new Map(
       tables.flatMap(({ name, file }) => {

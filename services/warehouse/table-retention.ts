@@ -2,6 +2,7 @@
 import type { Retention, TableRule } from '@shelfcast/contracts/retention'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from './client.ts'
+import { rowsOf } from './queries/rows.ts'
 
 export interface AppliedRetention {
   /** Tables whose TTL was changed. */
@@ -19,25 +20,25 @@ export async function applyTableRetention(
   retention: Retention,
   log: Logger,
 ): Promise<AppliedRetention> {
-  const found = await tableTtls(warehouse)
+  const ttls = await tableTtls(warehouse)
   const applied: AppliedRetention = { changed: [], missing: [] }
   for (const [table, rule] of Object.entries(retention.warehouse)) {
-    const ttl = found.get(table)
-    const wanted = ttlOf(rule)
+    const ttl = ttls.get(table)
+    const expected = ttlOf(rule)
     if (ttl === undefined) applied.missing.push(table)
-    if (ttl === undefined || ttl === wanted) continue
+    if (ttl === undefined || ttl === expected) continue
     try {
       await warehouse.command({
-        query: `alter table ${table} ${wanted === '' ? 'remove ttl' : `modify ttl ${wanted}`}`,
+        query: `alter table ${table} ${expected === '' ? 'remove ttl' : `modify ttl ${expected}`}`,
       })
     } catch (error) {
       throw new Error(
-        `The retention of ${table} cannot be "${wanted}": ${error instanceof Error ? error.message : error}. Name a Date or DateTime column of it in services/contracts/retention.json.`,
+        `The retention of ${table} cannot be "${expected}": ${error instanceof Error ? error.message : error}. Name a Date or DateTime column of it in services/contracts/retention.json.`,
         { cause: error },
       )
     }
     applied.changed.push(table)
-    log.info({ table, ttl: wanted || 'none', before: ttl || 'none' }, 'retention of a table changed')
+    log.info({ table, ttl: expected || 'none', before: ttl || 'none' }, 'retention of a table changed')
   }
   if (applied.missing.length > 0)
     log.info({ tables: applied.missing }, 'tables that have a retention are not there yet')
@@ -51,14 +52,13 @@ export function ttlOf({ days, column }: TableRule): string {
 
 /** TTL expression of each table of the database but those behind overviews, as the engine writes it; or empty. */
 export async function tableTtls(warehouse: Warehouse): Promise<Map<string, string>> {
-  const answer = await warehouse.query({
-    query: `
-      select name, engine_full
-      from system.tables
-      where database = currentDatabase() and engine like '%MergeTree' and not startsWith(name, '.inner')`,
-    format: 'JSONEachRow',
-  })
-  const rows = await answer.json<{ name: string; engine_full: string }>()
+  const rows = await rowsOf<{ name: string; engine_full: string }>(
+    warehouse,
+    `
+    select name, engine_full
+    from system.tables
+    where database = currentDatabase() and engine like '%MergeTree' and not startsWith(name, '.inner')`,
+  )
   return new Map(
     rows.map(({ name, engine_full }) => [name, / TTL (.+?)(?: SETTINGS |$)/.exec(engine_full)?.[1] ?? '']),
   )

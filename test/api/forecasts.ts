@@ -370,17 +370,8 @@ export async function seedOperational(operational: Operational): Promise<void> {
     text: 'mean_7 is distributed otherwise than in training: PSI 0.31, allowed 0.25. A retraining is queued.',
   })
   const runs = createRuns(operational)
-  await runs.request({
-    kind: 'train',
-    model: 'demand',
-    requested_by: 'detect-drift',
-    reason: 'mean_7 drifted',
-  })
-  const run = await runs.claim(['train'])
-  await runs.progress(run!.id, {
-    step: 'search',
-    done: 12,
-    total: 30,
-    text: 'trial 12 of 30, best WRMSSE 0.741',
-  })
+  await runs.request({ job: 'train', requested_by: 'detect-drift', reason: 'mean_7 drifted' })
+  const run = await runs.claim({ jobs: ['train'], worker: 'test' })
+  const text = 'trial 12 of 30, best WRMSSE 0.741'
+  await runs.heartbeat(run!, { progress: { step: 'search', done: 12, total: 30, text } })
 }

@@ -1,15 +1,17 @@
 /** What the tests of this room share: the small bundle, forests of any shape, and rows with overrides. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { Forest } from '@shelfcast/inference/explain/trees'
-import { type FeatureBuild, type FeatureRows, seriesKey } from '@shelfcast/inference/features/rows'
+import { type FeatureRows, seriesKey } from '@shelfcast/inference/features/rows'
 import { floatsOf, matrixOf, readArrow } from '@shelfcast/inference/model/arrow'
 import { type BundleSource, folderSource } from '@shelfcast/inference/model/bundle'
 import type { FeatureSource } from '@shelfcast/inference/model/follower'
 import type { ScoringRows } from '@shelfcast/inference/model/forecast'
 import type { Experiment, ModelSource, ModelVersion } from '@shelfcast/inference/model/source'
 import { createLog } from '@shelfcast/runtime/log'
+import type { FeatureBuild } from '@shelfcast/warehouse/queries/builds'
 
 const file = (name: string) => readFileSync(join(import.meta.dirname, name))
 

@@ -2,12 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { folderSource } from '@shelfcast/inference/model/bundle'
-import type { JobContext } from '@shelfcast/jobs/engine/job'
 import type { Champion, Champions } from '@shelfcast/jobs/models/champions'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type DetectionModel, modelFeatureHash } from '@shelfcast/warehouse/model-features'
 import { insert } from '../warehouse/warehouse.ts'
-import { quiet } from './sources.ts'
 
 export const FIRST_DAY = '2026-03-02'
 export const STORES = ['S1', 'S2', 'S3']
@@ -101,16 +99,4 @@ export async function championOf(
 
 export function championsOf(champion: Champion | undefined): Champions {
   return { champion: async () => champion }
-}
-
-export function contextOf(overrides: Partial<JobContext> = {}): JobContext {
-  return {
-    lake: undefined as never,
-    connectors: undefined as never,
-    log: quiet,
-    now: () => Date.parse('2026-06-01T04:00:00Z'),
-    signal: new AbortController().signal,
-    force: false,
-    ...overrides,
-  }
 }

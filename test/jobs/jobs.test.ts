@@ -1,10 +1,12 @@
-/** The job processes as they are run, with a real object store. */
+/** The job processes as they are run, with a real object store and operational store. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createJobs } from '@shelfcast/jobs/jobs'
+import { JOB_NAMES } from '@shelfcast/contracts/runs'
+import { createOperational } from '@shelfcast/operational/client'
+import { createRuns } from '@shelfcast/operational/runs'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
@@ -21,7 +23,7 @@ let server: LocalServer
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-jobs-'))
   server = await startServer((url, response) => sendJson(response, openMeteoAnswer(url)))
-  stack = await startStack({ dataDir, ports: 'free', parts: ['lake'] })
+  stack = await startStack({ dataDir, ports: 'free', parts: ['lake', 'operational'] })
   await lake().client.makeBucket('raw', 'us-east-1')
   await lake().put('raw', 'reference/twin/stores.ndjson', Buffer.from(`${JSON.stringify(store())}\n`))
 }, 60_000)
@@ -35,6 +37,8 @@ const lake = () => createLake(readEnvironment(LakeEnvironment, stack.environment
 const environment = () => ({
   PATH: process.env.PATH,
   ...stack.environment,
+  // Nothing here asks the warehouse.
+  CLICKHOUSE_PASSWORD: 'none',
   OPEN_METEO_URL: server.url.href,
   OPEN_METEO_ARCHIVE_URL: '',
   NAGER_URL: '',
@@ -79,7 +83,7 @@ test('by hand: the answer is in the object store with its metadata, and is not f
   expect(server.requests).toHaveLength(1)
 })
 
-test('the service is ready, and stops cleanly', async () => {
+test('the service works on what a command asks for, and stops cleanly', async () => {
   const port = stack.ports.jobs.health
   const service: ChildProcess = spawn(process.execPath, [MAIN], {
     env: { ...environment(), JOBS_PORT: String(port) },
@@ -93,24 +97,36 @@ test('the service is ready, and stops cleanly', async () => {
     expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain(
       '# TYPE jobs_runs_total counter',
     )
+    const { code, stdout } = await run('fetch-weather', '--force', '--json')
+    const told = JSON.parse(stdout) as { run: number }
+    expect([code, told]).toEqual([0, expect.objectContaining({ job: 'fetch-weather', forecast_kept: 1 })])
+    const operational = createOperational({
+      url: stack.environment.OPERATIONAL_URL!,
+      password: stack.environment.OPERATIONAL_PASSWORD!,
+      application: 'test',
+    })
+    expect(await createRuns(operational).byId(told.run)).toMatchObject({
+      worker: expect.stringMatching(/^jobs@/),
+      parameters: { force: true },
+      reason: 'asked for at a terminal',
+    })
+    await operational.close()
   } finally {
     service.kill('SIGTERM')
   }
   expect(await once(service, 'exit')).toEqual([0, null])
 })
 
-test('without a name the jobs are listed; an unknown one is refused with their names', () => {
+test('without a name the jobs are listed; an unknown one and what a job does not take are refused', () => {
   const command = (...args: string[]) => spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8' })
   const list = command()
   expect(list.status).toBe(0)
-  for (const { name, does, schedule } of createJobs())
-    expect(list.stdout).toMatch(
-      new RegExp(`  ${name} +${does}\n.*${(schedule ?? 'by hand only').replaceAll('*', '\\*')}`),
-    )
+  for (const name of JOB_NAMES) expect(list.stdout).toContain(`  ${name} `)
+  expect(command('fetch-weather', '--help').stdout).toContain('By itself (UTC): 17 * * * *.')
   expect(command('fetch-wether')).toMatchObject({
     status: 1,
-    stderr: `There is no job "fetch-wether". Jobs: ${createJobs()
-      .map(({ name }) => name)
-      .join(', ')}.\n`,
+    stderr: "error: unknown command 'fetch-wether'\n(Did you mean fetch-weather?)\n",
   })
+  expect(command('compact', '--force').stderr).toContain("unknown option '--force'")
+  expect(command('train', '--model', 'all').stderr).toContain('Allowed choices are demand, anomaly')
 })

@@ -2,10 +2,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { JobContext } from '@shelfcast/jobs/engine/job'
+import type { CollectContext } from '@shelfcast/jobs/connectors/collect'
 import type { Connectors } from '@shelfcast/jobs/environment'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
+import { contextOf as jobContextOf, NOWHERE } from './context.ts'
 
 export const quiet = createLog('test', 'silent')
 
@@ -95,27 +96,22 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
 }
 
-const NOWHERE: Connectors = {
-  OPEN_METEO_URL: undefined,
-  OPEN_METEO_ARCHIVE_URL: undefined,
-  NAGER_URL: undefined,
-  WORLD_BANK_URL: undefined,
-}
-
+/** Of a job that fetches. */
 export function contextOf(
   lake: Lake,
   connectors: Partial<Connectors>,
-  given: Partial<JobContext> = {},
-): JobContext {
-  return {
-    lake,
-    connectors: { ...NOWHERE, ...connectors },
-    log: quiet,
-    now: () => Date.parse('2026-11-21T14:00:00Z'),
-    signal: new AbortController().signal,
-    force: false,
-    ...given,
-  }
+  { force = false, ...given }: Partial<Pick<CollectContext, 'now' | 'signal'>> & { force?: boolean } = {},
+): CollectContext {
+  return jobContextOf(
+    'fetch-weather',
+    { lake },
+    {
+      connectors: { ...NOWHERE, ...connectors },
+      now: () => Date.parse('2026-11-21T14:00:00Z'),
+      parameters: { force },
+      ...given,
+    },
+  )
 }
 
 /** As https://open-meteo.com/en/docs shows it, for `daily`. */

@@ -1,7 +1,8 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
 import type { App } from '@shelfcast/api/schemas'
-import { createRuns } from '@shelfcast/operational/runs'
+import type { Run } from '@shelfcast/contracts/runs'
+import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { buildDashboard, DASHBOARD_BUILD } from '@shelfcast/platform/tools/dashboard'
 import { createProgress } from '@shelfcast/platform/tools/progress'
 import type { Page } from 'playwright-core'
@@ -12,6 +13,17 @@ import { startStore, type TestStore } from '../operational/store.ts'
 import { until } from '../stack/figures.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
 import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
+
+/** One that is under way, whatever was before. */
+async function startTraining(runs: Runs): Promise<Run> {
+  for (const state of ['queued', 'running'] as const)
+    for (const run of await runs.list({ jobs: ['train'], state }))
+      await (state === 'queued'
+        ? runs.cancel(run.id, 'test')
+        : runs.succeed(run, { figures: {}, shortfalls: [] }))
+  await runs.request({ job: 'train', requested_by: 'test' })
+  return (await runs.claim({ jobs: ['train'], worker: 'test' }))!
+}
 
 describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_BROWSER})` : ''}`, () => {
   let warehouse: TestWarehouse
@@ -47,14 +59,14 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
 
   test('before the first forecast the page shows how far it is, and fills by itself', async () => {
     const runs = createRuns(store.client)
-    const run = await runs.start({ kind: 'train', model: 'demand', requested_by: 'test' })
-    await runs.progress(run.id, { step: 'search', done: 3, total: 30, text: 'trial 3 of 30' })
+    const run = await startTraining(runs)
+    await runs.heartbeat(run, { progress: { step: 'search', done: 3, total: 30, text: 'trial 3 of 30' } })
     const { page, faults, close } = await open('/forecasts')
     await page.getByTestId('first-forecast').getByText('trial 3 of 30').waitFor()
-    await runs.progress(run.id, { done: 9, text: 'trial 9 of 30' })
+    await runs.heartbeat(run, { progress: { done: 9, text: 'trial 9 of 30' } })
     await page.getByTestId('first-forecast').getByText('trial 9 of 30').waitFor()
     await look(page, 'forecasts-first')
-    await runs.finish(run.id)
+    await runs.succeed(run, { figures: {}, shortfalls: [] })
     await seedWarehouse(warehouse.client)
     await seedOperational(store.client)
     await page.getByTestId('series-table').waitFor({ timeout: 30_000 })
@@ -149,15 +161,15 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
   test('while a model is trained a baseline forecasts, and the page says so and how far it is', async () => {
     await insert(warehouse.client, 'fact_forecast', forecastRows('baseline:ses', 9_000))
     const runs = createRuns(store.client)
-    const run = await runs.start({ kind: 'train', model: 'demand', requested_by: 'test' })
-    await runs.progress(run.id, { step: 'Backtest', done: 4, total: 9, text: 'window 4 of 9' })
+    const run = await startTraining(runs)
+    await runs.heartbeat(run, { progress: { step: 'Backtest', done: 4, total: 9, text: 'window 4 of 9' } })
     const { page, faults, close } = await open('/forecasts')
     await page.getByTestId('training-strip').getByText('window 4 of 9').waitFor()
     await page.getByTestId('series-panel').getByText('Baseline ses').waitFor()
     await look(page, 'forecasts-baseline')
     // The model takes over: nobody reloads the page.
     await insert(warehouse.client, 'fact_forecast', forecastRows('later', 9_100))
-    await runs.finish(run.id)
+    await runs.succeed(run, { figures: {}, shortfalls: [] })
     await page.getByTestId('training-strip').waitFor({ state: 'detached' })
     await page.getByTestId('series-panel').getByText('later').waitFor()
     expect(faults).toEqual([])

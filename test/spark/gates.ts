@@ -41,10 +41,21 @@ export interface Verdict {
 }
 
 const store = (store_id: string, time_zone: string): Store => ({
-  ...{ store_id, time_zone, name: store_id, profile: 'test', region: 'test', currency: 'GBP' },
+  store_id,
+  time_zone,
+  name: store_id,
+  profile: 'test',
+  region: 'test',
+  currency: 'GBP',
 })
 const product = (sku: string, overrides: Partial<Product> = {}): Product => ({
-  ...{ sku, name: sku, department: 'd', category: 'c', brand: 'b', unit: 'each', kind: 'merchandise' },
+  sku,
+  name: sku,
+  department: 'd',
+  category: 'c',
+  brand: 'b',
+  unit: 'each',
+  kind: 'merchandise',
   ...overrides,
 })
 
@@ -94,8 +105,13 @@ export async function judgeWithNode(chain: Chain, blocks: Blocks): Promise<Verdi
     } = gate.tally
     verdicts.push(
       await verdictIn(chain, body, {
-        ...{ messages: count, rows_accepted: rowsAccepted, rows_refused: rowsRefused, late },
-        ...{ produced_min: producedMin, produced_max: producedMax, outcomes: Object.fromEntries(outcomes) },
+        messages: count,
+        rows_accepted: rowsAccepted,
+        rows_refused: rowsRefused,
+        late,
+        produced_min: producedMin,
+        produced_max: producedMax,
+        outcomes: Object.fromEntries(outcomes),
       }),
     )
     gate.clear()

@@ -39,13 +39,3 @@ export async function insert(warehouse: Warehouse, table: string, values: readon
     clickhouse_settings: { async_insert: 0 },
   })
 }
-
-/** Rows of an answer, with integers of 64 bits as numbers. */
-export async function rowsOf<T>(warehouse: Warehouse, query: string): Promise<T[]> {
-  const answer = await warehouse.query({
-    query,
-    format: 'JSONEachRow',
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-  })
-  return answer.json<T>()
-}

@@ -15,7 +15,11 @@ const WAYS = ['write_json_as_string', 'use_flattened_dynamic_and_json_serializat
 const COLUMNS = [
   ...'UInt8 UInt16 UInt32 UInt64 UInt128 UInt256 Int8 Int16 Int32 Int64 Int128 Int256'.split(' '),
   ...'Float32 Float64 BFloat16 Bool String Date Date32 DateTime DateTime64(3) IPv4'.split(' '),
-  ...['Decimal(9, 2)', 'Decimal(18, 2)', 'Decimal(38, 2)', 'Decimal(76, 2)', 'LowCardinality(String)'],
+  'Decimal(9, 2)',
+  'Decimal(18, 2)',
+  'Decimal(38, 2)',
+  'Decimal(76, 2)',
+  'LowCardinality(String)',
 ]
   .map((type) => `number::${type}`)
   .concat(

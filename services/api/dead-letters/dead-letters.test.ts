@@ -55,7 +55,9 @@ async function get<T>(url: string): Promise<T> {
 }
 async function post(body: object) {
   const answer = await app.inject({
-    ...{ method: 'POST', url: '/api/v1/dead-letters/replays', headers: HOST },
+    method: 'POST',
+    url: '/api/v1/dead-letters/replays',
+    headers: HOST,
     payload: body,
   })
   return { status: answer.statusCode, body: answer.json<ReplayAnswer & { error: string; message: string }>() }
@@ -160,11 +162,15 @@ describe('one dead letter', () => {
 
     const sent = await post({ positions: [place(5)] })
     expect(sent.body).toEqual({
-      ...{ skipped: [], left: 0 },
+      skipped: [],
+      left: 0,
       sent: [
         {
-          ...{ position: place(5), replay_of: place(5) },
-          ...{ topic: 'sales-transactions', partition: 0, offset: 1_000 },
+          position: place(5),
+          replay_of: place(5),
+          topic: 'sales-transactions',
+          partition: 0,
+          offset: 1_000,
         },
       ],
     })
@@ -260,7 +266,8 @@ describe('replays', () => {
         'dead_letters',
         messages.map(({ headers }, index) =>
           deadLetter({
-            ...{ offset: 5_000 + taken.length + index, replay_of: headers.replay_of },
+            offset: 5_000 + taken.length + index,
+            replay_of: headers.replay_of,
             produced_at: Number(headers.produced_at),
           }),
         ),
@@ -320,7 +327,9 @@ describe('replays', () => {
     const alone = createSender(createKafka({ brokers, clientId: 'test', log: quiet, retries: 1 }), brokers)
     const cut = await buildTestServer({ warehouse: warehouse.client, sender: alone })
     const answer = await cut.inject({
-      ...{ method: 'POST', url: '/api/v1/dead-letters/replays', headers: HOST },
+      method: 'POST',
+      url: '/api/v1/dead-letters/replays',
+      headers: HOST,
       payload: { positions: [place(0)] },
     })
     await cut.close()

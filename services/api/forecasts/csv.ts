@@ -8,8 +8,24 @@ import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
 const HEADER = [
-  ...['store_id', 'store', 'sku', 'product', 'category', 'unit', 'origin', 'horizon', 'date'],
-  ...['p10', 'p50', 'p90', 'mean', 'baseline', 'baseline_name', 'served_by', 'model_version', 'base'],
+  'store_id',
+  'store',
+  'sku',
+  'product',
+  'category',
+  'unit',
+  'origin',
+  'horizon',
+  'date',
+  'p10',
+  'p50',
+  'p90',
+  'mean',
+  'baseline',
+  'baseline_name',
+  'served_by',
+  'model_version',
+  'base',
   ...REASONS.map((reason) => `reason_${reason.replace(' ', '_')}`),
 ]
 
@@ -84,10 +100,19 @@ function cellsOf(row: Row, series: SeriesRow): (string | number)[] {
   const amount = (value: number | undefined) => (value === undefined ? '' : rounded(value * scale))
   const isExplained = row.reasons.length > 0
   return [
-    ...[series.store_id, series.store_name, series.sku, series.name, series.category, series.unit],
-    ...[series.origin, row.horizon, row.target_date],
+    series.store_id,
+    series.store_name,
+    series.sku,
+    series.name,
+    series.category,
+    series.unit,
+    series.origin,
+    row.horizon,
+    row.target_date,
     ...[row.p10, row.p50, row.p90, row.mean, row.baseline].map(amount),
-    ...[row.baseline_name, series.served_by, series.model_version],
+    row.baseline_name,
+    series.served_by,
+    series.model_version,
     amount(isExplained ? row.base : undefined),
     ...REASONS.map((_, at) => amount(row.reasons[at])),
   ]

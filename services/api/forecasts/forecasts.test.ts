@@ -116,8 +116,13 @@ test('newer forecasts are seen, and a baseline is told as one, with what is wron
   await vi.waitFor(async () => expect((await list()).total).toBe(61), { timeout: 10_000, interval: 200 })
   const { rows } = await list('?store_id=S-09')
   expect(rows[0]).toMatchObject({
-    ...{ store_name: 'S-09', served_by: 'baseline', model_version: 'ses', next_7: 14 },
-    ...{ change: null, main_reason: null, days_of_cover: null },
+    store_name: 'S-09',
+    served_by: 'baseline',
+    model_version: 'ses',
+    next_7: 14,
+    change: null,
+    main_reason: null,
+    days_of_cover: null,
   })
   const series = await get<ForecastSeries>('/api/v1/forecasts/series?store_id=S-09&sku=P-1000')
   expect(series.forecast[0]).toMatchObject({ mean: 2, base: null, reasons: [], words: [] })
@@ -129,7 +134,10 @@ test('where two versions served the same origin, what was made last is read, onc
   await vi.waitFor(
     async () =>
       expect((await list('?store_id=S-09')).rows[0]).toMatchObject({
-        ...{ served_by: 'model', model_version: 'later', next_7: 21, next_28: 84 },
+        served_by: 'model',
+        model_version: 'later',
+        next_7: 21,
+        next_28: 84,
         forecast: new Array(28).fill(3),
       }),
     { timeout: 10_000, interval: 200 },

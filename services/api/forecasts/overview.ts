@@ -2,6 +2,7 @@
 import type { ForecastSummary } from '@shelfcast/contracts/forecasts'
 import { REASONS, type Reason } from '@shelfcast/contracts/training'
 import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
+import { type ProductName, readProductNames } from '@shelfcast/warehouse/queries/reference'
 import type { Reader } from '../reader.ts'
 import { recent } from '../recent.ts'
 import type { Stores } from '../stores.ts'
@@ -80,7 +81,10 @@ async function readOverview(read: Reader, stores: Stores, origins: Origins): Pro
     const stored = stock.get(key)
     const onHand = stored === undefined ? null : rounded(stored * scale)
     return {
-      ...{ store_id, sku, unit, origin: forecast.origin },
+      store_id,
+      sku,
+      unit,
+      origin: forecast.origin,
       store_name: storeNames.get(store_id)?.name ?? store_id,
       name: product?.name ?? sku,
       category: product?.category ?? '',
@@ -183,13 +187,8 @@ async function readSold(read: Reader, origins: Origins): Promise<Map<string, num
   return new Map(rows.map(({ store_id, sku, units }) => [keyOf(store_id, sku), units]))
 }
 
-async function readProducts(read: Reader): Promise<Map<string, { name: string; category: string }>> {
-  const rows = await read<{ sku: string; name: string; category: string }>(`
-    select sku, argMax(name, updated_at) as name, argMax(category, updated_at) as category
-    from dim_product
-    where sku in (select sku from series_daily)
-    group by sku`)
-  return new Map(rows.map(({ sku, ...product }) => [sku, product]))
+async function readProducts(read: Reader): Promise<Map<string, ProductName>> {
+  return new Map((await readProductNames(read)).map((product) => [product.sku, product]))
 }
 
 async function readStock(read: Reader): Promise<Map<string, number>> {

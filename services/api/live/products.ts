@@ -1,11 +1,6 @@
 /** Products as the reference data names them. */
+import { type ProductName, readProductNames } from '@shelfcast/warehouse/queries/reference'
 import type { Reader } from '../reader.ts'
-
-export interface ProductName {
-  sku: string
-  name: string
-  category: string
-}
 
 /** Names of these SKUs; one that is not in the map is shown by its SKU. */
 export type Products = (skus: string[]) => Promise<Map<string, ProductName>>
@@ -14,28 +9,21 @@ const MAX_AGE_MS = 5_000
 
 /** Only what is asked for is read: an assortment may have a hundred thousand products. */
 export function createProducts(read: Reader): Products {
-  let known = new Map<string, ProductName>()
-  let asked = new Set<string>()
+  let names = new Map<string, ProductName>()
+  let looked = new Set<string>()
   let since = 0
   return async (skus) => {
     if (performance.now() - since > MAX_AGE_MS) {
-      known = new Map()
-      asked = new Set()
+      names = new Map()
+      looked = new Set()
       since = performance.now()
     }
-    const missing = skus.filter((sku) => !asked.has(sku))
+    const missing = skus.filter((sku) => !looked.has(sku))
     if (missing.length > 0) {
-      const rows = await read<ProductName>(
-        `
-        select sku, argMax(name, updated_at) as name, argMax(category, updated_at) as category
-        from dim_product
-        where sku in {skus:Array(String)}
-        group by sku`,
-        { skus: missing },
-      )
-      for (const row of rows) known.set(row.sku, row)
-      for (const sku of missing) asked.add(sku)
+      const rows = await readProductNames(read, missing)
+      for (const row of rows) names.set(row.sku, row)
+      for (const sku of missing) looked.add(sku)
     }
-    return known
+    return names
   }
 }

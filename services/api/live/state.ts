@@ -1,11 +1,13 @@
 /** What the Live page shows. */
+
 import type { LiveState } from '@shelfcast/contracts/api'
 import { FACT_TABLE } from '@shelfcast/contracts/warehouse'
+import type { StoreName } from '@shelfcast/warehouse/queries/reference'
 import type { LatestBasketsOf } from '../baskets/latest.ts'
 import type { ReadLatency } from '../pipeline/latency.ts'
 import type { Reader } from '../reader.ts'
 import { recent } from '../recent.ts'
-import type { StoreName, Stores } from '../stores.ts'
+import type { Stores } from '../stores.ts'
 import { createProducts } from './products.ts'
 import { type BucketRow, readBuckets, readStores, readTopSkus } from './pulse.ts'
 import { BUCKET_S, BUCKETS, figuresBetween, fillSeries, SPARKS, windowStart } from './series.ts'

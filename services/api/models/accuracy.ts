@@ -1,21 +1,12 @@
 /** How forecasts did by what came, from the sums of forecast_accuracy. */
-import type { Accuracy, AccuracyOf, Drift, LiveAccuracy } from '@shelfcast/contracts/model-answers'
+import type { Accuracy, Drift, LiveAccuracy } from '@shelfcast/contracts/model-answers'
 import type { Experiment } from '@shelfcast/contracts/models'
+import { readAccuracy } from '@shelfcast/warehouse/queries/accuracy'
 import type { Reader } from '../reader.ts'
 
 /** Days of the figures, and of the chart. */
 const FIGURE_DAYS = 28
 const CHART_DAYS = 90
-
-// What has nothing to be divided by is null, not infinite.
-const FIGURES = `
-        sum(accuracy.series) as forecasts,
-        sum(absolute_error) / nullIf(sum(actual), 0) as wape,
-        (sum(forecast) - sum(actual)) / nullIf(sum(actual), 0) as bias,
-        sum(covered) / nullIf(sum(accuracy.series), 0) as coverage_80,
-        sum(below_p90) / nullIf(sum(accuracy.series), 0) as below_p90,
-        sqrt(sum(squared_scaled_error) / nullIf(sum(accuracy.series), 0)) as rmsse,
-        sum(baseline_absolute_error) / nullIf(sum(actual), 0) as baseline_wape`
 
 /** What served, whichever version that was; null: no day that was forecast is over. */
 export async function readLive(read: Reader): Promise<LiveAccuracy | null> {
@@ -23,16 +14,10 @@ export async function readLive(read: Reader): Promise<LiveAccuracy | null> {
     "select count() as days, max(target_date) as until from forecast_accuracy where role = 'champion'",
   )
   if (!newest || newest.days === 0) return null
-  const by = (of: string, days: number) =>
-    read<AccuracyOf>(
-      `
-      select
-          toString(${of}) as of,
-${FIGURES}
-      from (select * from forecast_accuracy final) as accuracy
-      where role = 'champion' and target_date > {until:Date} - {days:UInt16}
-      group by of
-      order by of`,
+  const by = (what: string, days: number) =>
+    readAccuracy(
+      read,
+      { by: what, where: "role = 'champion' and target_date > {until:Date} - {days:UInt16}" },
       { until: newest.until, days },
     )
   const [total, by_day, by_store, by_category, by_horizon_week, versions] = await Promise.all([
@@ -50,7 +35,10 @@ ${FIGURES}
     to: newest.until,
     versions: versions.map(({ of }) => of),
     total: figures,
-    ...{ by_day, by_store, by_category, by_horizon_week },
+    by_day,
+    by_store,
+    by_category,
+    by_horizon_week,
   }
 }
 
@@ -59,21 +47,21 @@ export async function readComparison(
   read: Reader,
   { challenger, mode, started_at }: Experiment,
 ): Promise<{ champion: Accuracy; challenger: Accuracy } | null> {
-  const rows = await read<AccuracyOf>(
-    `
-    with (
-        select groupUniqArray((store_id, category, target_date, horizon))
-        from forecast_accuracy
-        where role = {mode:String} and model_version = {challenger:String} and target_date >= {since:Date}
-    ) as tried
-    select
-        role as of,
-${FIGURES}
-    from (select * from forecast_accuracy final) as accuracy
-    where target_date >= {since:Date}
-        and (role = 'champion' or (role = {mode:String} and model_version = {challenger:String}))
-        and has(tried, (store_id, category, target_date, horizon))
-    group by role`,
+  const ofTrial =
+    'role = {mode:String} and model_version = {challenger:String} and target_date >= {since:Date}'
+  const rows = await readAccuracy(
+    read,
+    {
+      by: 'role',
+      where: `target_date >= {since:Date}
+        and (role = 'champion' or (${ofTrial}))
+        and (store_id, category, target_date, horizon) in
+        (
+            select store_id, category, target_date, horizon
+            from forecast_accuracy
+            where ${ofTrial}
+        )`,
+    },
     { challenger, mode, since: started_at.slice(0, 10) },
   )
   const figuresOf = (role: string): Accuracy | undefined => {

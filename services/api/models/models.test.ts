@@ -1,4 +1,4 @@
-import type { ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
+import type { ModelsState, RunsState } from '@shelfcast/contracts/model-answers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../../test/api/fixture.ts'
 import { ORIGIN, seedOperational, seedWarehouse } from '../../../test/api/forecasts.ts'
@@ -17,7 +17,9 @@ async function get<T>(url: string): Promise<T> {
 }
 async function send(method: 'POST' | 'DELETE', path: string, body: Record<string, unknown> = {}) {
   const answer = await app.inject({
-    ...{ method, url: `/api/v1/models/${path}`, payload: body },
+    method,
+    url: `/api/v1/models/${path}`,
+    payload: body,
     headers: { host: '127.0.0.1' },
   })
   return { status: answer.statusCode, body: answer.json() }
@@ -44,7 +46,11 @@ test('before anything is trained every model is there, and empty', async () => {
     ['lead-time', null, null],
   ])
   expect(alerts).toEqual([])
-  expect(await get<RunsState>('/api/v1/runs')).toMatchObject({ runs: [], champions: [], alerts_open: 0 })
+  expect(await get<RunsState>('/api/v1/models/runs')).toMatchObject({
+    runs: [],
+    champions: [],
+    alerts_open: 0,
+  })
 })
 
 test('a champion is told with its backtest, its gate, and how it does on what came', async () => {
@@ -74,17 +80,9 @@ test('a champion is told with its backtest, its gate, and how it does on what ca
   expect(state.drift[0]).toMatchObject({ measure: 'psi', object: 'mean_7', breached: true })
 })
 
-test('training that is asked for twice is one run, and is told as it goes', async () => {
-  const first = await send('POST', 'demand/retrain', { reason: 'a test' })
-  expect(first).toMatchObject({
-    status: 202,
-    body: { joined: false, run: { state: 'queued', reason: 'a test' } },
-  })
-  const again = await send('POST', 'demand/retrain')
-  expect((again.body as RunAnswer).joined).toBe(true)
-  expect((again.body as RunAnswer).run.id).toBe((first.body as RunAnswer).run.id)
-  const { runs, alerts_open } = await get<RunsState>('/api/v1/runs')
-  expect(runs.map(({ state }) => state)).toEqual(['queued', 'running'])
+test('trainings are told as they go', async () => {
+  const { runs, alerts_open } = await get<RunsState>('/api/v1/models/runs')
+  expect(runs.filter(({ job }) => job === 'train').map(({ state }) => state)).toEqual(['running'])
   expect(alerts_open).toBe(1)
 })
 
@@ -92,19 +90,23 @@ test('a version that lost the gate is promoted only by force, and rolled back fr
   const path = 'demand/versions/demand-20260228-1'
   expect(await send('POST', `${path}/promote`)).toMatchObject({ status: 409, body: { error: 'gate_lost' } })
   expect(await send('POST', `${path}/promote`, { force: true })).toMatchObject({
-    ...{ status: 200, body: { state: 'champion' } },
+    status: 200,
+    body: { state: 'champion' },
   })
   const forced = await demand()
   expect(forced).toMatchObject({ champion: 'demand-20260228-1', experiment: null })
   expect(await send('POST', `${path}/retire`)).toMatchObject({ status: 409, body: { error: 'is_champion' } })
   expect(await send('POST', 'demand/roll-back')).toMatchObject({
-    ...{ status: 200, body: { version: 'demand-20260222-1' } },
+    status: 200,
+    body: { version: 'demand-20260222-1' },
   })
   expect(await send('POST', 'demand/versions/none/promote')).toMatchObject({
-    ...{ status: 404, body: { error: 'unknown_version' } },
+    status: 404,
+    body: { error: 'unknown_version' },
   })
   expect(await send('POST', 'anomaly/roll-back')).toMatchObject({
-    ...{ status: 409, body: { error: 'no_champion_before' } },
+    status: 409,
+    body: { error: 'no_champion_before' },
   })
 })
 
@@ -119,18 +121,21 @@ test('an experiment begins, refuses a second, and ends', async () => {
   expect(await send('POST', 'demand/experiment', request)).toMatchObject({ status: 409 })
   expect(await send('DELETE', 'demand/experiment')).toMatchObject({ status: 200, body: { challenger } })
   expect(await send('DELETE', 'demand/experiment')).toMatchObject({
-    ...{ status: 409, body: { error: 'no_experiment' } },
+    status: 409,
+    body: { error: 'no_experiment' },
   })
 })
 
 test('what another page of this machine sends changes nothing, and a store that is away is told', async () => {
   const foreign = await app.inject({
-    ...{ method: 'POST', url: '/api/v1/models/demand/retrain', payload: {} },
+    method: 'POST',
+    url: '/api/v1/models/demand/roll-back',
+    payload: {},
     headers: { host: '127.0.0.1', 'sec-fetch-site': 'same-site' },
   })
   expect(foreign.statusCode).toBe(403)
   const without = await buildTestServer({})
-  const answer = await without.inject({ url: '/api/v1/runs', headers: { host: '127.0.0.1' } })
+  const answer = await without.inject({ url: '/api/v1/models/runs', headers: { host: '127.0.0.1' } })
   expect([answer.statusCode, answer.json().error]).toEqual([503, 'operational_unavailable'])
   await without.close()
 })

@@ -6,18 +6,15 @@ import {
   ExperimentRequest,
   ModelsState,
   PromoteRequest,
-  RetrainRequest,
-  RunAnswer,
   RunsState,
   VersionAnswer,
 } from '@shelfcast/contracts/model-answers'
 import { STRICT } from '@shelfcast/contracts/outside'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
-import { createRuns } from '@shelfcast/operational/runs'
 import { Type } from 'typebox'
+import { told } from '../refusals.ts'
 import { type App, BODY_REFUSED, named, REFUSED } from '../schemas.ts'
-import { told } from './refusals.ts'
 import { type Models, summaryOf } from './state.ts'
 
 const TAGS = ['models']
@@ -39,7 +36,6 @@ const REFUSALS = {
 export function modelRoutes(app: App, options: { models: Models; operational: Operational }) {
   const { models, operational } = options
   const registry = createRegistry(operational)
-  const runs = createRuns(operational)
 
   app.get(
     '/api/v1/models',
@@ -57,34 +53,15 @@ export function modelRoutes(app: App, options: { models: Models; operational: Op
   )
 
   app.get(
-    '/api/v1/runs',
+    '/api/v1/models/runs',
     {
       schema: {
-        summary: 'What is queued and under way: training, scoring, ...',
+        summary: 'Trainings, features and forecasts that are queued and under way, and which versions serve',
         tags: TAGS,
         response: { 200: named(RunsState, 'as of now'), 503: STORE_AWAY },
       },
     },
     () => models.runs(),
-  )
-
-  app.post(
-    '/api/v1/models/:model/retrain',
-    {
-      schema: {
-        summary: 'Train a model anew',
-        description: 'Queues a run; where one is waiting, that is the answer.',
-        tags: TAGS,
-        params: OfModel,
-        body: RetrainRequest,
-        response: { 202: named(RunAnswer, 'the run'), 400: REFUSED, ...BODY_REFUSED, 503: STORE_AWAY },
-      },
-    },
-    async ({ params: { model }, body }, reply) => {
-      const reason = body.reason ?? 'asked for on the Models page'
-      const answer = await told(runs.request({ kind: 'train', model, requested_by: ACTOR, reason }))
-      return reply.code(202).send(answer)
-    },
   )
 
   app.post(

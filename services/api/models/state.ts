@@ -8,12 +8,14 @@ import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
 import type { Reader } from '../reader.ts'
+import { told } from '../refusals.ts'
 import { readComparison, readDrift, readLive } from './accuracy.ts'
-import { told } from './refusals.ts'
 
 const EVENTS_SHOWN = 20
 const ALERTS_SHOWN = 30
-const RUNS_SHOWN = 12
+const TRAININGS_SHOWN = 12
+/** Of what comes before and after a training: one under way, and the one before. */
+const OTHERS_SHOWN = 4
 
 /** @returns what GET answers, and what the stream pushes */
 export function createModels(options: { read: Reader; operational: Operational }) {
@@ -33,7 +35,11 @@ export function createModels(options: { read: Reader; operational: Operational }
       champion === null ? [] : readDrift(read, champion),
     ])
     return {
-      ...{ model, champion, events, live, drift },
+      model,
+      champion,
+      events,
+      live,
+      drift,
       versions: versions.map(summaryOf),
       experiment: experiment
         ? { ...experiment, comparison: isForecast ? await readComparison(read, experiment) : null }
@@ -54,8 +60,9 @@ export function createModels(options: { read: Reader; operational: Operational }
     },
 
     async runs(): Promise<RunsState> {
-      const [latest, champions, open] = await Promise.all([
-        told(runs.latest({ limit: RUNS_SHOWN })),
+      const [trainings, others, champions, open] = await Promise.all([
+        told(runs.list({ jobs: ['train'], limit: TRAININGS_SHOWN })),
+        told(runs.list({ jobs: ['build-features', 'score'], limit: OTHERS_SHOWN })),
         told(
           operational.query<{ model: ModelName; version: string }>(
             "select model, version from model_versions where state = 'champion' order by model",
@@ -69,7 +76,7 @@ export function createModels(options: { read: Reader; operational: Operational }
       ])
       return {
         at: new Date().toISOString(),
-        runs: latest,
+        runs: [...trainings, ...others].sort((one, other) => other.id - one.id),
         champions,
         alerts_open: open[0]?.alerts ?? 0,
       }
@@ -89,7 +96,10 @@ export function summaryOf({ manifest, prefix: _, ...version }: ModelVersion): Ve
   const { seed, parameters, metrics, backtest, demand } = manifest
   return {
     ...version,
-    ...{ seed, parameters, metrics, backtest },
+    seed,
+    parameters,
+    metrics,
+    backtest,
     inputs: manifest.inputs.length,
     baseline: demand?.baseline ?? null,
   }

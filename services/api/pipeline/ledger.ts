@@ -5,21 +5,6 @@ import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Reader } from '../reader.ts'
 
-/** The loaded blocks of one partition, of all lives of its topic. */
-export interface Chain {
-  topic: EventTopic
-  partition: number
-  /** First offset of the newest epoch that is not in the warehouse. */
-  end_offset: number
-  blocks: number
-  rows: number
-  bytes: number
-  /** Of all epochs. */
-  offsets_missing: number
-  /** Milliseconds since 1970. */
-  newest: number
-}
-
 export interface TopicLines {
   topic: EventTopic
   lines_accepted: number
@@ -31,20 +16,6 @@ const LATEST_BLOCKS = 12
 const LATEST_DEAD_LETTERS = 20
 /** Characters of a dead letter's payload that are shown; in bytes, a character has at most four. */
 const PAYLOAD_LIMIT = 2_000
-
-export const readChains = (read: Reader) => () =>
-  read<Chain>(`
-    select
-        topic,
-        partition,
-        argMax(end_offset, (epoch, begin_offset)) as end_offset,
-        sum(offsets_missing) as offsets_missing,
-        count() as blocks,
-        sum(rows_accepted + rows_refused) as rows,
-        sum(bytes) as bytes,
-        toUnixTimestamp64Milli(max(loaded_at)) as newest
-    from ${LEDGER_TABLE}
-    group by topic, partition`)
 
 /** Rows that are in the tables, counted in the tables: to be held against what the ledger says. */
 export const readRows = (read: Reader) => async () => {

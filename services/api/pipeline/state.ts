@@ -1,8 +1,10 @@
 /** Every stage of the pipeline with its counts, whatever part is down. */
+
 import type { PipelineState } from '@shelfcast/contracts/api'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import { DEAD_LETTER_TOPIC, EVENT_TOPICS, type EventTopic, type Topic } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
+import { type LoadedChain, readLoadedChains } from '@shelfcast/warehouse/queries/ledger'
 import { bounded } from '../bounded.ts'
 import { reasonOf } from '../errors.ts'
 import type { Parts } from '../health/parts.ts'
@@ -11,9 +13,7 @@ import { recent } from '../recent.ts'
 import type { Broker, PartitionRange } from './broker.ts'
 import type { ReadLatency } from './latency.ts'
 import {
-  type Chain,
   readAccepted,
-  readChains,
   readLatestBlocks,
   readLatestDeadLetters,
   readRefusals,
@@ -37,7 +37,12 @@ export function createPipeline(options: {
 }): Pipeline {
   const { read, log } = options
   const ranges = lastKnown('broker', new Map<Topic, PartitionRange[]>(), options.broker.ranges, log)
-  const chains = lastKnown('ledger', undefined as Chain[] | undefined, readChains(read), log)
+  const chains = lastKnown(
+    'ledger',
+    undefined as LoadedChain[] | undefined,
+    () => readLoadedChains(read),
+    log,
+  )
   const rows = lastKnown('rows', new Map<EventTopic, number>(), readRows(read), log)
   const accepted = lastKnown('accepted lines', new Map<EventTopic, TopicLines>(), readAccepted(read), log)
   const refusals = lastKnown('refused lines', [], readRefusals(read), log)
@@ -99,7 +104,7 @@ function messagesOf(partitions: PartitionRange[]): number {
 /** Messages in Kafka that are not in the warehouse yet. What Kafka no longer holds cannot be waited for. */
 export function lagOf(
   partitions: PartitionRange[],
-  chains: Pick<Chain, 'partition' | 'end_offset'>[],
+  chains: Pick<LoadedChain, 'partition' | 'end_offset'>[],
 ): number {
   const ends = new Map(chains.map((chain) => [chain.partition, chain.end_offset]))
   return sum(partitions, ({ partition, low, high }) =>

@@ -82,7 +82,7 @@ export function streamRoutes(
       throw fault(
         426,
         'upgrade_required',
-        'GET /api/v1/stream is a WebSocket. Open it as ws://, or ask /api/v1/live, /api/v1/pipeline, /api/v1/twin or /api/v1/runs.',
+        'GET /api/v1/stream is a WebSocket. Open it as ws://, or ask /api/v1/live, /api/v1/pipeline, /api/v1/twin or /api/v1/models/runs.',
       )
     },
     wsHandler: (socket, { query }) => {

@@ -61,7 +61,10 @@ export function shapTables(forest: Forest): ShapTables {
       const here = proportionsAt(forest, node)
       const before = above ? above.split.proportions[above.side] : 1
       const split: Split = {
-        ...{ node, index: splits.length, cameBy, above },
+        node,
+        index: splits.length,
+        cameBy,
+        above,
         proportions: [here[0] * before, here[1] * before],
       }
       splits.push(split)

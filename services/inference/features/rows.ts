@@ -4,17 +4,9 @@ import type { Readable } from 'node:stream'
 import { BASELINE_NAMES, type Baseline } from '@shelfcast/contracts/training'
 import { FEATURE_BUILDS_TABLE, FEATURES_VIEW } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import type { FeatureBuild } from '@shelfcast/warehouse/queries/builds'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { type RecordBatch, RecordBatchReader } from 'apache-arrow'
-
-/** One building of the features of an origin. */
-export interface FeatureBuild {
-  /** YYYY-MM-DD; the first forecast is of the day after. */
-  origin: string
-  feature_hash: string
-  rows: number
-  /** As the warehouse writes it; another one means that rows may have changed. */
-  built_at: string
-}
 
 /** Texts of rows: each distinct one once. */
 export interface Coded {
@@ -70,31 +62,17 @@ export function seriesKey(storeId: string, sku: string): string {
   return `${storeId}\n${sku}`
 }
 
-/** The newest origin that was built, and of it the last build; undefined where there is none. */
-export async function newestBuild(warehouse: Warehouse, origin?: string): Promise<FeatureBuild | undefined> {
-  const answer = await warehouse.query({
-    query: `select toString(origin) as origin, feature_hash, toUInt32(rows) as rows, toString(built_at) as built_at
-from ${FEATURE_BUILDS_TABLE} as build
-where {origin:String} in ('', toString(build.origin))
-order by build.origin desc, build.built_at desc
-limit 1`,
-    query_params: { origin: origin ?? '' },
-    format: 'JSONEachRow',
-  })
-  return (await answer.json<FeatureBuild>())[0]
-}
-
 /** Names of all inputs that the feature view has. */
 async function inputNames(warehouse: Warehouse): Promise<string[]> {
-  const answer = await warehouse.query({
-    query: `select name
-from system.columns
-where database = currentDatabase() and table = {view:String} and type in ('Float32', 'Nullable(Float32)')
-order by position`,
-    query_params: { view: FEATURES_VIEW },
-    format: 'JSONEachRow',
-  })
-  const rows = await answer.json<{ name: string }>()
+  const rows = await rowsOf<{ name: string }>(
+    warehouse,
+    `
+    select name
+    from system.columns
+    where database = currentDatabase() and table = {view:String} and type in ('Float32', 'Nullable(Float32)')
+    order by position`,
+    { view: FEATURES_VIEW },
+  )
   return rows.map(({ name }) => name).filter((name) => !OWN_COLUMNS.has(name))
 }
 

@@ -2,8 +2,10 @@
 import { MODELS } from '@shelfcast/contracts/manifest'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { type FeatureBuild, newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import PQueue from 'p-queue'
-import { type FeatureBuild, type FeatureRows, newestBuild, readFeatures } from '../features/rows.ts'
+import { type FeatureRows, readFeatures } from '../features/rows.ts'
 import type { Bundle } from './bundle.ts'
 import { createBundles } from './loaded.ts'
 import { makeServing, messageOf, type Named, type Serving } from './serving.ts'
@@ -37,7 +39,7 @@ export interface Follower {
 }
 
 export function warehouseFeatures(warehouse: Warehouse): FeatureSource {
-  return { newest: () => newestBuild(warehouse), read: (build) => readFeatures(warehouse, build) }
+  return { newest: () => newestBuild(readerOf(warehouse)), read: (build) => readFeatures(warehouse, build) }
 }
 
 export function createFollower(options: {

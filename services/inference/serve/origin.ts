@@ -1,8 +1,11 @@
 /** All forecasts of an origin, as they are stored. */
+
 import type { ForecastRole } from '@shelfcast/contracts/inference'
 import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { type FeatureRows, inputMatrix, newestBuild, readFeatures } from '../features/rows.ts'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
+import { type FeatureRows, inputMatrix, readFeatures } from '../features/rows.ts'
 import { baselineForecasts, baselineOf, baselineVersion } from '../model/baseline.ts'
 import { type Bundle, nameOf } from '../model/bundle.ts'
 import { type Quantiles, scoreRows, scoringRows } from '../model/forecast.ts'
@@ -50,7 +53,7 @@ export interface ScoringOptions {
 export async function scoreOrigin(
   options: { warehouse: Warehouse; bundles: ScoringBundles; origin?: string } & ScoringOptions,
 ): Promise<ScoredOrigin[]> {
-  const build = await newestBuild(options.warehouse, options.origin)
+  const build = await newestBuild(readerOf(options.warehouse), { origin: options.origin })
   if (!build)
     throw new Error(
       `There are no features of ${options.origin ? `origin ${options.origin}` : 'any origin'}. ` +

@@ -1,9 +1,11 @@
 import { REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { bundleSource, featureRows, INPUTS, manifest } from '../../../test/inference/fixture.ts'
 import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
-import { newestBuild, readFeatures } from '../features/rows.ts'
+import { readFeatures } from '../features/rows.ts'
 import { type Bundle, loadBundle } from '../model/bundle.ts'
 import { scoreOrigin } from './origin.ts'
 import { insertForecasts } from './stored.ts'
@@ -85,18 +87,20 @@ test('the warehouse names the reasons in the order in which they are stored', as
 })
 
 test('features of the newest origin come as columns, ordered, with what is missing as NaN', async () => {
-  const build = await newestBuild(warehouse)
+  const build = await newestBuild(readerOf(warehouse))
   expect(build).toEqual({
-    ...{ origin: '2026-03-01', feature_hash: '0123456789ab', rows: 224 },
+    origin: '2026-03-01',
+    feature_hash: '0123456789ab',
+    rows: 224,
     built_at: '2026-03-02 01:00:00.123',
   })
   expect(await readFeatures(warehouse, build!)).toEqual(featureRows({ build: build! }))
 })
 
 test('an origin can be asked for, and one without rows is an error that names the fix', async () => {
-  const older = await newestBuild(warehouse, '2026-02-28')
+  const older = await newestBuild(readerOf(warehouse), { origin: '2026-02-28' })
   expect((await readFeatures(warehouse, older!)).rows).toBe(1)
-  expect(await newestBuild(warehouse, '2020-01-01')).toBeUndefined()
+  expect(await newestBuild(readerOf(warehouse), { origin: '2020-01-01' })).toBeUndefined()
   await expect(readFeatures(warehouse, { ...older!, origin: '2020-01-01' })).rejects.toThrow(
     /no rows of origin 2020-01-01.*npm run jobs -- build-features/,
   )
@@ -123,9 +127,18 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
   groupUniqArray((unit, baseline)) as baselines
 from fact_forecast`)
   expect(found).toEqual({
-    ...{ count: 224, series: 8, served: 224, first: '2026-03-02', last: '2026-03-29' },
-    ...{ version: 'fixture-1', role: 'champion', baseline_name: 'ses', adds_up: 1, ordered: 1 },
-    ...{ input_count: INPUTS.length, reason_count: REASONS.length },
+    count: 224,
+    series: 8,
+    served: 224,
+    first: '2026-03-02',
+    last: '2026-03-29',
+    version: 'fixture-1',
+    role: 'champion',
+    baseline_name: 'ses',
+    adds_up: 1,
+    ordered: 1,
+    input_count: INPUTS.length,
+    reason_count: REASONS.length,
     baselines: expect.arrayContaining([
       ['each', 4],
       ['g', 4_000],

@@ -84,14 +84,36 @@ export function factColumns(topic: EventTopic): string[] {
 
 /** Columns of a dead letter, but for the message's id. */
 export const DEAD_LETTER_COLUMNS = [
-  ...['topic', 'epoch', 'partition', 'offset', 'line_no', 'produced_at', 'reason', 'detail', 'payload'],
-  ...['line_count', 'replay_of', 'store_id'],
+  'topic',
+  'epoch',
+  'partition',
+  'offset',
+  'line_no',
+  'produced_at',
+  'reason',
+  'detail',
+  'payload',
+  'line_count',
+  'replay_of',
+  'store_id',
 ]
 
 /** Columns of the ledger that are known of a block before it is loaded. */
 export const LEDGER_COLUMNS = [
-  ...['key', 'topic', 'epoch', 'partition', 'begin_offset', 'end_offset', 'messages', 'rows_accepted'],
-  ...['rows_refused', 'offsets_missing', 'bytes', 'produced_min', 'produced_max', 'topic_id'],
+  'key',
+  'topic',
+  'epoch',
+  'partition',
+  'begin_offset',
+  'end_offset',
+  'messages',
+  'rows_accepted',
+  'rows_refused',
+  'offsets_missing',
+  'bytes',
+  'produced_min',
+  'produced_max',
+  'topic_id',
 ]
 
 function insertsOf(topic: EventTopic): Inserts {

@@ -30,6 +30,9 @@ export interface Dataset<T extends TSchema> {
   rememberedMs: number
 }
 
+/** Of the job that collects. */
+export type CollectContext = JobContext<'fetch-weather' | 'fetch-holidays' | 'fetch-macro'>
+
 export interface Collected {
   figures: Record<
     'wanted' | 'fresh' | 'kept' | 'unchanged' | 'declined' | 'refused' | 'left' | 'bytes',
@@ -52,10 +55,12 @@ type Page = { key: string; url: URL; body: Buffer; etag: string | undefined }
 export async function collect<T extends TSchema>(
   dataset: Dataset<T>,
   wanted: readonly Wanted[],
-  context: JobContext,
+  context: CollectContext,
 ): Promise<Collected> {
   const { source, folder } = dataset
-  const { lake, log, signal } = context
+  const { log, signal } = context
+  const { lake } = context.backends
+  const { force } = context.parameters
   const oldest = Math.min(context.now(), ...wanted.map(({ freshSince }) => freshSince))
   const newest = await newestAnswers(lake, folder, oldest - dataset.rememberedMs)
   const figures = {
@@ -76,7 +81,7 @@ export async function collect<T extends TSchema>(
   for (const each of wanted) {
     const known = newest.get(each.key)
     if (known) served.add(each.key)
-    if (known && !context.force && known.fetchedAt >= each.freshSince) {
+    if (known && !force && known.fetchedAt >= each.freshSince) {
       figures.fresh += 1
     } else if (stopped !== undefined) {
       figures.left += 1
@@ -95,7 +100,7 @@ export async function collect<T extends TSchema>(
       // The first page last: where it is, all are.
       for (const { key, url, body, etag } of pages.toReversed()) {
         const name = await keep(lake, folder, key, body, { from: url.href, fetchedAt: context.now(), etag })
-        log.debug({ object: `raw/${name}`, bytes: body.byteLength }, 'answer kept')
+        log.debug(`raw/${name}: ${body.byteLength} bytes`)
         figures.bytes += body.byteLength
       }
       figures.kept += 1
@@ -129,7 +134,7 @@ export async function collect<T extends TSchema>(
       const url = source.urlOf(each.path, query)
       const answer = await source.get(url, {
         signal,
-        etag: pages.length === 0 && !context.force ? etag : undefined,
+        etag: pages.length === 0 && !force ? etag : undefined,
       })
       if (answer === undefined) return undefined
       const key = pages.length === 0 ? each.key : `${each.key}_page-${pages.length + 1}`

@@ -31,14 +31,11 @@ interface CountryYear extends Wanted {
   year: number
 }
 
-export function fetchHolidays(limits: Partial<SourceLimits> = {}): Job {
+export function fetchHolidays(limits: Partial<SourceLimits> = {}): Job<'fetch-holidays'> {
   return {
     name: 'fetch-holidays',
-    does: 'public holidays of the countries with stores, from Nager.Date or, without it, a library',
-    schedule: '23 */6 * * *',
-    runsAtStart: true,
     async run(context) {
-      const { countries, storesWithoutCountry } = await readPlaces(context.lake)
+      const { countries, storesWithoutCountry } = await readPlaces(context.backends.lake)
       const thisYear = new Date(context.now()).getUTCFullYear()
       const wanted = countries.flatMap((country) =>
         [thisYear, thisYear + 1].map((year) => calendarOf(country, year, context.now())),
@@ -96,7 +93,10 @@ function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof Holida
 }
 
 /** In a folder of its own, so that nobody takes it for what the service says. */
-async function keepFromLibrary(missing: readonly CountryYear[], { lake, now, force }: JobContext) {
+async function keepFromLibrary(
+  missing: readonly CountryYear[],
+  { backends: { lake }, now, parameters: { force } }: JobContext<'fetch-holidays'>,
+) {
   const folder = 'date-holidays/public-holidays'
   const known = missing.length === 0 ? new Map() : await newestAnswers(lake, folder, now() - HOLDS_MS)
   const unknown: string[] = []

@@ -50,14 +50,11 @@ const Message = Type.Array(
   { minItems: 1 },
 )
 
-export function fetchMacro(limits: Partial<SourceLimits> = {}): Job {
+export function fetchMacro(limits: Partial<SourceLimits> = {}): Job<'fetch-macro'> {
   return {
     name: 'fetch-macro',
-    does: 'inflation, growth and unemployment of the countries with stores, from the World Bank',
-    schedule: '41 */6 * * *',
-    runsAtStart: true,
     async run(context) {
-      const { countries, storesWithoutCountry } = await readPlaces(context.lake)
+      const { countries, storesWithoutCountry } = await readPlaces(context.backends.lake)
       const { WORLD_BANK_URL: url } = context.connectors
       const wanted = countries.flatMap((country) =>
         Object.keys(INDICATORS).map((indicator) => ({

@@ -1,11 +1,13 @@
 /** Job: real weather of each place with a store, from Open-Meteo (CC BY 4.0): forecasts, and the years before. */
+
+import type { RunResult } from '@shelfcast/contracts/runs'
 import { Type } from 'typebox'
-import type { Job, JobResult } from '../engine/job.ts'
+import type { Job } from '../engine/job.ts'
 import { collect, type Dataset, type Wanted } from './collect.ts'
 import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { type Place, readPlaces } from './places.ts'
 
-type Figures = JobResult['figures']
+type Figures = RunResult['figures']
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -55,14 +57,11 @@ const Weather = Type.Object({
   }),
 })
 
-export function fetchWeather(limits: Partial<SourceLimits> = {}): Job {
+export function fetchWeather(limits: Partial<SourceLimits> = {}): Job<'fetch-weather'> {
   return {
     name: 'fetch-weather',
-    does: 'real weather where the stores are: forecasts and past years, from Open-Meteo',
-    schedule: '17 * * * *',
-    runsAtStart: true,
     async run(context) {
-      const { places, storesWithoutPlace } = await readPlaces(context.lake)
+      const { places, storesWithoutPlace } = await readPlaces(context.backends.lake)
       const { OPEN_METEO_URL: forecastUrl, OPEN_METEO_ARCHIVE_URL: archiveUrl } = context.connectors
       const forecasts =
         forecastUrl &&

@@ -2,6 +2,7 @@
 import { STEP_DAYS, TRAINING_ORIGINS } from '@shelfcast/contracts/training'
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { buildFeatures, featureHash } from '@shelfcast/warehouse/features'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { refreshSeries } from '@shelfcast/warehouse/series'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
@@ -27,10 +28,10 @@ export type FeatureProgress = (done: number, total: number, step: string) => Pro
  * @returns undefined when there is no sale yet
  */
 export async function bringUpToDate(
-  stores: Backends,
+  backends: Backends,
   options: { forTraining: boolean; signal: AbortSignal; onProgress?: FeatureProgress },
 ): Promise<{ origin: string; built: number; rows: number } | undefined> {
-  const { warehouse, server } = stores
+  const { warehouse, server } = backends
   const last = await refreshSeries(warehouse)
   if (last === undefined) return undefined
   const { origins, rows } = await buildFeatures({
@@ -41,19 +42,19 @@ export async function bringUpToDate(
     signal: options.signal,
     onProgress: (done, total, step) => void options.onProgress?.(done, total, step),
   })
-  await dropOld(stores, last)
+  await dropOld(backends, last)
   return { origin: last, built: origins.length, rows }
 }
 
-export function buildFeaturesJob(stores: Backends): Job {
+export function buildFeaturesJob(): Job<'build-features'> {
   return {
     name: 'build-features',
-    does: 'daily series, and what was known of the days to come, for the days that are over',
-    schedule: '*/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ signal, force }) {
-      const done = await bringUpToDate(stores, { forTraining: force, signal })
+    async run({ backends, parameters, progress, signal }) {
+      const done = await bringUpToDate(backends, {
+        forTraining: parameters.force,
+        signal,
+        onProgress: (built, total, text) => progress({ step: 'Features', done: built, total, text }),
+      })
       if (!done)
         return {
           figures: { origins: 0, rows: 0 },
@@ -72,26 +73,26 @@ async function dropOld({ warehouse, registry }: Backends, last: string): Promise
   const used = new Set(
     (await registry.versions('demand')).map(({ feature_hash }) => featureTable(feature_hash)),
   )
-  const answer = await warehouse.query({
-    query: `select name from system.tables where database = currentDatabase() and match(name, '^features_[0-9a-f]{12}$')`,
-    format: 'JSONEachRow',
-  })
-  for (const { name } of await answer.json<{ name: string }>())
+  const tables = await rowsOf<{ name: string }>(
+    warehouse,
+    `select name from system.tables where database = currentDatabase() and match(name, '^features_[0-9a-f]{12}$')`,
+  )
+  for (const { name } of tables)
     if (name !== current && !used.has(name))
       await warehouse.command({ query: `drop table if exists ${name}` })
-  const rows = await warehouse.query({
-    query: `
-      select toString(feature_builds.origin) as day
-      from feature_builds
-      where feature_hash = {hash:String}
-      group by feature_builds.origin
-      having dateDiff('day', feature_builds.origin, toDate({last:String})) % {step:UInt32} != 0
-      order by feature_builds.origin desc
-      limit 100000 offset {kept:UInt32}`,
-    query_params: { hash: featureHash(), last, step: STEP_DAYS, kept: KEPT_ORIGINS },
-    format: 'JSONEachRow',
-  })
-  for (const { day: origin } of await rows.json<{ day: string }>()) {
+  const builds = await rowsOf<{ day: string }>(
+    warehouse,
+    `
+    select toString(feature_builds.origin) as day
+    from feature_builds
+    where feature_hash = {hash:String}
+    group by feature_builds.origin
+    having dateDiff('day', feature_builds.origin, toDate({last:String})) % {step:UInt32} != 0
+    order by feature_builds.origin desc
+    limit 100000 offset {kept:UInt32}`,
+    { hash: featureHash(), last, step: STEP_DAYS, kept: KEPT_ORIGINS },
+  )
+  for (const { day: origin } of builds) {
     await warehouse.command({ query: `alter table ${current} drop partition '${origin}'` })
     await warehouse.command({
       query: `delete from feature_builds where feature_hash = {hash:String} and origin = {origin:Date}`,

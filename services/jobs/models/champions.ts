@@ -1,6 +1,8 @@
 /** Scoring with the model that serves. */
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { type Bundle, type BundleSource, loadBundle } from '@shelfcast/inference/model/bundle'
+import type { Registry } from '@shelfcast/operational/registry'
+import type { Lake } from '@shelfcast/runtime/lake'
 import { type DetectionModel, type FeatureRow, modelFeatureHash } from '@shelfcast/warehouse/model-features'
 
 export interface Champion {
@@ -13,6 +15,21 @@ export interface Champion {
 export interface Champions {
   /** The version that serves; undefined when none was ever promoted. */
   champion(model: DetectionModel): Promise<Champion | undefined>
+}
+
+export function createChampions(registry: Pick<Registry, 'champion'>, lake: Pick<Lake, 'read'>): Champions {
+  return {
+    async champion(model) {
+      const champion = await registry.champion(model)
+      if (!champion) return undefined
+      const { version, manifest, prefix } = champion
+      return {
+        version,
+        manifest,
+        readFile: async (name) => lake.read('features', `${prefix.replace(/\/$/, '')}/${name}`),
+      }
+    },
+  }
 }
 
 /** @throws when the model was trained on other features than those that are here */

@@ -1,9 +1,11 @@
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { contextOf, testBackends } from '../../../test/jobs/context.ts'
 import { dayAfter } from '../../../test/jobs/detections.ts'
-import { quiet } from '../../../test/jobs/sources.ts'
+import { memoryLake } from '../../../test/jobs/sources.ts'
 import { manifestOf, startStore, type TestStore, WON } from '../../../test/operational/store.ts'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
-import { type Backends, openBackends } from '../backends.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import type { Backends } from '../backends.ts'
 import { detectDrift } from './detect-drift.ts'
 
 const DAYS = 70
@@ -14,60 +16,78 @@ const INPUTS = ['mean_7', 'mean_28', 'price', 'weekday', 'store_level']
 
 let its: TestWarehouse
 let store: TestStore
-let stores: Backends
+let backends: Backends
 
 beforeAll(async () => {
   ;[its, store] = await Promise.all([startWarehouse(), startStore()])
-  stores = openBackends({
-    CLICKHOUSE_URL: its.access.url,
-    CLICKHOUSE_USER: its.access.user,
-    CLICKHOUSE_PASSWORD: its.access.password,
-    OPERATIONAL_URL: store.process.url,
-    OPERATIONAL_PASSWORD: store.process.password,
-  })
+  backends = testBackends(its, store, memoryLake())
   await insert(
     its.client,
     'series_daily',
     SKUS.flatMap((sku) =>
       Array.from({ length: DAYS }, (_, number) => ({
-        ...{ store_id: 'S1', sku, day: dayAfter(number), units: number % 2 ? 4 : 6 },
-        ...{ price: 100, promotion_off: 0, promotion_kind: '', stock_out: 0, source: 'live' },
+        store_id: 'S1',
+        sku,
+        day: dayAfter(number),
+        units: number % 2 ? 4 : 6,
+        price: 100,
+        promotion_off: 0,
+        promotion_kind: '',
+        stock_out: 0,
+        source: 'live',
       })),
     ),
   )
 }, 120_000)
-afterAll(async () => {
-  await stores?.close()
-  await Promise.all([its?.stop(), store?.stop()])
-})
+afterAll(() => Promise.all([its?.stop(), store?.stop()]))
 
 /** Serves forecasts of the last four weeks. @param mean of each day, of which five were sold */
 async function serve(version: string, mean: number) {
   const manifest = manifestOf({
-    ...{ version, metrics: { wape: 0.2 }, inputs: [] },
+    version,
+    metrics: { wape: 0.2 },
+    inputs: [],
     demand: {
-      ...{ trees: 't.json', best_iteration: 1, calibration: [], baseline: 'ses' },
+      trees: 't.json',
+      best_iteration: 1,
+      calibration: [],
+      baseline: 'ses',
       reconciliation: { level: 1, category: 0, store: 0 },
       drift: INPUTS.map((input) => ({ input, edges: [0.5], shares: [0.5, 0.5, 0] })),
     },
   })
-  await stores.registry.register({ manifest, prefix: `models/demand/${version}/`, gate: WON, actor: 'test' })
-  await stores.registry.promote('demand', version, { actor: 'test' })
+  await backends.registry.register({
+    manifest,
+    prefix: `models/demand/${version}/`,
+    gate: WON,
+    actor: 'test',
+  })
+  await backends.registry.promote('demand', version, { actor: 'test' })
   await insert(
     its.client,
     'fact_forecast',
     SKUS.flatMap((sku) =>
       Array.from({ length: 28 }, (_, number) => ({
-        ...{ store_id: 'S1', sku, origin: dayAfter(DAYS - 29), horizon: number + 1 },
-        ...{
-          target_date: dayAfter(DAYS - 28 + number),
-          model_version: version,
-          role: 'champion',
-          served: true,
-        },
+        store_id: 'S1',
+        sku,
+        origin: dayAfter(DAYS - 29),
+        horizon: number + 1,
+        target_date: dayAfter(DAYS - 28 + number),
+        model_version: version,
+        role: 'champion',
+        served: true,
         // Four or six are sold: in nine days of ten it is in the range of one that knows.
-        ...{ unit: 'each', p10: mean - 1, p50: mean, p90: number % 5 ? mean + 1 : mean, mean },
-        ...{ baseline: 5, baseline_name: 'ses', feature_hash: 'x', features: [], reasons: [], base: 1 },
+        unit: 'each',
+        p10: mean - 1,
+        p50: mean,
+        p90: number % 5 ? mean + 1 : mean,
+        mean,
+        baseline: 5,
+        baseline_name: 'ses',
+        feature_hash: 'x',
+        features: [],
+        reasons: [],
+        base: 1,
       })),
     ),
   )
@@ -87,8 +107,9 @@ async function build(share: number) {
   ])
 }
 
-const look = () => detectDrift(stores).run({ log: quiet, now: Date.now } as never)
-const open = async () => (await stores.alerts.open()).map(({ kind, object }) => `${kind} of ${object}`).sort()
+const look = () => detectDrift().run(contextOf('detect-drift', backends, { now: Date.now }))
+const open = async () =>
+  (await backends.alerts.open()).map(({ kind, object }) => `${kind} of ${object}`).sort()
 
 test('without a champion it says so', async () => {
   expect(await look()).toMatchObject({ figures: { measures: 0 }, shortfalls: [expect.any(String)] })
@@ -104,11 +125,15 @@ test('what came as told raises nothing, and is recorded', async () => {
     `select measure, value, toUnixTimestamp(measured_at) as at from forecast_drift where object in ('all', 'price') order by measure`,
   )
   expect(found.map(({ measure }) => measure)).toEqual([
-    ...['against baseline', 'bias', 'coverage_80', 'psi', 'wape'],
+    'against baseline',
+    'bias',
+    'coverage_80',
+    'psi',
+    'wape',
   ])
   expect(found.find(({ measure }) => measure === 'wape')!.value).toBeCloseTo(0.2, 6)
   expect(Math.abs(found[0]!.at - Date.now() / 1_000)).toBeLessThan(60)
-  expect(await stores.runs.latest({ kind: 'train' })).toEqual([])
+  expect(await backends.runs.list({ jobs: ['train'] })).toEqual([])
 })
 
 test('errors and inputs that left their limits are told once, and one retraining is asked for', async () => {
@@ -124,18 +149,18 @@ test('errors and inputs that left their limits are told once, and one retraining
     'error-drift: wape of store S1',
     'feature-drift of demand',
   ])
-  const [alert] = (await stores.alerts.open()).filter(({ kind }) => kind === 'feature-drift')
+  const [alert] = (await backends.alerts.open()).filter(({ kind }) => kind === 'feature-drift')
   // The weekday moves with the calendar, and a store's level is a value for each store: neither is held against it.
   expect(alert!.detail).toMatchObject({ model_version: 'v2', inputs: ['mean_7', 'mean_28', 'price'] })
-  const runs = await stores.runs.latest({ kind: 'train', model: 'demand' })
+  const runs = await backends.runs.list({ jobs: ['train'], model: 'demand' })
   expect(runs).toMatchObject([{ state: 'queued', requested_by: 'job detect-drift' }])
   expect(runs[0]!.reason).toContain('feature drift')
 })
 
 test('when the champion before serves again and inputs are back, the alerts are cleared', async () => {
-  await stores.registry.rollBack('demand', { actor: 'test' })
+  await backends.registry.rollBack('demand', { actor: 'test' })
   await build(0.5)
   await look()
   expect(await open()).toEqual([])
-  expect(await stores.runs.latest({ kind: 'train', model: 'demand' })).toHaveLength(1)
+  expect(await backends.runs.list({ jobs: ['train'], model: 'demand' })).toHaveLength(1)
 })

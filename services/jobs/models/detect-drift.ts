@@ -1,13 +1,12 @@
 /** Forecasts held against what came, and their inputs against training: alerts, and a retraining where it is needed. */
+import type { Accuracy } from '@shelfcast/contracts/model-answers'
 import type { ModelVersion } from '@shelfcast/contracts/models'
 import { featureTable } from '@shelfcast/contracts/warehouse'
-import {
-  type LiveAccuracy,
-  liveAccuracy,
-  measureAccuracy,
-  populationStability,
-} from '@shelfcast/warehouse/accuracy'
-import { lastDay } from '@shelfcast/warehouse/series'
+import { measureAccuracy, readAccuracy } from '@shelfcast/warehouse/queries/accuracy'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { lastDay } from '@shelfcast/warehouse/queries/days'
+import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
+import { populationStability } from '@shelfcast/warehouse/queries/stability'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 import { daysBefore } from './build-features.ts'
@@ -41,28 +40,24 @@ interface Measure {
   breached: boolean
 }
 
-export function detectDrift(stores: Backends): Job {
+export function detectDrift(): Job<'detect-drift'> {
   return {
     name: 'detect-drift',
-    does: 'forecasts held against what came, inputs against training; alerts, and a retraining where one is needed',
-    schedule: '6-59/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now }) {
-      const { warehouse, registry } = stores
+    async run({ backends, now }) {
+      const { warehouse, registry } = backends
       const champion = await registry.champion('demand')
-      const last = await lastDay(warehouse)
+      const last = await lastDay(readerOf(warehouse))
       if (!champion || last === undefined)
         return {
           figures: { measures: 0, breaches: 0 },
           shortfalls: ['There is no champion whose forecasts could be held against what came.'],
         }
-      const from = await measureFrom(stores, last)
+      const from = await measureFrom(backends, last)
       await measureAccuracy(warehouse, from, last)
-      const measures = [...(await errors(stores, champion, last)), ...(await inputs(stores, champion))]
-      await record(stores, champion, last, measures, now())
+      const measures = [...(await errors(backends, champion, last)), ...(await inputs(backends, champion))]
+      await record(backends, champion, last, measures, now())
       const breaches = measures.filter(({ breached }) => breached)
-      await tell(stores, champion, measures)
+      await tell(backends, champion, measures)
       return { figures: { measures: measures.length, breaches: breaches.length }, shortfalls: [] }
     },
   }
@@ -70,75 +65,96 @@ export function detectDrift(stores: Backends): Job {
 
 /** Days since the last measure, and the last week again. */
 async function measureFrom({ warehouse }: Backends, last: string): Promise<string> {
-  const answer = await warehouse.query({
-    query: 'select toString(max(target_date)) as day, count() as rows from forecast_accuracy',
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ day: string; rows: string | number }>()
+  const [newest] = await rowsOf<{ day: string; rows: number }>(
+    warehouse,
+    'select toString(max(target_date)) as day, count() as rows from forecast_accuracy',
+  )
   const week = daysBefore(last, MEASURED_DAYS - 1)
-  if (!row || Number(row.rows) === 0) return daysBefore(last, WINDOW_DAYS - 1)
-  return row.day < week ? row.day : week
+  if (!newest || newest.rows === 0) return daysBefore(last, WINDOW_DAYS - 1)
+  return newest.day < week ? newest.day : week
 }
+
+/** Figures of days on which something was sold, which have errors to look at. */
+type MeasuredAccuracy = { [figure in keyof Accuracy]: number }
+const isMeasured = <Row extends Accuracy>(row: Row): row is Row & MeasuredAccuracy =>
+  row.forecasts >= LEAST_SERIES_DAYS && row.wape !== null
 
 async function errors({ warehouse }: Backends, champion: ModelVersion, last: string): Promise<Measure[]> {
-  const where = { version: champion.version, from: daysBefore(last, WINDOW_DAYS - 1), to: last }
-  const [all] = await liveAccuracy(warehouse, where)
-  if (!all || all.series_days < LEAST_SERIES_DAYS) return []
-  const told = champion.manifest.metrics
-  const found = [...measuresOf('all', all, told)]
-  for (const by of ['store_id', 'category'] as const)
-    for (const row of await liveAccuracy(warehouse, where, by))
-      if (row.series_days >= LEAST_SERIES_DAYS)
-        found.push(
-          wapeOf(
-            `${by === 'store_id' ? 'store' : by} ${row.object}`,
-            row,
-            row.baseline_wape * BASELINE_GROWTH,
-          ),
-        )
-  return found
+  const read = readerOf(warehouse)
+  const accuracyBy = async (by: string) => {
+    const rows = await readAccuracy(
+      read,
+      { by, where: 'model_version = {version:String} and target_date between {from:Date} and {to:Date}' },
+      { version: champion.version, from: daysBefore(last, WINDOW_DAYS - 1), to: last },
+    )
+    return rows.filter(isMeasured)
+  }
+  const [all] = await accuracyBy("'all'")
+  if (!all) return []
+  const measures = [...measuresOf('all', all, champion.manifest.metrics)]
+  for (const [word, by] of [
+    ['store', 'store_id'],
+    ['category', 'category'],
+  ] as const)
+    for (const row of await accuracyBy(by))
+      measures.push(wapeOf(`${word} ${row.of}`, row, row.baseline_wape * BASELINE_GROWTH))
+  return measures
 }
 
-function* measuresOf(object: string, live: LiveAccuracy, told: Record<string, number>): Generator<Measure> {
-  yield wapeOf(object, live, (told.wape ?? 1) * ERROR_GROWTH)
+/** @param trained figures of the version when it was trained */
+function* measuresOf(
+  object: string,
+  live: MeasuredAccuracy,
+  trained: Record<string, number>,
+): Generator<Measure> {
+  yield wapeOf(object, live, (trained.wape ?? 1) * ERROR_GROWTH)
   yield {
-    ...{ measure: 'bias', object, value: live.bias, threshold: BIAS_LIMIT },
+    measure: 'bias',
+    object,
+    value: live.bias,
+    threshold: BIAS_LIMIT,
     breached: Math.abs(live.bias) > BIAS_LIMIT,
   }
   const [least, most] = COVERAGE
   yield {
-    ...{ measure: 'coverage_80', object, value: live.coverage_80 },
+    measure: 'coverage_80',
+    object,
+    value: live.coverage_80,
     threshold: live.coverage_80 < 0.8 ? least : most,
     breached: live.coverage_80 < least || live.coverage_80 > most,
   }
   yield {
-    ...{ measure: 'against baseline', object, value: live.wape / live.baseline_wape, threshold: 1 },
+    measure: 'against baseline',
+    object,
+    value: live.wape / live.baseline_wape,
+    threshold: 1,
     breached: live.wape > live.baseline_wape,
   }
 }
 
-const wapeOf = (object: string, { wape }: LiveAccuracy, threshold: number): Measure => ({
-  ...{ measure: 'wape', object, value: wape, threshold },
+const wapeOf = (object: string, { wape }: MeasuredAccuracy, threshold: number): Measure => ({
+  measure: 'wape',
+  object,
+  value: wape,
+  threshold,
   breached: wape > threshold,
 })
 
 async function inputs({ warehouse }: Backends, { manifest, feature_hash }: ModelVersion): Promise<Measure[]> {
-  const answer = await warehouse.query({
-    query:
-      'select toString(max(origin)) as origin, count() as builds from feature_builds where feature_hash = {hash:String}',
-    query_params: { hash: feature_hash },
-    format: 'JSONEachRow',
-  })
-  const [newest] = await answer.json<{ origin: string; builds: string | number }>()
-  if (!newest || Number(newest.builds) === 0 || !manifest.demand) return []
-  const found = await populationStability(
-    warehouse,
+  const read = readerOf(warehouse)
+  const build = await newestBuild(read, { feature_hash })
+  if (!build || !manifest.demand) return []
+  const indices = await populationStability(
+    read,
     manifest.demand.drift,
     featureTable(feature_hash),
-    newest.origin,
+    build.origin,
   )
-  return found.map(({ input, psi }) => ({
-    ...{ measure: 'psi', object: input, value: psi, threshold: PSI_LIMIT },
+  return indices.map(({ input, psi }) => ({
+    measure: 'psi',
+    object: input,
+    value: psi,
+    threshold: PSI_LIMIT,
     breached: psi > PSI_LIMIT && !EXPECTED_TO_MOVE.test(input),
   }))
 }
@@ -189,7 +205,9 @@ async function tell(
     if (!breached) await alerts.clear(kind, object)
     else
       await alerts.raise({
-        ...{ kind, object, severity: object === 'all' ? 'critical' : 'warning' },
+        kind,
+        object,
+        severity: object === 'all' ? 'critical' : 'warning',
         text: `${WORDS[measure]} of ${object === 'all' ? 'all series' : object} is ${value.toFixed(3)} over four weeks; the limit is ${threshold.toFixed(3)}.`,
         detail: { model_version: version, value, threshold },
       })
@@ -197,7 +215,9 @@ async function tell(
   const hasDrifted = drifted.length >= DRIFTED_INPUTS
   if (hasDrifted)
     await alerts.raise({
-      ...{ kind: 'feature-drift', object: 'demand', severity: 'warning' },
+      kind: 'feature-drift',
+      object: 'demand',
+      severity: 'warning',
       text: `${drifted.length} inputs are distributed otherwise than in training: ${drifted
         .slice(0, 5)
         .map(({ object, value }) => `${object} (PSI ${value.toFixed(2)})`)
@@ -211,7 +231,8 @@ async function tell(
   ]
   if (reasons.length > 0 && !(await triedLately(runs)))
     await runs.request({
-      ...{ kind: 'train', model: 'demand' as const, requested_by: 'job detect-drift' },
+      job: 'train',
+      requested_by: 'job detect-drift',
       reason: `Drift: ${reasons.join(', ')}`,
     })
 }
@@ -220,6 +241,6 @@ async function tell(
 const RETRAIN_PAUSE_MS = 6 * 3_600_000
 
 async function triedLately(runs: Backends['runs']): Promise<boolean> {
-  const [last] = await runs.latest({ kind: 'train', model: 'demand', limit: 1 })
+  const [last] = await runs.list({ jobs: ['train'], model: 'demand', limit: 1 })
   return last !== undefined && Date.now() - Date.parse(last.requested_at) < RETRAIN_PAUSE_MS
 }

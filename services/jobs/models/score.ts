@@ -1,12 +1,13 @@
 /** Forecasts of all series for the 28 days after the last day that is over, with their reasons. */
 
 import type { ModelVersion } from '@shelfcast/contracts/models'
-import { newestBuild } from '@shelfcast/inference/features/rows'
 import { baselineOf } from '@shelfcast/inference/model/baseline'
 import { type Bundle, lakeSource } from '@shelfcast/inference/model/bundle'
 import { loadTrusted } from '@shelfcast/inference/model/trust'
 import { scoreOrigin } from '@shelfcast/inference/serve/origin'
 import { insertForecasts } from '@shelfcast/inference/serve/stored'
+import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 import { bringUpToDate } from './build-features.ts'
@@ -30,21 +31,13 @@ export interface ScoreOptions {
   onProgress?(done: number, of: number): void
 }
 
-let before: Promise<unknown> = Promise.resolve()
-
 /**
- * One at a time in a process: who comes second finds it done.
+ * Not to be done twice at once: runs of the job are one after the other.
  * @returns undefined when there is no sale yet
  */
-export function score(stores: Backends, options: ScoreOptions): Promise<Scored | undefined> {
-  const mine = before.then(() => scoreNewest(stores, options))
-  before = mine.catch(() => undefined)
-  return mine
-}
-
-async function scoreNewest(stores: Backends, options: ScoreOptions): Promise<Scored | undefined> {
-  const { warehouse, lake, registry } = stores
-  const up = await bringUpToDate(stores, { forTraining: false, signal: options.signal })
+export async function score(backends: Backends, options: ScoreOptions): Promise<Scored | undefined> {
+  const { warehouse, lake, registry } = backends
+  const up = await bringUpToDate(backends, { forTraining: false, signal: options.signal })
   if (!up) return undefined
   // First: what changes after it is a turn of its own, and scored by the next run.
   const turn = await registry.turn('demand')
@@ -53,7 +46,7 @@ async function scoreNewest(stores: Backends, options: ScoreOptions): Promise<Sco
     registry.experiment('demand'),
   ])
   const wanted = champion?.version ?? 'baseline:'
-  const there = await scoredRows(stores, { origin: up.origin, turn, version: wanted })
+  const there = await scoredRows(backends, { origin: up.origin, turn, version: wanted })
   if (!options.force && there !== undefined)
     return { origin: up.origin, isNew: false, shortfalls: [], ...there }
   const bundles: Bundle[] = []
@@ -125,34 +118,33 @@ async function scoredRows(
   { warehouse }: Backends,
   { origin, turn, version }: { origin: string; turn: number; version: string },
 ): Promise<{ version: string; rows: number } | undefined> {
-  const build = await newestBuild(warehouse, origin)
+  const build = await newestBuild(readerOf(warehouse), { origin })
   if (!build) return undefined
-  const answer = await warehouse.query({
-    query: `
-      select
-          argMax(model_version, scored_at) as version,
-          toUInt32(argMax(forecast_scorings.rows, scored_at)) as rows
-      from forecast_scorings
-      where origin = {origin:Date}
-          and feature_hash = {feature_hash:String}
-          and built_at = {built_at:DateTime64(3, 'UTC')}
-          and turn = {turn:UInt64}`,
-    query_params: { ...build, turn },
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ version: string; rows: number }>()
+  const [row] = await rowsOf<{ version: string; rows: number }>(
+    warehouse,
+    `
+    select
+        argMax(model_version, scored_at) as version,
+        argMax(forecast_scorings.rows, scored_at) as rows
+    from forecast_scorings
+    where origin = {origin:Date}
+        and feature_hash = {feature_hash:String}
+        and built_at = {built_at:DateTime64(3, 'UTC')}
+        and turn = {turn:UInt64}`,
+    { ...build, turn },
+  )
   return row?.version.startsWith(version) ? row : undefined
 }
 
-export function scoreJob(stores: Backends): Job {
+export function scoreJob(): Job<'score'> {
   return {
     name: 'score',
-    does: 'forecasts of all series for the next 28 days, with their reasons',
-    schedule: '2-59/10 * * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ signal, force }) {
-      const scored = await score(stores, { signal, force })
+    async run({ backends, parameters, progress, signal }) {
+      const scored = await score(backends, {
+        signal,
+        force: parameters.force,
+        onProgress: (done, total) => progress({ step: 'Forecasts', done, total }),
+      })
       if (!scored)
         return {
           figures: { rows: 0 },
@@ -161,6 +153,7 @@ export function scoreJob(stores: Backends): Job {
       return {
         figures: { rows: scored.isNew ? scored.rows : 0 },
         shortfalls: scored.shortfalls,
+        detail: { origin: scored.origin, version: scored.version },
       }
     },
   }

@@ -8,14 +8,22 @@ import { MODEL_MANIFEST_NAME, ModelManifest, type ModelName } from '@shelfcast/c
 import { ModelsEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { Compile } from 'typebox/compile'
+import type { RunLog } from '../engine/job.ts'
 
 const PACKAGE = resolve(import.meta.dirname, '../../../models')
 /** How much of what it said goes into the error, in lines. */
 const SAID_LINES = 15
 const GRACE_MS = 10_000
 
-export const pythonOf = (environment: NodeJS.ProcessEnv) =>
+const pythonOf = (environment: NodeJS.ProcessEnv) =>
   readEnvironment(ModelsEnvironment, environment).MODELS_PYTHON
+
+/** Why nothing can be trained here, and the fix. */
+export const missingPython = (environment: NodeJS.ProcessEnv) =>
+  pythonOf(environment) === undefined
+    ? 'The training package is not there: MODELS_PYTHON names no Python with models/requirements.txt. npm start installs it; ' +
+      'by hand: npm run jobs -- train'
+    : undefined
 
 const manifestValidator = Compile(ModelManifest)
 
@@ -34,18 +42,15 @@ export async function trainModel(options: {
   /** Flags of shelfcast-models train. */
   flags: readonly string[]
   signal: AbortSignal
+  log?: RunLog
   onStep(step: TrainingStep): void
 }): Promise<ModelManifest> {
   const { environment, model, out, signal } = options
-  const python = pythonOf(environment)
-  if (python === undefined)
-    throw new Error(
-      'The training package is not there: MODELS_PYTHON names no Python with models/requirements.txt. npm start installs it; ' +
-        'by hand: npm run jobs -- train',
-    )
+  const missing = missingPython(environment)
+  if (missing !== undefined) throw new Error(missing)
   signal.throwIfAborted()
   const words = ['-m', 'shelfcast_models', 'train', '--model', model, '--out', out, '--progress', 'json']
-  const child = spawn(python, [...words, ...options.flags], {
+  const child = spawn(pythonOf(environment)!, [...words, ...options.flags], {
     env: { OMP_WAIT_POLICY: 'PASSIVE', PYTHONUNBUFFERED: '1', ...environment, PYTHONPATH: PACKAGE },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -60,6 +65,7 @@ export async function trainModel(options: {
     if (step) options.onStep(step)
   })
   createInterface({ input: child.stderr }).on('line', (line) => {
+    options.log?.debug(line)
     said.push(line)
     if (said.length > SAID_LINES) said.shift()
   })

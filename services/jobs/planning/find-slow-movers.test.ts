@@ -1,14 +1,16 @@
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { contextOf } from '../../../test/jobs/context.ts'
 import {
   championOf,
   championsOf,
-  contextOf,
   dayAfter,
   fillReference,
   fillSeries,
   movement,
 } from '../../../test/jobs/detections.ts'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import type { Champion } from '../models/champions.ts'
 import { findSlowMovers } from './find-slow-movers.ts'
 
 const DAYS = 60
@@ -26,9 +28,23 @@ afterAll(() => its?.stop())
 /** A delivery this morning, of which nothing was sold yet. */
 const delivery = (sku: string, quantity: number, days: number, lot = `L-${sku}-${days}`) =>
   movement({
-    ...{ sku, quantity, lot, movement_id: lot, expires_on: dayAfter(DAYS - 1 + days) },
-    ...{ event_time: `${LAST} 05:00:00`, business_date: LAST },
+    sku,
+    quantity,
+    lot,
+    movement_id: lot,
+    expires_on: dayAfter(DAYS - 1 + days),
+    event_time: `${LAST} 05:00:00`,
+    business_date: LAST,
   })
+
+const run = (champion: Champion | undefined, now = '2026-06-01T04:00:00Z') =>
+  findSlowMovers().run(
+    contextOf(
+      'find-slow-movers',
+      { warehouse: its.client, champions: championsOf(champion) },
+      { now: () => Date.parse(now) },
+    ),
+  )
 
 test('a lot of which more is there than sells until it expires is told with a markdown, one that sells is not', async () => {
   await insert(its.client, 'fact_inventory', [
@@ -39,13 +55,17 @@ test('a lot of which more is there than sells until it expires is told with a ma
     delivery('P3', 900, 60),
   ])
   const champion = await championOf('slow-mover')
-  const job = findSlowMovers({ warehouse: its.client, champions: championsOf(champion) })
-  const { figures } = await job.run(contextOf())
+  const { figures } = await run(champion)
   const found = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
   expect(found).toHaveLength(1)
   expect(found[0]).toMatchObject({
-    ...{ store_id: 'S1', sku: 'P1', lot: 'L-P1-3', origin: LAST, expires_on: dayAfter(DAYS + 2) },
-    ...{ on_hand: 45, model_version: champion.version },
+    store_id: 'S1',
+    sku: 'P1',
+    lot: 'L-P1-3',
+    origin: LAST,
+    expires_on: dayAfter(DAYS + 2),
+    on_hand: 45,
+    model_version: champion.version,
     // 30 at 0.8 ** -2 are 47; 45 at 80 instead of 30 at 100.
     markdown_off: expect.closeTo(0.2, 5),
   })
@@ -59,11 +79,7 @@ test('of two lots of a SKU the one that expires first is sold first, and what it
   await its.client.command({ query: 'truncate table fact_inventory' })
   await its.client.command({ query: 'truncate table stock_changes' })
   await insert(its.client, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
-  const job = findSlowMovers({
-    warehouse: its.client,
-    champions: championsOf(await championOf('slow-mover')),
-  })
-  const { figures } = await job.run(contextOf({ now: () => Date.parse('2026-06-02T04:00:00Z') }))
+  const { figures } = await run(await championOf('slow-mover'), '2026-06-02T04:00:00Z')
   const found = await rowsOf<{ lot: string; expected_sales: number; saved_amount: number }>(
     its.client,
     'select lot, expected_sales, saved_amount from slow_movers_latest order by expires_on',
@@ -75,8 +91,7 @@ test('of two lots of a SKU the one that expires first is sold first, and what it
 })
 
 test('without a champion nothing is scored, and the job says why', async () => {
-  const job = findSlowMovers({ warehouse: its.client, champions: championsOf(undefined) })
-  const { shortfalls } = await job.run(contextOf())
+  const { shortfalls } = await run(undefined)
   expect(shortfalls).toEqual([
     'There is no champion of the model slow-mover yet, so nothing was scored. Train one and promote it.',
   ])

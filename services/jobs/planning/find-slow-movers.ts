@@ -2,11 +2,11 @@
 
 import { SLOW_MOVER_HEAD } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
-import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
-import { lastDay } from '@shelfcast/warehouse/series'
+import { lastDay } from '@shelfcast/warehouse/queries/days'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import type { Job } from '../engine/job.ts'
-import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
+import { loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
 import { proposeMarkdown } from './markdown.ts'
 
 export interface SlowMover {
@@ -21,22 +21,14 @@ export interface SlowMover {
   saved_amount: number
 }
 
-export function findSlowMovers(stores: {
-  readonly warehouse: Warehouse
-  readonly champions: Champions
-}): Job {
+export function findSlowMovers(): Job<'find-slow-movers'> {
   return {
     name: 'find-slow-movers',
-    does: 'lots that will expire before they are sold, with the markdown that saves most of them',
-    schedule: '50 4 * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now, signal }) {
-      const { warehouse, champions } = stores
+    async run({ backends: { warehouse, champions }, now, signal }) {
       const champion = await champions.champion('slow-mover')
       const none = { lots: 0, slow_movers: 0, markdowns: 0, saved_minor_units: 0 }
       if (!champion) return { figures: none, shortfalls: [withoutChampion('slow-mover')] }
-      const origin = await lastDay(warehouse)
+      const origin = await lastDay(readerOf(warehouse))
       if (origin === undefined)
         return {
           figures: none,

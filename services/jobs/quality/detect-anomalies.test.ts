@@ -1,14 +1,16 @@
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { contextOf } from '../../../test/jobs/context.ts'
 import {
   championOf,
   championsOf,
-  contextOf,
   dayAfter,
   fillReference,
   fillSeries,
   movement,
 } from '../../../test/jobs/detections.ts'
-import { insert, rowsOf, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
+import type { Champion } from '../models/champions.ts'
 import { detectAnomalies } from './detect-anomalies.ts'
 
 const DAYS = 80
@@ -38,8 +40,14 @@ const found = () =>
     its.client,
     'select store_id, sku, toString(day) as day, kind, detail from anomalies_latest order by day, store_id, sku, kind',
   )
-const job = async () =>
-  detectAnomalies({ warehouse: its.client, champions: championsOf(await championOf('anomaly')) })
+const run = (champion: Champion | undefined, now?: () => number) =>
+  detectAnomalies().run(
+    contextOf(
+      'detect-anomalies',
+      { warehouse: its.client, champions: championsOf(champion) },
+      { ...(now && { now }) },
+    ),
+  )
 
 test('a store that sells much more than usual is told, and a promotion of the whole chain is not', async () => {
   await fillSeries(its.client, DAYS, (store_id, sku, day) => {
@@ -48,7 +56,7 @@ test('a store that sells much more than usual is told, and a promotion of the wh
     if (sku === 'P2' && day === SPIKE) return 100
     return undefined
   })
-  const { figures, shortfalls } = await (await job()).run(contextOf())
+  const { figures, shortfalls } = await run(await championOf('anomaly'))
   expect(shortfalls).toEqual([])
   expect(figures).toMatchObject({ days: 28, rows: 28 * 12 })
   const [spike, ...others] = await found()
@@ -66,9 +74,12 @@ test('what a count finds missing is told with the units', async () => {
     movement({ kind: 'count', quantity: 20, event_time: at(LAST), business_date: LAST }),
   ])
   const champion = await championOf('anomaly', { parameters: { sales_threshold: 1, stock_threshold: 0.65 } })
-  await detectAnomalies({ warehouse: its.client, champions: championsOf(champion) }).run(contextOf())
+  await run(champion)
   expect(await found()).toContainEqual({
-    ...{ store_id: 'S1', sku: 'P1', day: LAST, kind: 'stock_loss' },
+    store_id: 'S1',
+    sku: 'P1',
+    day: LAST,
+    kind: 'stock_loss',
     detail: 'The count found 60 less than the book had.',
   })
 })
@@ -77,20 +88,19 @@ test('a day that is told anew has what was found last', async () => {
   await fillSeries(its.client, DAYS, (store_id, sku, day) =>
     store_id === 'S2' && sku === 'P1' && day === SPIKE ? 400 : undefined,
   )
-  await (await job()).run(contextOf())
+  await run(await championOf('anomaly'))
   expect(await found()).not.toEqual([])
   await fillSeries(its.client, DAYS)
-  const { figures } = await (await job()).run(contextOf({ now: () => Date.parse('2026-06-02T04:00:00Z') }))
+  const { figures } = await run(await championOf('anomaly'), () => Date.parse('2026-06-02T04:00:00Z'))
   expect(figures.days).toBe(7)
   expect((await found()).filter(({ day }) => day === SPIKE)).toEqual([])
 })
 
 test('without a champion or without sales nothing is scored, and the job says why', async () => {
-  const without = detectAnomalies({ warehouse: its.client, champions: championsOf(undefined) })
-  expect((await without.run(contextOf())).shortfalls).toEqual([
+  expect((await run(undefined)).shortfalls).toEqual([
     'There is no champion of the model anomaly yet, so nothing was scored. Train one and promote it.',
   ])
-  expect((await (await job()).run(contextOf())).shortfalls).toEqual([
+  expect((await run(await championOf('anomaly'))).shortfalls).toEqual([
     'The daily series are empty, so nothing was scored. Run the job build-features.',
   ])
 })

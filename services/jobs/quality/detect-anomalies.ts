@@ -3,9 +3,10 @@ import { ANOMALY_HEADS, RESIDUAL_DAYS } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { type FeatureRow, readModelFeatures } from '@shelfcast/warehouse/model-features'
-import { lastDay } from '@shelfcast/warehouse/series'
+import { lastDay } from '@shelfcast/warehouse/queries/days'
+import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Job } from '../engine/job.ts'
-import { type Champions, loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
+import { loadChampion, parameterOf, scoreRows, withoutChampion } from '../models/champions.ts'
 
 export interface Anomaly {
   store_id: string
@@ -23,23 +24,14 @@ const MOST_DAYS = 28
 const DAY_MS = 86_400_000
 const RESIDUALS = ANOMALY_HEADS.sales.inputs
 
-export function detectAnomalies(stores: {
-  readonly warehouse: Warehouse
-  readonly champions: Champions
-}): Job {
+export function detectAnomalies(): Job<'detect-anomalies'> {
   return {
     name: 'detect-anomalies',
-    does: 'sales and counts of stock that are not as usual, for the days that are over',
-    // After the series are brought up to date.
-    schedule: '40 4 * * *',
-    runsAtStart: false,
-    needsStores: true,
-    async run({ now, signal, force }) {
-      const { warehouse, champions } = stores
+    async run({ backends: { warehouse, champions }, parameters: { force }, now, signal }) {
       const champion = await champions.champion('anomaly')
       if (!champion)
         return { figures: { days: 0, rows: 0, anomalies: 0 }, shortfalls: [withoutChampion('anomaly')] }
-      const to = await lastDay(warehouse)
+      const to = await lastDay(readerOf(warehouse))
       if (to === undefined)
         return {
           figures: { days: 0, rows: 0, anomalies: 0 },
@@ -96,12 +88,11 @@ async function firstDay(warehouse: Warehouse, to: string, force: boolean): Promi
   const last = Date.parse(to)
   const oldest = last - (MOST_DAYS - 1) * DAY_MS
   if (force) return dateOf(oldest)
-  const answer = await warehouse.query({
-    query: `select toString(max(day)) as day, count() as runs from detection_runs where model = 'anomaly'`,
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ day: string; runs: number | string }>()
-  const scored = Number(row?.runs) > 0 ? Date.parse(row!.day) : Number.NEGATIVE_INFINITY
+  const [newest] = await rowsOf<{ day: string; runs: number }>(
+    warehouse,
+    `select toString(max(day)) as day, count() as runs from detection_runs where model = 'anomaly'`,
+  )
+  const scored = newest && newest.runs > 0 ? Date.parse(newest.day) : Number.NEGATIVE_INFINITY
   return dateOf(Math.max(oldest, Math.min(scored + DAY_MS, last - (TOLD_ANEW_DAYS - 1) * DAY_MS)))
 }
 

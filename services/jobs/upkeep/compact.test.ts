@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLog } from '@shelfcast/runtime/log'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { JobContext } from '../engine/job.ts'
+import { contextOf } from '../../../test/jobs/context.ts'
 import { compact } from './compact.ts'
 
 let folder: string
@@ -18,14 +17,13 @@ function jobOf(script: string, environment: NodeJS.ProcessEnv = { SPARK_PYTHON: 
   writeFileSync(file, script)
   return compact({ PATH: process.env.PATH, ...environment }, file)
 }
-const context = (signal = new AbortController().signal) =>
-  ({ log: createLog('test', 'silent'), signal }) as JobContext
+const context = (signal = new AbortController().signal) => contextOf('compact', {}, { signal })
 
 test('its last line is its figures', async () => {
   const job = jobOf(`
     console.error('Setting default log level')
     console.log('{"blocks": 3, "seconds": 1.5}')`)
-  expect(job.isAvailable?.()).toBe(true)
+  expect(job.missing?.()).toBeUndefined()
   expect(await job.run(context())).toEqual({ figures: { blocks: 3, seconds: 1.5 }, shortfalls: [] })
 })
 
@@ -41,8 +39,6 @@ test('an abort ends it', async () => {
   await expect(run).rejects.toThrow('stopped by SIGTERM')
 })
 
-test('without Spark it is not scheduled, and by hand says what to do', async () => {
-  const job = jobOf('', {})
-  expect(job.isAvailable?.()).toBe(false)
-  await expect(job.run(context())).rejects.toThrow('Run npm run jobs -- compact')
+test('without Spark it says what to do', () => {
+  expect(jobOf('', {}).missing?.()).toContain('Run npm run jobs -- compact')
 })

@@ -18,21 +18,17 @@ const GRACE_MS = 10_000
 const figuresValidator = Compile(Type.Record(Type.String(), Type.Number()))
 
 /** @param environment SPARK_PYTHON: Python with PySpark; the rest is for the script */
-export function compact(environment: NodeJS.ProcessEnv = process.env, script = SCRIPT): Job {
+export function compact(environment: NodeJS.ProcessEnv = process.env, script = SCRIPT): Job<'compact'> {
   const python = () => readEnvironment(SparkPythonEnvironment, environment).SPARK_PYTHON
   return {
     name: 'compact',
-    does: 'rows of the lake into the curated tables, their files merged, old snapshots removed',
-    // The stores are closed then, and forecasts are made later in the night.
-    schedule: '20 3 * * *',
-    runsAtStart: false,
-    isAvailable: () => python() !== undefined,
+    isHeavy: true,
+    missing: () =>
+      python() === undefined
+        ? 'Spark is not there: SPARK_PYTHON names no Python with PySpark. Run npm run jobs -- compact, which installs it, or start with npm start -- --with spark.'
+        : undefined,
     async run({ log, signal }) {
-      const command = python()
-      if (command === undefined)
-        throw new Error(
-          'Spark is not there: SPARK_PYTHON names no Python with PySpark. Run npm run jobs -- compact, which installs it, or start with npm start -- --with spark',
-        )
+      const command = python()!
       signal.throwIfAborted()
       const child = spawn(command, [script], {
         env: { SPARK_LOCAL_IP: '127.0.0.1', ...environment, PYSPARK_PYTHON: command },

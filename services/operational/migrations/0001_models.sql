@@ -70,32 +70,6 @@ comment on column experiments.share is 'of the series; a shadow sees all of them
 
 create unique index experiment_open on experiments (model) where ended_at is null;
 
--- Requests and progress at once: a page shows the same row from the click to the result.
-create table runs
-(
-    id bigint generated always as identity primary key,
-    kind text not null,
-    model text,
-    state text not null default 'queued' check (state in ('queued', 'running', 'done', 'failed')),
-    step text not null default '',
-    done double precision not null default 0,
-    total double precision not null default 0,
-    text text not null default '',
-    requested_by text not null,
-    reason text not null default '',
-    requested_at timestamptz not null default now(),
-    started_at timestamptz,
-    heartbeat_at timestamptz,
-    ended_at timestamptz,
-    error text,
-    result jsonb
-);
-
--- Who asks while the same is waiting already asks for that.
-create unique index run_queued on runs (kind, model) nulls not distinct where state = 'queued';
-create index runs_running on runs (heartbeat_at) where state = 'running';
-create index runs_latest on runs (requested_at desc);
-
 create table alerts
 (
     id bigint generated always as identity primary key,

@@ -70,8 +70,14 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   if (!format) {
     const two = '2-digit'
     format = new Intl.DateTimeFormat('en', {
-      ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: two, day: two },
-      ...{ hour: two, minute: two, second: two },
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: two,
+      day: two,
+      hour: two,
+      minute: two,
+      second: two,
     })
     formats.set(timeZone, format)
   }
@@ -98,16 +104,26 @@ export function basket(
     const quantity = direction * (isWeighed ? 250 + (offset % 7) * 10 : 1 + (offset % 3))
     const amount = direction * (199 + ((offset * 37 + index * 101) % 900))
     return {
-      ...{ topic: 'sales-transactions', partition: 0, offset, line_no: index + 1 },
-      ...{ id_hash: index === 0 ? offset : 0, replay_of: '', basket_id: `B${offset}`, kind },
-      ...{ store_id: store.store_id, till_id: 1, cashier_id: 'C1', currency: store.currency },
-      ...{
-        event_time: timeOf(at),
-        produced_at: timeOf(at),
-        business_date: dayOf(localTime(at, store.time_zone)),
-      },
+      topic: 'sales-transactions',
+      partition: 0,
+      offset,
+      line_no: index + 1,
+      id_hash: index === 0 ? offset : 0,
+      replay_of: '',
+      basket_id: `B${offset}`,
+      kind,
+      store_id: store.store_id,
+      till_id: 1,
+      cashier_id: 'C1',
+      currency: store.currency,
+      event_time: timeOf(at),
+      produced_at: timeOf(at),
+      business_date: dayOf(localTime(at, store.time_zone)),
       sku: `SKU-${(offset + index * 5) % SKUS}${isWeighed ? 'g' : ''}`,
-      ...{ quantity, unit: isWeighed ? 'g' : 'each', gross_amount: amount, net_amount: amount },
+      quantity,
+      unit: isWeighed ? 'g' : 'each',
+      gross_amount: amount,
+      net_amount: amount,
       ...row,
     }
   })
@@ -115,8 +131,13 @@ export function basket(
 
 export function incident(at: number, given: Partial<Incident>, store: Store = STORES[0]!): Incident {
   return {
-    ...{ event_id: `E${++messages}`, kind: 'void', store_id: store.store_id, till_id: 1, cashier_id: 'C1' },
-    ...{ event_time: timeOf(at), business_date: dayOf(localTime(at, store.time_zone)) },
+    event_id: `E${++messages}`,
+    kind: 'void',
+    store_id: store.store_id,
+    till_id: 1,
+    cashier_id: 'C1',
+    event_time: timeOf(at),
+    business_date: dayOf(localTime(at, store.time_zone)),
     ...given,
   }
 }

@@ -226,14 +226,14 @@ test('what is summed is emptied for a rebuild', () => {
 
 test('stream lag is by the blocks of the last quarter of an hour', async () => {
   const block = (minute: number, messages: number, waited_s: number) => ({
-    ...{
-      topic: 'sales-transactions',
-      epoch: 0,
-      partition: 1,
-      begin_offset: minute * 100,
-      end_offset: minute * 100 + 100,
-    },
-    ...{ messages, rows_accepted: 4 * messages, rows_refused: messages },
+    topic: 'sales-transactions',
+    epoch: 0,
+    partition: 1,
+    begin_offset: minute * 100,
+    end_offset: minute * 100 + 100,
+    messages,
+    rows_accepted: 4 * messages,
+    rows_refused: messages,
     produced_min: `2026-04-12 12:${minute}:${60 - waited_s}.000`,
     produced_max: `2026-04-12 12:${minute}:59.500`,
     loaded_at: `2026-04-12 12:${minute + 1}:00.000`,
@@ -242,16 +242,28 @@ test('stream lag is by the blocks of the last quarter of an hour', async () => {
   await insert('lake_objects', [old, block(30, 500, 50), block(50, 98, 2), block(55, 2, 40)])
   expect(await read('select * from stream_lag order by partition')).toEqual([
     {
-      ...{ topic: 'sales-transactions', epoch: 0, partition: 1, end_offset: 5_600 },
+      topic: 'sales-transactions',
+      epoch: 0,
+      partition: 1,
+      end_offset: 5_600,
       newest_produced_at: '2026-04-12 12:55:59.500',
       newest_loaded_at: '2026-04-12 12:56:00.000',
-      ...{ rows_per_minute: 500 / 15, recent_blocks: 2, wait_p50_ms: 2_000, wait_p99_ms: 40_000 },
+      rows_per_minute: 500 / 15,
+      recent_blocks: 2,
+      wait_p50_ms: 2_000,
+      wait_p99_ms: 40_000,
     },
     {
-      ...{ topic: 'sales-transactions', epoch: 0, partition: 2, end_offset: 3_100 },
+      topic: 'sales-transactions',
+      epoch: 0,
+      partition: 2,
+      end_offset: 3_100,
       newest_produced_at: '2026-04-12 12:30:59.500',
       newest_loaded_at: '2026-04-12 12:31:00.000',
-      ...{ rows_per_minute: 0, recent_blocks: 0, wait_p50_ms: null, wait_p99_ms: null },
+      rows_per_minute: 0,
+      recent_blocks: 0,
+      wait_p50_ms: null,
+      wait_p99_ms: null,
     },
   ])
 }, 60_000)

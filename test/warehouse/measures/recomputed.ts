@@ -84,12 +84,15 @@ export function velocity(sales: readonly SaleRow[], told: readonly Told[] = []):
       const units_7 = units(({ day }) => day >= today - 7 && day < today)
       const units_28 = units(({ day }) => day < today)
       return {
-        ...{ store_id: store.store_id, sku: lines[0]!.sku, unit: lines[0]!.unit },
-        ...{
-          units_1h: units(({ at }) => at >= asOf - HOUR_MS),
-          units_24h: units(({ at }) => at >= asOf - DAY_MS),
-        },
-        ...{ units_7, units_28, days_7, days_28 },
+        store_id: store.store_id,
+        sku: lines[0]!.sku,
+        unit: lines[0]!.unit,
+        units_1h: units(({ at }) => at >= asOf - HOUR_MS),
+        units_24h: units(({ at }) => at >= asOf - DAY_MS),
+        units_7,
+        units_28,
+        days_7,
+        days_28,
         units_per_day_7: days_7 === 0 ? null : units_7 / days_7,
         units_per_day_28: days_28 === 0 ? null : units_28 / days_28,
         as_of: text(asOf),
@@ -131,14 +134,13 @@ export function revenueCompared(sales: readonly SaleRow[]): Row[] {
       const previous = before.map((hour) => hour.revenue)
       const middle = previous.length === 0 ? null : median(previous)
       return {
-        ...{
-          store_id: store.store_id,
-          currency: store.currency,
-          hour: text(at),
-          local_hour: text(local),
-          revenue,
-        },
-        ...{ weeks: previous.length, median_revenue: middle },
+        store_id: store.store_id,
+        currency: store.currency,
+        hour: text(at),
+        local_hour: text(local),
+        revenue,
+        weeks: previous.length,
+        median_revenue: middle,
         mean_revenue: previous.length === 0 ? null : total(previous) / previous.length,
         difference: middle === null ? null : revenue - middle,
         ratio: middle ? revenue / middle : null,
@@ -164,15 +166,17 @@ export function rateAnomalies(sales: readonly SaleRow[]): Row[] {
       const revenue_z =
         weeks < 4 ? null : score(revenue, amounts, (middle) => Math.abs(middle) / Math.sqrt(counted))
       return {
-        ...{
-          store_id: store.store_id,
-          currency: store.currency,
-          hour: text(at),
-          local_hour: text(local),
-          weeks,
-        },
-        ...{ baskets, median_baskets: weeks === 0 ? null : median(counts), baskets_z },
-        ...{ revenue, median_revenue: weeks === 0 ? null : median(amounts), revenue_z },
+        store_id: store.store_id,
+        currency: store.currency,
+        hour: text(at),
+        local_hour: text(local),
+        weeks,
+        baskets,
+        median_baskets: weeks === 0 ? null : median(counts),
+        baskets_z,
+        revenue,
+        median_revenue: weeks === 0 ? null : median(amounts),
+        revenue_z,
         baskets_anomaly: Math.abs(baskets_z ?? 0) > 3.5,
         revenue_anomaly: Math.abs(revenue_z ?? 0) > 3.5,
         as_of: text(asOf),
@@ -186,7 +190,10 @@ export function basketSize(sales: readonly SaleRow[]): Row[] {
   return [...groups(sold, (row) => `${row.store_id} ${hourOf(row)}`).values()].map((rows) => {
     const baskets = rows.filter(isBasket).length
     return {
-      ...{ store_id: rows[0]!.store_id, hour: text(hourOf(rows[0]!)), currency: rows[0]!.currency, baskets },
+      store_id: rows[0]!.store_id,
+      hour: text(hourOf(rows[0]!)),
+      currency: rows[0]!.currency,
+      baskets,
       lines_per_basket: rows.length / baskets,
       pieces_per_basket: total(rows.map(piecesOf)) / baskets,
       amount_per_basket: total(rows.map(({ net_amount }) => net_amount)) / baskets,
@@ -201,7 +208,9 @@ export function basketSizeMedians(sales: readonly SaleRow[]): Row[] {
   return [...groups(sold, (row) => `${row.store_id} ${hourOf(row)}`).values()].map((rows) => {
     const baskets = [...groups(rows, ({ basket_id }) => basket_id).values()]
     return {
-      ...{ store_id: rows[0]!.store_id, hour: text(hourOf(rows[0]!)), currency: rows[0]!.currency },
+      store_id: rows[0]!.store_id,
+      hour: text(hourOf(rows[0]!)),
+      currency: rows[0]!.currency,
       baskets: baskets.length,
       median_lines: median(baskets.map((lines) => lines.length)),
       median_pieces: median(baskets.map((lines) => total(lines.map(piecesOf)))),
@@ -228,7 +237,9 @@ export function incidentRates(sales: readonly SaleRow[], incidents: readonly Inc
           told.filter((row) => row.kind === kind && isIn(String(row[by]))).length
         return {
           baskets: mine.filter((row) => row.kind === 'sale' && isBasket(row)).length,
-          ...{ refunds: events('refund'), price_overrides: events('price_override'), voids: events('void') },
+          refunds: events('refund'),
+          price_overrides: events('price_override'),
+          voids: events('void'),
           sold_amount: total(mine.filter(({ kind }) => kind === 'sale').map(({ net_amount }) => net_amount)),
           returned_amount: -total(
             mine.filter(({ kind }) => kind === 'return').map(({ net_amount }) => net_amount),
@@ -247,9 +258,16 @@ export function incidentRates(sales: readonly SaleRow[], incidents: readonly Inc
             : null
         }
         return {
-          ...{ store_id: store.store_id, by: by.replace('_id', ''), id, ...its, currency: store.currency },
-          ...{ refunds_per_100: per100(its.refunds), overrides_per_100: per100(its.price_overrides) },
-          ...{ voids_per_100: per100(its.voids), refunds_z: z('refunds'), overrides_z: z('price_overrides') },
+          store_id: store.store_id,
+          by: by.replace('_id', ''),
+          id,
+          ...its,
+          currency: store.currency,
+          refunds_per_100: per100(its.refunds),
+          overrides_per_100: per100(its.price_overrides),
+          voids_per_100: per100(its.voids),
+          refunds_z: z('refunds'),
+          overrides_z: z('price_overrides'),
           voids_z: z('voids'),
           returned_share: its.sold_amount === 0 ? null : its.returned_amount / its.sold_amount,
           as_of: text(asOf),

@@ -16,7 +16,8 @@ import type {
   SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
 import type { ModelName } from '@shelfcast/contracts/manifest'
-import type { ExperimentRequest, ModelsState, RunAnswer, RunsState } from '@shelfcast/contracts/model-answers'
+import type { ExperimentRequest, ModelsState, RunsState } from '@shelfcast/contracts/model-answers'
+import type { RunAnswer } from '@shelfcast/contracts/runs'
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.gen.ts'
 
@@ -34,7 +35,7 @@ export const snapshots = {
   twin: async (signal: AbortSignal): Promise<TwinState> =>
     answer(await client.GET('/api/v1/twin', { signal })),
   runs: async (signal: AbortSignal): Promise<RunsState> =>
-    answer(await client.GET('/api/v1/runs', { signal })),
+    answer(await client.GET('/api/v1/models/runs', { signal })),
 }
 
 export const deadLetters = {
@@ -84,7 +85,11 @@ export const models = {
   state: async (signal: AbortSignal): Promise<ModelsState> =>
     answer(await client.GET('/api/v1/models', { signal })),
   retrain: async (model: ModelName): Promise<RunAnswer> =>
-    answer(await client.POST('/api/v1/models/{model}/retrain', { params: of(model), body: {} })),
+    answer(
+      await client.POST('/api/v1/runs', {
+        body: { job: 'train', parameters: { model }, reason: 'asked for on the Models page' },
+      }),
+    ),
   promote: async (model: ModelName, version: string, force: boolean) =>
     answer(
       await client.POST('/api/v1/models/{model}/versions/{version}/promote', {

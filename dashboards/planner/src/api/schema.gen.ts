@@ -826,6 +826,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecasts/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecasts under other circumstances
+         * @description The next 28 days of a series, a category or a store as they are forecast, and as they would be: a scenario is a URL. Changes that the forecast knows nothing of are told as ignored.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description store, as in dim_store */
+                    store_id: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    /** @description where no sku is given */
+                    category?: string;
+                    /** @description 0.9: a tenth cheaper */
+                    price_factor?: number;
+                    /** @description on each day */
+                    rain_mm?: number;
+                    /** @description degrees Celsius above what is usual */
+                    temperature_anomaly_c?: number;
+                    from_horizon?: number;
+                    to_horizon?: number;
+                    /** @description none: that which is planned does not take place */
+                    promotion?: "price_off" | "multibuy" | "end_cap" | "coupon" | "none";
+                    /** @description share of the price that the promotion takes off */
+                    promotion_off?: number;
+                    /** @description days ahead on which a festival falls, 1 to 28, with commas */
+                    festival_days?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description both forecasts, and their difference */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WhatIfAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no forecast of it */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description too many scenarios wait */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description inference does not answer, or has nothing to forecast from */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecasts.csv": {
         parameters: {
             query?: never;
@@ -934,14 +1030,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runs": {
+    "/api/v1/models/runs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What is queued and under way: training, scoring, ... */
+        /** Trainings, features and forecasts that are queued and under way, and which versions serve */
         get: {
             parameters: {
                 query?: never;
@@ -973,89 +1069,6 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/{model}/retrain": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Train a model anew
-         * @description Queues a run; where one is waiting, that is the answer.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: "demand" | "anomaly" | "slow-mover" | "lead-time";
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        reason?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description the run */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RunAnswer"];
-                    };
-                };
-                /** @description the request cannot be answered as it is */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorAnswer"];
-                    };
-                };
-                /** @description the body is larger than is taken here */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorAnswer"];
-                    };
-                };
-                /** @description the body is not JSON by its content type */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorAnswer"];
-                    };
-                };
-                /** @description the operational store does not answer */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorAnswer"];
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1538,6 +1551,316 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs, the newest first
+         * @description `before` is the id of the last run of the page before.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "compact" | "prune-runs";
+                    state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                    model?: "demand" | "anomaly" | "slow-mover" | "lead-time";
+                    before?: number;
+                    /** @description 50 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Ask for a run of a job
+         * @description It is queued; where the same waits already, or was asked for with the same key, that run is the answer. GET /api/v1/runs/{id} tells how far it is, and its result.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "compact" | "prune-runs";
+                        /** @description of the job; what it does not take is refused */
+                        parameters?: {
+                            [key: string]: string | number | boolean;
+                        };
+                        reason?: string;
+                        /** @description who asks twice with the same key gets the same run, whatever has become of it */
+                        key?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the run */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the key was used for another run */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run: how far it is, what it says, and its result */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunDetail"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such run */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run
+         * @description One that waits is cancelled at once; the worker of one that is under way ends it within seconds.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description the run */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such run */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has ended already */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2422,11 +2745,26 @@ export interface components {
         RunAnswer: {
             run: {
                 id: number;
-                /** @description train, score, build-features, detect-drift, ... */
-                kind: string;
-                model: ("demand" | "anomaly" | "slow-mover" | "lead-time") | null;
+                /** @description train, score, fetch-weather, ... */
+                job: string;
+                parameters: {
+                    [key: string]: unknown;
+                };
                 /** @enum {unknown} */
-                state: "queued" | "running" | "done" | "failed";
+                state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                /** @description a person, or the part that asked */
+                requested_by: string;
+                reason: string;
+                /** Format: date-time */
+                requested_at: string;
+                /** @description how often a worker has begun it */
+                attempts: number;
+                /** @description who works on it, or did */
+                worker: string | null;
+                started_at: string | null;
+                heartbeat_at: string | null;
+                cancel_requested_at: string | null;
+                ended_at: string | null;
                 /** @description what it is at */
                 step: string;
                 /** @description of total, in whatever the step counts */
@@ -2435,32 +2773,149 @@ export interface components {
                 total: number;
                 /** @description progress in words */
                 text: string;
+                error: string | null;
+                result: {
+                    /** @description by name, with the unit in the name where it is not a count */
+                    figures: {
+                        [key: string]: number;
+                    };
+                    /** @description what could not be done and what serves instead: sentences; empty when all was done */
+                    shortfalls: string[];
+                    /** @description what only this job tells */
+                    detail?: {
+                        [key: string]: unknown;
+                    };
+                } | null;
+            };
+            /** @description it was asked for already */
+            joined: boolean;
+        };
+        RunDetail: {
+            run: {
+                id: number;
+                /** @description train, score, fetch-weather, ... */
+                job: string;
+                parameters: {
+                    [key: string]: unknown;
+                };
+                /** @enum {unknown} */
+                state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                /** @description a person, or the part that asked */
                 requested_by: string;
                 reason: string;
                 /** Format: date-time */
                 requested_at: string;
+                /** @description how often a worker has begun it */
+                attempts: number;
+                /** @description who works on it, or did */
+                worker: string | null;
                 started_at: string | null;
                 heartbeat_at: string | null;
+                cancel_requested_at: string | null;
                 ended_at: string | null;
+                /** @description what it is at */
+                step: string;
+                /** @description of total, in whatever the step counts */
+                done: number;
+                /** @description 0 where nobody knows */
+                total: number;
+                /** @description progress in words */
+                text: string;
                 error: string | null;
                 result: {
-                    [key: string]: unknown;
+                    /** @description by name, with the unit in the name where it is not a count */
+                    figures: {
+                        [key: string]: number;
+                    };
+                    /** @description what could not be done and what serves instead: sentences; empty when all was done */
+                    shortfalls: string[];
+                    /** @description what only this job tells */
+                    detail?: {
+                        [key: string]: unknown;
+                    };
                 } | null;
             };
-            /** @description the same was waiting already */
-            joined: boolean;
+            /** @description the last that it said, oldest first */
+            lines: {
+                /** Format: date-time */
+                at: string;
+                level: string;
+                text: string;
+            }[];
+        };
+        RunList: {
+            /** @description newest first */
+            runs: {
+                id: number;
+                /** @description train, score, fetch-weather, ... */
+                job: string;
+                parameters: {
+                    [key: string]: unknown;
+                };
+                /** @enum {unknown} */
+                state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                /** @description a person, or the part that asked */
+                requested_by: string;
+                reason: string;
+                /** Format: date-time */
+                requested_at: string;
+                /** @description how often a worker has begun it */
+                attempts: number;
+                /** @description who works on it, or did */
+                worker: string | null;
+                started_at: string | null;
+                heartbeat_at: string | null;
+                cancel_requested_at: string | null;
+                ended_at: string | null;
+                /** @description what it is at */
+                step: string;
+                /** @description of total, in whatever the step counts */
+                done: number;
+                /** @description 0 where nobody knows */
+                total: number;
+                /** @description progress in words */
+                text: string;
+                error: string | null;
+                result: {
+                    /** @description by name, with the unit in the name where it is not a count */
+                    figures: {
+                        [key: string]: number;
+                    };
+                    /** @description what could not be done and what serves instead: sentences; empty when all was done */
+                    shortfalls: string[];
+                    /** @description what only this job tells */
+                    detail?: {
+                        [key: string]: unknown;
+                    };
+                } | null;
+            }[];
         };
         RunsState: {
             /** Format: date-time */
             at: string;
-            /** @description queued and running, and the last that ended; newest first */
+            /** @description trainings, features and forecasts: queued, running, and the last that ended; newest first */
             runs: {
                 id: number;
-                /** @description train, score, build-features, detect-drift, ... */
-                kind: string;
-                model: ("demand" | "anomaly" | "slow-mover" | "lead-time") | null;
+                /** @description train, score, fetch-weather, ... */
+                job: string;
+                parameters: {
+                    [key: string]: unknown;
+                };
                 /** @enum {unknown} */
-                state: "queued" | "running" | "done" | "failed";
+                state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                /** @description a person, or the part that asked */
+                requested_by: string;
+                reason: string;
+                /** Format: date-time */
+                requested_at: string;
+                /** @description how often a worker has begun it */
+                attempts: number;
+                /** @description who works on it, or did */
+                worker: string | null;
+                started_at: string | null;
+                heartbeat_at: string | null;
+                cancel_requested_at: string | null;
+                ended_at: string | null;
                 /** @description what it is at */
                 step: string;
                 /** @description of total, in whatever the step counts */
@@ -2469,16 +2924,18 @@ export interface components {
                 total: number;
                 /** @description progress in words */
                 text: string;
-                requested_by: string;
-                reason: string;
-                /** Format: date-time */
-                requested_at: string;
-                started_at: string | null;
-                heartbeat_at: string | null;
-                ended_at: string | null;
                 error: string | null;
                 result: {
-                    [key: string]: unknown;
+                    /** @description by name, with the unit in the name where it is not a count */
+                    figures: {
+                        [key: string]: number;
+                    };
+                    /** @description what could not be done and what serves instead: sentences; empty when all was done */
+                    shortfalls: string[];
+                    /** @description what only this job tells */
+                    detail?: {
+                        [key: string]: unknown;
+                    };
                 } | null;
             }[];
             champions: {
@@ -2633,6 +3090,60 @@ export interface components {
                     found: string;
                 }[];
             } | null;
+        };
+        WhatIfAnswer: {
+            store_id: string;
+            /** @enum {unknown} */
+            served_by: "model" | "baseline";
+            /** @description of the model, or baseline:NAME */
+            model_version: string;
+            /** @description where a baseline serves: what is wrong with the model, and the fix */
+            served_because: string | null;
+            /** @description the first forecast is of the day after */
+            origin: string;
+            feature_hash: string;
+            /** @description changes that the forecast knows nothing of */
+            ignored: {
+                change: string;
+                reason: string;
+            }[];
+            series: {
+                sku: string;
+                category: string;
+                /** @description each, g, ml; of the API each, kg, l */
+                unit: string;
+                model_version: string;
+                /** @description sum of the means */
+                before: number;
+                after: number;
+                difference: number;
+                days: {
+                    horizon: number;
+                    target_date: string;
+                    before: {
+                        /** @description in the unit of the series */
+                        p10: number;
+                        /** @description in the unit of the series */
+                        p50: number;
+                        /** @description in the unit of the series */
+                        p90: number;
+                        /** @description in the unit of the series */
+                        mean: number;
+                    };
+                    after: {
+                        /** @description in the unit of the series */
+                        p10: number;
+                        /** @description in the unit of the series */
+                        p50: number;
+                        /** @description in the unit of the series */
+                        p90: number;
+                        /** @description in the unit of the series */
+                        mean: number;
+                    };
+                    /** @description of the means */
+                    difference: number;
+                }[];
+            }[];
         };
     };
     responses: never;

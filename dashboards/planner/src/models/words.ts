@@ -20,15 +20,11 @@ export const STATES: Record<ModelState, { title: string; tone: Tone }> = {
   retired: { title: 'Retired', tone: 'neutral' },
 }
 
-const RUN_KINDS: Record<string, string> = {
-  train: 'Training',
-  score: 'Scoring',
-  'build-features': 'Building features',
-  'detect-drift': 'Looking for drift',
-}
-export const runTitle = ({ kind, model }: Pick<Run, 'kind' | 'model'>): string => {
-  const title = RUN_KINDS[kind] ?? kind
-  return model ? `${title}: ${MODEL_TITLES[model].toLowerCase()}` : title
+/** The model that a training is of; other runs are of none. */
+export const modelOf = ({ parameters }: Pick<Run, 'parameters'>) => parameters.model as ModelName | undefined
+export const runTitle = (run: Pick<Run, 'job' | 'parameters'>): string => {
+  const model = modelOf(run)
+  return model ? `Training: ${MODEL_TITLES[model].toLowerCase()}` : run.job
 }
 
 const SHORT_FORMS: Record<string, string> = {

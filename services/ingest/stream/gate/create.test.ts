@@ -38,10 +38,26 @@ describe('a basket', () => {
     ])
     for (const row of rows) {
       expect(row).toMatchObject({
-        ...{ topic: 'sales-transactions', epoch: 0, partition: 0, offset: 0, line_count: 1, produced_at: 1 },
-        ...{ reason: null, detail: null, payload: null, lateness_s: 0, replay_of: null },
-        ...{ basket_id: 'B1', kind: 'sale', store_id: 'S1', till_id: 3, cashier_id: 'C1', customer_id: 'K7' },
-        ...{ currency: 'GBP', payment: 'card', event_time: Date.parse('2026-07-05T23:30:00.000Z') },
+        topic: 'sales-transactions',
+        epoch: 0,
+        partition: 0,
+        offset: 0,
+        line_count: 1,
+        produced_at: 1,
+        reason: null,
+        detail: null,
+        payload: null,
+        lateness_s: 0,
+        replay_of: null,
+        basket_id: 'B1',
+        kind: 'sale',
+        store_id: 'S1',
+        till_id: 3,
+        cashier_id: 'C1',
+        customer_id: 'K7',
+        currency: 'GBP',
+        payment: 'card',
+        event_time: Date.parse('2026-07-05T23:30:00.000Z'),
         // London is an hour ahead in July, so the sale belongs to the next day.
         business_date: Date.UTC(2026, 6, 6) / 86_400_000,
       })
@@ -164,7 +180,12 @@ describe('a message', () => {
     expect(rowsIn(gate.columns)).toMatchObject([
       { offset: 7, reason: null },
       {
-        ...{ offset: 8, reason: 'repeated', line_no: 0, line_count: 2, id_hash: null, basket_id: 'B1' },
+        offset: 8,
+        reason: 'repeated',
+        line_no: 0,
+        line_count: 2,
+        id_hash: null,
+        basket_id: 'B1',
         detail: '"B1" of store "S1" was accepted at an earlier offset',
       },
       { offset: 9, reason: null },
@@ -256,7 +277,11 @@ describe('a replayed message', () => {
     replay('sales-transactions@0/03/017/2')
     replay('sales-transactions/3/17/4')
     expect(reasonsIn(rowsIn(gate.columns))).toEqual([
-      ...['accepted', 'accepted', 'repeated', 'repeated', 'accepted'],
+      'accepted',
+      'accepted',
+      'repeated',
+      'repeated',
+      'accepted',
     ])
   })
 
@@ -302,7 +327,12 @@ test('stock movements pass by their own rules', () => {
     [null, null],
   ])
   expect(rows[0]).toMatchObject({
-    ...{ movement_id: 'M1', quantity: 24, unit: 'each', lot: 'L1', purchase_order_id: null, line_no: 0 },
+    movement_id: 'M1',
+    quantity: 24,
+    unit: 'each',
+    lot: 'L1',
+    purchase_order_id: null,
+    line_no: 0,
     expires_on: Date.UTC(2026, 1, 28) / 86_400_000,
     business_date: Date.UTC(2026, 0, 5) / 86_400_000,
   })

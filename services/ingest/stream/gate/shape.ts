@@ -29,8 +29,20 @@ export interface MessageShape extends ObjectShape {
 
 /** Keywords that this file understands, or that only describe. Any other would be a rule that the fast route misses. */
 const KNOWN = new Set([
-  ...['type', 'description', 'pattern', 'maxLength', 'minimum', 'maximum', 'anyOf', 'const'],
-  ...['properties', 'required', 'additionalProperties', 'items', 'minItems', 'maxItems'],
+  'type',
+  'description',
+  'pattern',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'anyOf',
+  'const',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'minItems',
+  'maxItems',
 ])
 
 const INSTANT_PATTERN = keywords(Instant, 'Instant').pattern

@@ -40,8 +40,12 @@ export function createCluster(options: {
     const known = await wires.get(name)?.catch(() => undefined)
     if (known?.isOpen) return known.connection
     const opening = openWire({
-      ...{ host, port, pool, clientId: options.clientId },
-      ...{ connectLimitMs: CONNECT_LIMIT_MS, requestLimitMs: REQUEST_LIMIT_MS },
+      host,
+      port,
+      pool,
+      clientId: options.clientId,
+      connectLimitMs: CONNECT_LIMIT_MS,
+      requestLimitMs: REQUEST_LIMIT_MS,
     })
     wires.set(name, opening)
     return (await opening).connection

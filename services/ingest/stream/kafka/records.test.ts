@@ -48,8 +48,13 @@ function sent(text: string, overrides: Partial<Sent> = {}): Sent {
 }
 
 const empty = (): MessageView => ({
-  ...{ offset: 0, bytes: new Uint8Array(), start: -1, end: -1 },
-  ...{ producedAt: 0, schema: undefined, replayOf: undefined },
+  offset: 0,
+  bytes: new Uint8Array(),
+  start: -1,
+  end: -1,
+  producedAt: 0,
+  schema: undefined,
+  replayOf: undefined,
 })
 
 function read(bytes: Buffer, from = 0, aborted: Aborted[] = []) {

@@ -78,7 +78,12 @@ export class ChunkWriter {
     }
     const compressedBytes = this.#file.length - start
     return {
-      ...{ column, physical, codec, dataAt, nullCount, compressedBytes },
+      column,
+      physical,
+      codec,
+      dataAt,
+      nullCount,
+      compressedBytes,
       encodings: dictionary ? [ENCODING.plain, ENCODING.rle, encoding] : [ENCODING.rle, encoding],
       uncompressedBytes: compressedBytes + savedBytes,
       ...(dictionary && { dictionaryAt: start }),

@@ -197,9 +197,16 @@ test.skipIf(!python)('pyarrow and DuckDB read the same', { timeout: 60_000 }, as
   // Python's times end with the year 9999.
   const some = anyRows({ ...CELLS, instant: fc.option(decimal(-6e13, 2.5e14)) })
   const pages = Array.from({ length: 70_000 }, (_, row) => ({
-    ...{ word: `w${row % 66_000}`, text: row % 2 ? null : `t${row % 257}`, number: String(row % 256) },
-    ...{ small: null, position: String(row >> 3), amount: String(row * 2 ** 30), hash: null },
-    ...{ instant: String(1_790_000_000_000 + row), day: '-1', bytes: row === 69_000 ? '00' : null },
+    word: `w${row % 66_000}`,
+    text: row % 2 ? null : `t${row % 257}`,
+    number: String(row % 256),
+    small: null,
+    position: String(row >> 3),
+    amount: String(row * 2 ** 30),
+    hash: null,
+    instant: String(1_790_000_000_000 + row),
+    day: '-1',
+    bytes: row === 69_000 ? '00' : null,
   }))
   const blocks = [[], pages, ...fc.sample(some, { numRuns: 6, seed: 10 })]
   const bodies = blocks.map((rows) => encodeColumns(blockOf(ALL_TYPES, rows), {}))

@@ -2,14 +2,36 @@
 -- forecasts that a version made of a day at a horizon, the last counts.
 insert into forecast_accuracy
 (
-    model_version, role, store_id, category, target_date, horizon, series, actual, forecast, absolute_error,
-    squared_scaled_error, absolute_scaled_error, baseline_absolute_error, pinball_p10, pinball_p50, pinball_p90, covered,
-    below_p90, nonzero, percentage_error
+    model_version,
+    role,
+    store_id,
+    category,
+    target_date,
+    horizon,
+    series,
+    actual,
+    forecast,
+    absolute_error,
+    squared_scaled_error,
+    absolute_scaled_error,
+    baseline_absolute_error,
+    pinball_p10,
+    pinball_p50,
+    pinball_p90,
+    covered,
+    below_p90,
+    nonzero,
+    percentage_error
 )
 with
-    came as
+    actuals as
     (
-        select store_id, sku, day, argMax(series_daily.units, filled_at) as units, argMax(stock_out, filled_at) as out
+        select
+            store_id,
+            sku,
+            day,
+            argMax(series_daily.units, filled_at) as units,
+            argMax(stock_out, filled_at) as out
         from series_daily
         where day between {from:Date} and {to:Date}
         group by store_id, sku, day
@@ -41,7 +63,7 @@ with
         )
         group by store_id, sku
     ),
-    told as
+    forecasts as
     (
         select
             store_id,
@@ -69,30 +91,30 @@ with
 select
     model_version,
     role,
-    told.store_id,
+    forecasts.store_id,
     if(products.category = '', 'all', products.category) as category,
     target_date,
     horizon,
     count(),
-    sum(came.units),
+    sum(actuals.units),
     sum(mean / scale),
-    sum(abs(came.units - mean / scale)),
-    sum(if(scales.squared > 0, pow(came.units - mean / scale, 2) / scales.squared, 0)),
-    sum(if(scales.weekly > 0, abs(came.units - mean / scale) / scales.weekly, 0)),
-    sum(abs(came.units - baseline / scale)),
-    sum(greatest(0.1 * (came.units - p10 / scale), -0.9 * (came.units - p10 / scale))),
-    sum(greatest(0.5 * (came.units - p50 / scale), -0.5 * (came.units - p50 / scale))),
-    sum(greatest(0.9 * (came.units - p90 / scale), -0.1 * (came.units - p90 / scale))),
-    countIf(came.units >= p10 / scale and came.units <= p90 / scale),
-    countIf(came.units <= p90 / scale),
-    countIf(came.units > 0),
-    sumIf(abs(came.units - mean / scale) / came.units, came.units > 0)
+    sum(abs(actuals.units - mean / scale)),
+    sum(if(scales.squared > 0, pow(actuals.units - mean / scale, 2) / scales.squared, 0)),
+    sum(if(scales.weekly > 0, abs(actuals.units - mean / scale) / scales.weekly, 0)),
+    sum(abs(actuals.units - baseline / scale)),
+    sum(greatest(0.1 * (actuals.units - p10 / scale), -0.9 * (actuals.units - p10 / scale))),
+    sum(greatest(0.5 * (actuals.units - p50 / scale), -0.5 * (actuals.units - p50 / scale))),
+    sum(greatest(0.9 * (actuals.units - p90 / scale), -0.1 * (actuals.units - p90 / scale))),
+    countIf(actuals.units >= p10 / scale and actuals.units <= p90 / scale),
+    countIf(actuals.units <= p90 / scale),
+    countIf(actuals.units > 0),
+    sumIf(abs(actuals.units - mean / scale) / actuals.units, actuals.units > 0)
 from
 (
     select *, if(unit = 'each', 1, 1000) as scale
-    from told
-) as told
-inner join came on came.store_id = told.store_id and came.sku = told.sku and came.day = told.target_date
-left join scales on scales.store_id = told.store_id and scales.sku = told.sku
-left join products on products.sku = told.sku
-group by model_version, role, told.store_id, category, target_date, horizon
+    from forecasts
+) as forecasts
+inner join actuals on actuals.store_id = forecasts.store_id and actuals.sku = forecasts.sku and actuals.day = forecasts.target_date
+left join scales on scales.store_id = forecasts.store_id and scales.sku = forecasts.sku
+left join products on products.sku = forecasts.sku
+group by model_version, role, forecasts.store_id, category, target_date, horizon
