@@ -33,19 +33,21 @@ export const OURS: Program[] = [
   ...[compact, models, replay],
 ].filter(({ compose }) => compose.environment !== undefined)
 
-/** By variable: where a part is in the network, and whether it is there without a profile. */
+/** By variable: where a part is in the network; nowhere where it does not run without a profile. */
 const ADDRESSES = new Map(
   PARTS.flatMap((name) => {
-    const { compose, ports, environment, addresses } = partOf(name)
+    const { compose, ports, environment, access, addresses } = partOf(name)
     const at: Places = Object.fromEntries(
       Object.entries(ports).map(([port, variable]) => [
         port,
         `${compose.service}:${compose.ports?.[port] ?? defaultOf(environment.properties[variable])}`,
       ]),
     )
-    return Object.entries(addresses(at)).map(
-      ([variable, address]) => [variable, { address, hasProfile: compose.profile !== undefined }] as const,
-    )
+    return Object.entries(addresses(at)).map(([variable, address]) => {
+      // What is empty where there is none can also be made empty by a person.
+      if (defaultOf(access.properties[variable]) !== '') return [variable, address] as const
+      return [variable, compose.profile ? `\${${variable}-}` : `\${${variable}-${address}}`] as const
+    })
   }),
 )
 
@@ -111,14 +113,9 @@ function lines(settings: [string, TSchema][], indent: string, fixed: Record<stri
 
 /** @returns undefined for what a container is not told: its secrets are in a file, its ports are as they are */
 function lineValue(name: string, schema: TSchema): string | undefined {
-  const fallback = defaultOf(schema)
   const address = ADDRESSES.get(name)
-  if (address) {
-    // What is empty where there is none can also be made empty by a person.
-    const isDispensable = fallback === undefined || fallback === ''
-    if (!isDispensable || name === 'S3_ENDPOINT') return address.address
-    return address.hasProfile ? `\${${name}-}` : `\${${name}-${address.address}}`
-  }
+  if (address !== undefined) return address
+  const fallback = defaultOf(schema)
   const { secret, emptyIsOff, pattern } = schema as { secret?: true; emptyIsOff?: true; pattern?: string }
   // The secrets of a person are handed to the one-shot that keeps them.
   if (secret || isWiring(schema) || name.endsWith('_PORT')) return undefined

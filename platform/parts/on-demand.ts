@@ -7,7 +7,6 @@ import {
   WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
-import { IngestAccess } from './ingest.ts'
 import { jobs } from './jobs.ts'
 import { CatalogueEnvironment } from './lake.ts'
 import type { Program } from './part.ts'
@@ -64,7 +63,7 @@ export const replay = {
     ...LakeEnvironment.properties,
     ...WarehouseEnvironment.properties,
     /** Asked whether ingest is there when nothing lands. */
-    ...Type.Partial(IngestAccess).properties,
+    INGEST_URL: Type.Optional(Type.String({ wiring: true })),
   }),
   compose: { service: 'replay', profile: 'replay', environment: {} },
 } as const satisfies Program

@@ -1,4 +1,4 @@
-import { LakeEnvironment, ServiceEnvironment, WarehouseEnvironment } from '@shelfcast/runtime/environment'
+import { LakeEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
 import type { OneShot } from './part.ts'
 import { WorldEnvironment } from './twin.ts'
@@ -15,19 +15,20 @@ export const HistoryEnvironment = Type.Object({
   }),
 })
 
-/** The twin's past, in the lake and in the warehouse. */
+/** The twin's past, in the lake; ingest loads it. */
 export const seed = {
   title: 'History',
   entry: 'datagen/seed.ts',
   environment: Type.Object({
     LOG_LEVEL,
     ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
+    /** Asked how far the past is loaded; empty: nobody is. */
+    INGEST_URL: Type.String({ default: '', wiring: true }),
     ...WorldEnvironment.properties,
     ...HistoryEnvironment.properties,
   }),
-  needs: ['provision', 'migrate'],
-  of: ['lake', 'warehouse', 'twin'],
+  needs: ['provision', 'ingest'],
+  of: ['lake', 'ingest', 'twin'],
   talks: true,
   compose: { service: 'history', environment: {} },
 } as const satisfies OneShot

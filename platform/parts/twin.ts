@@ -1,10 +1,4 @@
-import {
-  KafkaEnvironment,
-  LakeEnvironment,
-  port,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { KafkaEnvironment, LakeEnvironment, port, ServiceEnvironment } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
 import type { Part } from './part.ts'
 
@@ -39,7 +33,6 @@ export const twin = {
     ...ServiceEnvironment.properties,
     ...KafkaEnvironment.properties,
     ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
     ...WorldEnvironment.properties,
     ...SpeedEnvironment.properties,
     TWIN_PORT: port(8082),
