@@ -4,7 +4,7 @@ import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../../test/api/fixture.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 
 let store: TestStore
 let app: App
