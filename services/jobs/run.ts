@@ -1,6 +1,7 @@
 /** One job by hand: `npm run jobs -- NAME`. Asks for a run, and follows it to its end. */
 import { userInfo } from 'node:os'
 import { JOB_NAMES, JOBS, type JobName, type Run } from '@shelfcast/contracts/runs'
+import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPatience } from '@shelfcast/runtime/patience'
@@ -8,7 +9,7 @@ import { Command, Option } from 'commander'
 import type { TObject } from 'typebox'
 import { openBackends } from './backends.ts'
 import { follow } from './engine/follow.ts'
-import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
 import { SCHEDULE } from './schedule.ts'
 
@@ -17,10 +18,10 @@ const program = new Command('npm run jobs --')
   .showSuggestionAfterError()
   .helpCommand(false)
 for (const name of JOB_NAMES) addJob(name)
-program.action(() => program.outputHelp())
 
 try {
-  await program.parseAsync()
+  if (process.argv.length === 2) program.outputHelp()
+  else await program.parseAsync()
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
