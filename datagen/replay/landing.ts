@@ -37,10 +37,10 @@ export function createOffsetLog(): OffsetLog {
       for (const range of ranges) {
         messages += range.end - range.begin
         const place = `${range.topic} ${range.partition}`
-        const known = byPartition.get(place)
-        const last = known?.at(-1)
+        const entry = byPartition.get(place)
+        const last = entry?.at(-1)
         if (last && last.end === range.begin) last.end = range.end
-        else if (known) known.push({ ...range })
+        else if (entry) entry.push({ ...range })
         else byPartition.set(place, [{ ...range }])
       }
     },

@@ -39,13 +39,13 @@ export function createLift(
 
   /** By category: the response to the happening's weather, relative to the response to the day's own. */
   const weatherRatio = (happening: Happening, store: number, day: number) => {
-    let known = weatherRatios.get(happening)
-    if (!known) {
-      known = new Map()
-      weatherRatios.set(happening, known)
+    let entry = weatherRatios.get(happening)
+    if (!entry) {
+      entry = new Map()
+      weatherRatios.set(happening, entry)
     }
     const at = day * stores.length + store
-    let ratios = known.get(at)
+    let ratios = entry.get(at)
     if (!ratios) {
       const own = on(day).weather[zoneOf[store]!]!
       const other = overridden(own, happening, stores[store]!.weather_zone, day)
@@ -54,7 +54,7 @@ export function createLift(
         categories,
         (category) => (visits * weatherFactor(category, other)) / weatherFactor(category, own),
       )
-      known.set(at, ratios)
+      entry.set(at, ratios)
     }
     return ratios
   }

@@ -94,12 +94,12 @@ export function createPromotions(
   }
 
   const week = (monday: number): PromotionWeek => {
-    let found = weeks.get(monday)
-    if (!found) {
-      found = makeWeek(monday)
-      keep(weeks, monday, found, KEPT_WEEKS)
+    let entry = weeks.get(monday)
+    if (!entry) {
+      entry = makeWeek(monday)
+      keep(weeks, monday, entry, KEPT_WEEKS)
     }
-    return found
+    return entry
   }
 
   /** Demand that came early is missing now. */

@@ -139,8 +139,8 @@ const ranks = new WeakMap<World, readonly Float64Array[]>()
 
 /** By profile x product: the rank within its category as a share, from the one that sells best. */
 function popularity(world: World): readonly Float64Array[] {
-  const known = ranks.get(world)
-  if (known) return known
+  const entry = ranks.get(world)
+  if (entry) return entry
   const categoryOf = categoryIndex(world)
   const made = PROFILES.map((profile) => {
     const shares = new Float64Array(world.products.length)

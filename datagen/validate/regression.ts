@@ -116,8 +116,8 @@ export function demean(
 export function numbering(): (key: string | number) => number {
   const numbers = new Map<string | number, number>()
   return (key) => {
-    const known = numbers.get(key)
-    if (known !== undefined) return known
+    const entry = numbers.get(key)
+    if (entry !== undefined) return entry
     numbers.set(key, numbers.size)
     return numbers.size - 1
   }

@@ -90,12 +90,12 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
 /** All that the server says to these bytes before it ends the connection. */
 async function say(bytes: string | Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  const said: Buffer[] = []
-  socket.on('data', (some) => said.push(some))
+  const buffers: Buffer[] = []
+  socket.on('data', (some) => buffers.push(some))
   socket.on('error', () => {})
   socket.write(bytes)
   await once(socket, 'close')
-  return Buffer.concat(said).toString('latin1')
+  return Buffer.concat(buffers).toString('latin1')
 }
 
 test.each([

@@ -34,14 +34,14 @@ export function createOrders(options: { lake: Lake; warehouse: Warehouse; log: L
 
   /** `orders/SOURCE/RUN/` of all sources: found from one to the next, without listing what is in them. */
   async function folders(): Promise<string[]> {
-    const found: string[] = []
+    const texts: string[] = []
     let after = ''
     for (;;) {
       const next = await firstAfter(after)
       const [, source, run] = next?.split('/') ?? []
-      if (source === undefined || run === undefined) return found
+      if (source === undefined || run === undefined) return texts
       const folder = `${ORDERS_PREFIX}${source}/${run}/`
-      found.push(folder)
+      texts.push(folder)
       // Behind every name of the folder.
       after = `${folder}~`
     }

@@ -165,13 +165,13 @@ test('a history becomes daily series, in pieces and kilograms, once', async () =
   expect(await refreshSeries(warehouse)).toBe(LAST)
   await refreshSeries(warehouse)
   expect(await lastDay(readerOf(warehouse))).toBe(LAST)
-  const [found] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
+  const [actual] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
     select count() as days, uniqExact(store_id, sku) as series, maxIf(units, sku = 'G1') as grams,
         countIf(promotion_off = 0.25) as promoted
     from series_daily final`)
-  expect(found).toMatchObject({ days: DAYS * 8, series: 8 })
-  expect(found!.grams).toBeLessThan(20)
-  expect(found!.promoted).toBeGreaterThan(20)
+  expect(actual).toMatchObject({ days: DAYS * 8, series: 8 })
+  expect(actual!.grams).toBeLessThan(20)
+  expect(actual!.promoted).toBeGreaterThan(20)
 })
 
 test('features of an origin: 28 days ahead of each series, by what was known', async () => {
@@ -241,10 +241,10 @@ test('two that build at once leave one set of rows', async () => {
   await Promise.all(
     [1, 2, 3].map(() => buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })),
   )
-  const [found] = await rows<{ rows: number; keys: number }>(`
+  const [actual] = await rows<{ rows: number; keys: number }>(`
     select count() as rows, uniqExact(store_id, sku, horizon) as keys
     from ${featureTable(featureHash())} where origin = '${ORIGIN}'`)
-  expect(found).toEqual({ rows: 8 * 28, keys: 8 * 28 })
+  expect(actual).toEqual({ rows: 8 * 28, keys: 8 * 28 })
   expect([...(await builtOrigins(readerOf(warehouse), featureHash()))]).toContain(ORIGIN)
   const again = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   expect(again.origins).toEqual([])

@@ -114,8 +114,8 @@ function byChain(places: readonly Place[]): [Chain, number[]][] {
   const chains = new Map<string, [Chain, number[]]>()
   for (const [index, { topic, epoch, partition }] of places.entries()) {
     const chain = { topic, epoch, partition }
-    const known = chains.get(chainPrefix(chain))
-    if (known) known[1].push(index)
+    const entry = chains.get(chainPrefix(chain))
+    if (entry) entry[1].push(index)
     else chains.set(chainPrefix(chain), [chain, [index]])
   }
   return [...chains.values()]

@@ -14,23 +14,23 @@ import { childOf, type Forest, marginOf, readForest } from './trees.ts'
 test("values are those of the training library's pred_contribs", () => {
   const { rows, matrix, contributions } = libraryAnswers()
   const forest = readForest(treesText, BEST_ITERATION)
-  const found = new Float64Array(contributions.length)
-  createExplainer(forest).explain(matrix, found)
+  const actual = new Float64Array(contributions.length)
+  createExplainer(forest).explain(matrix, actual)
   const scale = Math.max(
     ...Array.from({ length: rows }, (_, row) => Math.abs(marginOf(forest, rowOf(matrix, row, 12)))),
   )
   for (const [index, expected] of contributions.entries())
-    expect(Math.abs(found[index]! - expected)).toBeLessThan(1e-5 * scale)
+    expect(Math.abs(actual[index]! - expected)).toBeLessThan(1e-5 * scale)
   expect(matrix.some(Number.isNaN)).toBe(true)
 })
 
 test('values and bias add up to the sum of the leaves, also in trees as large as those that serve', () => {
   const forest = randomForest({ seed: 3, trees: 120, depth: 6, inputs: 50, isFull: false })
   const matrix = randomMatrix(4, 100, 50)
-  const found = new Float64Array(100 * 51)
-  createExplainer(forest).explain(matrix, found)
+  const actual = new Float64Array(100 * 51)
+  createExplainer(forest).explain(matrix, actual)
   for (let row = 0; row < 100; row++) {
-    const sum = found.subarray(row * 51, row * 51 + 51).reduce((total, value) => total + value, 0)
+    const sum = actual.subarray(row * 51, row * 51 + 51).reduce((total, value) => total + value, 0)
     expect(sum).toBeCloseTo(marginOf(forest, rowOf(matrix, row, 50)), 9)
   }
 })
@@ -60,10 +60,10 @@ test('values are the Shapley values of their definition, for trees of any shape'
       (shape) => {
         const forest = randomForest(shape)
         const row = randomMatrix(shape.seed + 1, 1, shape.inputs)
-        const found = new Float64Array(shape.inputs + 1)
-        createExplainer(forest).explain(row, found)
+        const actual = new Float64Array(shape.inputs + 1)
+        createExplainer(forest).explain(row, actual)
         const expected = byDefinition(forest, row)
-        for (const [index, value] of expected.entries()) expect(found[index]).toBeCloseTo(value, 9)
+        for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 9)
       },
     ),
     { numRuns: 60 },

@@ -82,8 +82,8 @@ async function createTables() {
 }
 
 test('the warehouse names the reasons in the order in which they are stored', async () => {
-  const found = await rows('select reason from forecast_reasons order by position')
-  expect(found.map(({ reason }) => reason)).toEqual([...REASONS])
+  const actual = await rows('select reason from forecast_reasons order by position')
+  expect(actual.map(({ reason }) => reason)).toEqual([...REASONS])
 })
 
 test('features of the newest origin come as columns, ordered, with what is missing as NaN', async () => {
@@ -118,7 +118,7 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
   })
   for (const _ of [1, 2]) for (const one of scored) expect(await insertForecasts(warehouse, one, 1)).toBe(224)
   expect(progress.at(-1)).toEqual([224, 224])
-  const [found] = await rows(`select
+  const [actual] = await rows(`select
   toUInt32(count()) as count, uniqExact(store_id, sku)::UInt32 as series, countIf(served)::UInt32 as served,
   toString(min(target_date)) as first, toString(max(target_date)) as last,
   any(model_version) as version, any(role) as role, any(baseline_name) as baseline_name,
@@ -126,7 +126,7 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
   min(p10 <= p50 and p50 <= p90) as ordered, min(length(features))::UInt8 as input_count, min(length(reasons))::UInt8 as reason_count,
   groupUniqArray((unit, baseline)) as baselines
 from fact_forecast`)
-  expect(found).toEqual({
+  expect(actual).toEqual({
     count: 224,
     series: 8,
     served: 224,

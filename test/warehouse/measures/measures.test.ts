@@ -86,16 +86,16 @@ async function expectMeasure(query: string, recomputed: Row[]): Promise<void> {
         ),
       )
       .sort()
-  const found = plain(await read(query))
+  const actual = plain(await read(query))
   const right = plain(recomputed)
-  expect(found.length, query).toBeGreaterThan(0)
-  const [those, these] = [new Set(found), new Set(right)]
+  expect(actual.length, query).toBeGreaterThan(0)
+  const [those, these] = [new Set(actual), new Set(right)]
   const differences = {
-    surplus: found.filter((row) => !these.has(row)).slice(0, 3),
+    surplus: actual.filter((row) => !these.has(row)).slice(0, 3),
     missing: right.filter((row) => !those.has(row)).slice(0, 3),
   }
   expect(differences, query).toEqual({ surplus: [], missing: [] })
-  expect(found.length, query).toBe(right.length)
+  expect(actual.length, query).toBe(right.length)
 }
 
 async function expectAll(told: Told[] = []): Promise<void> {

@@ -20,14 +20,14 @@ export function median(values: readonly number[]): number {
 }
 
 function groups<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const found = new Map<string, T[]>()
+  const groups = new Map<string, T[]>()
   for (const row of rows) {
     const key = keyOf(row)
-    const group = found.get(key)
+    const group = groups.get(key)
     if (group) group.push(row)
-    else found.set(key, [row])
+    else groups.set(key, [row])
   }
-  return found
+  return groups
 }
 
 /** Where two tills of a store have come, and since when two sell. */
