@@ -15,8 +15,8 @@ import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { loadedObjects, loadHistoryObject, readManifest } from '@shelfcast/warehouse/history'
 import { Type } from 'typebox'
-import { createStoreClock } from './director/clock.ts'
-import { createDirector, type Director } from './director/director.ts'
+import { StoreClock } from './director/clock.ts'
+import { Director } from './director/director.ts'
 import { insist } from './director/insist.ts'
 import { createListPrices } from './director/list-prices.ts'
 import { createTwinMetrics } from './director/metrics.ts'
@@ -98,7 +98,7 @@ async function run(): Promise<void> {
   const stop = new AbortController()
   const { signal } = stop
   const persisted = { log, signal }
-  const clock = createStoreClock({ at: Date.now(), speed })
+  const clock = new StoreClock({ at: Date.now(), speed })
   const truth = createTruthLog(lake, run, world)
   const orders = createOrderLog(lake, run)
   const metrics = createTwinMetrics(service.registry, clock)
@@ -180,7 +180,7 @@ async function run(): Promise<void> {
   let saving = Promise.resolve()
   const timer = setInterval(() => {
     saving = saving
-      .then(stage.save)
+      .then(() => stage.save())
       .catch((error) => log.warn({ err: error }, 'place of the twin not written; it is tried again'))
   }, SAVE_EVERY_MS)
   service.onStop('twin', async () => {
@@ -194,7 +194,7 @@ async function run(): Promise<void> {
     await sender.close()
   })
   playing.catch((error) => service.stop(error))
-  director = createDirector(stage, seed)
+  director = new Director(stage, seed)
   log.info(
     { run: run.id, speed, store_time: new Date(stage.live.at).toISOString(), first_start: stage.isNew },
     'the stores live',

@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dateOf } from '@shelfcast/contracts/dates'
+import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import { ANOMALY_HEADS, LEAD_TIME_HEAD } from '@shelfcast/contracts/detection'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { World } from '@shelfcast/datagen/world/world'
@@ -196,7 +196,7 @@ function caseOf(row: FeatureRow, truth: Truth) {
   return {
     key,
     series: `${store_id} ${sku}`,
-    day: Math.round(Date.parse(date) / 86_400_000),
+    day: dayOf(date),
     shared: {
       usual: Number(row.expected_units),
       isEmpty: truth.empty.has(key) && Number(row.stock_out) === 0,

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dateOf, dayOf } from '@shelfcast/contracts/dates'
+import { BASELINES } from '@shelfcast/contracts/training'
 import { runOf } from '@shelfcast/datagen/director/run'
 import { historyFolder, seedHistory } from '@shelfcast/datagen/history/seed'
 import { createPreset } from '@shelfcast/datagen/world/presets'
@@ -173,11 +174,7 @@ const LEVELS = [
 ] as const
 const NAMES: Record<string, string> = {
   model: 'Shelfcast',
-  naive: 'last day',
-  seasonal_naive: 'same weekday',
-  moving_average: 'mean of 28 days',
-  ses: 'smoothing',
-  tsb: 'TSB',
+  ...Object.fromEntries(Object.entries(BASELINES).map(([name, { title }]) => [name, title])),
   oracle: "the twin's means",
 }
 

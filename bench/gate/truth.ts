@@ -1,7 +1,6 @@
 /** What the twin says went wrong, by the message that it is about: what the gate is held against. */
+import { DAY_MS, utcDate } from '@shelfcast/contracts/dates'
 import type { Label } from '@shelfcast/datagen/till/truth'
-
-const DAY_MS = 86_400_000
 
 /** What is wrong with a line, by `line_no`. */
 export type LineFault = 'double_scan' | 'unknown_sku' | 'price_zero' | 'price_digit' | 'price_yesterday'
@@ -93,9 +92,7 @@ export function createTruthBook(): TruthBook {
     },
     isWrongClock: (store, till, at) =>
       // A store's day is not UTC's, and a wrong clock may say another one.
-      [-DAY_MS, 0, DAY_MS].some((shift) =>
-        wrongClocks.has(`${store} ${till} ${new Date(at + shift).toISOString().slice(0, 10)}`),
-      ),
+      [-DAY_MS, 0, DAY_MS].some((shift) => wrongClocks.has(`${store} ${till} ${utcDate(at + shift)}`)),
   }
 }
 

@@ -1,4 +1,5 @@
 /** Baskets as tills send them, always the same for the same number, whose right outcome is known line by line. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { netAmount } from '@shelfcast/contracts/events'
 import type { Product, Store } from '@shelfcast/contracts/reference'
@@ -32,7 +33,6 @@ const PARTITIONS = TOPIC_SETTINGS[TOPIC].partitions
 const STORES = 12
 const SKUS = 2_000
 const DAY = Date.UTC(2026, 0, 5)
-const DAY_MS = 86_400_000
 /** One message in a hundred has dirt of one of these kinds, in turn; one in two hundred is sent twice. */
 const DIRT = ['price_zero', 'unknown_sku', 'quantity_not_positive', 'duplicate_line', 'not_json'] as const
 const DIRT_EVERY = 100

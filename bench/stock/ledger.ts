@@ -1,4 +1,5 @@
 /** The accounts of all stores: kept by what really happened, by what the platform was told, and by the labels of faults. */
+import { DAY_MS, utcDate } from '@shelfcast/contracts/dates'
 import type { Basket, InventoryMovement } from '@shelfcast/contracts/events'
 import type { RefusalCode } from '@shelfcast/contracts/refusals'
 import type { SourceEvent } from '@shelfcast/datagen/source'
@@ -15,8 +16,6 @@ export interface Ledger {
   corrected(basket: Basket, line_no: number): void
   account(store_id: string, sku: string): Account
 }
-
-const DAY_MS = 86_400_000
 
 type LineFault = 'double_scan' | 'unknown_sku' | 'wrong_price'
 
@@ -66,7 +65,7 @@ export function createLedger(): Ledger {
       if (said && entry.real!.at !== at) {
         // By the store's calendar, which is a day before or after UTC's at most.
         for (const days of [-1, 0, 1]) {
-          const key = `${store_id} ${till_id} ${isoDate(entry.real!.at + days * DAY_MS)}`
+          const key = `${store_id} ${till_id} ${utcDate(entry.real!.at + days * DAY_MS)}`
           shifted.set(key, [...(shifted.get(key) ?? []), entry])
           if (wrongClocks.has(key)) entry.cause = 'clock_skew'
         }
@@ -149,5 +148,3 @@ export function createLedger(): Ledger {
 function refusedFor(reason: RefusalCode): Cause {
   return reason === 'duplicate_line' ? 'taken_for_double_scan' : 'unexplained'
 }
-
-const isoDate = (at: number) => new Date(at).toISOString().slice(0, 10)

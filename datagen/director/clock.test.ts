@@ -1,6 +1,6 @@
 import { HOUR_MS } from '@shelfcast/contracts/dates'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStoreClock } from './clock.ts'
+import { StoreClock } from './clock.ts'
 
 const NEVER = new AbortController().signal
 
@@ -17,7 +17,7 @@ function watch(promise: Promise<void>): () => boolean {
 }
 
 test('an hour of store time takes a second at 3600', async () => {
-  const clock = createStoreClock({ at: 0, speed: 3_600 })
+  const clock = new StoreClock({ at: 0, speed: 3_600 })
   expect(clock.dueIn(2 * HOUR_MS)).toBe(2_000)
   await vi.advanceTimersByTimeAsync(500)
   expect(clock.time()).toBe(HOUR_MS / 2)
@@ -25,7 +25,7 @@ test('an hour of store time takes a second at 3600', async () => {
 })
 
 test('a change of speed holds at once, also for whoever waits', async () => {
-  const clock = createStoreClock({ at: 0, speed: 1 })
+  const clock = new StoreClock({ at: 0, speed: 1 })
   const isDue = watch(clock.until(HOUR_MS, NEVER))
   await vi.advanceTimersByTimeAsync(10_000)
   clock.setSpeed(3_600)
@@ -37,7 +37,7 @@ test('a change of speed holds at once, also for whoever waits', async () => {
 })
 
 test('while it is paused nothing becomes due, and it goes on where it stood', async () => {
-  const clock = createStoreClock({ at: 0, speed: 3_600 })
+  const clock = new StoreClock({ at: 0, speed: 3_600 })
   const isDue = watch(clock.until(HOUR_MS, NEVER))
   await vi.advanceTimersByTimeAsync(400)
   clock.pause()
@@ -55,7 +55,7 @@ test('while it is paused nothing becomes due, and it goes on where it stood', as
 })
 
 test('set forward, what lies before is due, and is no lag', async () => {
-  const clock = createStoreClock({ at: 0, speed: 3_600 })
+  const clock = new StoreClock({ at: 0, speed: 3_600 })
   const isDue = watch(clock.until(100 * HOUR_MS, NEVER))
   clock.set(200 * HOUR_MS)
   await vi.advanceTimersByTimeAsync(0)
@@ -65,7 +65,7 @@ test('set forward, what lies before is due, and is no lag', async () => {
 })
 
 test('it waits for a stream that was held up, instead of racing', async () => {
-  const clock = createStoreClock({ at: 0, speed: 3_600 })
+  const clock = new StoreClock({ at: 0, speed: 3_600 })
   await vi.advanceTimersByTimeAsync(60_000)
   clock.reached(59 * HOUR_MS)
   expect(clock.time()).toBe(60 * HOUR_MS)
@@ -74,7 +74,7 @@ test('it waits for a stream that was held up, instead of racing', async () => {
 })
 
 test('at full speed it follows the stream, and everything is due but while it is paused', () => {
-  const clock = createStoreClock({ at: 0, speed: 'max' })
+  const clock = new StoreClock({ at: 0, speed: 'max' })
   expect(clock.dueIn(10 * HOUR_MS)).toBe(0)
   clock.reached(10 * HOUR_MS)
   expect(clock.time()).toBe(10 * HOUR_MS)
@@ -83,7 +83,7 @@ test('at full speed it follows the stream, and everything is due but while it is
 })
 
 test('a stop ends the waiting', async () => {
-  const clock = createStoreClock({ at: 0, speed: 1 })
+  const clock = new StoreClock({ at: 0, speed: 1 })
   const stop = new AbortController()
   clock.pause()
   const isDue = watch(clock.until(HOUR_MS, stop.signal))

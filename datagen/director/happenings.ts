@@ -3,7 +3,7 @@ import { HOUR_MS } from '@shelfcast/contracts/dates'
 import type { HappeningKind, HappeningRequest, HappeningState } from '@shelfcast/contracts/twin'
 import type { Happening } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
-import { fault, known } from './fault.ts'
+import { choiceOf, fault } from './fault.ts'
 
 type Choice = 'category' | 'sku' | 'supplier_id' | 'till_id'
 
@@ -114,7 +114,7 @@ export function happeningState(world: World, happening: Happening, now: number):
 export function storeIndex(world: World, store_id: string): number {
   const index = world.stores.findIndex((store) => store.store_id === store_id)
   if (index >= 0) return index
-  const names = known(world.stores.map((store) => store.store_id))
+  const names = choiceOf(world.stores.map((store) => store.store_id))
   throw fault(400, 'unknown_store', `Store "${store_id}" is not in the world ${world.name}. Use ${names}.`)
 }
 
@@ -138,7 +138,7 @@ function categoryIndex(world: World, category: string): number {
 function supplierIndex(world: World, supplier_id: string): number {
   const index = world.suppliers.findIndex((supplier) => supplier.supplier_id === supplier_id)
   if (index >= 0) return index
-  const names = known(world.suppliers.map((supplier) => supplier.supplier_id))
+  const names = choiceOf(world.suppliers.map((supplier) => supplier.supplier_id))
   throw fault(400, 'unknown_supplier', `There is no supplier "${supplier_id}". Use ${names}.`)
 }
 

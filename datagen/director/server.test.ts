@@ -18,8 +18,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeLive, fakeLive, memoryLake } from '../../test/datagen/director.ts'
 import { world as tinyWorld } from '../../test/datagen/world.ts'
 import { fuzz, type Operation, type Schema, unbounded } from '../../test/runtime/fuzz.ts'
-import { createStoreClock } from './clock.ts'
-import { createDirector, type Director } from './director.ts'
+import { StoreClock } from './clock.ts'
+import { Director } from './director.ts'
 import { runOf } from './run.ts'
 import { buildDirectorServer } from './server.ts'
 import { openStage } from './stage.ts'
@@ -40,12 +40,12 @@ beforeEach(async () => {
     log: quiet,
     world,
     run: runOf(world, 'abcdef012345', 7),
-    clock: createStoreClock({ at: 0, speed: 3_600 }),
+    clock: new StoreClock({ at: 0, speed: 3_600 }),
     live,
     onDay() {},
     onHour() {},
   })
-  director = createDirector(stage, 7)
+  director = new Director(stage, 7)
   app = await buildDirectorServer({
     log: quiet,
     registry: new Registry(),

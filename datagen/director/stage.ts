@@ -4,7 +4,7 @@
  * follows from is known after a kill, and the hours made again have the same bytes.
  */
 
-import { DAY_MS, dayOf } from '@shelfcast/contracts/dates'
+import { DAY_MS, dayOf, utcDay } from '@shelfcast/contracts/dates'
 import type { OrderRequest } from '@shelfcast/contracts/twin'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
@@ -45,195 +45,213 @@ export interface Silence {
   snapshot: number
 }
 
-export interface Stage {
-  readonly world: World
-  readonly run: Run
-  readonly clock: StoreClock
-  readonly live: Live
-  readonly place: Readonly<Place>
-  /** Whether this is the first start of the run. */
-  readonly isNew: boolean
-  /** Whether a jump is under way. */
-  isJumping(): boolean
-  /** Ends a jump that has arrived, when `told` has told all of its days to the history. */
-  arrive(told: () => Promise<void>): Promise<void>
-  /** One at a time: hours are made and commands are taken in turns. */
-  exclusive<T>(work: () => Promise<T> | T): Promise<T>
-  /** The hour from which a command of now holds. */
-  nextHour(): number
-  /** Takes a command, inside of `exclusive`. `told` is what else the place keeps of it. */
-  take(command: Command, told?: Partial<Place>): Promise<void>
-  /** The order of this id that was taken before. */
-  orderOf(purchase_order_id: string): Promise<OrderRequest | undefined>
-  /** Makes the next hour, with the commands that hold by then. */
-  hour(): Promise<LiveHour>
-  acknowledged(position: Position): void
-  /**
-   * Takes a snapshot when a day (UTC) has ended; on a jump, when four weeks have.
-   * @param before resolves when what came before is in Kafka and lake
-   */
-  keep(before: () => Promise<void>, signal: AbortSignal): Promise<void>
-  /** Writes the place where it has changed. */
-  save(): Promise<void>
-}
-
 /** How a live stream begins, and goes on from a snapshot. */
 export interface LiveMaker {
   begin(onDay: (day: StoreDay) => void): Live
   open(snapshot: Uint8Array, onDay: (day: StoreDay) => void): Live
 }
 
-/**
- * Puts the run where it stood, or at its beginning.
- * @param options.onDay a store day has ended; with `silence` when none of its messages was made
- * @param options.onHour an hour was made, or made again after a restart
- */
-export async function openStage(options: {
+export interface StageOptions {
   lake: Lake
   log: Logger
   world: World
   run: Run
   clock: StoreClock
-  live: LiveMaker
+  /** A store day has ended; with `silence` when none of its messages was made. */
   onDay(day: StoreDay, silence?: Silence): void
+  /** An hour was made, or made again after a restart. */
   onHour(hour: LiveHour): void
-}): Promise<Stage> {
-  const { lake, log, world, run, clock } = options
-  const turns = new PQueue({ concurrency: 1 })
-  const saves = new PQueue({ concurrency: 1 })
-  const found = await readPlace(lake, run)
-  const onDay = (day: StoreDay) =>
-    options.onDay(
-      day,
-      isSilent(day.store, day.day) ? { jump: place.jump!.at, snapshot: place.snapshot.hour } : undefined,
-    )
-  const live = found
-    ? options.live.open(await readSnapshot(lake, run, found), onDay)
+}
+
+/** Puts the run where it stood, or at its beginning. */
+export async function openStage(options: StageOptions & { live: LiveMaker }): Promise<Stage> {
+  const { lake, world, run } = options
+  const place = await readPlace(lake, run)
+  // Days end once the stage is there.
+  let stage: Stage | undefined
+  const onDay = (day: StoreDay) => stage?.dayEnded(day)
+  const live = place
+    ? options.live.open(await readSnapshot(lake, run, place), onDay)
     : options.live.begin(onDay)
-  let place = found ?? firstPlace(live.at, morningOf(world, latestDay(world, live.at)))
-  let saved: string | undefined
-  /** Commands of the place that hold already. */
-  let applied = 0
+  const morning = () => firstPlace(live.at, morningOf(world, latestDay(world, live.at)))
+  stage = new Stage(options, live, place ?? morning(), place === undefined)
+  await stage.begin()
+  return stage
+}
+
+export class Stage {
+  readonly world: World
+  readonly run: Run
+  readonly clock: StoreClock
+  readonly live: Live
+  /** Whether this is the first start of the run. */
+  readonly isNew: boolean
+  readonly #options: StageOptions
+  readonly #turns = new PQueue({ concurrency: 1 })
+  readonly #saves = new PQueue({ concurrency: 1 })
+  #place: Place
+  /** The place as it is in the lake. */
+  #text: string | undefined
+  /** How many commands of the place hold already. */
+  #commands = 0
   /** Of the orders among them, those that have their object. */
-  let remembered = new Set<string>()
+  #orders = new Set<string>()
 
-  if (!found) {
-    await writeSnapshot(lake, run, place.snapshot.turn, live.snapshot())
-    await save()
+  constructor(options: StageOptions, live: Live, place: Place, isNew: boolean) {
+    this.world = options.world
+    this.run = options.run
+    this.clock = options.clock
+    this.live = live
+    this.isNew = isNew
+    this.#options = options
+    this.#place = place
   }
-  clock.set(Math.max(place.hour, place.due_until))
-  while (live.at < place.hour) make()
 
-  function save(): Promise<void> {
-    return saves.add(async () => {
-      const text = JSON.stringify(place)
-      if (text === saved) return
-      await writePlace(lake, run, text)
-      saved = text
+  get place(): Readonly<Place> {
+    return this.#place
+  }
+
+  /** Makes the hours again that Kafka has; of a new run, it writes where it begins. */
+  async begin(): Promise<void> {
+    const { snapshot, hour, due_until } = this.#place
+    if (this.isNew) {
+      await writeSnapshot(this.#options.lake, this.run, snapshot.turn, this.live.snapshot())
+      await this.save()
+    }
+    this.clock.set(Math.max(hour, due_until))
+    while (this.live.at < hour) this.#make()
+  }
+
+  dayEnded(day: StoreDay): void {
+    const { jump, snapshot } = this.#place
+    const isSilent = jump !== null && this.#isSilent(day.store, day.day)
+    this.#options.onDay(day, isSilent ? { jump: jump.at, snapshot: snapshot.hour } : undefined)
+  }
+
+  /** Whether a jump is under way. */
+  isJumping(): boolean {
+    const { jump } = this.#place
+    return jump !== null && !jump.told
+  }
+
+  /** Ends a jump that has arrived, when `tell` has told all of its days to the history. */
+  async arrive(tell: () => Promise<void>): Promise<void> {
+    const { jump } = this.#place
+    if (!jump || jump.told || this.live.at <= jump.until) return
+    await tell()
+    this.#place = { ...this.#place, jump: { ...jump, told: true } }
+  }
+
+  /** One at a time: hours are made and commands are taken in turns. */
+  exclusive<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#turns.add(async () => work())
+  }
+
+  /** The hour from which a command of now holds. */
+  nextHour(): number {
+    return Math.max(this.live.at, this.#place.commands.at(-1)?.at ?? 0)
+  }
+
+  /** Takes a command, inside of `exclusive`. @param changes what else the place keeps of it */
+  async take(command: Command, changes: Partial<Place> = {}): Promise<void> {
+    const { commands, happenings_made, orders, external_stores } = this.#place
+    this.#place = { ...this.#place, ...changes, commands: [...commands, command] }
+    try {
+      await this.save()
+    } catch (error) {
+      this.#place = { ...this.#place, commands, happenings_made, orders, external_stores }
+      throw error
+    }
+    this.#applyDue()
+  }
+
+  /** The order of this id that was taken before. */
+  async orderOf(purchase_order_id: string): Promise<OrderRequest | undefined> {
+    await this.#rememberOrders()
+    return rememberedOrder(this.#options.lake, this.run, purchase_order_id)
+  }
+
+  /** Makes the next hour, with the commands that hold by then. */
+  hour(): Promise<LiveHour> {
+    return this.exclusive(() => this.#make())
+  }
+
+  acknowledged({ hour, sent }: Position): void {
+    this.#place = { ...this.#place, hour, sent }
+  }
+
+  /**
+   * Takes a snapshot when a day (UTC) has ended; on a jump, when four weeks have.
+   * @param settle resolves when what came before is in Kafka and lake
+   */
+  async keep(settle: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { at } = this.live
+    if (at % DAY_MS !== 0 || at === this.#place.snapshot.hour) return
+    if (this.isJumping() && utcDay(at) % DAYS_OF_A_JUMP !== 0) return
+    await settle()
+    const { log } = this.#options
+    await this.exclusive(() =>
+      insist({ log, signal, what: 'snapshot of the twin' }, () => this.#takeSnapshot()),
+    )
+  }
+
+  /** Writes the place where it has changed. */
+  save(): Promise<void> {
+    return this.#saves.add(async () => {
+      const text = JSON.stringify(this.#place)
+      if (text === this.#text) return
+      await writePlace(this.#options.lake, this.run, text)
+      this.#text = text
     })
   }
 
-  function exclusive<T>(work: () => Promise<T> | T): Promise<T> {
-    return turns.add(async () => work())
+  async #takeSnapshot(): Promise<void> {
+    await this.#rememberOrders()
+    const { at } = this.live
+    const snapshot = { turn: this.#place.snapshot.turn === 0 ? 1 : 0, hour: at } as const
+    await writeSnapshot(this.#options.lake, this.run, snapshot.turn, this.live.snapshot())
+    const commands = this.#place.commands.slice(this.#commands)
+    this.#place = { ...this.#place, snapshot, hour: at, sent: 0, commands }
+    this.#commands = 0
+    this.#orders = new Set()
+    await this.save()
   }
 
-  function isJumping(): boolean {
-    return place.jump !== null && !place.jump.told
-  }
-
-  function isSilent(store: number, day: number): boolean {
-    const { jump } = place
+  #isSilent(store: number, day: number): boolean {
+    const { jump } = this.#place
     if (!jump) return false
-    return day > localDayOf(world, store, jump.at) && day < dayOf(jump.date)
+    return day > localDayOf(this.world, store, jump.at) && day < dayOf(jump.date)
   }
 
-  function applyDue() {
-    for (; applied < place.commands.length; applied++) {
-      const command = place.commands[applied]!
-      if (command.at > live.at) return
-      if (command.does === 'jump') jump(command)
-      else applyTo(live, world, command)
+  #applyDue(): void {
+    for (; this.#commands < this.#place.commands.length; this.#commands++) {
+      const command = this.#place.commands[this.#commands]!
+      if (command.at > this.live.at) return
+      if (command.does === 'jump') this.#jump(command)
+      else applyTo(this.live, this.world, command)
     }
   }
 
-  function jump({ at, date }: { at: number; date: string }) {
-    const until = morningOf(world, dayOf(date))
-    place = { ...place, due_until: until, jump: { at, date, until, told: false } }
-    clock.set(until)
+  #jump({ at, date }: { at: number; date: string }): void {
+    const until = morningOf(this.world, dayOf(date))
+    this.#place = { ...this.#place, due_until: until, jump: { at, date, until, told: false } }
+    this.clock.set(until)
   }
 
-  function make(): LiveHour {
-    applyDue()
-    const hour = live.hour({ quiet: isSilent })
-    options.onHour(hour)
+  #make(): LiveHour {
+    this.#applyDue()
+    const hour = this.live.hour({ quiet: (store, day) => this.#isSilent(store, day) })
+    this.#options.onHour(hour)
     return hour
   }
 
   /** Commands are forgotten with the next snapshot; what they ordered is not. */
-  async function rememberOrders(): Promise<void> {
-    for (const command of place.commands) {
-      if (command.does !== 'order' || remembered.has(command.request.purchase_order_id)) continue
-      await rememberOrder(lake, run, command.request)
-      remembered.add(command.request.purchase_order_id)
+  async #rememberOrders(): Promise<void> {
+    for (const command of this.#place.commands) {
+      if (command.does !== 'order' || this.#orders.has(command.request.purchase_order_id)) continue
+      await rememberOrder(this.#options.lake, this.run, command.request)
+      this.#orders.add(command.request.purchase_order_id)
     }
-  }
-
-  return {
-    world,
-    run,
-    clock,
-    live,
-    get place() {
-      return place
-    },
-    isNew: found === undefined,
-    isJumping,
-    async arrive(told) {
-      const { jump } = place
-      if (!jump || jump.told || live.at <= jump.until) return
-      await told()
-      place = { ...place, jump: { ...jump, told: true } }
-    },
-    exclusive,
-    nextHour: () => Math.max(live.at, place.commands.at(-1)?.at ?? 0),
-    async take(command, told = {}) {
-      const before = place
-      place = { ...place, ...told, commands: [...place.commands, command] }
-      try {
-        await save()
-      } catch (error) {
-        const { commands, happenings_made, orders, external_stores } = before
-        place = { ...place, commands, happenings_made, orders, external_stores }
-        throw error
-      }
-      applyDue()
-    },
-    async orderOf(purchase_order_id) {
-      await rememberOrders()
-      return rememberedOrder(lake, run, purchase_order_id)
-    },
-    hour: () => exclusive(make),
-    acknowledged({ hour, sent }) {
-      place = { ...place, hour, sent }
-    },
-    async keep(before, signal) {
-      const isDay = live.at % DAY_MS === 0 && live.at !== place.snapshot.hour
-      if (!isDay || (isJumping() && (live.at / DAY_MS) % DAYS_OF_A_JUMP !== 0)) return
-      await before()
-      await exclusive(() =>
-        insist({ log, signal, what: 'snapshot of the twin' }, async () => {
-          await rememberOrders()
-          const snapshot = { turn: place.snapshot.turn === 0 ? 1 : 0, hour: live.at } as const
-          await writeSnapshot(lake, run, snapshot.turn, live.snapshot())
-          const commands = place.commands.slice(applied)
-          place = { ...place, snapshot, hour: live.at, sent: 0, commands }
-          applied = 0
-          remembered = new Set()
-          await save()
-        }),
-      )
-    },
-    save,
   }
 }
 

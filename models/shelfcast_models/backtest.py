@@ -70,8 +70,8 @@ def origins_to_learn_from(origin: date, recipe: Recipe) -> list[date]:
 
 def can_learn(rows: Rows, origin: date, recipe: Recipe) -> bool:
     """Whether something that weighs was sold in the windows before the origin."""
-    learned = rows.frame["origin"].is_in(origins_to_learn_from(origin, recipe)).to_numpy()
-    return bool(np.any(learned & (rows.y > 0) & (rows.weight > 0)))
+    is_learned = rows.frame["origin"].is_in(origins_to_learn_from(origin, recipe)).to_numpy()
+    return bool(np.any(is_learned & (rows.y > 0) & (rows.weight > 0)))
 
 
 def window_of(
@@ -95,17 +95,17 @@ def window_of(
         raise ValueError(
             f"There is no sale to learn from in the {recipe.origins} windows of 28 days before {origin}."
         )
-    chosen = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
-    asked = with_inputs(of_origins(rows, [origin]), recipe.inputs)
+    train_rows = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
+    target_rows = with_inputs(of_origins(rows, [origin]), recipe.inputs)
     series = panel.keys.height
 
-    def tell(fit: str, data: xgb.DMatrix) -> np.ndarray:
+    def forecast_by(fit: str, data: xgb.DMatrix) -> np.ndarray:
         model = fit_mean(data, recipe) if fit == "mean" else fit_quantile(data, recipe, QUANTILES[fit])
         if progress:
             progress.advance(1, f"{fit}, {origin}")
-        return on_grid(np.maximum(predict(model, asked, recipe), 0), asked, series)
+        return on_grid(np.maximum(predict(model, target_rows, recipe), 0), target_rows, series)
 
-    plain = quantile_matrix(chosen, recipe) if quantiles else None
+    quantile_data = quantile_matrix(train_rows, recipe) if quantiles else None
 
     sold = truth.targets(origin)
     at = panel.index(origin)
@@ -113,10 +113,10 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=tell("mean", mean_matrix(chosen, recipe)),
-        quantiles={name: tell(name, plain) for name in QUANTILES} if plain else {},
-        baselines={name: baseline_of(asked, name, series) for name in BASELINES},
-        totals=totals_of(panel.keys, asked.frame),
+        mean=forecast_by("mean", mean_matrix(train_rows, recipe)),
+        quantiles={name: forecast_by(name, quantile_data) for name in QUANTILES} if quantile_data else {},
+        baselines={name: baseline_of(target_rows, name, series) for name in BASELINES},
+        totals=totals_of(panel.keys, target_rows.frame),
         scale=metrics.scale_of(panel, at),
         weights=metrics.dollar_weights(panel, at),
     )
@@ -124,10 +124,13 @@ def window_of(
 
 def calibration_of(windows: Sequence[Window]) -> tuple[Calibration, Reconciliation]:
     """From windows that are not scored."""
-    told = [window for window in windows if window.quantiles]
+    with_quantiles = [window for window in windows if window.quantiles]
     calibration = (
-        calibrate([window.actual for window in told], [window.quantiles["p90"] for window in told])
-        if told
+        calibrate(
+            [window.actual for window in with_quantiles],
+            [window.quantiles["p90"] for window in with_quantiles],
+        )
+        if with_quantiles
         else Calibration()
     )
     reconciliation = reconcile(
@@ -156,35 +159,38 @@ def finished(window: Window, calibration: Calibration, reconciliation: Reconcili
 def scores(windows: Sequence[Window], name: str) -> dict[str, float]:
     """Accuracy of the model or of a baseline over the windows."""
 
-    def told(window: Window) -> np.ndarray:
+    def forecast_of(window: Window) -> np.ndarray:
         return window.mean if name == "model" else window.baselines[name]
 
     actual = np.concatenate([window.actual for window in windows])
-    forecast = np.concatenate([told(window) for window in windows])
-    found = {
-        "wrmsse": float(np.mean([metrics.wrmsse(w.actual, told(w), w.scale, w.weights) for w in windows])),
+    forecast = np.concatenate([forecast_of(window) for window in windows])
+    figures = {
+        "wrmsse": float(
+            np.mean([metrics.wrmsse(w.actual, forecast_of(w), w.scale, w.weights) for w in windows])
+        ),
         "wape": metrics.wape(actual, forecast),
         "mape_nonzero": metrics.mape(actual, forecast),
         "bias": metrics.bias(actual, forecast),
     }
     for level, group in (("category", "category_of"), ("store", "store_of")):
-        came, said = [], []
+        actual_sums, forecast_sums = [], []
         for window in windows:
             index = getattr(window.totals, group)
             size = len(getattr(window.totals, level))
-            known = ~np.isnan(window.actual)
-            came.append(sums(window.actual, index, size))
-            said.append(sums(np.where(known, told(window), 0), index, size))
+            is_known = ~np.isnan(window.actual)
+            actual_sums.append(sums(window.actual, index, size))
+            forecast_sums.append(sums(np.where(is_known, forecast_of(window), 0), index, size))
         for span, of in (("day", np.asarray), ("week", weekly)):
-            actuals, forecasts = np.concatenate(list(map(of, came))), np.concatenate(list(map(of, said)))
-            found[f"wape_{span}_{level}"] = metrics.wape(actuals, forecasts)
-            found[f"mape_{span}_{level}"] = metrics.mape(actuals, forecasts)
-    came = weekly(np.concatenate([window.actual for window in windows]))
-    known = ~np.isnan(actual)
-    said = weekly(np.where(known, forecast, np.nan))
-    found["wape_week"] = metrics.wape(came, said)
-    found["mape_week_nonzero"] = metrics.mape(came, said)
-    return found
+            actuals = np.concatenate(list(map(of, actual_sums)))
+            forecasts = np.concatenate(list(map(of, forecast_sums)))
+            figures[f"wape_{span}_{level}"] = metrics.wape(actuals, forecasts)
+            figures[f"mape_{span}_{level}"] = metrics.mape(actuals, forecasts)
+    actual_sums = weekly(np.concatenate([window.actual for window in windows]))
+    is_known = ~np.isnan(actual)
+    forecast_sums = weekly(np.where(is_known, forecast, np.nan))
+    figures["wape_week"] = metrics.wape(actual_sums, forecast_sums)
+    figures["mape_week_nonzero"] = metrics.mape(actual_sums, forecast_sums)
+    return figures
 
 
 def of_series(window: Window, series: np.ndarray) -> Window:
@@ -210,8 +216,8 @@ def of_series(window: Window, series: np.ndarray) -> Window:
 def weekly(days: np.ndarray) -> np.ndarray:
     """Sums of the four weeks, [rows, 4]; NaN where a week has no known day."""
     weeks = days.reshape(len(days), -1, WEEK)
-    known = ~np.isnan(weeks)
-    return np.where(known.any(axis=2), np.nansum(weeks, axis=2), np.nan)
+    is_known = ~np.isnan(weeks)
+    return np.where(is_known.any(axis=2), np.nansum(weeks, axis=2), np.nan)
 
 
 def interval_scores(windows: Sequence[Window], horizons: slice = slice(0, HORIZONS)) -> dict[str, float]:
@@ -230,7 +236,7 @@ def interval_scores(windows: Sequence[Window], horizons: slice = slice(0, HORIZO
 
 def by_week(windows: Sequence[Window]) -> list[dict[str, float]]:
     """Accuracy by week of the horizon."""
-    found = []
+    rows = []
     for week in range(HORIZONS // WEEK):
         part = slice(WEEK * week, WEEK * (week + 1))
         actual = np.concatenate([window.actual[:, part] for window in windows])
@@ -238,8 +244,8 @@ def by_week(windows: Sequence[Window]) -> list[dict[str, float]]:
         row = {"week": week + 1, "wape": metrics.wape(actual, mean), "bias": metrics.bias(actual, mean)}
         if windows[0].quantiles:
             row |= interval_scores(windows, part)
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
 
 
 def seasonal_naive_quantiles(panel: Panel, origin: date, days: int = 364) -> dict[str, np.ndarray]:
@@ -253,12 +259,12 @@ def seasonal_naive_quantiles(panel: Panel, origin: date, days: int = 364) -> dic
         back = WEEK * -(-horizon // WEEK)
         base = panel.units[:, at + horizon - back]
         past = panel.units[:, max(back, at + 1 - days) : at + 1]
-        before = panel.units[:, max(0, at + 1 - days - back) : at + 1 - back]
-        width = min(past.shape[1], before.shape[1])
-        errors = past[:, past.shape[1] - width :] - before[:, before.shape[1] - width :]
-        known = (~np.isnan(errors)).any(axis=1)
+        earlier = panel.units[:, max(0, at + 1 - days - back) : at + 1 - back]
+        width = min(past.shape[1], earlier.shape[1])
+        errors = past[:, past.shape[1] - width :] - earlier[:, earlier.shape[1] - width :]
+        has_errors = (~np.isnan(errors)).any(axis=1)
         for name, share in QUANTILES.items():
             spread = np.zeros(len(errors))
-            spread[known] = np.nanquantile(errors[known], share, axis=1)
+            spread[has_errors] = np.nanquantile(errors[has_errors], share, axis=1)
             out[name][:, horizon - 1] = np.maximum(0, np.nan_to_num(base) + spread)
     return out

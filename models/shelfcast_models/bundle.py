@@ -61,7 +61,10 @@ class Description:
 
 
 def write_bundle(
-    folder: Path, described: Description, heads: Mapping[str, Head], files: Mapping[str, bytes] | None = None
+    folder: Path,
+    description: Description,
+    heads: Mapping[str, Head],
+    files: Mapping[str, bytes] | None = None,
 ) -> dict[str, object]:
     """
     Writes <head>.onnx and <head>.parity.arrow of each head, the other files, and the manifest last.
@@ -70,38 +73,38 @@ def write_bundle(
     :returns: the manifest
     :raises ValueError: when ONNX says something else than the library of the rows to compare
     """
-    names = list(described.inputs)
+    names = list(description.inputs)
     contents: dict[str, bytes] = dict(files or {})
-    told: list[dict[str, str]] = []
+    entries: list[dict[str, str]] = []
     for name, head in heads.items():
-        check_parity(f"{described.model}, head {name}", head)
+        check_parity(f"{description.model}, head {name}", head)
         contents[f"{name}.onnx"] = head.onnx.SerializeToString(deterministic=True)
         contents[f"{name}.parity.arrow"] = parity_file(names, head)
-        told.append({"head": name, "file": f"{name}.onnx", "parity": f"{name}.parity.arrow"})
-    metrics = {name: float(value) for name, value in described.metrics.items()}
+        entries.append({"head": name, "file": f"{name}.onnx", "parity": f"{name}.parity.arrow"})
+    metrics = {name: float(value) for name, value in description.metrics.items()}
     unknown = [name for name, value in metrics.items() if not np.isfinite(value)]
     if unknown:
         raise ValueError(
-            f"Metrics of {described.model} without a value: {', '.join(unknown)}. Leave out what was not measured."
+            f"Metrics of {description.model} without a value: {', '.join(unknown)}. Leave out what was not measured."
         )
     manifest: dict[str, object] = {
-        "model": described.model,
-        "version": described.version or version_of(described, contents),
-        "created_at": _instant(described.created_at or datetime.now(UTC)),
+        "model": description.model,
+        "version": description.version or version_of(description, contents),
+        "created_at": _instant(description.created_at or datetime.now(UTC)),
         "code_version": code_version(),
-        "seed": described.seed,
-        "feature_hash": described.feature_hash,
-        "inputs": [{"name": name, "reason": reason} for name, reason in described.inputs.items()],
-        "window": {"from": described.window[0].isoformat(), "to": described.window[1].isoformat()},
-        "parameters": dict(described.parameters),
-        "heads": told,
+        "seed": description.seed,
+        "feature_hash": description.feature_hash,
+        "inputs": [{"name": name, "reason": reason} for name, reason in description.inputs.items()],
+        "window": {"from": description.window[0].isoformat(), "to": description.window[1].isoformat()},
+        "parameters": dict(description.parameters),
+        "heads": entries,
         "files": [
             {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in sorted(contents.items())
         ],
         "metrics": metrics,
-        "backtest": described.backtest,
-        "demand": described.demand,
+        "backtest": description.backtest,
+        "demand": description.demand,
     }
     check_manifest(manifest)
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,12 +125,12 @@ def check_manifest(manifest: Mapping[str, object]) -> None:
         )
 
 
-def version_of(described: Description, contents: Mapping[str, bytes]) -> str:
+def version_of(description: Description, contents: Mapping[str, bytes]) -> str:
     """Last day learned from, and a digest of the files: the same training has the same version."""
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         digest.update(name.encode() + b"\0" + content + b"\0")
-    return f"{described.window[1]:%Y%m%d}-{digest.hexdigest()[:8]}"
+    return f"{description.window[1]:%Y%m%d}-{digest.hexdigest()[:8]}"
 
 
 def parity_file(inputs: Sequence[str], head: Head) -> bytes:
@@ -150,8 +153,8 @@ def check_parity(name: str, head: Head) -> float:
         )
     session = ort.InferenceSession(head.onnx.SerializeToString(), providers=["CPUExecutionProvider"])
     x = np.ascontiguousarray(head.x, dtype=np.float32)
-    found = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: x})[0]
-    actual = np.asarray(found, dtype=np.float64).ravel()
+    answer = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: x})[0]
+    actual = np.asarray(answer, dtype=np.float64).ravel()
     expected = np.asarray(head.expected, dtype=np.float64).ravel()
     difference, row = worst_of(actual, expected)
     if not difference <= PARITY.limit:

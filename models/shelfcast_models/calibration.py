@@ -57,9 +57,9 @@ def calibrate(
         # Rows whose upper quantile is 0 cannot be stretched; they count as they are.
         fixed = ~np.isnan(actual) & (p90 <= 0)
         covered = float((actual[fixed] <= 0).sum())
-        wanted = (share * (usable.sum() + fixed.sum()) - covered) / usable.sum()
+        target = (share * (usable.sum() + fixed.sum()) - covered) / usable.sum()
         ratio = actual[usable] / p90[usable]
-        factors.append(float(np.clip(np.quantile(ratio, np.clip(wanted, 0.01, 0.999)), *LIMITS)))
+        factors.append(float(np.clip(np.quantile(ratio, np.clip(target, 0.01, 0.999)), *LIMITS)))
     return Calibration(tuple(factors))
 
 
@@ -140,29 +140,30 @@ def reconcile(actuals: list[np.ndarray], means: list[np.ndarray], totals: list[T
     The level and the weights that bring the totals nearest to what came. Each is taken only where, learned from the
     other windows, it made every window's totals better on average: a few windows show trends that do not last.
     """
-    chosen = Reconciliation()
+    best = Reconciliation()
     for part in ("level", "category", "store"):
-        base = [chosen.apply(mean, total) for mean, total in zip(means, totals, strict=True)]
+        base = [best.apply(mean, total) for mean, total in zip(means, totals, strict=True)]
         gain = 0.0
-        for out in range(len(actuals) if len(actuals) > 1 else 0):
-            others = [index for index in range(len(actuals)) if index != out]
-            value = _learned(part, actuals, base, totals, others)
-            tried = Reconciliation(**{part: value}).apply(base[out], totals[out])
-            before, after = (_error(actuals[out], each, totals[out]) for each in (base[out], tried))
-            gain += np.log(after / before) if before > 0 and after > 0 else 0
+        for held_out in range(len(actuals) if len(actuals) > 1 else 0):
+            others = [index for index in range(len(actuals)) if index != held_out]
+            value = _estimate(part, actuals, base, totals, others)
+            candidate = Reconciliation(**{part: value}).apply(base[held_out], totals[held_out])
+            error_before = _error(actuals[held_out], base[held_out], totals[held_out])
+            error_after = _error(actuals[held_out], candidate, totals[held_out])
+            gain += np.log(error_after / error_before) if error_before > 0 and error_after > 0 else 0
         if gain < 0:
             every = list(range(len(actuals)))
-            chosen = replace(chosen, **{part: _learned(part, actuals, base, totals, every)})
-    return chosen
+            best = replace(best, **{part: _estimate(part, actuals, base, totals, every)})
+    return best
 
 
-def _learned(
+def _estimate(
     part: str, actuals: list[np.ndarray], means: list[np.ndarray], totals: list[Totals], windows: list[int]
 ) -> float:
     if part == "level":
-        came = sum(float(np.nansum(actuals[i])) for i in windows)
-        told = sum(float(means[i][~np.isnan(actuals[i])].sum()) for i in windows)
-        return float(np.clip(came / told, *LEVELS)) if told > 0 else 1.0
+        actual_total = sum(float(np.nansum(actuals[i])) for i in windows)
+        forecast_total = sum(float(means[i][~np.isnan(actuals[i])].sum()) for i in windows)
+        return float(np.clip(actual_total / forecast_total, *LEVELS)) if forecast_total > 0 else 1.0
     return _weight(
         [actuals[i] for i in windows],
         [means[i] for i in windows],
@@ -173,13 +174,15 @@ def _learned(
 
 def _error(actual: np.ndarray, mean: np.ndarray, totals: Totals) -> float:
     """Absolute error of the weekly totals of store and category, and of the series: WAPE of each, multiplied."""
-    known = ~np.isnan(actual)
+    is_known = ~np.isnan(actual)
     size = len(totals.category)
-    came = sums(actual, totals.category_of, size).reshape(size, -1, WEEK).sum(axis=2)
-    told = sums(np.where(known, mean, 0), totals.category_of, size).reshape(size, -1, WEEK).sum(axis=2)
-    total = max(float(came.sum()), 1e-9)
-    of_series = float(np.abs(actual[known] - mean[known]).sum())
-    return float(np.abs(came - told).sum()) / total * of_series / total
+    actual_sums = sums(actual, totals.category_of, size).reshape(size, -1, WEEK).sum(axis=2)
+    forecast_sums = (
+        sums(np.where(is_known, mean, 0), totals.category_of, size).reshape(size, -1, WEEK).sum(axis=2)
+    )
+    total = max(float(actual_sums.sum()), 1e-9)
+    of_series = float(np.abs(actual[is_known] - mean[is_known]).sum())
+    return float(np.abs(actual_sums - forecast_sums).sum()) / total * of_series / total
 
 
 def _weight(
@@ -187,10 +190,10 @@ def _weight(
 ) -> float:
     above, below = 0.0, 0.0
     for actual, mean, group, direct in zip(actuals, means, groups, directs, strict=True):
-        known = ~np.isnan(actual)
-        came = sums(actual, group, len(direct))
-        told = sums(np.where(known, mean, 0), group, len(direct))
+        is_known = ~np.isnan(actual)
+        actual_sums = sums(actual, group, len(direct))
+        forecast_sums = sums(np.where(is_known, mean, 0), group, len(direct))
         gap = np.nan_to_num(direct - sums(mean, group, len(direct)))
-        above += float(((came - told) * gap).sum())
+        above += float(((actual_sums - forecast_sums) * gap).sum())
         below += float((gap**2).sum())
     return float(np.clip(above / below, 0, 1)) if below > 0 else 0.0

@@ -71,23 +71,23 @@ def train_anomaly(rows: pl.DataFrame, seed: int, trees: int = TREES) -> Trained:
     metrics: dict[str, float] = {}
     for name, head in CONTRACT.anomaly_heads.items():
         # A theft shows when somebody counts.
-        chosen = x if name == "sales" else x[(rows["counted_days"] > 0).to_numpy()]
-        if len(chosen) < 100:
+        scored = x if name == "sales" else x[(rows["counted_days"] > 0).to_numpy()]
+        if len(scored) < 100:
             raise ValueError(
-                f"There are {len(chosen)} rows to learn unusual {name} from; 100 are needed. "
+                f"There are {len(scored)} rows to learn unusual {name} from; 100 are needed. "
                 "Wait until stores have sold and counted for some weeks more."
             )
         columns = [inputs.index(each) for each in head.inputs]
-        learned = _some(chosen, MOST_ROWS, seed)
-        samples = min(256, len(learned))
+        sample = _some(scored, MOST_ROWS, seed)
+        samples = min(256, len(sample))
         forest = IsolationForest(n_estimators=trees, max_samples=samples, random_state=seed)
-        forest.fit(learned[:, columns])
-        scores = -forest.score_samples(chosen[:, columns])
-        shown = _ends(chosen, scores)
-        heads[name] = Head(isolation_onnx(forest, columns, len(inputs)), chosen[shown], scores[shown])
+        forest.fit(sample[:, columns])
+        scores = -forest.score_samples(scored[:, columns])
+        compared = _ends(scored, scores)
+        heads[name] = Head(isolation_onnx(forest, columns, len(inputs)), scored[compared], scores[compared])
         parameters[f"{name}_contamination"] = CONTAMINATION[name]
         parameters[head.threshold] = float(np.quantile(scores, 1 - CONTAMINATION[name]))
-        metrics |= {f"{name}_rows": float(len(chosen)), f"{name}_score_mean": float(scores.mean())}
+        metrics |= {f"{name}_rows": float(len(scored)), f"{name}_score_mean": float(scores.mean())}
     return Trained(inputs, heads, parameters, metrics)
 
 
@@ -105,27 +105,32 @@ def train_slow_mover(rows: pl.DataFrame, seed: int, until: date, trees: int = TR
         )
     x = matrix(rows, SLOW_MOVER_INPUTS)
 
-    def fit(chosen: np.ndarray) -> RandomForestClassifier:
+    def fit(part: np.ndarray) -> RandomForestClassifier:
         # Leaves of twenty keep the probabilities honest.
         forest = RandomForestClassifier(trees, max_depth=10, min_samples_leaf=20, random_state=seed, n_jobs=2)
-        return forest.fit(x[chosen], was_wasted[chosen])
+        return forest.fit(x[part], was_wasted[part])
 
     everything = np.ones(len(x), dtype=bool)
     parameters: dict[str, str | float | int | bool] = {"trees": trees, "max_depth": 10, "min_leaf": 20}
     metrics = {"rows": float(len(x)), "wasted_share": float(was_wasted.mean())}
     split = _split(rows["origin"])
     # What is held out begins when all lots learned from have expired.
-    learned = (rows["expires_on"] <= split).to_numpy()
-    later = (rows["origin"] > split).to_numpy()
+    is_train = (rows["expires_on"] <= split).to_numpy()
+    is_held_out = (rows["origin"] > split).to_numpy()
     threshold = 0.5
-    if min(was_wasted[learned].sum(), was_wasted[later].sum()) >= 20 and len(set(was_wasted[learned])) == 2:
-        probability = fit(learned).predict_proba(x[later])[:, 1]
-        threshold = best_threshold(was_wasted[later], probability)
-        model = hits_of(was_wasted[later], probability >= threshold)
-        rule = hits_of(was_wasted[later], _cover_rule(rows)[later])
+    if (
+        min(was_wasted[is_train].sum(), was_wasted[is_held_out].sum()) >= 20
+        and len(set(was_wasted[is_train])) == 2
+    ):
+        probability = fit(is_train).predict_proba(x[is_held_out])[:, 1]
+        threshold = best_threshold(was_wasted[is_held_out], probability)
+        model = hits_of(was_wasted[is_held_out], probability >= threshold)
+        rule = hits_of(was_wasted[is_held_out], _cover_rule(rows)[is_held_out])
         metrics |= {
-            "held_out_average_precision": float(average_precision_score(was_wasted[later], probability)),
-            "held_out_brier": float(np.mean((probability - was_wasted[later]) ** 2)),
+            "held_out_average_precision": float(
+                average_precision_score(was_wasted[is_held_out], probability)
+            ),
+            "held_out_brier": float(np.mean((probability - was_wasted[is_held_out]) ** 2)),
             METRICS.precision: model.precision,
             "held_out_recall": model.recall,
             METRICS.precision_of_rule: rule.precision,
@@ -134,9 +139,11 @@ def train_slow_mover(rows: pl.DataFrame, seed: int, until: date, trees: int = TR
     parameters[CONTRACT.slow_mover_head.threshold] = threshold
     forest = fit(everything)
     probability = forest.predict_proba(x)[:, 1]
-    shown = _ends(x, probability)
+    compared = _ends(x, probability)
     heads = {
-        CONTRACT.slow_mover_head.name: Head(classifier_onnx(forest, x.shape[1]), x[shown], probability[shown])
+        CONTRACT.slow_mover_head.name: Head(
+            classifier_onnx(forest, x.shape[1]), x[compared], probability[compared]
+        )
     }
     return Trained(SLOW_MOVER_INPUTS, heads, parameters, metrics)
 
@@ -160,26 +167,26 @@ def train_lead_time(rows: pl.DataFrame) -> Trained:
     y = rows["sold"].to_numpy().astype(np.float64)
     size = x[:, 0].astype(np.float64) + 1
 
-    def fit(chosen: np.ndarray) -> tuple[LinearRegression, float]:
-        line = LinearRegression().fit(x[chosen].astype(np.float64), y[chosen], sample_weight=1 / size[chosen])
-        left = (y[chosen] - line.predict(x[chosen].astype(np.float64))) / np.sqrt(size[chosen])
-        return line, float(np.sqrt(np.mean(left**2)))
+    def fit(part: np.ndarray) -> tuple[LinearRegression, float]:
+        line = LinearRegression().fit(x[part].astype(np.float64), y[part], sample_weight=1 / size[part])
+        residuals = (y[part] - line.predict(x[part].astype(np.float64))) / np.sqrt(size[part])
+        return line, float(np.sqrt(np.mean(residuals**2)))
 
     metrics = {"rows": float(len(x))}
     split = _split(rows["day"])
-    learned = (rows["received_on"] <= split).to_numpy()
-    later = (rows["day"] > split).to_numpy()
-    if learned.sum() >= 30 and later.sum() >= 10:
-        line, deviation = fit(learned)
-        found = line.predict(x[later].astype(np.float64))
-        total = max(y[later].sum(), 1e-9)
-        mean = x[later][:, 0]
+    is_train = (rows["received_on"] <= split).to_numpy()
+    is_held_out = (rows["day"] > split).to_numpy()
+    if is_train.sum() >= 30 and is_held_out.sum() >= 10:
+        line, deviation = fit(is_train)
+        forecast = line.predict(x[is_held_out].astype(np.float64))
+        total = max(y[is_held_out].sum(), 1e-9)
+        mean = x[is_held_out][:, 0]
         metrics |= {
-            METRICS.wape: float(np.abs(found - y[later]).sum() / total),
-            "held_out_bias": float((found - y[later]).sum() / total),
-            METRICS.wape_of_mean_28: float(np.abs(mean - y[later]).sum() / total),
+            METRICS.wape: float(np.abs(forecast - y[is_held_out]).sum() / total),
+            "held_out_bias": float((forecast - y[is_held_out]).sum() / total),
+            METRICS.wape_of_mean_28: float(np.abs(mean - y[is_held_out]).sum() / total),
             "held_out_covered_at_95": float(
-                np.mean(y[later] <= found + 1.645 * deviation * np.sqrt(size[later]))
+                np.mean(y[is_held_out] <= forecast + 1.645 * deviation * np.sqrt(size[is_held_out]))
             ),
         }
     line, deviation = fit(np.ones(len(x), dtype=bool))
@@ -191,10 +198,10 @@ def train_lead_time(rows: pl.DataFrame) -> Trained:
         "residual_scale": "sqrt(demand_28 + 1)",
     }
     predicted = line.predict(x.astype(np.float64))
-    shown = _ends(x, predicted)
+    compared = _ends(x, predicted)
     heads = {
         CONTRACT.lead_time_head.name: Head(
-            linear_onnx(line.coef_, float(line.intercept_)), x[shown], predicted[shown]
+            linear_onnx(line.coef_, float(line.intercept_)), x[compared], predicted[compared]
         )
     }
     return Trained(LEAD_TIME_INPUTS, heads, parameters, metrics)
@@ -203,7 +210,7 @@ def train_lead_time(rows: pl.DataFrame) -> Trained:
 def write_trained(
     folder: Path, model: str, trained: Trained, window: tuple[date, date], seed: int
 ) -> dict[str, object]:
-    described = Description(
+    description = Description(
         model=model,
         seed=seed,
         feature_hash=definition_hash(model),
@@ -212,7 +219,7 @@ def write_trained(
         parameters=trained.parameters,
         metrics=trained.metrics,
     )
-    return write_bundle(folder, described, trained.heads)
+    return write_bundle(folder, description, trained.heads)
 
 
 def definition(model: str) -> str:
@@ -258,9 +265,9 @@ class Hits:
     recall: float
 
 
-def hits_of(truth: np.ndarray, told: np.ndarray) -> Hits:
-    right = float((truth & told).sum())
-    return Hits(right / max(1, told.sum()), right / max(1, truth.sum()))
+def hits_of(truth: np.ndarray, flagged: np.ndarray) -> Hits:
+    right = float((truth & flagged).sum())
+    return Hits(right / max(1, flagged.sum()), right / max(1, truth.sum()))
 
 
 def _cover_rule(rows: pl.DataFrame) -> np.ndarray:

@@ -42,24 +42,25 @@ def evaluate(
     with progress.step("Features"):
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
     with progress.step("Windows", windows):
-        told = [
+        forecasts = [
             window_of(panel, panel, rows, origin, recipe, quantiles=False, progress=progress)
             for origin in origins
         ]
-    judged = [
-        finished(window, *calibration_of([other for other in told if other is not window])) for window in told
+    scored = [
+        finished(window, *calibration_of([other for other in forecasts if other is not window]))
+        for window in forecasts
     ]
     means = latent_means(panel, latent)
-    best = [
+    oracle = [
         replace_mean(window, means[:, at + 1 : at + 1 + HORIZONS])
-        for window, at in _with_index(judged, panel)
+        for window, at in _with_index(scored, panel)
     ]
     return {
-        "origins": [window.origin.isoformat() for window in judged],
+        "origins": [window.origin.isoformat() for window in scored],
         "scores": {
-            "model": scores(judged, "model"),
-            **{name: scores(judged, name) for name in BASELINES},
-            "oracle": scores(best, "model"),
+            "model": scores(scored, "model"),
+            **{name: scores(scored, name) for name in BASELINES},
+            "oracle": scores(oracle, "model"),
         },
     }
 

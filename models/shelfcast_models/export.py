@@ -46,7 +46,7 @@ def to_onnx(model: xgb.Booster, inputs: int, level: int | None = None) -> onnx.M
 def _times_level(trees: onnx.ModelProto, level: int) -> onnx.ModelProto:
     """The graph with `levels` of demand.py behind it."""
     graph = trees.graph
-    told = graph.output[0].name
+    output = graph.output[0].name
     graph.initializer.extend(
         [
             numpy_helper.from_array(np.array([level], dtype=np.int64), "level_input"),
@@ -59,7 +59,7 @@ def _times_level(trees: onnx.ModelProto, level: int) -> onnx.ModelProto:
             helper.make_node("IsNaN", ["level_known"], ["level_missing"]),
             helper.make_node("Where", ["level_missing", "level_floor", "level_known"], ["level_or_floor"]),
             helper.make_node("Max", ["level_or_floor", "level_floor"], ["level"]),
-            helper.make_node("Mul", [told, "level"], ["forecast"]),
+            helper.make_node("Mul", [output, "level"], ["forecast"]),
         ]
     )
     graph.output[0].name = "forecast"
@@ -79,14 +79,16 @@ def trees_of(model: xgb.Booster) -> bytes:
 
 def distributions(rows: Rows, inputs: list[str]) -> list[dict[str, object]]:
     """How each input was distributed, by bins of equal share where its values allow that; the last: of the missing."""
-    found = []
+    bins = []
     for at, name in enumerate(inputs):
         values = rows.x[:, at]
-        known = values[~np.isnan(values)]
+        present = values[~np.isnan(values)]
         edges = (
-            np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.array([])
+            np.unique(np.quantile(present, np.linspace(0, 1, BINS + 1)[1:-1]))
+            if len(present)
+            else np.array([])
         )
-        counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=len(edges) + 1)
-        shares = np.append(counts, len(values) - len(known)) / max(len(values), 1)
-        found.append({"input": name, "edges": edges.astype(float).tolist(), "shares": shares.tolist()})
-    return found
+        counts = np.bincount(np.searchsorted(edges, present, side="left"), minlength=len(edges) + 1)
+        shares = np.append(counts, len(values) - len(present)) / max(len(values), 1)
+        bins.append({"input": name, "edges": edges.astype(float).tolist(), "shares": shares.tolist()})
+    return bins

@@ -24,14 +24,14 @@ def best_baseline(panel: Panel, rows: Rows, origins: Sequence[date]) -> str:
     """The one with the least WRMSSE over the windows after the origins that have come so far."""
     errors = {name: 0.0 for name in BASELINES}
     for origin in origins:
-        asked = of_origins(rows, [origin])
+        target_rows = of_origins(rows, [origin])
         actual = np.where(panel.target_outs(origin) == 1, np.nan, panel.targets(origin))
-        if len(asked.series) == 0 or np.isnan(actual).all():
+        if len(target_rows.series) == 0 or np.isnan(actual).all():
             continue
         scale, weights = (measure(panel, panel.index(origin)) for measure in (scale_of, dollar_weights))
         for name in BASELINES:
-            told = baseline_of(asked, name, len(actual))
-            errors[name] += wrmsse(actual, told, scale, weights)
+            forecast = baseline_of(target_rows, name, len(actual))
+            errors[name] += wrmsse(actual, forecast, scale, weights)
     best = min(errors, key=lambda name: errors[name])
     return best if errors[best] > 0 else CONTRACT.last_resort
 
@@ -45,17 +45,17 @@ def fall_back(source: Source, out: Path, progress: Progress) -> str:
     panel = source.panel
     last = panel.last_day
     with progress.step("Features"):
-        before = [last - STEP * k for k in range(1, TRAINING.windows + 1)]
-        rows = rows_of(panel, source.features.build([last, *before], progress), ["days_ahead"])
+        earlier = [last - STEP * k for k in range(1, TRAINING.windows + 1)]
+        rows = rows_of(panel, source.features.build([last, *earlier], progress), ["days_ahead"])
     newest = of_origins(rows, [last])
     listed = np.unique(newest.series)
     if prophet.available():
         method = "prophet"
         with progress.step("Forecasts by Prophet", len(listed)):
-            told = prophet.forecast(panel, last, source.store_days, listed.tolist(), progress)
+            forecast = prophet.forecast(panel, last, source.store_days, listed.tolist(), progress)
     else:
-        method = best_baseline(panel, rows, before)
-        told = baseline_of(newest, method, panel.keys.height)[listed]
+        method = best_baseline(panel, rows, earlier)
+        forecast = baseline_of(newest, method, panel.keys.height)[listed]
     days = [last + timedelta(days=k) for k in range(1, HORIZONS + 1)]
     out.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame(
@@ -63,7 +63,7 @@ def fall_back(source: Source, out: Path, progress: Progress) -> str:
             "store_id": np.repeat(panel.keys["store_id"].to_numpy()[listed], HORIZONS),
             "sku": np.repeat(panel.keys["sku"].to_numpy()[listed], HORIZONS),
             "date": days * len(listed),
-            "units": told.ravel().round(4),
+            "units": forecast.ravel().round(4),
             "method": method,
         }
     ).write_csv(out)

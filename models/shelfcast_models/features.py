@@ -89,8 +89,8 @@ def feature_hash() -> str:
 
 def reasons() -> dict[str, str]:
     """By input: what a planner calls its cause."""
-    described = json.loads((FOLDER / "features.json").read_text())
-    return {each["name"]: each["reason"] for each in described["inputs"]}
+    document = json.loads((FOLDER / "features.json").read_text())
+    return {each["name"]: each["reason"] for each in document["inputs"]}
 
 
 def input_set(name: str) -> list[str]:
@@ -118,10 +118,10 @@ class FeatureStore:
         self._session.query("create database features engine = Atomic")
         self._session.query("use features")
         for table, columns in INPUTS.items():
-            described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             order = ", ".join(name for name in columns if name in ("store_id", "sku", "day"))
             self._session.query(
-                f"create table features.{table} ({described}) engine = MergeTree order by ({order})"
+                f"create table features.{table} ({definition}) engine = MergeTree order by ({order})"
             )
             rows = inputs.get(table)
             if rows is None or rows.height == 0:

@@ -70,10 +70,10 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
     folds = [origin for origin in folds if can_learn(rows, origin, recipe)]
     if not folds:
         raise ValueError(f"{source.name}: {why_nothing(panel, last)}")
-    tried: list[dict[str, float]] = []
+    trials: list[dict[str, float]] = []
     if options.trials > 0:
         with progress.step(f"Search, {options.trials} trials", options.trials * len(folds)):
-            recipe, tried = search(panel, rows, folds, recipe, options.trials, progress)
+            recipe, trials = search(panel, rows, folds, recipe, options.trials, progress)
     with progress.step("Windows before the last day", 4 * len(folds)):
         earlier = [
             window_of(panel, panel, rows, origin, recipe, quantiles=True, progress=progress)
@@ -81,14 +81,19 @@ def backtest_files(source: Source, options: Options, progress: Progress) -> dict
         ]
     calibration, reconciliation = calibration_of(earlier)
     with progress.step(f"After {last}", 4):
-        told = window_of(panel, truth, rows, last, recipe, quantiles=True, progress=progress)
-    window = finished(told, calibration, reconciliation)
-    beside = _beside_prophet(source, window, options.prophet, progress) if options.prophet > 0 else None
-    report = _report(
-        source, window, earlier, recipe, tried, asdict(calibration), asdict(reconciliation), progress
+        raw = window_of(panel, truth, rows, last, recipe, quantiles=True, progress=progress)
+    window = finished(raw, calibration, reconciliation)
+    prophet_window = (
+        _beside_prophet(source, window, options.prophet, progress) if options.prophet > 0 else None
     )
-    if beside is not None:
-        report["prophet"] = {"series": len(beside.weights), "scores": _say_beside(beside, progress)}
+    report = _report(
+        source, window, earlier, recipe, trials, asdict(calibration), asdict(reconciliation), progress
+    )
+    if prophet_window is not None:
+        report["prophet"] = {
+            "series": len(prophet_window.weights),
+            "scores": _say_beside(prophet_window, progress),
+        }
     return report
 
 
@@ -96,15 +101,15 @@ def _constant_report(source: Source, truth: Panel, recipe: Recipe, progress: Pro
     """Where no series ever changed: its last value is told, by the model as by every baseline."""
     panel = source.panel
     last = panel.last_day
-    told = np.repeat(last_values(panel, last)[:, None], HORIZONS, axis=1)
+    forecast = np.repeat(last_values(panel, last)[:, None], HORIZONS, axis=1)
     sold = truth.targets(last)
     window = Window(
         origin=last,
         actual=np.where(truth.target_outs(last) == 1, np.nan, sold),
         sold=sold,
-        mean=told,
-        quantiles=dict.fromkeys(QUANTILES, told),
-        baselines=dict.fromkeys(BASELINES, told),
+        mean=forecast,
+        quantiles=dict.fromkeys(QUANTILES, forecast),
+        baselines=dict.fromkeys(BASELINES, forecast),
         totals=totals_of(panel.keys, pl.DataFrame(schema=NO_TOTALS)),
         scale=metrics.scale_of(panel, panel.index(last)),
         weights=metrics.dollar_weights(panel, panel.index(last)),
@@ -124,19 +129,19 @@ def _beside_prophet(source: Source, window: Window, count: int, progress: Progre
     """The window of the best-selling series, with Prophet among the baselines."""
     best = np.argsort(-window.weights, kind="stable")[:count]
     with progress.step("Prophet", len(best)):
-        told = prophet.forecast(source.panel, window.origin, source.store_days, best.tolist(), progress)
+        forecast = prophet.forecast(source.panel, window.origin, source.store_days, best.tolist(), progress)
     some = of_series(window, best)
-    return replace(some, baselines={**some.baselines, "prophet": told})
+    return replace(some, baselines={**some.baselines, "prophet": forecast})
 
 
 def _say_beside(window: Window, progress: Progress) -> dict[str, dict[str, float]]:
-    found = {name: scores([window], name) for name in ("model", *window.baselines)}
-    order = sorted(found, key=lambda name: found[name]["wrmsse"])
+    figures = {name: scores([window], name) for name in ("model", *window.baselines)}
+    order = sorted(figures, key=lambda name: figures[name]["wrmsse"])
     keys = ("wrmsse", "wape", "bias", "wape_week")
     head = [f"{len(window.weights)} best-selling series", "WRMSSE", "WAPE", "bias", "weekly WAPE"]
     progress.say("")
-    progress.say(table(head, [[NAMES[name], *(found[name][key] for key in keys)] for name in order]))
-    return found
+    progress.say(table(head, [[NAMES[name], *(figures[name][key] for key in keys)] for name in order]))
+    return figures
 
 
 def _report(
@@ -144,16 +149,16 @@ def _report(
     window: Window,
     earlier: list[Window],
     recipe: Recipe,
-    tried: list[dict[str, float]],
+    trials: list[dict[str, float]],
     calibration: dict[str, object],
     reconciliation: dict[str, object],
     progress: Progress,
 ) -> dict[str, object]:
-    found = {name: scores([window], name) for name in ("model", *BASELINES)}
+    figures = {name: scores([window], name) for name in ("model", *BASELINES)}
     if not earlier:
         # Nothing changed, so nothing was scored.
-        found = {name: {**each, "wrmsse": float("nan")} for name, each in found.items()}
-    before = {
+        figures = {name: {**each, "wrmsse": float("nan")} for name, each in figures.items()}
+    earlier_wrmsse = {
         name: scores(earlier, name)["wrmsse"] if earlier else float("nan") for name in ("model", *BASELINES)
     }
     intervals = interval_scores([window])
@@ -164,71 +169,57 @@ def _report(
         f"pinball_{name}": metrics.pinball(window.actual, naive[name], share)
         for name, share in QUANTILES.items()
     }
-    order = sorted(found, key=lambda name: found[name]["wrmsse"])
-    head = [
-        "forecast",
-        "WRMSSE",
-        "WAPE",
-        "MAPE non-zero",
-        "bias",
-        "weekly WAPE",
-    ] + ([f"WRMSSE of {len(earlier)} before"] if earlier else [])
-    keys = ("wrmsse", "wape", "mape_nonzero", "bias", "wape_week")
-    progress.say("")
-    progress.say(
-        table(
-            head,
-            [
-                [NAMES[name], *(found[name][key] for key in keys), *([before[name]] if earlier else [])]
-                for name in order
-            ],
-        )
-    )
-    progress.say("")
-    head = ["horizon week", "WAPE", "coverage of 80%", "below p90", "pinball p10", "p50", "p90"]
-    progress.say(
-        table(
-            head,
-            [
-                [
-                    str(row["week"]),
-                    *(
-                        row[k]
-                        for k in (
-                            "wape",
-                            "coverage_80",
-                            "upper_tail",
-                            "pinball_p10",
-                            "pinball_p50",
-                            "pinball_p90",
-                        )
-                    ),
-                ]
-                for row in weeks
-            ]
-            + [
-                ["all", found["model"]["wape"], *intervals.values()],
-                ["seasonal naive", found["seasonal_naive"]["wape"], "", "", *naive_pinball.values()],
-            ],
-        )
-    )
+    progress.say(f"\n{_accuracy_table(figures, earlier_wrmsse, len(earlier))}")
+    progress.say(f"\n{_interval_table(weeks, figures, intervals, naive_pinball)}")
     return {
         "dataset": source.name,
         "series": source.panel.keys.height,
         "origin": window.origin.isoformat(),
         "scored_series": int((~np.isnan(window.actual)).any(axis=1).sum()),
-        "wrmsse": found["model"]["wrmsse"],
-        "scores": found,
-        "scores_before": before,
+        "wrmsse": figures["model"]["wrmsse"],
+        "scores": figures,
+        "scores_before": earlier_wrmsse,
         "intervals": intervals,
         "by_horizon_week": weeks,
         "seasonal_naive_intervals": naive_pinball,
         "recipe": recipe.to_json(),
-        "trials": tried,
+        "trials": trials,
         "calibration": calibration,
         "reconciliation": reconciliation,
         "timings_s": progress.timings,
     }
+
+
+def _accuracy_table(
+    figures: dict[str, dict[str, float]], earlier_wrmsse: dict[str, float], earlier_windows: int
+) -> str:
+    """The best first."""
+    head = ["forecast", "WRMSSE", "WAPE", "MAPE non-zero", "bias", "weekly WAPE"]
+    keys = ("wrmsse", "wape", "mape_nonzero", "bias", "wape_week")
+    order = sorted(figures, key=lambda name: figures[name]["wrmsse"])
+    rows = [[NAMES[name], *(figures[name][key] for key in keys)] for name in order]
+    if earlier_windows == 0:
+        return table(head, rows)
+    head.append(f"WRMSSE of {earlier_windows} before")
+    return table(head, [[*row, earlier_wrmsse[name]] for row, name in zip(rows, order, strict=True)])
+
+
+def _interval_table(
+    weeks: list[dict[str, float]],
+    figures: dict[str, dict[str, float]],
+    intervals: dict[str, float],
+    naive_pinball: dict[str, float],
+) -> str:
+    head = ["horizon week", "WAPE", "coverage of 80%", "below p90", "pinball p10", "p50", "p90"]
+    keys = ("wape", "coverage_80", "upper_tail", *(f"pinball_{name}" for name in QUANTILES))
+    return table(
+        head,
+        [
+            *([str(row["week"]), *(row[key] for key in keys)] for row in weeks),
+            ["all", figures["model"]["wape"], *intervals.values()],
+            ["seasonal naive", figures["seasonal_naive"]["wape"], "", "", *naive_pinball.values()],
+        ],
+    )
 
 
 def _padded(panel: Panel) -> Panel:

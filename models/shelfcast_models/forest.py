@@ -86,7 +86,7 @@ def _ensemble(
         structure = tree.tree_
         nodes = np.arange(structure.node_count)
         is_leaf = structure.children_left == LEAF
-        added = {
+        parts = {
             "nodes_treeids": np.full(len(nodes), number),
             "nodes_nodeids": nodes,
             "nodes_featureids": np.where(is_leaf, 0, column[np.where(is_leaf, 0, structure.feature)]),
@@ -98,7 +98,7 @@ def _ensemble(
             "target_ids": np.zeros(is_leaf.sum(), dtype=np.int64),
             "target_weights": value[is_leaf],
         }
-        for name, part in added.items():
+        for name, part in parts.items():
             attributes[name].extend(part.tolist())
         attributes["nodes_modes"].extend(["LEAF" if leaf else "BRANCH_LEQ" for leaf in is_leaf])
     return helper.make_node(

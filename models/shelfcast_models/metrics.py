@@ -19,9 +19,9 @@ def measured(figures: Mapping[str, float]) -> dict[str, float]:
 
 def scale_of(panel: Panel, origin: int) -> np.ndarray:
     """Mean squared change from day to day, from each series' first day to the origin; NaN where there is none."""
-    known = np.diff(panel.units[:, : origin + 1], axis=1) ** 2
-    counts = (~np.isnan(known)).sum(axis=1)
-    return np.where(counts > 0, np.nansum(known, axis=1) / np.maximum(counts, 1), np.nan)
+    changes = np.diff(panel.units[:, : origin + 1], axis=1) ** 2
+    counts = (~np.isnan(changes)).sum(axis=1)
+    return np.where(counts > 0, np.nansum(changes, axis=1) / np.maximum(counts, 1), np.nan)
 
 
 def dollar_weights(panel: Panel, origin: int, days: int = 28) -> np.ndarray:
@@ -43,26 +43,26 @@ def wrmsse(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray, weights:
 
 def wape(actual: np.ndarray, forecast: np.ndarray) -> float:
     """Sum of the absolute errors, relative to the sum of the actuals."""
-    known = ~np.isnan(actual)
-    total = np.abs(actual[known]).sum()
-    return float(np.abs(actual[known] - forecast[known]).sum() / total) if total > 0 else float("nan")
+    is_known = ~np.isnan(actual)
+    total = np.abs(actual[is_known]).sum()
+    return float(np.abs(actual[is_known] - forecast[is_known]).sum() / total) if total > 0 else float("nan")
 
 
 def mape(actual: np.ndarray, forecast: np.ndarray) -> float:
     """Mean absolute error relative to the actual, where that is not 0."""
-    known = ~np.isnan(actual) & (actual > 0)
+    is_known = ~np.isnan(actual) & (actual > 0)
     return (
-        float(np.mean(np.abs(actual[known] - forecast[known]) / actual[known]))
-        if known.any()
+        float(np.mean(np.abs(actual[is_known] - forecast[is_known]) / actual[is_known]))
+        if is_known.any()
         else float("nan")
     )
 
 
 def bias(actual: np.ndarray, forecast: np.ndarray) -> float:
     """How much more was forecast than came, relative to what came."""
-    known = ~np.isnan(actual)
-    total = actual[known].sum()
-    return float((forecast[known].sum() - total) / total) if total > 0 else float("nan")
+    is_known = ~np.isnan(actual)
+    total = actual[is_known].sum()
+    return float((forecast[is_known].sum() - total) / total) if total > 0 else float("nan")
 
 
 def pinball(actual: np.ndarray, forecast: np.ndarray, quantile: float) -> float:
@@ -73,11 +73,11 @@ def pinball(actual: np.ndarray, forecast: np.ndarray, quantile: float) -> float:
 
 def coverage(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     """Share of the actuals that lie in the interval."""
-    known = ~np.isnan(actual)
-    return float(np.mean((actual[known] >= low[known]) & (actual[known] <= high[known])))
+    is_known = ~np.isnan(actual)
+    return float(np.mean((actual[is_known] >= low[is_known]) & (actual[is_known] <= high[is_known])))
 
 
 def upper_tail(actual: np.ndarray, high: np.ndarray) -> float:
     """Share of the actuals that are not above the upper quantile."""
-    known = ~np.isnan(actual)
-    return float(np.mean(actual[known] <= high[known]))
+    is_known = ~np.isnan(actual)
+    return float(np.mean(actual[is_known] <= high[is_known]))

@@ -84,6 +84,6 @@ def panel_of(days: pl.DataFrame, keys: pl.DataFrame, last_day: date | None = Non
         return values
 
     units = dense("units")
-    known = ~np.isnan(units)
-    first = np.where(known.any(axis=1), known.argmax(axis=1), shape[1])
+    is_known = ~np.isnan(units)
+    first = np.where(is_known.any(axis=1), is_known.argmax(axis=1), shape[1])
     return Panel(keys.drop("series"), start, first, units, dense("price"), dense("stock_out"))

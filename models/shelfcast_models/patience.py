@@ -35,7 +35,7 @@ def until(work: Callable[[], T]) -> T:
     :raises ValueError: past SHELFCAST_WAIT_S, and at once where the stack has stopped
     """
     wait = float(os.environ.get("SHELFCAST_WAIT_S") or WAIT_S)
-    missed: float | None = None
+    away_since: float | None = None
     while True:
         try:
             result = work()
@@ -43,15 +43,15 @@ def until(work: Callable[[], T]) -> T:
             if not is_away(error):
                 raise
             now = time.monotonic()
-            if missed is None:
-                missed = now
+            if away_since is None:
+                away_since = now
                 if wait > 0:
                     _say(f"{NAME} does not answer; waiting for it to come back (up to {wait:g} s)")
-            _check(now - missed, wait, error)
+            _check(now - away_since, wait, error)
             time.sleep(LOOK_EVERY_S)
         else:
-            if missed is not None:
-                _say(f"{NAME} is back after {time.monotonic() - missed:.1f} s")
+            if away_since is not None:
+                _say(f"{NAME} is back after {time.monotonic() - away_since:.1f} s")
             return result
 
 

@@ -57,28 +57,28 @@ def forecast(
     past = pd.date_range(panel.day(begin), origin)
     ahead = pd.DataFrame({"ds": pd.date_range(origin + timedelta(days=1), periods=HORIZONS)})
     events = _events(store_days)
-    chosen = range(panel.keys.height) if series is None else series
-    told = np.zeros((len(chosen), HORIZONS))
-    for row, index in enumerate(chosen):
+    indices = range(panel.keys.height) if series is None else series
+    forecasts = np.zeros((len(indices), HORIZONS))
+    for row, index in enumerate(indices):
         # What was sold on a day on which the shelf was empty is not what was wanted.
         units = np.where(panel.out[index] == 1, np.nan, panel.units[index])[begin : at + 1]
-        known = int((~np.isnan(units)).sum())
-        if known < LEAST_DAYS or not np.nansum(units) > 0:
-            told[row] = np.nanmean(units) if known > 0 else 0
+        known_days = int((~np.isnan(units)).sum())
+        if known_days < LEAST_DAYS or not np.nansum(units) > 0:
+            forecasts[row] = np.nanmean(units) if known_days > 0 else 0
         else:
             model = Prophet(
                 weekly_seasonality=True,
-                yearly_seasonality=known >= YEAR,
+                yearly_seasonality=known_days >= YEAR,
                 daily_seasonality=False,
                 uncertainty_samples=0,
                 holidays=events.get(panel.keys["store_id"][index]),
             )
             first = int(np.flatnonzero(~np.isnan(units))[0])
             model.fit(pd.DataFrame({"ds": past[first:], "y": units[first:]}))
-            told[row] = np.maximum(model.predict(ahead)["yhat"].to_numpy(), 0)
+            forecasts[row] = np.maximum(model.predict(ahead)["yhat"].to_numpy(), 0)
         if progress:
             progress.advance(1, panel.keys["sku"][index])
-    return told
+    return forecasts
 
 
 def _events(store_days: pl.DataFrame | None) -> dict[str, object]:

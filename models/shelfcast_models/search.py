@@ -39,16 +39,16 @@ def search(
     :returns: the best recipe, and the score (mean WRMSSE) of each trial
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    told: list[dict[str, float]] = []
+    results: list[dict[str, float]] = []
     best: tuple[float, Recipe] | None = None
     data: dict[tuple[str, date], tuple[xgb.QuantileDMatrix, Rows]] = {}
 
     def prepared(set_name: str, origin: date) -> tuple[xgb.QuantileDMatrix, Rows]:
         if (set_name, origin) not in data:
             inputs = input_set(set_name)
-            learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), inputs)
-            asked = with_inputs(of_origins(rows, [origin]), inputs)
-            data[set_name, origin] = (mean_matrix(learned, replace(recipe, inputs=inputs)), asked)
+            train_rows = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), inputs)
+            target_rows = with_inputs(of_origins(rows, [origin]), inputs)
+            data[set_name, origin] = (mean_matrix(train_rows, replace(recipe, inputs=inputs)), target_rows)
         return data[set_name, origin]
 
     def objective(trial: optuna.Trial) -> float:
@@ -62,25 +62,25 @@ def search(
             "reg_lambda": trial.suggest_float("reg_lambda", 1, 30, log=True),
             "colsample_bynode": trial.suggest_float("colsample_bynode", 0.3, 0.9),
         }
-        tried = replace(recipe, inputs=input_set(set_name), parameters=parameters, rounds=max(ROUNDS))
-        found = np.zeros((len(origins), len(ROUNDS)))
+        candidate = replace(recipe, inputs=input_set(set_name), parameters=parameters, rounds=max(ROUNDS))
+        errors = np.zeros((len(origins), len(ROUNDS)))
         for i, origin in enumerate(origins):
-            learned, asked = prepared(set_name, origin)
-            model = fit_mean(learned, tried)
+            train_rows, target_rows = prepared(set_name, origin)
+            model = fit_mean(train_rows, candidate)
             actual = panel.targets(origin)
             scale = scale_of(panel, panel.index(origin))
             weights = dollar_weights(panel, panel.index(origin))
             for j, rounds in enumerate(ROUNDS):
-                told_units = np.maximum(predict(model, asked, tried, rounds), 0)
-                forecast = on_grid(told_units, asked, len(actual))
-                found[i, j] = wrmsse(actual, forecast, scale, weights)
+                units = np.maximum(predict(model, target_rows, candidate, rounds), 0)
+                forecast = on_grid(units, target_rows, len(actual))
+                errors[i, j] = wrmsse(actual, forecast, scale, weights)
             progress.advance(1, f"trial {trial.number + 1}, best {min(best[0] if best else 9, 9):.4f}")
-        means = found.mean(axis=0)
+        means = errors.mean(axis=0)
         at = int(means.argmin())
         score = float(means[at])
-        told.append({"trial": trial.number + 1, "wrmsse": score, "rounds": ROUNDS[at], **trial.params})
+        results.append({"trial": trial.number + 1, "wrmsse": score, "rounds": ROUNDS[at], **trial.params})
         if best is None or score < best[0]:
-            best = (score, replace(tried, rounds=ROUNDS[at]))
+            best = (score, replace(candidate, rounds=ROUNDS[at]))
         return score
 
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=recipe.seed))
@@ -89,4 +89,4 @@ def search(
         study.enqueue_trial({"inputs": set_name, **first})
     study.optimize(objective, n_trials=trials)
     assert best is not None
-    return best[1], told
+    return best[1], results

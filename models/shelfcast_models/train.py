@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import xgboost as xgb
 
 from . import metrics
 from .backtest import (
@@ -25,6 +26,7 @@ from .backtest import (
     window_of,
 )
 from .bundle import Description, write_bundle
+from .calibration import Calibration, Reconciliation
 from .contract import BASELINES, QUANTILES, STEP, TRAINING
 from .datasets.dataset import Source
 from .demand import (
@@ -46,13 +48,15 @@ from .export import distributions, heads_of, trees_of
 from .fallback import best_baseline
 from .features import feature_hash, reasons
 from .learnable import constant_text, is_constant
-from .panel import DAY
+from .panel import DAY, Panel
 from .progress import Progress
 from .search import search
 from .tables import table
 
 # Origins to learn from before a window is worth looking at.
 LEAST_ORIGINS = 2
+# File of the mean model's trees, for the reasons.
+TREES = "mean.trees.json"
 
 
 @dataclass(frozen=True)
@@ -76,79 +80,17 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
     """:returns: the manifest"""
     panel = source.panel
     last = panel.last_day
-    recipe = recipe_of("full", options.seed, options.origins)
     champion = recipe_of_manifest(options.champion) if options.champion else None
-    backtest_origins = [last - STEP * k for k in range(1, options.windows + 1)]
-    tuning_origins = [last - STEP * (options.windows + k) for k in range(1, TRAINING.tuning_windows + 1)]
     with progress.step("Features"):
         grid = origins_of_training(last, options)
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
-    known = sorted(rows.frame["origin"].unique().to_list())
-
-    def can_be_told(origin: date) -> bool:
-        return sum(each < origin for each in known) >= LEAST_ORIGINS and can_learn(rows, origin, recipe)
-
-    enough = [origin for origin in backtest_origins if can_be_told(origin)]
-    if not enough and is_constant(panel, last):
-        raise ValueError(
-            f"There is nothing to learn: {constant_text(panel, last)}. "
-            "Until something changes, run fallback --out FILE.csv."
-        )
-    if not enough:
-        raise ValueError(
-            f"There are {len(known)} origins with features, and the first backtest window needs two before it: "
-            "the warehouse needs at least four months of sales to train on. Until then the best baseline serves, "
-            f"which is {NAMES[best_baseline(panel, rows, known)]} so far: run fallback --out FILE.csv."
-        )
-    tuning_origins = [origin for origin in tuning_origins if can_be_told(origin)]
-    trials: list[dict[str, float]] = []
-    if options.trials > 0 and tuning_origins:
-        with progress.step(f"Search, {options.trials} trials", options.trials * len(tuning_origins)):
-            recipe, trials = search(panel, rows, tuning_origins, recipe, options.trials, progress)
-    elif options.rounds is None and tuning_origins:
-        with progress.step("Early stopping", len(tuning_origins)):
-            # A single window stops by chance: the mean of two.
-            found = []
-            for origin in tuning_origins:
-                learned = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
-                later = with_inputs(of_origins(rows, [origin]), recipe.inputs)
-                found.append(best_rounds(learned, later, recipe))
-                progress.advance(1, f"{found[-1]} rounds")
-            recipe = replace(recipe, rounds=round(sum(found) / len(found)))
-    if options.rounds is not None:
-        recipe = replace(recipe, rounds=options.rounds)
-
-    # Quantiles of two windows: one to calibrate on, and the newest to measure on.
-    told = min(2, len(enough))
-    fits = len(enough) * (2 if champion else 1) + told * len(QUANTILES)
-    with progress.step("Backtest", fits):
-        windows = [
-            window_of(panel, panel, rows, origin, recipe, quantiles=number < told, progress=progress)
-            for number, origin in enumerate(enough)
-        ]
-        challenged = [
-            window_of(panel, panel, rows, origin, champion, quantiles=False, progress=progress)
-            for origin in enough
-            if champion
-        ]
-    # The newest window is scored with what the older ones taught; where there is but one, with nothing.
-    before = calibration_of(windows[1:]) if len(windows) > 1 else None
-    judged = [finished(window, *before) for window in windows] if before else windows
-    calibration, reconciliation = calibration_of(windows)
-    backtest = _backtest(judged, challenged)
-
-    with progress.step("Training on all days", 1 + len(QUANTILES)):
-        learned_origins = origins_to_learn_from(last, recipe)
-        learned = with_inputs(of_origins(rows, learned_origins), recipe.inputs)
-        models = {"mean": fit_mean(mean_matrix(learned, recipe), recipe)}
-        progress.advance(1, "mean")
-        data = quantile_matrix(learned, recipe)
-        for name, share in QUANTILES.items():
-            models[name] = fit_quantile(data, recipe, share)
-            progress.advance(1, name)
+    recipe = recipe_of("full", options.seed, options.origins)
+    windows = _origins_to_measure(panel, rows, recipe, options)
+    recipe, trials = _tuned(panel, rows, recipe, options, progress)
+    measured = _measure(panel, rows, windows, recipe, champion, progress)
+    models, train_rows = _fit(rows, last, recipe, progress)
     with progress.step("Export"):
         inputs = list(recipe.inputs)
-        newest = with_inputs(of_origins(rows, [last]), inputs)
         causes = reasons()
         manifest = write_bundle(
             options.out,
@@ -157,39 +99,147 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
                 seed=options.seed,
                 feature_hash=feature_hash(),
                 inputs={name: causes[name] for name in inputs},
-                window=(min(origin for origin in learned_origins if origin in known) + DAY, last),
+                window=(train_rows.frame["origin"].min() + DAY, last),
                 parameters={**recipe.to_json(), "trials": len(trials)},
-                metrics=_metrics(judged),
-                backtest=backtest,
+                metrics=measured.metrics,
+                backtest=measured.backtest,
                 demand={
-                    "trees": "mean.trees.json",
+                    "trees": TREES,
                     "best_iteration": recipe.rounds - 1,
-                    "calibration": calibration.to_json(),
-                    "reconciliation": asdict(reconciliation),
-                    "level": _level(learned, recipe),
-                    "baseline": _best_baseline(backtest),
-                    "drift": distributions(learned, inputs),
+                    "calibration": measured.calibration.to_json(),
+                    "reconciliation": asdict(measured.reconciliation),
+                    "level": _level(train_rows, recipe),
+                    "baseline": _best_baseline(measured.backtest),
+                    "drift": distributions(train_rows, inputs),
                 },
             ),
-            heads_of(models, newest, recipe),
-            {"mean.trees.json": trees_of(models["mean"])},
+            heads_of(models, with_inputs(of_origins(rows, [last]), inputs), recipe),
+            {TREES: trees_of(models["mean"])},
         )
-    _say(backtest, progress)
+    _say(measured.backtest, progress)
     return manifest
 
 
-def _metrics(judged: list[Window]) -> dict[str, float]:
-    return metrics.measured({**scores(judged, "model"), **interval_scores(judged[:1])})
+def _can_be_measured(rows: Rows, origin: date, recipe: Recipe) -> bool:
+    return int((rows.frame["origin"].unique() < origin).sum()) >= LEAST_ORIGINS and can_learn(
+        rows, origin, recipe
+    )
 
 
-def _backtest(judged: list[Window], challenged: list[Window]) -> dict[str, object]:
-    rows = [{"name": "model", "metrics": _metrics(judged)}]
-    if challenged:
-        rows.append({"name": "champion", "metrics": metrics.measured(scores(challenged, "model"))})
-    rows += [{"name": name, "metrics": metrics.measured(scores(judged, name))} for name in BASELINES]
-    weeks = by_week(judged[:1])
+def _origins_to_measure(panel: Panel, rows: Rows, recipe: Recipe, options: Options) -> list[date]:
+    """
+    Of the newest windows those that can be learned from, the newest first.
+
+    :raises ValueError: where there is none
+    """
+    last = panel.last_day
+    windows = [last - STEP * k for k in range(1, options.windows + 1)]
+    usable = [origin for origin in windows if _can_be_measured(rows, origin, recipe)]
+    if usable:
+        return usable
+    if is_constant(panel, last):
+        raise ValueError(
+            f"There is nothing to learn: {constant_text(panel, last)}. "
+            "Until something changes, run fallback --out FILE.csv."
+        )
+    built = sorted(rows.frame["origin"].unique().to_list())
+    raise ValueError(
+        f"There are {len(built)} origins with features, and the first backtest window needs two before it: "
+        "the warehouse needs at least four months of sales to train on. Until then the best baseline serves, "
+        f"which is {NAMES[best_baseline(panel, rows, built)]} so far: run fallback --out FILE.csv."
+    )
+
+
+def _tuned(
+    panel: Panel, rows: Rows, recipe: Recipe, options: Options, progress: Progress
+) -> tuple[Recipe, list[dict[str, float]]]:
+    """The recipe as the windows before those that are measured want it, and the trials of a search."""
+    ages = range(options.windows + 1, options.windows + TRAINING.tuning_windows + 1)
+    windows = [panel.last_day - STEP * k for k in ages]
+    windows = [origin for origin in windows if _can_be_measured(rows, origin, recipe)]
+    trials: list[dict[str, float]] = []
+    if options.trials > 0 and windows:
+        with progress.step(f"Search, {options.trials} trials", options.trials * len(windows)):
+            recipe, trials = search(panel, rows, windows, recipe, options.trials, progress)
+    elif options.rounds is None and windows:
+        with progress.step("Early stopping", len(windows)):
+            # A single window stops by chance: the mean of all.
+            rounds = []
+            for origin in windows:
+                train_rows = with_inputs(
+                    of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs
+                )
+                target_rows = with_inputs(of_origins(rows, [origin]), recipe.inputs)
+                rounds.append(best_rounds(train_rows, target_rows, recipe))
+                progress.advance(1, f"{rounds[-1]} rounds")
+            recipe = replace(recipe, rounds=round(sum(rounds) / len(rounds)))
+    return (recipe if options.rounds is None else replace(recipe, rounds=options.rounds)), trials
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the backtest shows of a recipe, and the corrections that its windows teach."""
+
+    calibration: Calibration
+    reconciliation: Reconciliation
+    metrics: dict[str, float]
+    backtest: dict[str, object]
+
+
+def _measure(
+    panel: Panel,
+    rows: Rows,
+    origins: list[date],
+    recipe: Recipe,
+    champion: Recipe | None,
+    progress: Progress,
+) -> Measured:
+    # Quantiles of two windows: one to calibrate on, and the newest to measure on.
+    quantile_windows = min(2, len(origins))
+    fits = len(origins) * (2 if champion else 1) + quantile_windows * len(QUANTILES)
+    with progress.step("Backtest", fits):
+        windows = [
+            window_of(
+                panel, panel, rows, origin, recipe, quantiles=number < quantile_windows, progress=progress
+            )
+            for number, origin in enumerate(origins)
+        ]
+        champion_windows = [
+            window_of(panel, panel, rows, origin, champion, quantiles=False, progress=progress)
+            for origin in origins
+            if champion
+        ]
+    # The newest window is scored with what the older ones taught; where there is but one, with nothing.
+    corrections = calibration_of(windows[1:]) if len(windows) > 1 else None
+    scored = [finished(window, *corrections) for window in windows] if corrections else windows
+    return Measured(*calibration_of(windows), _metrics(scored), _backtest(scored, champion_windows))
+
+
+def _fit(rows: Rows, last: date, recipe: Recipe, progress: Progress) -> tuple[dict[str, xgb.Booster], Rows]:
+    """:returns: models by head, and the rows that they learned from"""
+    train_rows = with_inputs(of_origins(rows, origins_to_learn_from(last, recipe)), recipe.inputs)
+    with progress.step("Training on all days", 1 + len(QUANTILES)):
+        models = {"mean": fit_mean(mean_matrix(train_rows, recipe), recipe)}
+        progress.advance(1, "mean")
+        data = quantile_matrix(train_rows, recipe)
+        for name, share in QUANTILES.items():
+            models[name] = fit_quantile(data, recipe, share)
+            progress.advance(1, name)
+    return models, train_rows
+
+
+def _metrics(scored: list[Window]) -> dict[str, float]:
+    return metrics.measured({**scores(scored, "model"), **interval_scores(scored[:1])})
+
+
+def _backtest(scored: list[Window], champion_windows: list[Window]) -> dict[str, object]:
+    rows = [{"name": "model", "metrics": _metrics(scored)}]
+    if champion_windows:
+        rows.append({"name": "champion", "metrics": metrics.measured(scores(champion_windows, "model"))})
+    rows += [{"name": name, "metrics": metrics.measured(scores(scored, name))} for name in BASELINES]
+    weeks = by_week(scored[:1])
     return {
-        "origins": [window.origin.isoformat() for window in judged],
+        "origins": [window.origin.isoformat() for window in scored],
         "rows": rows,
         "by_horizon_week": [
             {
@@ -201,12 +251,12 @@ def _backtest(judged: list[Window], challenged: list[Window]) -> dict[str, objec
     }
 
 
-def _level(learned: Rows, recipe: Recipe) -> dict[str, object] | None:
+def _level(train_rows: Rows, recipe: Recipe) -> dict[str, object] | None:
     if recipe.level is None:
         return None
-    logarithms = np.log(levels(learned, recipe).astype(float))
+    logarithms = np.log(levels(train_rows, recipe).astype(float))
     # Weighed as the trees weigh their average row.
-    reference = float(np.average(logarithms, weights=learned.weight))
+    reference = float(np.average(logarithms, weights=train_rows.weight))
     return {"input": recipe.level, "floor": LEVEL_FLOOR, "reference": reference}
 
 
@@ -218,24 +268,24 @@ def _best_baseline(backtest: dict[str, object]) -> str:
 def recipe_of_manifest(path: Path) -> Recipe:
     """The recipe of a manifest, so that it can be trained anew on other days."""
     manifest = json.loads(path.read_text())
-    told = dict(manifest["parameters"])
-    known = set(reasons())
+    settings = dict(manifest["parameters"])
+    names = set(reasons())
     inputs = [each["name"] for each in manifest["inputs"]]
-    missing = [name for name in inputs if name not in known]
+    missing = [name for name in inputs if name not in names]
     if missing:
         raise ValueError(
             f"The champion {manifest['version']} takes {missing[0]}, which the features have no more. "
             "It cannot be compared: train without --champion."
         )
     others = {each.name for each in fields(Recipe)}
-    parameters = {name: value for name, value in told.items() if name not in others | {"trials"}}
+    parameters = {name: value for name, value in settings.items() if name not in others | {"trials"}}
     return Recipe(
         inputs=inputs,
-        rounds=int(told["rounds"]),
-        quantile_rounds=int(told["quantile_rounds"]),
-        origins=int(told["origins"]),
+        rounds=int(settings["rounds"]),
+        quantile_rounds=int(settings["quantile_rounds"]),
+        origins=int(settings["origins"]),
         seed=int(manifest["seed"]),
-        level=told.get("level") or None,
+        level=settings.get("level") or None,
         parameters=parameters,
     )
 

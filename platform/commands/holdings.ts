@@ -1,4 +1,5 @@
 /** What lake, warehouse and Kafka hold of what the retention names: how much, since when, and what goes next. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { LakeRule, Retention } from '@shelfcast/contracts/retention'
 import { TOPICS } from '@shelfcast/contracts/topics'
 import type { LakeEnvironment } from '@shelfcast/runtime/environment'
@@ -31,8 +32,6 @@ export interface Holding {
   /** When the oldest may go, UTC; null where nothing does. */
   next_expiry: string | null
 }
-
-const DAY_MS = 86_400_000
 
 export async function holdingsOf(
   variables: Record<string, string>,

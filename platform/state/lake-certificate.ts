@@ -3,11 +3,12 @@
  * HTTP whoever reaches them, and a GET there may delete a bucket; with it they end the handshake of everybody else, and
  * no page of a browser has one to show.
  */
+
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import forge from 'node-forge'
 
-const DAY_MS = 86_400_000
 /** It is made at each start of the stack, so this is how long one may run. */
 const VALID_DAYS = 3_650
 /** Sections of SeaweedFS's security.toml: who listens, for HTTP and for gRPC, and who asks. */

@@ -1,5 +1,6 @@
 /** The feature store on a warehouse: what a day could know, built once, and the same whoever builds at once. */
 
+import { addDays, DAY_MS } from '@shelfcast/contracts/dates'
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
@@ -12,8 +13,7 @@ import { refreshSeries } from './series.ts'
 
 const FIRST = '2026-01-05'
 const DAYS = 150
-const DAY_MS = 86_400_000
-const day = (number: number) => new Date(Date.parse(FIRST) + number * DAY_MS).toISOString().slice(0, 10)
+const day = (number: number) => addDays(FIRST, number)
 const STORES = ['S1', 'S2']
 const SKUS = ['P1', 'P2', 'P3', 'G1']
 const LAST = day(DAYS - 1)

@@ -51,13 +51,13 @@ def _local() -> dict[str, str]:
     }
     if jars:
         # PySpark has a newer slf4j of its own.
-        found = [str(path) for path in sorted(Path(jars).glob("*.jar")) if "slf4j-api" not in path.name]
-        if not found:
+        paths = [str(path) for path in sorted(Path(jars).glob("*.jar")) if "slf4j-api" not in path.name]
+        if not paths:
             raise SystemExit(
                 f'SPARK_JARS is "{jars}", where no jar lies. Fill it: mvn -f spark-jobs/pom.xml '
                 "dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=THE_FOLDER"
             )
-        settings["spark.jars"] = ",".join(found)
+        settings["spark.jars"] = ",".join(paths)
     return settings
 
 

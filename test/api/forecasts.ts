@@ -1,5 +1,6 @@
 /** A believable retailer that has been forecast for three months: 8 stores, 30 SKUs, three versions of the model. */
 
+import { addDays, DAY_MS } from '@shelfcast/contracts/dates'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { GateVerdict } from '@shelfcast/contracts/models'
 import { REASONS } from '@shelfcast/contracts/training'
@@ -10,7 +11,6 @@ import { createRuns } from '@shelfcast/operational/runs'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { insert } from '../warehouse/warehouse.ts'
 
-const DAY_MS = 86_400_000
 export const ORIGIN = '2026-03-01'
 const HISTORY_DAYS = 120
 const STORES = ['High Street', 'Riverside', 'Station', 'Old Town', 'Harbour', 'Airport', 'Campus', 'Hillside']
@@ -26,8 +26,7 @@ const WEIGHED = new Set(['Bananas loose', 'Vine Tomatoes', 'Braeburn Apples', 'M
 const CHAMPION = 'demand-20260222-1'
 
 export const storeId = (at: number): string => `S-${String(at + 1).padStart(2, '0')}`
-export const dayAt = (offset: number): string =>
-  new Date(Date.parse(ORIGIN) + offset * DAY_MS).toISOString().slice(0, 10)
+export const dayAt = (offset: number): string => addDays(ORIGIN, offset)
 
 /** Numbers between 0 and 1, the same each time. */
 function randomOf(seed: number): () => number {

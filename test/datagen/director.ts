@@ -2,8 +2,8 @@
 
 import { HOUR_MS, localDay } from '@shelfcast/contracts/dates'
 import type { Speed } from '@shelfcast/contracts/twin'
-import { createStoreClock, type StoreClock } from '@shelfcast/datagen/director/clock'
-import { createDirector, type Director } from '@shelfcast/datagen/director/director'
+import { StoreClock } from '@shelfcast/datagen/director/clock'
+import { Director } from '@shelfcast/datagen/director/director'
 import { runOf } from '@shelfcast/datagen/director/run'
 import { type LiveMaker, openStage, type Silence, type Stage } from '@shelfcast/datagen/director/stage'
 import { type PlacedEvent, play } from '@shelfcast/datagen/director/stream'
@@ -160,7 +160,7 @@ export async function startRun(options: {
   closed?(): Promise<void>
 }): Promise<PlayedRun> {
   const { lake, topic, world, live, speed = 'max', onDay, closed = async () => {} } = options
-  const clock = createStoreClock({ at: 0, speed })
+  const clock = new StoreClock({ at: 0, speed })
   const days: PlayedRun['days'] = []
   const stage = await openStage({
     lake,
@@ -189,7 +189,7 @@ export async function startRun(options: {
   const playing = play({ stage, sender, signal: stop.signal, settled: async () => {}, closed })
   return {
     stage,
-    director: createDirector(stage, 1),
+    director: new Director(stage, 1),
     clock,
     days,
     async stop() {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dayOf } from '@shelfcast/contracts/dates'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { Forest } from '@shelfcast/inference/explain/trees'
 import { type FeatureRows, seriesKey } from '@shelfcast/inference/features/rows'
@@ -117,7 +118,7 @@ export function randomMatrix(seed: number, rows: number, inputs: number): Float3
 export const quiet = createLog('test', 'silent')
 
 const DAYS = 28
-const ORIGIN_DAY = Date.parse('2026-03-01') / 86_400_000
+const ORIGIN_DAY = dayOf('2026-03-01')
 
 export function featureBuild(overrides: Partial<FeatureBuild> = {}): FeatureBuild {
   return {

@@ -1,5 +1,7 @@
 /** What the tests of detection share: stores and products, and models of few trees. */
+
 import { readFile } from 'node:fs/promises'
+import { addDays } from '@shelfcast/contracts/dates'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import { folderSource } from '@shelfcast/inference/model/bundle'
 import type { Champion, Champions } from '@shelfcast/jobs/models/champions'
@@ -10,11 +12,9 @@ import { insert } from '../warehouse/warehouse.ts'
 export const FIRST_DAY = '2026-03-02'
 export const STORES = ['S1', 'S2', 'S3']
 export const SKUS = ['P1', 'P2', 'P3', 'P4']
-const DAY_MS = 86_400_000
 
 /** @param number of days after the first */
-export const dayAfter = (number: number) =>
-  new Date(Date.parse(FIRST_DAY) + number * DAY_MS).toISOString().slice(0, 10)
+export const dayAfter = (number: number) => addDays(FIRST_DAY, number)
 
 export async function fillReference(warehouse: Warehouse): Promise<void> {
   await insert(

@@ -1,4 +1,5 @@
 /** Stock of the warehouse after events made by hand, in whatever order they come. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { ordersFolder, type PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import { createOrders } from '@shelfcast/ingest/orders'
 import { createLog } from '@shelfcast/runtime/log'
@@ -121,7 +122,7 @@ test('a count holds however long ago it was', async () => {
     sell('04T09:00', sku, 3)
     move('04T12:00', 'receipt', sku, 10)
   }
-  const days = (number: number) => new Date(Date.UTC(2026, 0, 3, 11) + number * 86_400_000).toISOString()
+  const days = (number: number) => new Date(Date.UTC(2026, 0, 3, 11) + number * DAY_MS).toISOString()
   for (const till of ['T1', 'T2']) sell('', 'A3', 1, { event_time: days(28), till_id: till === 'T1' ? 1 : 2 })
   // when the store has come 28 days on
   for (const sku of ['A1', 'A2']) expect(await onHand(sku)).toBe(44)

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dayOf } from '@shelfcast/contracts/dates'
+import { DAY_MS, dayOf, HOUR_MS } from '@shelfcast/contracts/dates'
 import type { HistoryManifest } from '@shelfcast/contracts/history'
 import { createOutlook, type Outlook, outlookBegin } from '@shelfcast/datagen/director/outlook'
 import { type Run, runNames } from '@shelfcast/datagen/director/run'
@@ -168,7 +168,7 @@ test('the outlook of the live stream goes on where the past ends, also after a k
         (select countIf(announced_on > '2026-05-03') from promotions_planned) as too_early,
         (select count() from history_objects where dataset = 'outlook/outlook') as objects`)
   const reach = async (outlook: Outlook, day: string) => {
-    outlook.reach(dayOf(day) * 86_400_000 + 3_600_000, [])
+    outlook.reach(dayOf(day) * DAY_MS + HOUR_MS, [])
     await outlook.settled()
   }
   const first = start()

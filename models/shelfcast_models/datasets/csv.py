@@ -21,39 +21,59 @@ ALWAYS = date(2100, 1, 1)
 
 
 def open_csv(path: Path) -> Source:
+    sold = _read(path)
+    last_day = _last_day(path, sold)
+    days = _days(sold)
+    keys = sold.group_by("store_id", "sku").agg(pl.col("category").first())
+    inputs = _inputs(days, keys, last_day)
+    return Source(
+        "csv",
+        panel_of(days, keys, last_day),
+        panel_of(days, keys),
+        FileFeatures(inputs),
+        inputs["store_days"],
+    )
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """:returns: store_id, sku, day, units, price, promotion_off, stock_out, category; one row a day of a series"""
     if not path.is_file():
         raise ValueError(f"{path} is not a file. Name a CSV file with the columns {', '.join(NEEDED)}.")
-    found = pl.read_csv(
+    table = pl.read_csv(
         path,
         infer_schema_length=None,
         try_parse_dates=True,
         schema_overrides={"store_id": pl.String, "sku": pl.String},
     )
-    missing = [name for name in NEEDED if name not in found.columns]
+    missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise ValueError(
-            f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(found.columns)}."
+            f"{path.name} has no column {', '.join(missing)}. Columns: {', '.join(table.columns)}."
         )
-    if found.height == 0:
+    if table.height == 0:
         raise ValueError(f"{path.name} has no row. {MORE}")
-    if found["date"].dtype != pl.Date:
-        raise ValueError(f'{path.name}: column date holds "{found["date"][0]}". Write dates like 2026-01-31.')
+    if table["date"].dtype != pl.Date:
+        raise ValueError(f'{path.name}: column date holds "{table["date"][0]}". Write dates like 2026-01-31.')
     for name, empty in (("category", "all"), ("price", None), ("promotion_off", 0.0), ("stock_out", 0)):
-        if name not in found.columns:
-            found = found.with_columns(pl.lit(empty, pl.Float64 if empty is None else None).alias(name))
+        if name not in table.columns:
+            table = table.with_columns(pl.lit(empty, pl.Float64 if empty is None else None).alias(name))
     for name in NUMBERS:
-        read = found[name].cast(pl.Float64, strict=False)
-        wrong = found[name].filter(read.is_null() & found[name].is_not_null())
+        read = table[name].cast(pl.Float64, strict=False)
+        wrong = table[name].filter(read.is_null() & table[name].is_not_null())
         if len(wrong) > 0:
             raise ValueError(f'{path.name}: column {name} holds "{wrong[0]}". Write a number, with a point.')
-        found = found.with_columns(read)
-    sold = found.group_by("store_id", "sku", pl.col("date").alias("day")).agg(
+        table = table.with_columns(read)
+    return table.group_by("store_id", "sku", pl.col("date").alias("day")).agg(
         pl.col("units").sum(),
         pl.col("price").mean(),
         pl.col("promotion_off").max(),
         pl.col("stock_out").max(),
         pl.col("category").first(),
     )
+
+
+def _last_day(path: Path, sold: pl.DataFrame) -> date:
+    """The last day to learn from. :raises ValueError: where there is nothing to learn or to score"""
     if sold.height == 0 or (sold["day"].max() - sold["day"].min()).days < HORIZONS:
         raise ValueError(
             f"{path.name} has sales of less than {HORIZONS + 1} days: the last {HORIZONS} are held out. {MORE}"
@@ -71,8 +91,14 @@ def open_csv(path: Path) -> Source:
             f"{path.name}: the first sale is on {first_sale}, and the last {HORIZONS} days, from "
             f"{last_day + timedelta(days=1)} on, are held out. There is nothing to learn. {MORE}"
         )
+    return last_day
+
+
+def _days(sold: pl.DataFrame) -> pl.DataFrame:
+    """Every day of every series from its first sale on; a day without a price has that of the day before."""
+    end = sold["day"].max()
     begins = sold.filter(pl.col("units") > 0).group_by("store_id", "sku").agg(begins=pl.col("day").min())
-    days = (
+    return (
         begins.with_columns(day=pl.date_ranges("begins", pl.lit(end)))
         .explode("day")
         .join(sold.drop("category"), on=["store_id", "sku", "day"], how="left")
@@ -84,13 +110,16 @@ def open_csv(path: Path) -> Source:
             pl.col("stock_out").fill_null(0),
         )
     )
-    keys = sold.group_by("store_id", "sku").agg(pl.col("category").first())
-    learned = days.filter(pl.col("day") <= last_day)
-    weekdays = pl.DataFrame({"day": pl.date_range(days["day"].min(), end, eager=True)})
+
+
+def _inputs(days: pl.DataFrame, keys: pl.DataFrame, last_day: date) -> dict[str, pl.DataFrame]:
+    """What the feature store reads, by table."""
+    calendar = pl.DataFrame({"day": pl.date_range(days["day"].min(), days["day"].max(), eager=True)})
+    past = days.filter(pl.col("day") <= last_day)
     stores = keys.select("store_id").unique()
-    inputs = {
+    return {
         "series": keys.with_columns(unit=pl.lit("each"), unit_scale=pl.lit(1.0), listed_to=pl.lit(ALWAYS)),
-        "series_days": learned,
+        "series_days": past,
         # Whoever wrote the file knew prices and promotions of the days to come; they are taken as planned.
         "series_plan": days.select(
             "store_id",
@@ -102,14 +131,7 @@ def open_csv(path: Path) -> Source:
             (pl.col("day") - timedelta(days=42)).alias("announced_on"),
             (pl.col("day") - timedelta(days=42)).alias("promotion_announced_on"),
         ),
-        "store_days": stores.join(weekdays, how="cross").with_columns(
+        "store_days": stores.join(calendar, how="cross").with_columns(
             event=pl.lit(""), event_kind=pl.lit(0), holiday=pl.lit(0), flag=pl.lit(0.0)
         ),
     }
-    return Source(
-        "csv",
-        panel_of(days, keys, last_day),
-        panel_of(days, keys),
-        FileFeatures(inputs),
-        inputs["store_days"],
-    )

@@ -21,14 +21,14 @@ ALWAYS = date(2100, 1, 1)
 
 
 def find(folder: Path, pattern: str, what: str) -> Path:
-    found = sorted(
+    paths = sorted(
         path for path in folder.glob("*.csv*") if re.fullmatch(pattern + r"\.csv(\.gz)?", path.name)
     )
-    if len(found) == 1:
-        return found[0]
+    if len(paths) == 1:
+        return paths[0]
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder. Name the folder with the M5 files.")
-    names = ", ".join(path.name for path in found) or "none"
+    names = ", ".join(path.name for path in paths) or "none"
     raise ValueError(
         f"{folder} must hold one file of {what}, named {pattern}.csv or .csv.gz; found: {names}."
     )
@@ -69,8 +69,8 @@ def open_m5(folder: Path) -> Source:
         (pl.col("day") >= pl.col("begins")) & pl.col("units").is_not_null()
     )
     keys = wide.select("store_id", pl.col("item_id").alias("sku"), "category")
-    learned = days.filter(pl.col("day") <= last_day)
-    inputs = _inputs(prices, learned, keys, calendar, state_flags, last_day)
+    past = days.filter(pl.col("day") <= last_day)
+    inputs = _inputs(prices, past, keys, calendar, state_flags, last_day)
     return Source(
         name="m5",
         panel=panel_of(days, keys, last_day),
@@ -82,7 +82,7 @@ def open_m5(folder: Path) -> Source:
 
 def _inputs(
     prices: pl.DataFrame,
-    learned: pl.DataFrame,
+    past: pl.DataFrame,
     keys: pl.DataFrame,
     calendar: pl.DataFrame,
     state_flags: list[str],
@@ -104,7 +104,7 @@ def _inputs(
     plan = (
         prices.join(weeks, on="wm_yr_wk")
         .rename({"item_id": "sku", "sell_price": "price"})
-        .join(learned.select("store_id", "sku").unique(), on=["store_id", "sku"])
+        .join(past.select("store_id", "sku").unique(), on=["store_id", "sku"])
         .with_columns(
             promotion_off=pl.lit(0.0),
             promotion_kind=pl.lit(""),
@@ -114,7 +114,7 @@ def _inputs(
     )
     return {
         "series": keys.with_columns(unit=pl.lit("each"), unit_scale=pl.lit(1.0), listed_to=pl.lit(ALWAYS)),
-        "series_days": learned.with_columns(promotion_off=pl.lit(0.0)),
+        "series_days": past.with_columns(promotion_off=pl.lit(0.0)),
         "series_plan": plan,
         "store_days": store_days,
     }
@@ -122,13 +122,13 @@ def _inputs(
 
 def _read_sales(path: Path) -> tuple[pl.DataFrame, int]:
     """:returns: id and a column for each day; the number of the last day"""
-    found = pl.read_csv(path, infer_schema=False)
-    days = [name for name in found.columns if re.fullmatch(r"d_\d+", name)]
-    if "id" not in found.columns or not days:
+    table = pl.read_csv(path, infer_schema=False)
+    days = [name for name in table.columns if re.fullmatch(r"d_\d+", name)]
+    if "id" not in table.columns or not days:
         raise ValueError(
-            f"{path.name} must have the columns id, d_1, d_2, ...; found: {', '.join(found.columns[:5])}."
+            f"{path.name} must have the columns id, d_1, d_2, ...; found: {', '.join(table.columns[:5])}."
         )
-    wide = found.select("id", pl.col(days).cast(pl.Float32, strict=False))
+    wide = table.select("id", pl.col(days).cast(pl.Float32, strict=False))
     return wide, max(int(name[2:]) for name in days)
 
 

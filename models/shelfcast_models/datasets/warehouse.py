@@ -64,8 +64,8 @@ class WarehouseFeatures:
 
     def origins(self) -> list[date]:
         """That are built, newest first."""
-        found = self._client.query_arrow(f"select distinct origin from {self._table}")
-        days = pl.from_arrow(found).select(_day("origin").alias("origin"))
+        answer = self._client.query_arrow(f"select distinct origin from {self._table}")
+        days = pl.from_arrow(answer).select(_day("origin").alias("origin"))
         return sorted(days["origin"].to_list(), reverse=True)
 
     def close(self) -> None:
@@ -74,11 +74,11 @@ class WarehouseFeatures:
 
 def longest(origins: Sequence[date]) -> date:
     """The newest origin of those that have the most others behind them, four weeks apart: scoring builds some alone."""
-    there = set(origins)
+    built = set(origins)
 
     def behind(origin: date) -> int:
         count = 0
-        while origin - STEP * (count + 1) in there:
+        while origin - STEP * (count + 1) in built:
             count += 1
         return count
 

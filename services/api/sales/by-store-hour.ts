@@ -1,9 +1,10 @@
 /** Sales by store and hour of event time. */
+
 import type { SalesByStoreHour } from '@shelfcast/contracts/api'
+import { HOUR_MS } from '@shelfcast/contracts/dates'
 import { fault } from '../errors.ts'
 import type { Reader } from '../reader.ts'
 
-const HOUR_MS = 3_600_000
 /** A month of hours: longer ranges are read by day. */
 export const RANGE_LIMIT_DAYS = 31
 /** About 2 MB of JSON; a month of 26 stores that never close. */

@@ -1,5 +1,7 @@
 /** Storing forecasts in the warehouse, as Arrow. */
+
 import { Readable } from 'node:stream'
+import { dayOf } from '@shelfcast/contracts/dates'
 import { REASONS } from '@shelfcast/contracts/training'
 import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
@@ -63,7 +65,7 @@ function batchOf(scored: ScoredOrigin, from: number, to: number): RecordBatch {
   const columns: Record<string, Data> = {
     store_id: texts(features.store, from, to),
     sku: texts(features.sku, from, to),
-    origin: days(new Int32Array(rows).fill(Date.parse(features.build.origin) / 86_400_000)),
+    origin: days(new Int32Array(rows).fill(dayOf(features.build.origin))),
     horizon: makeData({ type: new Uint8(), length: rows, data: features.horizon.subarray(from, to) }),
     target_date: days(features.targetDay.subarray(from, to)),
     model_version: repeated(scored.version, rows),

@@ -1,4 +1,5 @@
 /** Public holidays, from a local server that answers as Nager.Date documents, and without one. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   contextOf,
@@ -14,7 +15,6 @@ import {
 import { fetchHolidays } from './fetch-holidays.ts'
 
 const NOON = Date.parse('2026-11-21T12:00:00Z')
-const DAY_MS = 86_400_000
 
 let server: LocalServer
 let answer: Parameters<typeof startServer>[0]

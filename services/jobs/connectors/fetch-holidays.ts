@@ -1,4 +1,5 @@
 /** Job: public holidays of each country with a store, this year's and next, from Nager.Date or a kept library. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { Type } from 'typebox'
 import type { Job, JobContext } from '../engine/job.ts'
 import { collect, type Dataset, type Wanted } from './collect.ts'
@@ -7,7 +8,6 @@ import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { keep, newestAnswers } from './kept.ts'
 import { readPlaces } from './places.ts'
 
-const DAY_MS = 86_400_000
 /** Governments move holidays now and then. */
 const HOLDS_MS = 30 * DAY_MS
 /** Past a year, what a service once said of a year's holidays has been asked again or is of no use. */

@@ -1,4 +1,5 @@
 /** Job: yearly macro figures of each country with a store, from the World Bank (CC BY 4.0). */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Job } from '../engine/job.ts'
@@ -6,7 +7,6 @@ import { collect, type Dataset } from './collect.ts'
 import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { readPlaces } from './places.ts'
 
-const DAY_MS = 86_400_000
 /** The World Bank publishes a few times a year. */
 const HOLDS_MS = 30 * DAY_MS
 const REMEMBERED_MS = 400 * DAY_MS

@@ -1,5 +1,7 @@
 /** Real weather, from a local server that answers as Open-Meteo documents. */
+
 import { createHash } from 'node:crypto'
+import { DAY_MS, HOUR_MS } from '@shelfcast/contracts/dates'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   contextOf,
@@ -15,8 +17,6 @@ import {
 import { fetchWeather } from './fetch-weather.ts'
 
 const NOON = Date.parse('2026-11-21T12:00:00Z')
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 let server: LocalServer
 let answer: Parameters<typeof startServer>[0]

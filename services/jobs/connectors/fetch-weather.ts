@@ -1,5 +1,5 @@
 /** Job: real weather of each place with a store, from Open-Meteo (CC BY 4.0): forecasts, and the years before. */
-
+import { DAY_MS, HOUR_MS, utcDate } from '@shelfcast/contracts/dates'
 import type { RunResult } from '@shelfcast/contracts/runs'
 import { Type } from 'typebox'
 import type { Job } from '../engine/job.ts'
@@ -8,9 +8,6 @@ import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { type Place, readPlaces } from './places.ts'
 
 type Figures = RunResult['figures']
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** The weather models behind the forecasts run every six hours. */
 const FORECAST_HOLDS_MS = 6 * HOUR_MS
@@ -124,7 +121,7 @@ function archiveOf(place: Place, now: number): Wanted[] {
     return {
       key: `${place.key}_${year}`,
       path: '/v1/archive',
-      query: { ...question(place), start_date: `${year}-01-01`, end_date: dateOf(end) },
+      query: { ...question(place), start_date: `${year}-01-01`, end_date: utcDate(end) },
       freshSince: Math.min(now - ARCHIVE_HOLDS_MS, Date.UTC(year + 1, 0, 1) + ARCHIVE_DELAY_MS),
     }
   })
@@ -132,10 +129,6 @@ function archiveOf(place: Place, now: number): Wanted[] {
 
 function question({ latitude, longitude }: Place): Record<string, string> {
   return { latitude, longitude, daily: DAILY.join(','), timezone: 'auto' }
-}
-
-function dateOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10)
 }
 
 function prefixed(prefix: string, figures: Figures = {}): Figures {

@@ -2,7 +2,9 @@
  * Answers as they lie in the raw zone. The object is what the service sent, byte for byte; where it came from is in
  * the object's user metadata.
  */
+
 import { createHash } from 'node:crypto'
+import { utcDate } from '@shelfcast/contracts/dates'
 import type { Lake } from '@shelfcast/runtime/lake'
 
 const ROOT = 'connectors'
@@ -58,7 +60,7 @@ export async function newestAnswers(
   since: number,
 ): Promise<Map<string, KeptAnswer>> {
   const prefix = `${ROOT}/${folder}/`
-  const day = new Date(Math.max(0, since)).toISOString().slice(0, 10)
+  const day = utcDate(Math.max(0, since))
   const newest = new Map<string, KeptAnswer>()
   for await (const { name } of lake.list('raw', prefix, `${prefix}date=${day}`)) {
     const match = /\/date=(\d{4}-\d\d-\d\d)\/(.+)_(\d\d)(\d\d)(\d\d)Z\.json$/.exec(name)

@@ -1,4 +1,5 @@
 /** Asks for runs when the schedule says, in UTC. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { JobName } from '@shelfcast/contracts/runs'
 import type { Runs } from '@shelfcast/operational/runs'
 import type { Logger } from '@shelfcast/runtime/log'
@@ -18,8 +19,6 @@ export interface CronClock {
   nextTurn(job: string): string
   stop(): void
 }
-
-const DAY_MS = 86_400_000
 
 export function startCron(options: { turns: readonly Turn[]; runs: Runs; log: Logger }): CronClock {
   const { runs, log } = options

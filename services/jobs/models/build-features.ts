@@ -1,4 +1,5 @@
 /** Daily series and features brought up to the last day that is over, and those that a training needs. */
+import { addDays } from '@shelfcast/contracts/dates'
 import { STEP_DAYS, TRAINING_ORIGINS } from '@shelfcast/contracts/training'
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { buildFeatures, featureHash } from '@shelfcast/warehouse/features'
@@ -7,16 +8,12 @@ import { refreshSeries } from '@shelfcast/warehouse/series'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 
-const DAY_MS = 86_400_000
 /** Origins that nobody trains on are kept this long, to be looked at. */
 const KEPT_ORIGINS = 60
 
-export const daysBefore = (day: string, days: number) =>
-  new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10)
-
 /** Origins that a training up to a day takes, the newest first. */
 export const trainingOrigins = (last: string) =>
-  Array.from({ length: TRAINING_ORIGINS }, (_, index) => daysBefore(last, index * STEP_DAYS))
+  Array.from({ length: TRAINING_ORIGINS }, (_, index) => addDays(last, -index * STEP_DAYS))
 
 /** Name of the object with the features of an origin. */
 export const featureObject = (hash: string, origin: string) => `forecast/${hash}/origin=${origin}.parquet`

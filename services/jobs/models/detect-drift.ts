@@ -1,4 +1,5 @@
 /** Forecasts held against what came, and their inputs against training: alerts, and a retraining where it is needed. */
+import { addDays } from '@shelfcast/contracts/dates'
 import type { Accuracy } from '@shelfcast/contracts/model-answers'
 import type { ModelVersion } from '@shelfcast/contracts/models'
 import { featureTable } from '@shelfcast/contracts/warehouse'
@@ -9,7 +10,6 @@ import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { populationStability } from '@shelfcast/warehouse/queries/stability'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
-import { daysBefore } from './build-features.ts'
 
 /** Days that are measured anew at each run, since sales come late. */
 const MEASURED_DAYS = 7
@@ -69,8 +69,8 @@ async function measureFrom({ warehouse }: Backends, last: string): Promise<strin
     warehouse,
     'select toString(max(target_date)) as day, count() as rows from forecast_accuracy',
   )
-  const week = daysBefore(last, MEASURED_DAYS - 1)
-  if (!newest || newest.rows === 0) return daysBefore(last, WINDOW_DAYS - 1)
+  const week = addDays(last, 1 - MEASURED_DAYS)
+  if (!newest || newest.rows === 0) return addDays(last, 1 - WINDOW_DAYS)
   return newest.day < week ? newest.day : week
 }
 
@@ -85,7 +85,7 @@ async function errors({ warehouse }: Backends, champion: ModelVersion, last: str
     const rows = await readAccuracy(
       read,
       { by, where: 'model_version = {version:String} and target_date between {from:Date} and {to:Date}' },
-      { version: champion.version, from: daysBefore(last, WINDOW_DAYS - 1), to: last },
+      { version: champion.version, from: addDays(last, 1 - WINDOW_DAYS), to: last },
     )
     return rows.filter(isMeasured)
   }

@@ -89,7 +89,7 @@ export async function trainModel(options: {
   const [fault] = manifestValidator.Errors(manifest)
   throw new Error(
     `The manifest that training wrote is not one: ${fault?.instancePath} ${fault?.message}. ` +
-      'Hold models/shelfcast_models/bundle.py against services/contracts/models.ts.',
+      'Hold models/shelfcast_models/bundle.py against services/contracts/manifest.ts.',
   )
 }
 

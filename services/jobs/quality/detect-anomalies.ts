@@ -1,4 +1,5 @@
 /** Days of store SKUs that are not as usual, scored with the champion of the model anomaly. */
+import { DAY_MS, utcDate } from '@shelfcast/contracts/dates'
 import { ANOMALY_HEADS, RESIDUAL_DAYS } from '@shelfcast/contracts/detection'
 import type { Bundle } from '@shelfcast/inference/model/bundle'
 import type { Warehouse } from '@shelfcast/warehouse/client'
@@ -21,7 +22,6 @@ export interface Anomaly {
 const TOLD_ANEW_DAYS = 7
 /** After a longer absence nobody looks for what was unusual a month ago. */
 const MOST_DAYS = 28
-const DAY_MS = 86_400_000
 const RESIDUALS = ANOMALY_HEADS.sales.inputs
 
 export function detectAnomalies(): Job<'detect-anomalies'> {
@@ -87,16 +87,14 @@ const shown = (value: unknown) => Number(Number(value).toPrecision(3)).toString(
 async function firstDay(warehouse: Warehouse, to: string, force: boolean): Promise<string> {
   const last = Date.parse(to)
   const oldest = last - (MOST_DAYS - 1) * DAY_MS
-  if (force) return dateOf(oldest)
+  if (force) return utcDate(oldest)
   const [newest] = await rowsOf<{ day: string; runs: number }>(
     warehouse,
     `select toString(max(day)) as day, count() as runs from detection_runs where model = 'anomaly'`,
   )
   const scored = newest && newest.runs > 0 ? Date.parse(newest.day) : Number.NEGATIVE_INFINITY
-  return dateOf(Math.max(oldest, Math.min(scored + DAY_MS, last - (TOLD_ANEW_DAYS - 1) * DAY_MS)))
+  return utcDate(Math.max(oldest, Math.min(scored + DAY_MS, last - (TOLD_ANEW_DAYS - 1) * DAY_MS)))
 }
-
-const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
 
 async function store(
   warehouse: Warehouse,

@@ -1,7 +1,7 @@
 /** Runs that ended long ago go out of the operational store. */
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Job } from '../engine/job.ts'
 
-const DAY_MS = 86_400_000
 /** Some hundred are asked for on a day, most of which find nothing to do. */
 const KEPT_DAYS = 30
 

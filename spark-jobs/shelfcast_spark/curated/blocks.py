@@ -55,12 +55,12 @@ def begin_of(name: str) -> int:
 def chains_of(lake: Lake) -> list[Chain]:
     """All chains, of all lives of each topic."""
     raw = lake.environment.raw
-    found: list[Chain] = []
+    chains: list[Chain] = []
     for topic in EVENT_TOPICS:
         for folder in lake.folders(raw, f"{topic}/"):
             inside = lake.folders(raw, folder) if re.search(r"/e=\d+/$", folder) else [folder]
-            found += [chain for prefix in inside if (chain := chain_in(prefix))]
-    return sorted(found, key=lambda chain: chain.prefix)
+            chains += [chain for prefix in inside if (chain := chain_in(prefix))]
+    return sorted(chains, key=lambda chain: chain.prefix)
 
 
 def names_from(lake: Lake, chain: Chain, begin: int) -> Iterator[StoredObject]:

@@ -50,10 +50,10 @@ class Commits:
             )
         if iceberg.currentSnapshot() is None:
             iceberg.newAppend().set(coverage.COVERS, coverage.written({})).commit()
-        left = [name for name in iceberg.refs() if name.startswith(_RUN)]
-        if left:
+        branches = [name for name in iceberg.refs() if name.startswith(_RUN)]
+        if branches:
             update = self.load().manageSnapshots()
-            for name in left:
+            for name in branches:
                 update = update.removeBranch(name)
             update.commit()
 
@@ -62,12 +62,12 @@ class Commits:
         What the table holds. A snapshot that another program made says nothing of it, so those before it are asked too.
         """
         iceberg = self.load()
-        said: list[Coverage] = []
+        coverages: list[Coverage] = []
         for snapshot_id in self.session._jvm.org.apache.iceberg.util.SnapshotUtil.currentAncestorIds(iceberg):
             text = iceberg.snapshot(snapshot_id).summary().get(coverage.COVERS)
             if text is not None:
-                said.append(coverage.parse(text))
-        return coverage.longest(said)
+                coverages.append(coverage.parse(text))
+        return coverage.longest(coverages)
 
     def publish(self, change: Callable[[str, JavaObject], None], ready: Callable[[], None]) -> None:
         """

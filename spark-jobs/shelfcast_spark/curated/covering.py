@@ -120,13 +120,13 @@ class Covering:
             yield batch
 
     def _cover(self, table: CuratedTable, batch: list[Block]) -> None:
-        before = self._covers[table.name]
+        covered = self._covers[table.name]
         # After a kill, some tables have blocks that others do not have yet.
         blocks = [
             block
             for block in batch
             if block.chain.topic in table.topics
-            and block.begin >= coverage.end_of(before, block.chain.prefix)
+            and block.begin >= coverage.end_of(covered, block.chain.prefix)
         ]
         if not blocks:
             return
@@ -134,7 +134,7 @@ class Covering:
         for block in blocks:
             begin, _ = added.get(block.chain.prefix, (block.begin, block.end))
             added[block.chain.prefix] = (begin, block.end)
-        after = coverage.extended(before, added)
+        after = coverage.extended(covered, added)
         frame = table.rows(self._session, self._bucket, blocks)
         self.commits[table.name].publish(
             lambda branch, _: _append(frame, f"{table.full_name}.branch_{branch}", after, added),

@@ -20,13 +20,13 @@ STEPS = (
 
 
 class Faults:
-    """@param wanted COMPACT_KILL_AFTER: the n-th time of a step, as in published:3; empty for none"""
+    """@param setting COMPACT_KILL_AFTER: the n-th time of a step, as in published:3; empty for none"""
 
-    def __init__(self, wanted: str) -> None:
-        step, _, count = wanted.partition(":")
-        if wanted and (step not in STEPS or not (count or "1").isdigit()):
+    def __init__(self, setting: str) -> None:
+        step, _, count = setting.partition(":")
+        if setting and (step not in STEPS or not (count or "1").isdigit()):
             raise SystemExit(
-                f'COMPACT_KILL_AFTER is "{wanted}". Name one of {", ".join(STEPS)}, as in published:3.'
+                f'COMPACT_KILL_AFTER is "{setting}". Name one of {", ".join(STEPS)}, as in published:3.'
             )
         self._step = step
         self._count = int(count or "1")

@@ -41,8 +41,8 @@ class Keeping:
         self._faults = faults
 
     def size(self, commits: Commits) -> Size:
-        said = commits.load().currentSnapshot().summary()
-        return Size(int(said["total-data-files"]), int(said["total-files-size"]))
+        summary = commits.load().currentSnapshot().summary()
+        return Size(int(summary["total-data-files"]), int(summary["total-files-size"]))
 
     def merge(self, commits: Commits) -> bool:
         """Merges the small files of each day that has several, sorted. Returns whether there was such a day."""

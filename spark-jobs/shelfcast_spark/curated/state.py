@@ -45,15 +45,15 @@ class State:
         raw = lake.environment.raw
         if lake.metadata(raw, STATE) is None:
             return None
-        said = json.loads(lake.read(raw, STATE))
+        document = json.loads(lake.read(raw, STATE))
         return State(
             tables={
                 name: TableState(table["metadata"], int(table["snapshot_id"]), table["merged"])
-                for name, table in said["tables"].items()
+                for name, table in document["tables"].items()
             },
-            covers={prefix: tuple(each) for prefix, each in said["covers"].items()},
-            tagged={prefix: tuple(each) for prefix, each in said["tagged"].items()},
-            cleaned_at=said["cleaned_at"],
+            covers={prefix: tuple(each) for prefix, each in document["covers"].items()},
+            tagged={prefix: tuple(each) for prefix, each in document["tagged"].items()},
+            cleaned_at=document["cleaned_at"],
         )
 
     def write(self, lake: Lake) -> None:
@@ -80,9 +80,9 @@ class State:
             return False
         for chain in chains_of(lake):
             # The newest block has no tag; one more is new, or has none yet.
-            left = list(islice(names_from(lake, chain, coverage.end_of(self.tagged, chain.prefix)), 2))
+            untagged = list(islice(names_from(lake, chain, coverage.end_of(self.tagged, chain.prefix)), 2))
             end = coverage.end_of(self.covers, chain.prefix)
-            if len(left) > 1 or any(begin_of(stored.name) >= end for stored in left):
+            if len(untagged) > 1 or any(begin_of(stored.name) >= end for stored in untagged):
                 return False
         return True
 

@@ -156,11 +156,11 @@ TABLES = (*FACTS.values(), REFUSED, BLOCKS)
 
 def ensure(session: SparkSession, table: CuratedTable) -> None:
     """Makes the table, or adds the columns that blocks have since."""
-    wanted = table.rows(session, "", []).schema
+    schema = table.rows(session, "", []).schema
     name = table.full_name
     if not session.catalog.tableExists(name):
         session.sql(f"create namespace if not exists {CATALOG}.{NAMESPACE}")
-        columns = ", ".join(f"{column.name} {column.dataType.simpleString()}" for column in wanted)
+        columns = ", ".join(f"{column.name} {column.dataType.simpleString()}" for column in schema)
         session.sql(f"""
             create table if not exists {name} ({columns})
             using iceberg
@@ -174,7 +174,7 @@ def ensure(session: SparkSession, table: CuratedTable) -> None:
             )""")
     have = {column.name for column in session.table(name).schema}
     added = ", ".join(
-        f"{each.name} {each.dataType.simpleString()}" for each in wanted if each.name not in have
+        f"{each.name} {each.dataType.simpleString()}" for each in schema if each.name not in have
     )
     if added:
         session.sql(f"alter table {name} add columns ({added})")

@@ -60,11 +60,11 @@ def scanned_before(scans: Scans, lines: Numbers) -> dict[int, int]:
             near = (
                 each for each in reversed(kept) if abs(at - scans.scanned_at[each]) <= LIMITS.double_scan_ms
             )
-            before = next(near, None)
-            if before is None:
+            earlier = next(near, None)
+            if earlier is None:
                 kept.append(line)
             else:
-                again[line] = before
+                again[line] = earlier
     return again
 
 

@@ -24,12 +24,12 @@ class Generation:
 
     def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """`hashes` are sorted: what is looked for in order is found near where the one before it was."""
-        found = np.zeros(len(hashes), bool)
+        is_known = np.zeros(len(hashes), bool)
         for run in self.runs:
             places = np.searchsorted(run, hashes)
             places[places == len(run)] = 0
-            found |= run[places] == hashes
-        return found
+            is_known |= run[places] == hashes
+        return is_known
 
     def add(self, hashes: Hashes) -> None:
         merged = np.sort(hashes)
@@ -73,12 +73,12 @@ class IdMemory:
     def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         order = np.argsort(hashes)
         ranked = hashes[order]
-        found = np.zeros(len(hashes), bool)
+        is_known = np.zeros(len(hashes), bool)
         for generation in (self._older, self._younger):
             if generation:
-                found |= generation.known(ranked)
-        answer = np.empty_like(found)
-        answer[order] = found
+                is_known |= generation.known(ranked)
+        answer = np.empty_like(is_known)
+        answer[order] = is_known
         return answer
 
     def add(self, hashes: Hashes) -> None:

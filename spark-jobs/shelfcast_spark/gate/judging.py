@@ -54,8 +54,8 @@ def judge_batch(topic: str, readings: Readings, world: World) -> Judgement:
     count = len(readings.counts)
     store = cast(Texts, readings.columns["store_id"])
     # The last one is for a store that could not be read.
-    known = [*map(world.zone_of, store.entries.to_pylist()), None]
-    zones = [known[code] for code in store.codes.tolist()]
+    zone_of_code = [*map(world.zone_of, store.entries.to_pylist()), None]
+    zones = [zone_of_code[code] for code in store.codes.tolist()]
     owners = np.repeat(np.arange(count), readings.counts)
 
     sku = cast(Texts, readings.lines["sku"])
@@ -70,7 +70,7 @@ def judge_batch(topic: str, readings: Readings, world: World) -> Judgement:
             verdicts = movement_verdicts(quantity.values, unit.codes)
         verdicts[(sku.codes >= 0) & (products.kinds[sku.codes] == UNKNOWN)] = _UNKNOWN_SKU
     verdicts[list(readings.faults)] = refused_for("line_schema")
-    doubted = np.array([zone is None for zone in known])[store.codes]
+    doubted = np.array([zone is None for zone in zone_of_code])[store.codes]
     doubted[owners[(verdicts == _UNKNOWN_SKU) | (verdicts == _PRICE_UNLIKELY)]] = True
     doubted[list(readings.refusals)] = False
     if topic == "sales-transactions":

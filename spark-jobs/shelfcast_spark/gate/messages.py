@@ -68,23 +68,23 @@ def _read_headers(messages: Messages, headers: pa.ListArray, topic: str) -> None
         having, places = np.unique(owners[at], return_index=True)
         return having, values.take(pa.array(at[places]))
 
-    having, said = first(HEADERS.produced_at)
-    _set_times(messages.produced_at, having, said)
+    having, texts = first(HEADERS.produced_at)
+    _set_times(messages.produced_at, having, texts)
 
     version = CONTRACT.topics[topic].schema_version
-    having, said = first(HEADERS.schema)
-    for at in np.flatnonzero(pc.not_equal(said, version.encode()).to_numpy(zero_copy_only=False)):
-        messages.other_schema[int(having[at])] = said[at].as_py().decode("utf-8", "replace")
+    having, texts = first(HEADERS.schema)
+    for at in np.flatnonzero(pc.not_equal(texts, version.encode()).to_numpy(zero_copy_only=False)):
+        messages.other_schema[int(having[at])] = texts[at].as_py().decode("utf-8", "replace")
 
-    having, said = first(HEADERS.replay_of)
-    for message, text in zip(having.tolist(), said.to_pylist(), strict=True):
+    having, texts = first(HEADERS.replay_of)
+    for message, text in zip(having.tolist(), texts.to_pylist(), strict=True):
         position = parse_position(text.decode("utf-8", "replace"))
         if position and position.chain.topic == topic:
             messages.replay_of[message] = position
 
 
-def _set_times(times: npt.NDArray[np.int64], having: npt.NDArray[np.int64], said: pa.BinaryArray) -> None:
-    text = b"".join(texts := said.to_pylist())
+def _set_times(times: npt.NDArray[np.int64], having: npt.NDArray[np.int64], column: pa.BinaryArray) -> None:
+    text = b"".join(texts := column.to_pylist())
     if len(text) == _USUAL_DIGITS * len(texts) and set(map(len, texts)) == {_USUAL_DIGITS} and text.isdigit():
         digits = np.frombuffer(text, np.uint8).reshape(-1, _USUAL_DIGITS) - ord("0")
         values = digits @ _POWERS

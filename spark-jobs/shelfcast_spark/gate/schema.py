@@ -142,8 +142,12 @@ def _object(rest: Schema) -> Check:
         if missing:
             return f"{path or 'value'} must have required properties {', '.join(missing)}"
         for name, each in value.items():
-            known = properties.get(name)
-            fault = known(each, f"{path}/{name}") if known else f"{path}/{name} is not in the schema"
+            check_property = properties.get(name)
+            fault = (
+                check_property(each, f"{path}/{name}")
+                if check_property
+                else f"{path}/{name} is not in the schema"
+            )
             if fault:
                 return fault
         return None

@@ -1,5 +1,6 @@
 /** The live measures of sales on a real warehouse, each against a plain recomputation from the same rows. */
 
+import { DAY_MS, HOUR_MS } from '@shelfcast/contracts/dates'
 import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
 import { ONE_PART } from '@shelfcast/ingest/load/ranges'
 import { createLog } from '@shelfcast/runtime/log'
@@ -18,9 +19,6 @@ import {
   type Told,
   velocity,
 } from './recomputed.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 let server: WarehouseProcess
 let warehouse: Warehouse

@@ -1,5 +1,7 @@
 /** Fills the warehouse again from the lake, and says whether it came out the same. */
+
 import { isDeepStrictEqual } from 'node:util'
+import { DAY_MS } from '@shelfcast/contracts/dates'
 import { type Chain, chainOf, chainPrefix } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
@@ -11,8 +13,6 @@ import { type Figures, figuresOf, ledgerEnds } from './figures.ts'
 
 // One reads from the object store while the other sorts and writes.
 const CHAINS_AT_ONCE = 2
-
-const DAY_MS = 86_400_000
 
 /** `raw`: all from blocks. `curated`: from the curated tables what they hold, and the rest from blocks. */
 export const SOURCES = ['raw', 'curated'] as const
