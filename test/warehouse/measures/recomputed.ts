@@ -20,14 +20,14 @@ export function median(values: readonly number[]): number {
 }
 
 function groups<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
+  const byKey = new Map<string, T[]>()
   for (const row of rows) {
     const key = keyOf(row)
-    const group = groups.get(key)
+    const group = byKey.get(key)
     if (group) group.push(row)
-    else groups.set(key, [row])
+    else byKey.set(key, [row])
   }
-  return groups
+  return byKey
 }
 
 /** Where two tills of a store have come, and since when two sell. */
