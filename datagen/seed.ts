@@ -1,29 +1,27 @@
 /**
- * One shot: gives the twin its past, in the lake and in the warehouse. Run before the twin; a past that is there
- * already is only recognised.
+ * One shot: gives the twin its past, in the lake, and waits until ingest has loaded it. Run before the twin; a past that is
+ * there already is only recognised.
  */
-import type { HistoryManifest } from '@shelfcast/contracts/history'
-import {
-  LakeEnvironment,
-  readEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
+import { LakeEnvironment, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
-import { createWarehouse } from '@shelfcast/warehouse/client'
-import { chooseHistory, loadHistory } from '@shelfcast/warehouse/history'
 import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { runOf } from './director/run.ts'
-import { historyFolder, lastDay, seedHistory } from './history/seed.ts'
+import { chooseHistory } from './history/manifest.ts'
+import { lastDay, seedHistory } from './history/seed.ts'
 import { readWorld, worldDigest } from './world/read.ts'
-import { TWIN_SOURCE } from './world/reference.ts'
 
 const environment = readEnvironment(
   Type.Object({
     ...ServiceEnvironment.properties,
     ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
+    INGEST_URL: Type.String({
+      default: '',
+      description: 'asked how far the past is loaded; empty: nobody is',
+    }),
     TWIN_WORLD: Type.String({ default: 'small', description: 'small, medium, large, or a world file' }),
     TWIN_SEED: Type.Integer({ minimum: 0, maximum: 999_999, default: 1 }),
     TWIN_HISTORY_YEARS: Type.Integer({ minimum: 0, maximum: 25, default: 3 }),
@@ -31,22 +29,25 @@ const environment = readEnvironment(
 )
 const log = createLog('history', environment.LOG_LEVEL)
 const PROGRESS_EVERY_MS = 500
+const ASK_EVERY_MS = 300
+/** Who is not heard of for so long is not waited for: ingest loads the past when it comes. */
+const SILENCE_LIMIT_MS = 60_000
 
+const DatasetsAnswer = Type.Object({
+  settled_at: Type.String(),
+  loading: Type.Union([Type.Null(), Type.Object({ rows: Type.Number(), total: Type.Number() })]),
+})
+
+const lake = createLake(environment)
 const world = readWorld(environment.TWIN_WORLD)
 const run = runOf(world, worldDigest(world), environment.TWIN_SEED)
-const told = createTold()
+const report = createReport()
 const manifest = await write()
-const warehouse = createWarehouse({
-  url: environment.CLICKHOUSE_URL,
-  user: environment.CLICKHOUSE_USER,
-  password: environment.CLICKHOUSE_PASSWORD,
-  application: 'history',
-})
-try {
-  if (manifest) await load(manifest)
-  await chooseHistory(warehouse, { dataset: run.id, source: TWIN_SOURCE })
-} finally {
-  await warehouse.close()
+await chooseHistory(lake, run)
+await untilLoaded()
+if (manifest) {
+  const rows = manifest.objects.reduce((sum, object) => sum + (object.table === 'sales' ? object.rows : 0), 0)
+  log.info(`${manifest.from} to ${manifest.to}, ${(rows / 1e6).toFixed(1)} M store-SKU-days`)
 }
 
 async function write(): Promise<HistoryManifest | undefined> {
@@ -55,31 +56,44 @@ async function write(): Promise<HistoryManifest | undefined> {
     log.info('none: TWIN_HISTORY_YEARS is 0')
     return undefined
   }
-  const written = await seedHistory({
-    lake: createLake(environment),
+  const history = await seedHistory({
+    lake,
     world,
     seed,
     run,
     years,
     until: lastDay(Date.now()),
-    onProgress: (done, total) => told(`${years} years, ${Math.floor((100 * done) / total)} % written`),
+    onProgress: (done, total) => report(`${years} years, ${Math.floor((100 * done) / total)} % written`),
   })
-  if (!written) {
+  if (!history) {
     log.info('none: the twin lives already, and did not begin with one (npm start -- --fresh begins anew)')
   }
-  return written
+  return history
 }
 
-async function load(history: HistoryManifest): Promise<void> {
-  await loadHistory(warehouse, historyFolder(run), history, (rows, total) =>
-    told(`${Math.floor((100 * rows) / total)} % loaded`),
-  )
-  const rows = history.objects.reduce((sum, object) => sum + (object.table === 'sales' ? object.rows : 0), 0)
-  log.info(`${history.from} to ${history.to}, ${(rows / 1e6).toFixed(1)} M store-SKU-days`)
+/** Until ingest has looked through the datasets after all was written, and found nothing more to load. */
+async function untilLoaded(): Promise<void> {
+  const { INGEST_URL: url } = environment
+  if (url === '') return
+  const written = Date.now()
+  let heard = written
+  while (Date.now() - heard < SILENCE_LIMIT_MS) {
+    const answer = await fetch(new URL('/datasets', url), { signal: AbortSignal.timeout(SILENCE_LIMIT_MS) })
+      .then((response) => response.json())
+      .catch(() => undefined)
+    if (Value.Check(DatasetsAnswer, answer)) {
+      heard = Date.now()
+      if (Date.parse(answer.settled_at) >= written) return
+      const { loading } = answer
+      if (loading) report(`${Math.floor((100 * loading.rows) / loading.total)} % loaded`)
+    }
+    await delay(ASK_EVERY_MS)
+  }
+  log.warn('ingest does not answer: it loads the past when it is there')
 }
 
 /** Says how far it is, now and then. */
-function createTold(): (text: string) => void {
+function createReport(): (text: string) => void {
   let at = 0
   return (text) => {
     const now = performance.now()

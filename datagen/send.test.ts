@@ -181,7 +181,7 @@ describe('publishing reference data', () => {
       names: () => [...objects.keys()],
       stores: () =>
         objects
-          .get('reference/test/stores.ndjson')!
+          .get('datasets/stores/test/snapshot.ndjson')!
           .toString()
           .trim()
           .split('\n')
@@ -203,6 +203,6 @@ describe('publishing reference data', () => {
     expect(memory.puts()).toBe(1)
     await publishReference(memory.lake, publishing(store('C'), store('B', 'renamed')))
     expect(memory.stores()).toEqual([store('A'), store('B', 'renamed'), store('C')])
-    expect(memory.names()).toEqual(['reference/test/stores.ndjson'])
+    expect(memory.names()).toEqual(['datasets/stores/test/snapshot.ndjson'])
   })
 })

@@ -1,7 +1,10 @@
 /** From a source to the platform: reference data into the lake, then events into Kafka. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ReferenceKind, referenceName } from '@shelfcast/contracts/lake'
+import { type RowDataset, snapshotName } from '@shelfcast/contracts/datasets/layout'
+import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
+import { STORES } from '@shelfcast/contracts/datasets/stores'
+import { SUPPLIERS } from '@shelfcast/contracts/datasets/suppliers'
 import { EVENT_TOPICS, type EventTopic, HEADERS, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { type KafkaClient, PARTITIONER } from '@shelfcast/runtime/kafka'
 import type { Lake } from '@shelfcast/runtime/lake'
@@ -45,13 +48,13 @@ export async function publishReference(
   source: Pick<Source, 'name' | 'reference'>,
 ): Promise<void> {
   const { stores, products, suppliers = [] } = await source.reference()
-  await publish('stores', stores, (store) => store.store_id)
-  await publish('products', products, (product) => product.sku)
-  await publish('suppliers', suppliers, (supplier) => supplier.supplier_id)
+  await publish(STORES, stores, (store) => store.store_id)
+  await publish(PRODUCTS, products, (product) => product.sku)
+  await publish(SUPPLIERS, suppliers, (supplier) => supplier.supplier_id)
 
-  async function publish<T>(kind: ReferenceKind, rows: T[], id: (row: T) => string): Promise<void> {
+  async function publish<T>(dataset: RowDataset, rows: T[], id: (row: T) => string): Promise<void> {
     if (rows.length === 0) return
-    const name = referenceName(source.name, kind)
+    const name = snapshotName(dataset, source.name)
     const before = (await lake.metadata('raw', name)) ? (await lake.read('raw', name)).toString('utf8') : ''
     const merged = new Map<string, T>()
     for (const line of before.split('\n').filter(Boolean)) {

@@ -2,7 +2,9 @@
  * What a source of events is: a replayed file, the twin, or whatever comes next. A source knows its reference data
  * and its events; the sender knows Kafka, and the pace knows the clock.
  */
-import type { Product, Store, Supplier } from '@shelfcast/contracts/reference'
+import type { Product } from '@shelfcast/contracts/datasets/products'
+import type { Store } from '@shelfcast/contracts/datasets/stores'
+import type { Supplier } from '@shelfcast/contracts/datasets/suppliers'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 
 export interface SourceEvent {

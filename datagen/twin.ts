@@ -5,15 +5,12 @@ import {
   port,
   readEnvironment,
   ServiceEnvironment,
-  WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
-import { createWarehouse } from '@shelfcast/warehouse/client'
-import { loadedObjects, loadHistoryObject, readManifest } from '@shelfcast/warehouse/history'
 import { Type } from 'typebox'
 import { StoreClock } from './director/clock.ts'
 import { Director } from './director/director.ts'
@@ -21,7 +18,7 @@ import { insist } from './director/insist.ts'
 import { createListPrices } from './director/list-prices.ts'
 import { createTwinMetrics } from './director/metrics.ts'
 import { createOrderLog } from './director/order-log.ts'
-import { createOutlook, type OutlookObject, outlookBegin } from './director/outlook.ts'
+import { createOutlook, outlookBegin } from './director/outlook.ts'
 import { changeOfRun } from './director/place.ts'
 import { runOf } from './director/run.ts'
 import { buildDirectorServer } from './director/server.ts'
@@ -29,13 +26,13 @@ import { createSilentDays } from './director/silent-days.ts'
 import { type LiveMaker, openStage } from './director/stage.ts'
 import { type PlacedEvent, play } from './director/stream.ts'
 import { createTruthLog } from './director/truth-log.ts'
-import { historyFolder, lastDay, readStart } from './history/seed.ts'
+import { readManifest } from './history/manifest.ts'
+import { lastDay, readStart } from './history/seed.ts'
 import { createSender } from './send.ts'
 import { createConditions } from './sim/conditions.ts'
 import { PLAIN_POLICY } from './sim/model.ts'
 import { createLive, openLive } from './till/live.ts'
 import { readWorld, worldDigest } from './world/read.ts'
-import { TWIN_SOURCE } from './world/reference.ts'
 
 // After a kill the events since the last save are sent again; the gate knows them by their ids.
 const SAVE_EVERY_MS = 2_000
@@ -45,7 +42,6 @@ const environment = readEnvironment(
     ...ServiceEnvironment.properties,
     ...KafkaEnvironment.properties,
     ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
     TWIN_PORT: port(8082),
     TWIN_WORLD: Type.String({
       default: 'small',
@@ -83,13 +79,6 @@ async function run(): Promise<void> {
   const run = runOf(world, worldDigest(world), seed)
   const lake = createLake(environment)
   const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'twin', log })
-  const warehouse = createWarehouse({
-    url: environment.CLICKHOUSE_URL,
-    user: environment.CLICKHOUSE_USER,
-    password: environment.CLICKHOUSE_PASSWORD,
-    application: 'twin',
-  })
-  service.onStop('warehouse client', () => warehouse.close())
 
   const before = await changeOfRun(lake, run)
   if (before)
@@ -102,18 +91,14 @@ async function run(): Promise<void> {
   const truth = createTruthLog(lake, run, world)
   const orders = createOrderLog(lake, run)
   const metrics = createTwinMetrics(service.registry, clock)
-  const load = (folder: string, dataset: string, object: OutlookObject) =>
-    loadHistoryObject(warehouse, folder, { dataset, source: TWIN_SOURCE }, object)
-  const silent = createSilentDays({ lake, world, run, load })
+  const silent = createSilentDays({ lake, world, run })
   const outlook = createOutlook({
     lake,
     log,
     run,
     signal,
     conditions: createConditions(world, seed),
-    begin: outlookBegin(await readManifest(lake, historyFolder(run))),
-    load,
-    loaded: (folder, dataset) => loadedObjects(warehouse, folder, dataset),
+    begin: outlookBegin(await readManifest(lake, run)),
   })
   const stage = await openStage({
     lake,

@@ -10,17 +10,17 @@ import { join } from 'node:path'
 import { dateOf, dayOf } from '@shelfcast/contracts/dates'
 import { BASELINES } from '@shelfcast/contracts/training'
 import { runOf } from '@shelfcast/datagen/director/run'
-import { historyFolder, seedHistory } from '@shelfcast/datagen/history/seed'
+import { chooseHistory } from '@shelfcast/datagen/history/manifest'
+import { seedHistory } from '@shelfcast/datagen/history/seed'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { worldDigest } from '@shelfcast/datagen/world/read'
-import { TWIN_SOURCE } from '@shelfcast/datagen/world/reference'
 import { trainingOrigins } from '@shelfcast/jobs/models/build-features'
 import { trainModel } from '@shelfcast/jobs/models/training'
 import { REPOSITORY } from '@shelfcast/platform/state/layout'
 import { prepareModelsPython, prepareTools } from '@shelfcast/platform/tools/tools'
 import { buildFeatures } from '@shelfcast/warehouse/features'
-import { chooseHistory, loadHistory } from '@shelfcast/warehouse/history'
 import { refreshSeries } from '@shelfcast/warehouse/series'
+import { loadDatasets } from '../../test/ingest/datasets.ts'
 import { fillReference, Rows } from '../detection/fill.ts'
 import { warehouseOf } from '../ingest/landed.ts'
 import { lakeOf, openStack } from '../ingest/stage.ts'
@@ -62,7 +62,7 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
       const rows = new Rows(warehouse)
       await fillReference(rows, world)
       await rows.flush()
-      const manifest = await seedHistory({
+      await seedHistory({
         lake,
         world,
         seed: SEED,
@@ -70,8 +70,8 @@ export async function benchForecasts({ quick, progress }: BenchOptions): Promise
         until: dayOf(UNTIL),
         years: quick ? QUICK_YEARS : YEARS,
       })
-      await loadHistory(warehouse, historyFolder(run), manifest!)
-      await chooseHistory(warehouse, { dataset: run.id, source: TWIN_SOURCE })
+      await chooseHistory(lake, run)
+      await loadDatasets({ lake, warehouse })
     })
     const server = {
       url: stack.environment.CLICKHOUSE_URL!,

@@ -1,8 +1,10 @@
 /** Baskets as tills send them, always the same for the same number, whose right outcome is known line by line. */
+
+import type { Product } from '@shelfcast/contracts/datasets/products'
+import type { Store } from '@shelfcast/contracts/datasets/stores'
 import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
 import { netAmount } from '@shelfcast/contracts/events'
-import type { Product, Store } from '@shelfcast/contracts/reference'
 import { TOPIC_SETTINGS } from '@shelfcast/contracts/topics'
 import { PARTITIONER } from '@shelfcast/runtime/kafka'
 

@@ -69,7 +69,7 @@ def land(spark: object, number: int) -> dict:
     settings = land_stream.read_settings()
     lake = Lake(settings.lake)
     lake.client.create_bucket(Bucket=bucket)
-    for item in lake.names("raw", "reference/"):
+    for item in lake.names("raw", "datasets/"):
         lake.put(bucket, item.name, lake.read("raw", item.name))
     tally = Tally()
     before, began = used()[0], time.perf_counter()

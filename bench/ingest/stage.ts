@@ -3,7 +3,9 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { referenceName } from '@shelfcast/contracts/lake'
+import { snapshotName } from '@shelfcast/contracts/datasets/layout'
+import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
+import { STORES } from '@shelfcast/contracts/datasets/stores'
 import type { PartName } from '@shelfcast/platform/components'
 import { run } from '@shelfcast/platform/processes/run'
 import type { Part } from '@shelfcast/platform/supervisor/part'
@@ -142,9 +144,9 @@ export function lakeOf({ environment }: Stack): Lake {
 /** Publishes the stores and products of the baskets. */
 export async function publishReference(stack: Stack): Promise<Lake> {
   const lake = lakeOf(stack)
-  for (const kind of ['stores', 'products'] as const) {
-    const rows = reference[kind].map((row) => JSON.stringify(row))
-    await lake.put('raw', referenceName('bench', kind), Buffer.from(rows.join('\n')))
+  for (const dataset of [STORES, PRODUCTS]) {
+    const rows = reference[dataset.kind].map((row) => JSON.stringify(row))
+    await lake.put('raw', snapshotName(dataset, 'bench'), Buffer.from(rows.join('\n')))
   }
   return lake
 }

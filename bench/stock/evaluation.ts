@@ -15,10 +15,9 @@ import { StoreSimulation } from '@shelfcast/datagen/sim/store-simulation'
 import type { SourceEvent } from '@shelfcast/datagen/source'
 import { createLive } from '@shelfcast/datagen/till/live'
 import type { Noise, World } from '@shelfcast/datagen/world/world'
-import { createOrders } from '@shelfcast/ingest/orders'
 import type { Lake } from '@shelfcast/runtime/lake'
-import { createLog } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { loadDatasets } from '../../test/ingest/datasets.ts'
 import { worldOf } from '../gate/judge.ts'
 import type { Account, Cause } from './account.ts'
 import { CHAIN, createFeed } from './feed.ts'
@@ -110,7 +109,6 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
   const faultless = createLive({ conditions, policy: PLAIN_POLICY, run: run.short }, start)
   const feed = createFeed({ lake, warehouse, world: worldOf(world) })
   const orderLog = createOrderLog(lake, run)
-  const orders = createOrders({ lake, warehouse, log: createLog('bench', 'error') })
   const ledger = createLedger()
   const phantom = createPhantom()
   const found: StockEvaluation = {
@@ -141,7 +139,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
       tellUntil(events, end)
       await feed.load()
       await orderLog.settled()
-      await orders.refresh()
+      await loadDatasets({ lake, warehouse })
       for (const day of ended) if (endOf(day) === end) await compare(day)
       onDay?.(found.days / world.stores.length)
     }

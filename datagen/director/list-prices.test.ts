@@ -1,6 +1,7 @@
+import { snapshotName } from '@shelfcast/contracts/datasets/layout'
+import type { Product } from '@shelfcast/contracts/datasets/products'
+import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
 import { dayOf } from '@shelfcast/contracts/dates'
-import { referenceName } from '@shelfcast/contracts/lake'
-import type { Product } from '@shelfcast/contracts/reference'
 import { LIMITS } from '@shelfcast/contracts/refusals'
 import { expect, test } from 'vitest'
 import { memoryLake } from '../../test/datagen/director.ts'
@@ -18,7 +19,7 @@ test('list prices follow the shelf in every year of a run, so that no right pric
   const conditions = createConditions(world, SEED)
   for (const year of [2026, 2060, 2099]) {
     await prices.publish(Date.UTC(year, 5, 1))
-    const text = objects.get(`raw/${referenceName('twin', 'products')}`)!.toString()
+    const text = objects.get(`raw/${snapshotName(PRODUCTS, 'twin')}`)!.toString()
     const lines = text.trim().split('\n')
     const list = new Map(
       lines.map((line) => JSON.parse(line) as Product).map(({ sku, price }) => [sku, price!]),

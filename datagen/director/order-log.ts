@@ -2,7 +2,8 @@
  * What the stores have ordered, for the platform: an object for each hour in which a store day began or ended. Written
  * again after a restart, the objects are the same.
  */
-import { ordersFolder, type PurchaseOrderLine } from '@shelfcast/contracts/orders'
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
+import { PURCHASE_ORDERS, type PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { TWIN_SOURCE } from '../world/reference.ts'
 import type { Run } from './run.ts'
@@ -15,7 +16,7 @@ export interface OrderLog {
 }
 
 export function createOrderLog(lake: Lake, run: Run): OrderLog {
-  const folder = ordersFolder(TWIN_SOURCE, run.id)
+  const folder = seriesFolder(PURCHASE_ORDERS.kind, TWIN_SOURCE, run.id)
   let unwritten: { name: string; text: string }[] = []
   return {
     add(at, lines) {

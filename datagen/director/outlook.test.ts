@@ -1,6 +1,9 @@
 /** What the platform is told of the days to come: an outlook of a real world, in a lake in memory. */
 import { zstdDecompressSync } from 'node:zlib'
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
+import { OUTLOOKS, parseOutlookFile } from '@shelfcast/contracts/datasets/outlooks'
 import { DAY_MS, type DaySpan, dateOf, dayOf, HOUR_MS, mondayOf } from '@shelfcast/contracts/dates'
+import type { Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
@@ -10,7 +13,7 @@ import { surroundings } from '../history/surroundings.ts'
 import { createConditions } from '../sim/conditions.ts'
 import type { Happening } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
-import { createOutlook, type OutlookBegin, type OutlookObject } from './outlook.ts'
+import { createOutlook, type OutlookBegin } from './outlook.ts'
 import { runOf } from './run.ts'
 
 const seed = 5
@@ -20,6 +23,7 @@ const world = tinyWorld({
   promotions: { ...promotions, share: 0.5 },
   stores: [store(), store({ store_id: 'AMS-01', time_zone: 'Europe/Amsterdam' })],
 })
+const run = runOf(world, 'abcdef012345', seed)
 const FROM = dayOf('2026-01-01')
 /** A Sunday. */
 const LAST = dayOf('2026-01-11')
@@ -53,42 +57,45 @@ async function ofHistory(span: DaySpan): Promise<Tables> {
   return tables
 }
 
-/** A warehouse that remembers what it was given, over restarts of the twin. */
-function start(memory = memoryLake(), given: { begin?: OutlookBegin; loads?: OutlookObject[] } = {}) {
-  const { begin = { told: LAST }, loads = [] } = given
-  const state = { failing: false }
+/** An outlook over restarts of the twin, in one lake. */
+function start(memory = memoryLake(), begin: OutlookBegin = { told: LAST }) {
+  const state = { writesLeft: Number.POSITIVE_INFINITY }
+  const lake: Lake = {
+    ...memory.lake,
+    create(...object) {
+      if (state.writesLeft-- <= 0) return Promise.reject(new Error('the lake is away'))
+      return memory.lake.create(...object)
+    },
+  }
   const outlook = createOutlook({
-    lake: memory.lake,
+    lake,
     log: createLog('test', 'silent'),
-    run: runOf(world, 'abcdef012345', seed),
+    run,
     signal: new AbortController().signal,
     conditions: createConditions(world, seed),
     begin,
-    load: async (_, __, object) => {
-      if (state.failing) throw new Error('the warehouse is away')
-      loads.push(object)
-    },
-    loaded: async () => new Set(loads.map(({ name }) => name)),
   })
-  const bodyOf = ({ name }: OutlookObject) =>
-    memory.objects.get(`raw/history/tiny-${seed}-abcdef012345-outlook/${name}`)!
+  const folder = `raw/${seriesFolder(OUTLOOKS.kind, 'twin', run.id)}`
   return {
     memory,
-    loads,
     state,
-    bodyOf,
+    bodyOf: (file: string) => memory.objects.get(`${folder}${file}`)!,
+    /** Files in the order in which they were written. */
+    files: () => [...memory.objects.keys()].map((key) => key.slice(folder.length)),
     /** The hour after a day has ended at all stores. */
     async end(day: number, happenings: readonly Happening[] = []) {
-      outlook.reach((day + 1) * DAY_MS + HOUR_MS, happenings)
+      outlook.reach((day + 1) * DAY_MS + 3_600_000, happenings)
       await outlook.settled()
     },
     async tables(): Promise<Tables> {
       const tables: Tables = new Map()
-      for (const object of loads) await add(tables, object.table, bodyOf(object))
+      for (const [key, body] of memory.objects)
+        await add(tables, parseOutlookFile(key.slice(folder.length))!.table, body)
       return tables
     },
   }
 }
+const tableOf = (file: string) => parseOutlookFile(file)!.table
 
 async function expectSeamless(live: Tables, to: number) {
   const expected = await ofHistory({ from: FROM, to })
@@ -107,35 +114,36 @@ async function expectSeamless(live: Tables, to: number) {
 }
 
 test('a history and the outlook after it are one longer history, day by day', async () => {
-  const { end, loads, tables } = start()
+  const { end, files, tables } = start()
   await end(LAST)
-  expect(loads).toEqual([])
+  expect(files()).toEqual([])
   for (let day = LAST + 1; day <= LAST + 180; day++) {
-    const before = loads.length
+    const before = files().length
     await end(day)
     // A Monday brings the plans of a week, any other day its weather alone.
-    const isPlanned = loads.slice(before).some(({ table }) => table === 'prices')
+    const isPlanned = files().slice(before).map(tableOf).includes('prices')
     expect(isPlanned).toBe(mondayOf(day) === day)
-    if (!isPlanned) expect(loads.slice(before).map(({ table }) => table)).toEqual(['weather', 'forecasts'])
+    if (!isPlanned) expect(files().slice(before).map(tableOf)).toEqual(['weather', 'forecasts'])
   }
+  expect(files()).toEqual(files().toSorted())
   await expectSeamless(await tables(), LAST + 180)
 })
 
 test('a jump is told in few objects, and without a gap', async () => {
-  const { end, loads, tables } = start()
+  const { end, files, tables } = start()
   await end(LAST + 1)
   await end(LAST + 400)
-  expect(loads.length).toBeLessThan(30)
+  expect(files().length).toBeLessThan(30)
   await expectSeamless(await tables(), LAST + 400)
 })
 
 test('nothing is told before it is known', async () => {
-  const { end, loads, bodyOf } = start()
+  const { end, files, bodyOf } = start()
   for (const days of [1, 2, 8, 9, 50, 51]) {
-    const before = loads.length
+    const before = files().length
     await end(LAST + days)
-    for (const object of loads.slice(before)) {
-      for (const row of await rowsOf(bodyOf(object))) {
+    for (const file of files().slice(before)) {
+      for (const row of await rowsOf(bodyOf(file))) {
         const since = {
           calendar: undefined,
           weather: row.date,
@@ -143,49 +151,46 @@ test('nothing is told before it is known', async () => {
           prices: row.week && dateOf(dayOf(row.week as string) - 42),
           promotions: row.announced_on,
           sales: undefined,
-        }[object.table]
-        if (since) expect(dayOf(since as string), object.name).toBeLessThanOrEqual(LAST + days)
+        }[tableOf(file)]
+        if (since) expect(dayOf(since as string), file).toBeLessThanOrEqual(LAST + days)
       }
     }
   }
 })
 
 test('a day is over when it is over at every store', async () => {
-  const { loads, end } = start()
+  const { files, end } = start()
   // Half past midnight in Amsterdam, and half past eleven in Dublin.
   await end(LAST + 1 - 1.5 / 24)
-  expect(loads).toEqual([])
+  expect(files()).toEqual([])
   await end(LAST + 1)
-  expect(loads.at(-1)).toMatchObject({ name: 'forecasts/2026-01-12_2026-01-12.parquet', rows: 10 })
+  expect(files().at(-1)).toBe('2026-01-12_2026-01-12_4-forecasts.parquet')
 })
 
-test('after a kill what is in the lake is loaded, and the days go on without a gap', async () => {
-  // given a warehouse that goes away on a Monday, of which one object is in the lake by then
+test('after a kill in the middle of a span the days go on without a gap, in the order of the names', async () => {
+  // given a lake that goes away on a Monday, of which two objects are there by then
   const first = start()
   await first.end(LAST + 3)
-  first.state.failing = true
+  const whole = first.files().length
+  first.state.writesLeft = 2
   await first.end(LAST + 8)
-  const { loads, memory } = first
-  expect(memory.objects.size).toBe(loads.length + 1)
-  // when the twin is started again, and once more without anything to do
-  const second = start(memory, { loads })
+  expect(first.files()).toHaveLength(whole + 2)
+  // when the twin is started again on an earlier day, nothing is told before the span of its forerunner
+  const second = start(first.memory)
+  await second.end(LAST + 6)
+  expect(second.files()).toHaveLength(whole + 2)
+  // and when it has come further, and is started once more without anything to do
   await second.end(LAST + 20)
-  const there = loads.length
-  await start(memory, { loads }).end(LAST + 20)
+  const files = second.files()
+  await start(first.memory).end(LAST + 20)
   // then
-  expect(loads).toHaveLength(there)
-  expect(new Set(loads.map(({ name }) => name)).size).toBe(there)
-  expect(memory.objects.size).toBe(there)
-  for (const object of loads) expect(await rowsOf(second.bodyOf(object))).toHaveLength(object.rows)
+  expect(second.files()).toEqual(files)
+  expect(files).toEqual(files.toSorted())
   await expectSeamless(await second.tables(), LAST + 20)
-  // and a warehouse that was dropped gets it all again
-  const third = start(memory)
-  await third.end(LAST + 20)
-  expect(third.loads.map(({ name }) => name).sort()).toEqual(loads.map(({ name }) => name).sort())
 })
 
 test('a run without a history is told of the last weeks as well', async () => {
-  const { end, tables } = start(memoryLake(), { begin: {} })
+  const { end, tables } = start(memoryLake(), {})
   await end(LAST)
   const told = await tables()
   const days = (table: string, name: string) =>
@@ -204,7 +209,7 @@ test('a run without a history is told of the last weeks as well', async () => {
 })
 
 test('a history of old, without an outlook, gets one from its end on', async () => {
-  const { end, tables } = start(memoryLake(), { begin: { since: LAST - 199 } })
+  const { end, tables } = start(memoryLake(), { since: LAST - 199 })
   await end(LAST)
   const told = await tables()
   expect(told.get('weather')!.size).toBe(200)

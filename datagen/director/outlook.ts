@@ -1,18 +1,14 @@
 /**
  * What the platform is told as store days end: the weather that was, the forecast of the evening, and by the week the
- * prices and promotions that are announced. It goes on where the history of the run ends, as objects under
- * `history/<run>-outlook/`. They follow from the days that they tell, and the lake knows how far they go; so after a
+ * prices and promotions that are announced. It goes on where the history of the run ends, as a series of the
+ * kind `outlooks`. They follow from the days that they tell, and the lake knows how far they go; so after a
  * kill nothing is missing, and what is told twice is the same.
  */
 
+import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
+import { OUTLOOKS, outlookFile, parseOutlookFile } from '@shelfcast/contracts/datasets/outlooks'
 import { DAY_MS, type DaySpan, dateOf, dayOf, localDay, mondayOf } from '@shelfcast/contracts/dates'
-import {
-  HISTORY_PREFIX,
-  HISTORY_TABLES,
-  type HistoryManifest,
-  type HistoryObject,
-  type HistoryTable,
-} from '@shelfcast/contracts/history'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import { calendarRows } from '../history/calendar.ts'
@@ -24,6 +20,7 @@ import { LAST_DAY } from '../sim/festivals.ts'
 import type { Conditions, Happening } from '../sim/model.ts'
 import { createWeather } from '../sim/weather.ts'
 import { createWeatherForecasts } from '../sim/weather-forecast.ts'
+import { TWIN_SOURCE } from '../world/reference.ts'
 import { measuredWeather, WEATHER_HAPPENINGS } from './measured-weather.ts'
 import type { Run } from './run.ts'
 
@@ -35,10 +32,8 @@ const DAYS_OF_AN_OBJECT = 91
 const CALENDAR_WEEKS = 12
 const CALENDAR_LEFT = 300
 const RETRY_MS = 1_000
-/** Loaded last: who finds it in the lake knows that the days are told in full. */
+/** Told last: who finds it in the lake knows that the days are told in full. */
 const LAST_TABLE = 'forecasts'
-
-export type OutlookObject = Pick<HistoryObject, 'name' | 'table' | 'rows' | 'bytes'>
 
 export interface Outlook {
   /**
@@ -67,8 +62,6 @@ export function outlookBegin(history: HistoryManifest | undefined): OutlookBegin
 
 /**
  * @param options.conditions of its own: it asks for weeks of which the stream does not know yet
- * @param options.load loads an object of the folder into the warehouse, once
- * @param options.loaded names of the objects of the folder that are loaded
  */
 export function createOutlook(options: {
   lake: Lake
@@ -78,39 +71,34 @@ export function createOutlook(options: {
   signal: AbortSignal
   conditions: Conditions
   begin: OutlookBegin
-  load(folder: string, dataset: string, object: OutlookObject): Promise<void>
-  loaded(folder: string, dataset: string): Promise<ReadonlySet<string>>
 }): Outlook {
   const { lake, log, run, signal, conditions, begin } = options
   const { world, seed } = conditions
-  const folder = `${HISTORY_PREFIX}${run.id}-outlook`
-  const dataset = `${run.id}/outlook`
+  const folder = seriesFolder(OUTLOOKS.kind, TWIN_SOURCE, run.id)
   const timeZones = [...new Set(world.stores.map(({ time_zone }) => time_zone))]
   const weather = createWeather(world, seed)
   const forecasts = createWeatherForecasts(world, seed)
   const happened = new Map<string, Happening>()
   /** Last day that is told. */
   let told: number | undefined
+  /** Days of which a former process told a part. */
+  let begun: DaySpan | undefined
   let isOpen = false
   /** Last day that is over at every store. */
   let over = Number.NEGATIVE_INFINITY
   let working: Promise<void> | undefined
   let failedAt = Number.NEGATIVE_INFINITY
 
-  /** Finds how far a former process came, and loads what it could not. */
+  /** Finds how far a former process came. */
   async function open(): Promise<void> {
-    const loaded = await options.loaded(folder, dataset)
     told = begin.told
-    for await (const { name, size } of lake.list('raw', `${folder}/`)) {
-      const short = name.slice(folder.length + 1)
-      const object = parsedName(short)
-      if (!object) continue
-      const { table, to } = object
-      if (!loaded.has(short)) {
-        const rows = Number((await lake.metadata('raw', name))?.rows)
-        await options.load(folder, dataset, { name: short, table, rows, bytes: size })
-      }
-      if (table === LAST_TABLE) told = Math.max(told ?? to, to)
+    begun = undefined
+    for await (const { name } of lake.list('raw', folder)) {
+      const file = parseOutlookFile(name.slice(folder.length))
+      if (!file) continue
+      const span = { from: dayOf(file.from), to: dayOf(file.to) }
+      begun = file.table === LAST_TABLE ? undefined : span
+      if (begun === undefined) told = Math.max(told ?? span.to, span.to)
     }
     isOpen = true
   }
@@ -118,15 +106,17 @@ export function createOutlook(options: {
   async function publish(): Promise<void> {
     if (!isOpen) await open()
     while (!signal.aborted && (told === undefined || told < over)) {
+      // Files are not told out of order: the span of a former process comes first, when its days are over again.
+      if (begun !== undefined && begun.to > over) return
       const from = told === undefined ? Math.min(over - DAYS_BEFORE, begin.since ?? over) : told + 1
-      const span = { from, to: Math.min(over, from + DAYS_OF_AN_OBJECT - 1) }
+      const span = begun ?? { from, to: Math.min(over, from + DAYS_OF_AN_OBJECT - 1) }
       for (const { table, rows, body } of tidings(span, told === undefined)) {
-        const name = `${table}/${dateOf(span.from)}_${dateOf(span.to)}.parquet`
-        // It is there when this was killed before it could load it.
-        await lake.create('raw', `${folder}/${name}`, body, { rows: String(rows) })
-        await options.load(folder, dataset, { name, table, rows, bytes: body.byteLength })
+        const name = outlookFile({ from: dateOf(span.from), to: dateOf(span.to) }, table)
+        // It is there when a former process was killed in the middle of the span.
+        await lake.create('raw', `${folder}${name}`, body, { rows: String(rows) })
       }
       told = span.to
+      begun = undefined
       const begins = told * DAY_MS
       for (const [id, { to }] of happened) if (to < begins) happened.delete(id)
     }
@@ -183,11 +173,4 @@ function calendarDue({ from, to }: DaySpan): DaySpan | undefined {
   if (first > to) return undefined
   const last = first + Math.floor((to - first) / every) * every
   return { from: first + CALENDAR_LEFT, to: last + CALENDAR_DAYS }
-}
-
-/** Of an object of the folder: its table, and the last day that it tells. */
-function parsedName(name: string): { table: HistoryTable; to: number } | undefined {
-  const match = /^(\w+)\/\d{4}-\d\d-\d\d_(\d{4}-\d\d-\d\d)\.parquet$/.exec(name)
-  const table = HISTORY_TABLES.find((each) => each === match?.[1])
-  return table && { table, to: dayOf(match![2]!) }
 }

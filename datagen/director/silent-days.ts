@@ -1,12 +1,13 @@
 /**
  * The days that a jump went over: their messages were never made, so their totals go to the sales history. They are
- * a dataset of their own, `<run>/jumps`, which the warehouse adds to the history of the run.
+ * a series of the kind `jumps`, which adds to the history of the run.
  */
-import { createHash } from 'node:crypto'
-import { HISTORY_PREFIX, type HistoryObject } from '@shelfcast/contracts/history'
+import { JUMPS } from '@shelfcast/contracts/datasets/jumps'
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { createSalesRows } from '../history/sales-file.ts'
 import type { StoreDay } from '../sim/model.ts'
+import { TWIN_SOURCE } from '../world/reference.ts'
 import type { World } from '../world/world.ts'
 import type { Run } from './run.ts'
 import type { Silence } from './stage.ts'
@@ -16,7 +17,7 @@ const FILE_ROWS = 500_000
 
 export interface SilentDays {
   add(day: StoreDay, silence: Silence): void
-  /** Writes and loads the files that are full. */
+  /** Writes the files that are full. */
   settled(): Promise<void>
   /** The same with the one that is not: a snapshot follows, or the jump has arrived. */
   close(): Promise<void>
@@ -29,36 +30,26 @@ function nameOf({ jump, snapshot }: Silence): string {
 
 /**
  * The files of a jump between two snapshots depend on nothing else, so a run that goes on after a kill writes them again as
- * they were, and loading them again changes nothing.
- * @param options.load loads an object of the folder into the warehouse, once
+ * they were.
  */
-export function createSilentDays(options: {
-  lake: Lake
-  world: World
-  run: Run
-  load(folder: string, dataset: string, object: HistoryObject): Promise<void>
-}): SilentDays {
+export function createSilentDays(options: { lake: Lake; world: World; run: Run }): SilentDays {
   const { lake, world, run } = options
-  const folder = `${HISTORY_PREFIX}${run.id}-jumps`
+  const folder = seriesFolder(JUMPS.kind, TWIN_SOURCE, run.id)
   let rows: ReturnType<typeof createSalesRows> | undefined
   let silence: Silence | undefined
   let files = 0
-  let full: { object: HistoryObject; body: Uint8Array }[] = []
+  let full: { name: string; body: Uint8Array }[] = []
 
   function closeFile(): void {
     if (!rows || rows.length === 0) return
-    const count = rows.length
-    const body = rows.take()
-    const name = `sales/${nameOf(silence!)}-${String(files++).padStart(3, '0')}.parquet`
-    const sha256 = createHash('sha256').update(body).digest('hex')
-    full.push({ object: { name, table: 'sales', rows: count, bytes: body.byteLength, sha256 }, body })
+    const name = `${folder}${nameOf(silence!)}-${String(files++).padStart(3, '0')}.parquet`
+    full.push({ name, body: rows.take() })
   }
 
   async function settled(): Promise<void> {
     while (full.length > 0) {
-      const { object, body } = full[0]!
-      await lake.put('raw', `${folder}/${object.name}`, body)
-      await options.load(folder, `${run.id}/jumps`, object)
+      const { name, body } = full[0]!
+      await lake.put('raw', name, body)
       full = full.slice(1)
     }
   }

@@ -1,7 +1,7 @@
 /** The calendar as it hangs in an office: weekdays, public holidays and festivals, of the past and of the days to come. */
 
+import { HISTORY_COLUMNS } from '@shelfcast/contracts/datasets/history-tables'
 import { calendarDate, type DaySpan, weekdayOf } from '@shelfcast/contracts/dates'
-import { HISTORY_COLUMNS } from '@shelfcast/contracts/history'
 import { festivalDays, LAST_DAY, publicHolidays } from '../sim/festivals.ts'
 import { FESTIVALS, type World } from '../world/world.ts'
 import { createWords, encodeTable } from './table.ts'

@@ -1,7 +1,7 @@
 /** What a retailer plans by the week: shelf prices and promotions, known PLANNED_DAYS before the week begins. */
 
+import { HISTORY_COLUMNS, PLANNED_DAYS } from '@shelfcast/contracts/datasets/history-tables'
 import { dayOf, mondayOf } from '@shelfcast/contracts/dates'
-import { HISTORY_COLUMNS, PLANNED_DAYS } from '@shelfcast/contracts/history'
 import { LAST_DAY } from '../sim/festivals.ts'
 import type { Conditions, Promotion } from '../sim/model.ts'
 import { PROFILES, PROMOTION_KINDS, type World } from '../world/world.ts'

@@ -1,6 +1,6 @@
 /** A run of the command: where to, and what it came to. */
 import { join } from 'node:path'
-import { HISTORY_PREFIX, type HistoryManifest } from '@shelfcast/contracts/history'
+import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createPatience } from '@shelfcast/runtime/patience'
@@ -10,6 +10,9 @@ import { datasetName, type HistoryArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
 import { bucketTarget, folderTarget, type Target } from './target.ts'
 import { storeDaysOf, writeHistory } from './write.ts'
+
+/** In the raw zone: beside the datasets, so that nobody loads what a person has made for herself. */
+const OWN_PREFIX = 'history/'
 
 /** Figures for programs: the last line with --json. */
 export interface HistoryFigures {
@@ -57,7 +60,7 @@ async function openTarget({ out, overwrite }: HistoryArguments, dataset: string)
   const environment = readEnvironment(LakeEnvironment)
   await untilReachable({ lake: environment.S3_ENDPOINT }, createPatience())
   const bucket = out.bucket ?? environment.S3_BUCKET_RAW
-  const prefix = out.bucket === undefined ? HISTORY_PREFIX : out.prefix
+  const prefix = out.bucket === undefined ? OWN_PREFIX : out.prefix
   return bucketTarget(createLake(environment).client, { bucket, folder: join(prefix, dataset), overwrite })
 }
 

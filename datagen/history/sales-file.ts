@@ -1,5 +1,5 @@
 /** Rows of store days, kept until they are a file: sorted by store, SKU and day, as they are read and compress best. */
-import { HISTORY_COLUMNS } from '@shelfcast/contracts/history'
+import { HISTORY_COLUMNS } from '@shelfcast/contracts/datasets/history-tables'
 import type { StoreDay } from '../sim/model.ts'
 import { PROMOTION_KINDS, type World } from '../world/world.ts'
 import { encodeTable } from './table.ts'

@@ -1,12 +1,11 @@
 /** The history that a twin has when it begins to live: some years of it in the lake, up to the day before. */
 
+import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
 import { calendarDate, type DaySpan, dayNumber, dayOf, utcDay } from '@shelfcast/contracts/dates'
-import type { HistoryManifest } from '@shelfcast/contracts/history'
-import { HISTORY_PREFIX } from '@shelfcast/contracts/history'
 import type { Lake } from '@shelfcast/runtime/lake'
-import { readManifest } from '@shelfcast/warehouse/history'
 import { type Run, runNames } from '../director/run.ts'
 import type { World } from '../world/world.ts'
+import { historyFolder, readManifest } from './manifest.ts'
 import { bucketTarget } from './target.ts'
 import { storeDaysOf, writeHistory } from './write.ts'
 
@@ -22,8 +21,6 @@ export interface SeedOptions {
   onProgress?(done: number, total: number): void
 }
 
-/** Folder of a run's history in the raw zone. */
-export const historyFolder = (run: Run) => `${HISTORY_PREFIX}${run.id}`
 const startName = (run: Run) => `twin/${run.id}/start.json`
 
 /** Where the live stream begins when a history ends: see LiveStart of the till. */
@@ -39,7 +36,7 @@ export interface Start {
  */
 export async function seedHistory(options: SeedOptions): Promise<HistoryManifest | undefined> {
   const { lake, world, seed, run, until, years, onProgress } = options
-  const there = await readManifest(lake, historyFolder(run))
+  const there = await readManifest(lake, run)
   if (there) return there
   if (await lake.metadata('raw', runNames(run).place)) return undefined
   const span: DaySpan = { from: yearsBefore(until, years), to: until }
@@ -51,7 +48,7 @@ export async function seedHistory(options: SeedOptions): Promise<HistoryManifest
     dataset: run.id,
     target: bucketTarget(lake.client, {
       bucket: lake.bucket('raw'),
-      folder: historyFolder(run),
+      folder: historyFolder(run).slice(0, -1),
       overwrite: false,
     }),
     // Threads would have to hand the stores' states over, to save a second.
@@ -80,7 +77,7 @@ async function writeStart(lake: Lake, run: Run, { day, states }: Start): Promise
 
 /** Where the live stream of a run begins; undefined when it has no history, and begins with new stores. */
 export async function readStart(lake: Lake, run: Run): Promise<Start | undefined> {
-  const manifest = await readManifest(lake, historyFolder(run))
+  const manifest = await readManifest(lake, run)
   if (!manifest) return undefined
   const text = (await lake.read('raw', startName(run))).toString('utf8')
   const { day, states } = JSON.parse(text) as { day: number; states: string[] }

@@ -1,5 +1,5 @@
 /** Columns as Parquet: typed arrays go to Arrow as they are, text as indexes into a list of words. */
-import type { HistoryColumn, HistoryColumnType } from '@shelfcast/contracts/history'
+import type { HistoryColumn, HistoryColumnType } from '@shelfcast/contracts/datasets/history-tables'
 import {
   Table as ArrowTable,
   Bool,

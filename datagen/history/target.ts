@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type HistoryTable, MANIFEST_NAME } from '@shelfcast/contracts/history'
+import type { HistoryTable } from '@shelfcast/contracts/datasets/history-tables'
+import { MANIFEST_FILE } from '@shelfcast/contracts/datasets/layout'
 import type { Lake } from '@shelfcast/runtime/lake'
 
 /** Rows of a table as Parquet. */
@@ -37,7 +38,7 @@ export function folderTarget(out: string, dataset: string, overwrite: boolean): 
       await refuse(folder, existsSync(folder), overwrite)
       if (
         existsSync(folder) &&
-        !existsSync(join(folder, MANIFEST_NAME)) &&
+        !existsSync(join(folder, MANIFEST_FILE)) &&
         (await readdir(folder)).length > 0
       ) {
         throw new Error(`${folder} holds files and no history. Choose another --out, or remove them.`)
@@ -51,7 +52,7 @@ export function folderTarget(out: string, dataset: string, overwrite: boolean): 
       await writeFile(path, body)
     },
     async finish(manifest) {
-      await writeFile(join(partial, MANIFEST_NAME), manifest)
+      await writeFile(join(partial, MANIFEST_FILE), manifest)
       await rm(folder, { recursive: true, force: true })
       await rename(partial, folder)
     },
@@ -78,14 +79,14 @@ export function bucketTarget(
       const names: string[] = []
       for await (const { name } of client.listObjectsV2(bucket, `${folder}/`, true))
         if (name) names.push(name)
-      await refuse(place, names.includes(`${folder}/${MANIFEST_NAME}`), overwrite)
+      await refuse(place, names.includes(`${folder}/${MANIFEST_FILE}`), overwrite)
       // The manifest first: without it nobody takes the rest for a history.
-      for (const name of names.sort((a) => (a.endsWith(MANIFEST_NAME) ? -1 : 1))) {
+      for (const name of names.sort((a) => (a.endsWith(MANIFEST_FILE) ? -1 : 1))) {
         await client.removeObject(bucket, name)
       }
     },
     put,
-    finish: (manifest) => put(MANIFEST_NAME, manifest),
+    finish: (manifest) => put(MANIFEST_FILE, manifest),
   }
 }
 

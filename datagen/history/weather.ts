@@ -1,6 +1,7 @@
 /** Weather as it was, and as it was forecast. */
+
+import { HISTORY_COLUMNS } from '@shelfcast/contracts/datasets/history-tables'
 import type { DaySpan } from '@shelfcast/contracts/dates'
-import { HISTORY_COLUMNS } from '@shelfcast/contracts/history'
 import { FORECAST_DAYS, type ForecastWeather, type WeatherForecasts } from '../sim/weather-forecast.ts'
 import type { World } from '../world/world.ts'
 import { encodeTable } from './table.ts'

@@ -1,7 +1,7 @@
 /** A history as a whole: its tables, its reference data, and the manifest that says what is there. */
 import { createHash } from 'node:crypto'
+import type { HistoryManifest, HistoryObject } from '@shelfcast/contracts/datasets/histories'
 import { type DaySpan, dateOf } from '@shelfcast/contracts/dates'
-import type { HistoryManifest, HistoryObject } from '@shelfcast/contracts/history'
 import { createConditions } from '../sim/conditions.ts'
 import { TWIN_SOURCE, toReference } from '../world/reference.ts'
 import type { World } from '../world/world.ts'

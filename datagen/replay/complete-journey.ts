@@ -2,7 +2,7 @@
  * dunnhumby "The Complete Journey": grocery baskets of 2017.
  * docs/replay.md says the rules in words, with the counts.
  */
-import type { Product } from '@shelfcast/contracts/reference'
+import type { Product } from '@shelfcast/contracts/datasets/products'
 import type { BasketLine } from '../files/baskets.ts'
 import { cleanText, identifier, minorUnits, wholeNumber } from '../files/cells.ts'
 import { readRows } from '../files/csv-rows.ts'

@@ -1,5 +1,6 @@
 /** Stores and products that a CSV names, by ids that keep them apart. */
-import type { Product, Store } from '@shelfcast/contracts/reference'
+import type { Product } from '@shelfcast/contracts/datasets/products'
+import type { Store } from '@shelfcast/contracts/datasets/stores'
 import type { MappedRow } from '../files/baskets.ts'
 import { cleanText } from '../files/cells.ts'
 import { shown } from '../files/faults.ts'

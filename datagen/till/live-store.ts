@@ -2,8 +2,9 @@
  * A store of the live stream. Its day is simulated when its first hour comes, and again from its saved morning when a
  * happening or an order is added; messages are made hour by hour, so what was made stays as it was.
  */
+
+import type { PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import { dayHours } from '@shelfcast/contracts/dates'
-import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import type {
   Conditions,
   Happening,

@@ -1,6 +1,6 @@
+import type { PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import { DAY_MS, dayHours, dayOf, HOUR_MS, localDay } from '@shelfcast/contracts/dates'
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
-import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import { EVENT_SCHEMAS } from '@shelfcast/contracts/topics'
 import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'

@@ -2,8 +2,9 @@
  * The live stream: every store of the world, hour by hour in UTC, from store days to the bytes that Kafka gets. A
  * store's day is simulated when its first hour comes; what happens and who orders is added hour by hour.
  */
+
+import type { PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import { dayHours, HOUR_MS } from '@shelfcast/contracts/dates'
-import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import type { Conditions, Happening, PostedOrder, ReorderPolicy, StoreDay } from '../sim/model.ts'
 import type { SourceEvent } from '../source.ts'
 import type { Outbox } from './delivery.ts'

@@ -1,7 +1,7 @@
 /** Orders as a retailer tells them to the platform: line by line, with the day that the supplier usually needs. */
 
+import type { PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import { dateOf, dayHours, instant } from '@shelfcast/contracts/dates'
-import type { PurchaseOrderLine } from '@shelfcast/contracts/orders'
 import type { PurchaseOrder } from '../sim/model.ts'
 import type { World } from '../world/world.ts'
 

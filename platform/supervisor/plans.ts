@@ -160,7 +160,6 @@ export function plan(part: PartName, input: PlanInput): Plan {
         {
           ...access.kafka,
           ...access.lake,
-          ...access.warehouse,
           TWIN_PORT: String(ports.twin.health),
           TWIN_TOKEN: input.secrets.twin_token,
         },
@@ -217,8 +216,8 @@ export const ONE_SHOTS = {
   /** Tables, and how long they keep rows. */
   migrate: { entry: 'services/warehouse/migrate.ts', needs: ['warehouse'] },
   'migrate-operational': { entry: 'services/operational/migrate.ts', needs: ['operational'] },
-  /** The twin's past, in the lake and in the warehouse. */
-  seed: { entry: 'datagen/seed.ts', needs: ['lake', 'warehouse', 'twin'] },
+  /** The twin's past, in the lake; ingest loads it. */
+  seed: { entry: 'datagen/seed.ts', needs: ['lake', 'ingest', 'twin'] },
 } as const satisfies Record<string, { entry: string; needs: readonly PartName[] }>
 export type OneShot = keyof typeof ONE_SHOTS
 

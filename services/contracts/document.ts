@@ -3,6 +3,9 @@
  * an installed package carries what it was made with. `npm run document -w @shelfcast/contracts` writes them.
  */
 import { CURATED_BLOCKS, CURATED_FACTS, CURATED_REFUSED, CURATED_STATE } from './curated.ts'
+import { DATASETS_PREFIX, snapshotName } from './datasets/layout.ts'
+import { PRODUCTS } from './datasets/products.ts'
+import { STORES } from './datasets/stores.ts'
 import { ANOMALY_HEADS, HELD_OUT_METRICS, LEAD_TIME_HEAD, SLOW_MOVER_HEAD } from './detection.ts'
 import { ID_FIELD, ID_HASH_SEEDS, ID_SEPARATOR } from './identity.ts'
 import {
@@ -17,11 +20,8 @@ import {
   NOT_KEPT,
   OFFSET_DIGITS,
   positionText,
-  REFERENCE_PREFIX,
-  referenceName,
 } from './lake.ts'
 import { FEATURE_HASH_DIGITS, MODEL_MANIFEST_NAME, MODELS, ModelManifest, OTHER_MODELS } from './manifest.ts'
-import { Product, Store } from './reference.ts'
 import { LIMITS, REFUSALS } from './refusals.ts'
 import retention from './retention.json' with { type: 'json' }
 import { SPARK_JOBS_PREFIX } from './spark-jobs.ts'
@@ -101,7 +101,11 @@ function sparkContract(): object {
     limits: LIMITS,
     identity: { seeds: ID_HASH_SEEDS, separator: ID_SEPARATOR },
     block: { metadata: BLOCK_METADATA, clocks_key: CLOCKS_KEY, offset_digits: OFFSET_DIGITS },
-    reference: { prefix: REFERENCE_PREFIX, kinds: { stores: Store, products: Product } },
+    reference: {
+      prefix: DATASETS_PREFIX,
+      file: 'snapshot.ndjson',
+      kinds: { [STORES.kind]: STORES.schema, [PRODUCTS.kind]: PRODUCTS.schema },
+    },
     retention: {
       curated_snapshot_days: retention.curated_snapshots.days,
       covered_tag: retention.lake.blocks.tag,
@@ -125,7 +129,7 @@ function sparkContract(): object {
         position: positionText({ ...chain, offset: OFFSET, line: LINE }),
         epoch_name: epochName(chain.topic, chain.epoch),
       })),
-      reference_name: { source: 'twin', kind: 'stores', name: referenceName('twin', 'stores') },
+      reference_name: { source: 'twin', kind: STORES.kind, name: snapshotName(STORES, 'twin') },
     },
   }
 }

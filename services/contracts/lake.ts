@@ -229,11 +229,3 @@ export interface EpochRecord {
   /** UTC. */
   since: string
 }
-
-export const REFERENCE_KINDS = ['stores', 'products', 'suppliers'] as const
-export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
-export const REFERENCE_PREFIX = 'reference/'
-/** Where a source publishes its stores, products and suppliers: NDJSON objects in the raw bucket, one source a folder. */
-export function referenceName(source: string, kind: ReferenceKind): string {
-  return `${REFERENCE_PREFIX}${source}/${kind}.ndjson`
-}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { chainPrefix, REFERENCE_PREFIX, ZONES } from './lake.ts'
+import { DATASETS_PREFIX } from './datasets/layout.ts'
+import { chainPrefix, ZONES } from './lake.ts'
 import { retentionOf } from './retention.ts'
 import { EVENT_TOPICS, keptFor, TOPIC_SETTINGS } from './topics.ts'
 
@@ -42,7 +43,7 @@ test('only blocks expire in the raw zone, and every zone has a rule', () => {
   expect(new Set(Object.values(lake).map(({ zone }) => zone))).toEqual(new Set(ZONES))
   const kept = Object.values(lake).filter(({ days }) => days === null)
   expect(kept.flatMap((rule) => rule.prefixes)).toEqual(
-    expect.arrayContaining(['epochs/', REFERENCE_PREFIX, 'history/', 'checkpoints/']),
+    expect.arrayContaining(['epochs/', DATASETS_PREFIX, 'history/', 'checkpoints/']),
   )
 })
 

@@ -1,5 +1,4 @@
 /** Names in the warehouse that more than one room uses. Their columns are in services/warehouse/tables. */
-import type { HistoryTable } from './history.ts'
 import type { EventTopic } from './topics.ts'
 
 export const DATABASE = 'shelfcast'
@@ -15,17 +14,10 @@ export const FACT_TABLE: Record<EventTopic, string> = {
 export const DEAD_LETTER_TABLE = 'dead_letters'
 /** One row for each block that is loaded in full. */
 export const LEDGER_TABLE = 'lake_objects'
-/** Table that holds each table of a history dataset. */
-export const HISTORY_TABLE: Record<HistoryTable, string> = {
-  sales: 'sales_history',
-  calendar: 'calendar_daily',
-  weather: 'weather_daily',
-  prices: 'prices_weekly',
-  promotions: 'promotions_planned',
-  forecasts: 'weather_forecasts',
-}
-/** One row for each object of a history that is loaded. */
-export const HISTORY_LEDGER_TABLE = 'history_objects'
+/** One row for each version of a dataset's object that is loaded, or refused. */
+export const DATASET_LEDGER_TABLE = 'dataset_objects'
+/** Rows of datasets that were refused, with their reasons. */
+export const DATASET_REFUSALS_TABLE = 'dataset_refusals'
 /** View of the features of the current definitions, and the ledger of what was built. */
 export const FEATURES_VIEW = 'forecast_features'
 export const FEATURE_BUILDS_TABLE = 'feature_builds'

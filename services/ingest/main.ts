@@ -1,4 +1,4 @@
-/** Ingest: Kafka -> gate -> block -> lake -> warehouse. */
+/** Ingest: Kafka -> gate -> block -> lake -> warehouse, and datasets of the lake -> warehouse. */
 import { INGEST_GROUP } from '@shelfcast/contracts/topics'
 import {
   KafkaEnvironment,
@@ -15,11 +15,12 @@ import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { Type } from 'typebox'
+import { createDatasets } from './datasets/loader.ts'
+import { createReference } from './datasets/reference.ts'
+import { answerDatasets } from './datasets/routes.ts'
 import { answerLoading } from './load/loading-routes.ts'
 import { createLoadingTurns } from './load/loading-turns.ts'
 import { createMetrics, STEPS } from './metrics.ts'
-import { createOrders } from './orders.ts'
-import { createReference } from './reference.ts'
 import { Follower } from './stream/chain/follower.ts'
 import { Lander } from './stream/chain/lander.ts'
 import { createIntake } from './stream/kafka/intake.ts'
@@ -29,6 +30,7 @@ const PATIENCE = 5
 // One insert keeps one processor busy; two of them, and the landers beside, are what a small machine has room for.
 const LOADS_AT_ONCE = 2
 const MIB = 1024 * 1024
+const REFERENCE_EVERY_MS = 10_000
 
 const environment = readEnvironment(
   Type.Object({
@@ -68,16 +70,6 @@ const environment = readEnvironment(
 )
 const log = createLog('ingest', environment.LOG_LEVEL)
 const loading = createLoadingTurns(LOADS_AT_ONCE)
-const service = await startService({
-  log,
-  host: environment.BIND_HOST,
-  ownHosts: ownHosts(environment),
-  port: environment.INGEST_PORT,
-  answer: (request, response) => answerLoading(loading, request, response),
-})
-
-const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'ingest', log })
-const producer = kafka.producer({ createPartitioner: PARTITIONER, allowAutoTopicCreation: false })
 const lake = createLake(environment)
 const warehouse = createWarehouse({
   url: environment.CLICKHOUSE_URL,
@@ -85,8 +77,29 @@ const warehouse = createWarehouse({
   password: environment.CLICKHOUSE_PASSWORD,
   application: 'ingest',
 })
-const reference = createReference({ lake, warehouse, log })
-const orders = createOrders({ lake, warehouse, log })
+const datasets = createDatasets({
+  lake,
+  warehouse,
+  log,
+  loading,
+  onLoaded(kind, { rows, rowsRefused, reason }) {
+    metrics.datasetRows.inc({ kind, outcome: 'accepted' }, rows)
+    metrics.datasetRows.inc({ kind, outcome: 'refused' }, rowsRefused)
+    metrics.datasetObjects.inc({ kind, outcome: reason === '' ? 'loaded' : 'refused' })
+  },
+})
+const service = await startService({
+  log,
+  host: environment.BIND_HOST,
+  ownHosts: ownHosts(environment),
+  port: environment.INGEST_PORT,
+  answer: async (request, response) =>
+    answerDatasets(datasets, request, response) || (await answerLoading(loading, request, response)),
+})
+
+const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'ingest', log })
+const producer = kafka.producer({ createPartitioner: PARTITIONER, allowAutoTopicCreation: false })
+const reference = createReference({ lake, log })
 const metrics = createMetrics(service.registry)
 
 const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
@@ -124,20 +137,13 @@ service.onStop('warehouse client', () => warehouse.close())
 await producer.connect()
 service.onStop('producer', () => producer.disconnect())
 // An unknown store or SKU brings a reading at once; this one is for changes of what is known.
-const refreshReference = async (): Promise<void> => {
-  try {
-    await reference.refresh()
-    await reference.publish()
-  } catch (error) {
-    log.warn({ err: error }, 'reference data not read, or not passed on')
-  }
-}
+const refreshReference = () =>
+  reference.refresh().catch((error) => log.warn({ err: error }, 'stores and products not read'))
 await refreshReference()
-const refreshing = setInterval(() => {
-  void refreshReference()
-  orders.refresh().catch((error) => log.warn({ err: error }, 'purchase orders not read, or not passed on'))
-}, 10_000)
+const refreshing = setInterval(() => void refreshReference(), REFERENCE_EVERY_MS)
 service.onStop('reference data', () => clearInterval(refreshing))
+datasets.start()
+service.onStop('datasets', () => datasets.stop())
 await intake.start()
 service.onStop('intake', () => intake.stop())
 service.ready()

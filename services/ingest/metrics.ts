@@ -6,7 +6,15 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
  * moments at which the lake's and the warehouse's answer is not there yet.
  */
 export const STEPS = [
-  ...(['judge', 'encode', 'putting', 'put', 'dead-letters', 'loading', 'load', 'ledger', 'commit'] as const),
+  'judge',
+  'encode',
+  'putting',
+  'put',
+  'dead-letters',
+  'loading',
+  'load',
+  'ledger',
+  'commit',
 ] as const
 export type Step = (typeof STEPS)[number]
 
@@ -20,6 +28,8 @@ export interface IngestMetrics {
   pending: Gauge<'topic' | 'partition'>
   unloaded: Gauge<'topic' | 'partition'>
   troubled: Gauge<'topic' | 'partition'>
+  datasetRows: Counter<'kind' | 'outcome'>
+  datasetObjects: Counter<'kind' | 'outcome'>
 }
 
 export function createMetrics(registry: Registry): IngestMetrics {
@@ -72,6 +82,18 @@ export function createMetrics(registry: Registry): IngestMetrics {
       name: 'ingest_pending_bytes',
       help: 'Bytes fetched from Kafka that are not judged yet',
       labelNames: ['topic', 'partition'],
+      registers,
+    }),
+    datasetRows: new Counter({
+      name: 'ingest_dataset_rows_total',
+      help: 'Rows of datasets, by outcome: accepted or refused',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    datasetObjects: new Counter({
+      name: 'ingest_dataset_objects_total',
+      help: 'Objects of datasets, by outcome: loaded, or refused as a whole',
+      labelNames: ['kind', 'outcome'],
       registers,
     }),
     troubled: new Gauge({

@@ -90,6 +90,8 @@ class Block(msgspec.Struct, frozen=True):
 
 class Reference(msgspec.Struct, frozen=True):
     prefix: str
+    # Name of the object in the folder of a kind and a source.
+    file: str
     # Schemas of the rows that the gate reads, by kind.
     kinds: dict[str, Schema]
 

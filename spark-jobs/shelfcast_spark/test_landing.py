@@ -41,7 +41,7 @@ class BlockLake(MemoryLake):
     def __init__(self) -> None:
         super().__init__()
         for name, row in (("stores", STORE), ("products", PRODUCT)):
-            self.put("raw", f"reference/test/{name}.ndjson", json.dumps(row).encode())
+            self.put("raw", f"datasets/{name}/test/snapshot.ndjson", json.dumps(row).encode())
 
     def blocks(self) -> list[tuple[str, int, int]]:
         """Name, end and accepted rows of each block."""
@@ -212,7 +212,7 @@ def test_a_store_that_is_published_before_its_message_is_known(lake: BlockLake) 
     one = worker(lake)
     land(one, batch(0, BASKETS[:2]))
     row = json.dumps({**STORE, "store_id": "S2"}).encode()
-    lake.objects["reference/other/stores.ndjson"] = (row, {})
+    lake.objects["datasets/stores/other/snapshot.ndjson"] = (row, {})
     land(one, batch(2, [basket(2, store_id="S2"), basket(3, store_id="S3")]))
     assert [reason for _, _, reason in lake.rows()] == [None, None, None, "unknown_store"]
 

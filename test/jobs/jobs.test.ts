@@ -25,7 +25,7 @@ beforeAll(async () => {
   server = await startServer((url, response) => sendJson(response, openMeteoAnswer(url)))
   stack = await startStack({ dataDir, ports: 'free', parts: ['lake', 'operational'] })
   await lake().client.makeBucket('raw', 'us-east-1')
-  await lake().put('raw', 'reference/twin/stores.ndjson', Buffer.from(`${JSON.stringify(store())}\n`))
+  await lake().put('raw', 'datasets/stores/twin/snapshot.ndjson', Buffer.from(`${JSON.stringify(store())}\n`))
 }, 60_000)
 afterAll(async () => {
   await server?.close()
@@ -66,7 +66,7 @@ test('by hand: the answer is in the object store with its metadata, and is not f
     shortfalls: [],
   })
   const names: string[] = []
-  for await (const { name } of lake().list('raw', 'connectors/')) names.push(name)
+  for await (const { name } of lake().list('raw', 'datasets/')) names.push(name)
   expect(names).toEqual([
     expect.stringMatching(/^connectors\/open-meteo\/daily\/date=[\d-]{10}\/52\.5_13\.4_\d{6}Z\.json$/),
   ])

@@ -24,7 +24,9 @@ export function memoryLake(stores: object[] = []): MemoryLake {
   const lake = {
     objects,
     answers: (folder: string) =>
-      [...objects.keys()].filter((name) => name.startsWith(`connectors/${folder}/`)).sort(),
+      [...objects.keys()]
+        .filter((name) => name.startsWith('datasets/') && name.includes(`/${folder}/`))
+        .sort(),
     bucket: (zone: string) => zone,
     async create(_zone: string, name: string, body: Uint8Array, metadata = {}) {
       if (objects.has(name)) return false
@@ -44,7 +46,7 @@ export function memoryLake(stores: object[] = []): MemoryLake {
     },
   }
   const text = stores.map((store) => `${JSON.stringify(store)}\n`).join('')
-  objects.set('reference/twin/stores.ndjson', { body: Buffer.from(text), metadata: {} })
+  objects.set('datasets/stores/twin/snapshot.ndjson', { body: Buffer.from(text), metadata: {} })
   return lake as unknown as MemoryLake
 }
 

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dayOf } from '@shelfcast/contracts/dates'
 import { runOf } from '@shelfcast/datagen/director/run'
-import { historyFolder, seedHistory } from '@shelfcast/datagen/history/seed'
+import { chooseHistory } from '@shelfcast/datagen/history/manifest'
+import { seedHistory } from '@shelfcast/datagen/history/seed'
 import { createPreset } from '@shelfcast/datagen/world/presets'
 import { worldDigest } from '@shelfcast/datagen/world/read'
-import { TWIN_SOURCE } from '@shelfcast/datagen/world/reference'
 import { type Backends, openBackends } from '@shelfcast/jobs/backends'
 import { score } from '@shelfcast/jobs/models/score'
 import { train } from '@shelfcast/jobs/models/train'
@@ -19,9 +19,9 @@ import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise
 import { createProgress } from '@shelfcast/platform/tools/progress'
 import { prepareModelsPython } from '@shelfcast/platform/tools/tools'
 import { createLog } from '@shelfcast/runtime/log'
-import { chooseHistory, loadHistory } from '@shelfcast/warehouse/history'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fillReference, Rows } from '../../bench/detection/fill.ts'
+import { loadDatasets } from '../ingest/datasets.ts'
 
 const UNTIL = '2026-06-30'
 const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-forecasts-'))
@@ -47,9 +47,9 @@ beforeAll(async () => {
   await fillReference(rows, world)
   await rows.flush()
   const run = runOf(world, worldDigest(world), 1)
-  const manifest = await seedHistory({ lake, world, seed: 1, run, until: dayOf(UNTIL), years: 2 })
-  await loadHistory(warehouse, historyFolder(run), manifest!)
-  await chooseHistory(warehouse, { dataset: run.id, source: TWIN_SOURCE })
+  await seedHistory({ lake, world, seed: 1, run, until: dayOf(UNTIL), years: 2 })
+  await chooseHistory(lake, run)
+  await loadDatasets({ lake, warehouse })
 }, 600_000)
 
 afterAll(async () => {

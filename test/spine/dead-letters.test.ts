@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { snapshotName } from '@shelfcast/contracts/datasets/layout'
+import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
 import type {
   DeadLetterDetail,
   DeadLetterList,
@@ -10,7 +12,6 @@ import type {
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
-import { referenceName } from '@shelfcast/contracts/lake'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { produce, publishReference } from '../stack/dirt.ts'
@@ -178,7 +179,7 @@ test('a return of which every line was refused keeps its kind, and its bytes whe
   // A product that was published too late is the commonest reason to send many again as they are.
   await lakeOf(variables).put(
     'raw',
-    referenceName('late', 'products'),
+    snapshotName(PRODUCTS, 'late'),
     Buffer.from(
       JSON.stringify({
         sku: 'T-NEW',

@@ -1,16 +1,19 @@
 /** A small retailer with dirt in its messages, whose right outcome is known line by line. */
+
+import { snapshotName } from '@shelfcast/contracts/datasets/layout'
+import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
+import { STORES } from '@shelfcast/contracts/datasets/stores'
 import type { Basket, SaleLine } from '@shelfcast/contracts/events'
-import { referenceName } from '@shelfcast/contracts/lake'
 import { type EventTopic, HEADERS, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { PARTITIONER } from '@shelfcast/runtime/kafka'
 import { type Figures, kafkaOf, lakeOf, type StackVariables } from './figures.ts'
 
-const STORES = Array.from({ length: 12 }, (_, index) => `T${index + 1}`)
+const STORE_IDS = Array.from({ length: 12 }, (_, index) => `T${index + 1}`)
 const SKUS = Array.from({ length: 40 }, (_, index) => `T-${index + 1}`)
 
 /** Publishes the stores and products that the baskets name. */
 export async function publishReference(variables: StackVariables): Promise<void> {
-  const stores = STORES.map((store_id) => ({
+  const stores = STORE_IDS.map((store_id) => ({
     store_id,
     name: `Store ${store_id}`,
     profile: 'supermarket',
@@ -29,8 +32,8 @@ export async function publishReference(variables: StackVariables): Promise<void>
   }))
   const lake = lakeOf(variables)
   const ndjson = (rows: object[]) => Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'))
-  await lake.put('raw', referenceName('test', 'stores'), ndjson(stores))
-  await lake.put('raw', referenceName('test', 'products'), ndjson(products))
+  await lake.put('raw', snapshotName(STORES, 'test'), ndjson(stores))
+  await lake.put('raw', snapshotName(PRODUCTS, 'test'), ndjson(products))
 }
 
 export interface TestMessage {
@@ -54,7 +57,7 @@ export function dirtyBaskets(
     expected.refused[reason] = (expected.refused[reason] ?? 0) + lines
   }
   for (let index = from; index < from + count; index++) {
-    const store_id = STORES[index % STORES.length]!
+    const store_id = STORE_IDS[index % STORE_IDS.length]!
     const kind = index % 10 === 9 ? 'return' : 'sale'
     const at = new Date(Date.UTC(2026, 0, 1) + index * stepMs).toISOString()
     const lines: SaleLine[] = [1, 2, 3].map((line_no) => ({
@@ -110,7 +113,7 @@ export function dirtyBaskets(
 
 /** Clean baskets of fifty lines, all of one store, so of one partition: rows by the hundred thousand from few messages. */
 export function largeBaskets(count: number, from: number): { messages: TestMessage[]; expected: Figures } {
-  const store_id = STORES[0]!
+  const store_id = STORE_IDS[0]!
   const expected: Figures = { accepted: 50 * count, reversed: 0, net: 0n, refused: {} }
   const messages = Array.from({ length: count }, (_, index) => {
     const at = Date.UTC(2026, 0, 1) + (from + index) * 1_000

@@ -1,10 +1,10 @@
 /** Stock of the warehouse after events made by hand, in whatever order they come. */
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
+import { PURCHASE_ORDERS, type PurchaseOrderLine } from '@shelfcast/contracts/datasets/purchase-orders'
 import { DAY_MS } from '@shelfcast/contracts/dates'
-import { ordersFolder, type PurchaseOrderLine } from '@shelfcast/contracts/orders'
-import { createOrders } from '@shelfcast/ingest/orders'
-import { createLog } from '@shelfcast/runtime/log'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createFeed, type Feed } from '../../bench/stock/feed.ts'
+import { loadDatasets } from '../ingest/datasets.ts'
 import { basket, line, movement, world } from '../ingest/gate/fixture.ts'
 import { aggregateFaults } from '../stack/aggregates.ts'
 import { type StockStores, startStockStores } from './stock-stores.ts'
@@ -201,9 +201,13 @@ const orderLine = (overrides: Partial<PurchaseOrderLine> = {}): PurchaseOrderLin
 /** Tells orders in an object, as a source does. */
 async function order(name: string, lines: (PurchaseOrderLine | string)[]): Promise<void> {
   const text = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('')
-  await stores.lake.put('raw', `${ordersFolder('test', 'one')}${name}.ndjson`, Buffer.from(text))
+  await stores.lake.put(
+    'raw',
+    `${seriesFolder(PURCHASE_ORDERS.kind, 'test', 'one')}${name}.ndjson`,
+    Buffer.from(text),
+  )
   // Another process each time: what it has read it knows from the warehouse.
-  await createOrders({ ...stores, log: createLog('test', 'silent') }).refresh()
+  await loadDatasets(stores)
 }
 
 const onOrder = () =>

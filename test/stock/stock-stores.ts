@@ -29,7 +29,7 @@ export async function startStockStores(): Promise<StockStores> {
       for await (const { name } of lake.list('raw', ''))
         await lake.client.removeObject(lake.bucket('raw'), name)
       await emptyTables(warehouse)
-      for (const table of ['fact_purchase_orders', 'dim_product', 'dim_supplier'])
+      for (const table of ['fact_purchase_orders', 'dim_product', 'dim_supplier', 'dataset_objects'])
         await warehouse.command({ query: `truncate table ${table}` })
     },
     async close() {

@@ -2,12 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
+import { JUMPS } from '@shelfcast/contracts/datasets/jumps'
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
 import { DAY_MS, dayOf, HOUR_MS } from '@shelfcast/contracts/dates'
-import type { HistoryManifest } from '@shelfcast/contracts/history'
 import { createOutlook, type Outlook, outlookBegin } from '@shelfcast/datagen/director/outlook'
 import { type Run, runNames } from '@shelfcast/datagen/director/run'
+import { chooseHistory, historyFolder, readManifest } from '@shelfcast/datagen/history/manifest'
 import { writeSales } from '@shelfcast/datagen/history/sales'
-import { historyFolder, readStart, seedHistory } from '@shelfcast/datagen/history/seed'
+import { readStart, seedHistory } from '@shelfcast/datagen/history/seed'
 import type { NewObject } from '@shelfcast/datagen/history/target'
 import { Chain } from '@shelfcast/datagen/sim/chain'
 import { createConditions } from '@shelfcast/datagen/sim/conditions'
@@ -16,15 +19,9 @@ import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
-import {
-  chooseHistory,
-  loadedObjects,
-  loadHistory,
-  loadHistoryObject,
-  readManifest,
-} from '@shelfcast/warehouse/history'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { world as fixture } from '../datagen/world.ts'
+import { loadDatasets } from '../ingest/datasets.ts'
 
 let dataDir: string
 let stack: Stack
@@ -55,6 +52,8 @@ const runCalled = (id: string): Run => ({ id, short: 'TEST01' })
 const seedIt = (run: Run, day = until, of = lake) =>
   seedHistory({ lake: of, world, seed, run, until: day, years: 1 })
 
+const load = () => loadDatasets({ lake, warehouse })
+
 async function ask(query: string): Promise<Record<string, unknown>[]> {
   return (await analyst.query({ query, format: 'JSONEachRow' })).json()
 }
@@ -69,7 +68,7 @@ const counts = (dataset: string) =>
       (select count() from prices_weekly final) as prices,
       (select count() from promotions_planned final) as promotions,
       (select count() from weather_forecasts final) as forecasts,
-      (select count() from history_objects where dataset = '${dataset}') as objects`)
+      (select count() from dataset_objects where kind = 'histories' and series = '${dataset}') as objects`)
 const rowsOf = ({ objects }: HistoryManifest, table: string) =>
   objects.filter((object) => object.table === table).reduce((sum, { rows }) => sum + rows, 0)
 
@@ -78,7 +77,7 @@ test('a past is written once, and loaded once however often it is tried', async 
   const manifest = (await seedIt(run))!
   expect(manifest).toMatchObject({ dataset: 'once', from: '2025-04-01', to: '2026-03-31' })
   const rows = rowsOf(manifest, 'sales')
-  expect(await loadHistory(warehouse, historyFolder(run), manifest)).toBeGreaterThan(rows)
+  await load()
   const first = await counts('once')
   expect(first).toMatchObject([
     {
@@ -89,14 +88,14 @@ test('a past is written once, and loaded once however often it is tried', async 
       prices: rowsOf(manifest, 'prices'),
       promotions: rowsOf(manifest, 'promotions'),
       forecasts: 365 * 10 * world.weather_zones.length,
-      objects: manifest.objects.length,
+      objects: manifest.objects.length + 1,
     },
   ])
 
   // when it is loaded again, also by one who died before it could write the ledger
-  expect(await loadHistory(warehouse, historyFolder(run), manifest)).toBe(0)
-  await warehouse.command({ query: 'truncate table history_objects' })
-  await loadHistory(warehouse, historyFolder(run), manifest)
+  await load()
+  await warehouse.command({ query: 'truncate table dataset_objects' })
+  await load()
   expect(await counts('once')).toEqual(first)
 
   // and when the twin is started on a later day
@@ -133,10 +132,11 @@ test('a past of before there were plans and forecasts is loaded as it is, and th
   const run = runCalled('of-old')
   const whole = (await seedIt(run))!
   const objects = whole.objects.filter(({ table }) => table !== 'promotions' && table !== 'forecasts')
-  const name = `${historyFolder(run)}/manifest.json`
+  const name = `${historyFolder(run)}manifest.json`
   await lake.put('raw', name, Buffer.from(JSON.stringify({ ...whole, objects })))
-  const manifest = (await readManifest(lake, historyFolder(run)))!
-  expect(await loadHistory(warehouse, historyFolder(run), manifest)).toBeGreaterThan(0)
+  const manifest = (await readManifest(lake, run))!
+  await load()
+  expect(await counts('of-old')).toMatchObject([{ sales: rowsOf(manifest, 'sales') }])
   expect(outlookBegin(manifest)).toEqual({ since: until + 1 })
   expect(outlookBegin(whole)).toEqual({ told: until })
 })
@@ -144,7 +144,7 @@ test('a past of before there were plans and forecasts is loaded as it is, and th
 test('the outlook of the live stream goes on where the past ends, also after a kill', async () => {
   const run = runCalled('outlook')
   const manifest = (await seedIt(run))!
-  await loadHistory(warehouse, historyFolder(run), manifest)
+  await load()
   const start = () =>
     createOutlook({
       lake,
@@ -153,9 +153,6 @@ test('the outlook of the live stream goes on where the past ends, also after a k
       signal: new AbortController().signal,
       conditions: createConditions(world, seed),
       begin: outlookBegin(manifest),
-      load: (folder, dataset, object) =>
-        loadHistoryObject(warehouse, folder, { dataset, source: 'twin' }, object),
-      loaded: (folder, dataset) => loadedObjects(warehouse, folder, dataset),
     })
   const series = () =>
     ask(`
@@ -166,10 +163,11 @@ test('the outlook of the live stream goes on where the past ends, also after a k
         (select uniqExact(week) * 7 = max(week) - min(week) + 7 from prices_weekly final) as prices,
         (select toString(max(week)) from prices_weekly final) as week,
         (select countIf(announced_on > '2026-05-03') from promotions_planned) as too_early,
-        (select count() from history_objects where dataset = 'outlook/outlook') as objects`)
+        (select count() from dataset_objects where kind = 'outlooks') as objects`)
   const reach = async (outlook: Outlook, day: string) => {
     outlook.reach(dayOf(day) * DAY_MS + HOUR_MS, [])
     await outlook.settled()
+    await load()
   }
   const first = start()
   await reach(first, '2026-04-02')
@@ -179,7 +177,7 @@ test('the outlook of the live stream goes on where the past ends, also after a k
     { weather: 1, until: '2026-05-03', forecasts: 1, prices: 1, week: '2026-06-08', too_early: 0 },
   ])
   // when the ledger has forgotten it, as one does who died before writing it
-  await warehouse.command({ query: 'truncate table history_objects' })
+  await warehouse.command({ query: 'truncate table dataset_objects' })
   await reach(start(), '2026-05-04')
   expect(await series()).toMatchObject([{ weather: 1, forecasts: 1, prices: 1, objects }])
 })
@@ -191,14 +189,14 @@ test('a past that was interrupted begins anew, on the day of the new start', asy
     put: () => Promise.reject(new Error('killed before the state of the stores was there')),
   }
   await expect(seedIt(run, until, failing)).rejects.toThrow('killed before')
-  expect(await readManifest(lake, historyFolder(run))).toBeUndefined()
+  expect(await readManifest(lake, run)).toBeUndefined()
   expect(await readStart(lake, run)).toBeUndefined()
   const manifest = (await seedIt(run, until + 1))!
   expect(manifest.to).toBe('2026-04-01')
   const names: string[] = []
-  for await (const { name } of lake.list('raw', `${historyFolder(run)}/`)) names.push(name)
+  for await (const { name } of lake.list('raw', historyFolder(run))) names.push(name)
   expect(names.filter((name) => name.endsWith('.parquet'))).toEqual(
-    manifest.objects.map(({ name }) => `${historyFolder(run)}/${name}`),
+    manifest.objects.map(({ name }) => `${historyFolder(run)}${name}`),
   )
 })
 
@@ -225,9 +223,9 @@ test('a twin that lives already gets no past', async () => {
 
 test('sales by day are those of the past and then the live ones, and no day counts twice', async () => {
   const run = runCalled('seam')
-  const manifest = (await seedIt(run))!
-  await loadHistory(warehouse, historyFolder(run), manifest)
-  await chooseHistory(warehouse, manifest)
+  await seedIt(run)
+  await load()
+  await chooseHistory(lake, run)
   const { store_id } = world.stores[0]!
   const { sku } = world.products[0]!
   const line = (store: string, day: string, kind: string, quantity: number) => ({
@@ -264,16 +262,9 @@ test('sales by day are those of the past and then the live ones, and no day coun
     span: { from: until + 3, to: until + 4 },
     put: async (object) => void jumped.push(object),
   })
-  for (const { name, table, rows, body } of jumped) {
-    await lake.put('raw', `history/seam-jumps/${name}`, body)
-    const object = { name, table, rows, bytes: body.length, sha256: '' }
-    await loadHistoryObject(
-      warehouse,
-      'history/seam-jumps',
-      { dataset: 'seam/jumps', source: 'twin' },
-      object,
-    )
-  }
+  for (const [index, { body }] of jumped.entries())
+    await lake.put('raw', `${seriesFolder(JUMPS.kind, 'twin', 'seam')}jump-${index}.parquet`, body)
+  await load()
   await warehouse.insert({
     table: 'fact_sales',
     format: 'JSONEachRow',

@@ -1,12 +1,13 @@
 /** What all connectors do: ask for what is no longer fresh, check the answers, keep them in the raw zone. */
+import { seriesFolder } from '@shelfcast/contracts/datasets/layout'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import type { JobContext } from '../engine/job.ts'
 import { type HttpSource, SourceError } from './http-source.ts'
-import { etagOf, keep, newestAnswers } from './kept.ts'
+import { type AnswerSeries, etagOf, keep, newestAnswers } from './kept.ts'
 
 export interface Wanted {
-  /** Names the answer among those of its dataset; letters, digits, `.`, `_` and `-`. */
+  /** Names the answer among those of its series; letters, digits, `.`, `_` and `-`. */
   key: string
   path: string
   query: Record<string, string>
@@ -16,8 +17,8 @@ export interface Wanted {
 
 export interface Dataset<T extends TSchema> {
   source: HttpSource
-  /** Folder of the answers below connectors/, its first part the name of the service: `open-meteo/daily`. */
-  folder: string
+  /** Where the answers are kept. */
+  series: AnswerSeries
   /** What the service documents. */
   schema: T
   /** What is wrong with an answer that has the documented shape. */
@@ -46,6 +47,8 @@ export interface Collected {
   isReached: boolean
 }
 
+/** Series of what is not as documented. */
+const REFUSED_SERIES = 'refused'
 /** Pages of one document are few; more is a service that never ends. */
 const MAX_PAGES = 50
 
@@ -57,12 +60,12 @@ export async function collect<T extends TSchema>(
   wanted: readonly Wanted[],
   context: CollectContext,
 ): Promise<Collected> {
-  const { source, folder } = dataset
+  const { source, series } = dataset
   const { log, signal } = context
   const { lake } = context.backends
   const { force } = context.parameters
   const oldest = Math.min(context.now(), ...wanted.map(({ freshSince }) => freshSince))
-  const newest = await newestAnswers(lake, folder, oldest - dataset.rememberedMs)
+  const newest = await newestAnswers(lake, series, oldest - dataset.rememberedMs)
   const figures = {
     wanted: wanted.length,
     fresh: 0,
@@ -99,7 +102,7 @@ export async function collect<T extends TSchema>(
       }
       // The first page last: where it is, all are.
       for (const { key, url, body, etag } of pages.toReversed()) {
-        const name = await keep(lake, folder, key, body, { from: url.href, fetchedAt: context.now(), etag })
+        const name = await keep(lake, series, key, body, { from: url.href, fetchedAt: context.now(), etag })
         log.debug(`raw/${name}: ${body.byteLength} bytes`)
         figures.bytes += body.byteLength
       }
@@ -170,8 +173,7 @@ export async function collect<T extends TSchema>(
   }
 
   async function putAside({ page, message }: Refusal): Promise<void> {
-    const [service, name] = folder.split('/')
-    await keep(lake, `${service}/refused`, `${name}_${page.key}`, page.body, {
+    await keep(lake, { ...series, series: REFUSED_SERIES }, `${series.series}_${page.key}`, page.body, {
       from: page.url.href,
       fetchedAt: context.now(),
       etag: page.etag,
@@ -179,14 +181,13 @@ export async function collect<T extends TSchema>(
     })
   }
 
-  const [service] = folder.split('/')
   const faults = [
     ...(stopped === undefined ? [] : [stopped]),
     ...counted(declined, (first, others) => `${source.host} did not give ${first}${others}`),
     ...counted(
       refused,
       (first, others) =>
-        `${source.host} answered otherwise than documented, ${first}${others} (kept under raw/connectors/${service}/refused/)`,
+        `${source.host} answered otherwise than documented, ${first}${others} (kept under raw/${seriesFolder(series.kind, series.source, REFUSED_SERIES)})`,
     ),
   ]
   return { figures, served, faults, isReached: stopped === undefined }

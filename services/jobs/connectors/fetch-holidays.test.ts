@@ -45,7 +45,7 @@ test('this year and the next of each country, for a month', async () => {
   expect(figures).toMatchObject({ countries: 2, stores_without_country: 1, kept: 4, from_library: 0 })
   expect(shortfalls).toEqual([])
   expect(lake.answers('nager-date/public-holidays')[0]).toBe(
-    'connectors/nager-date/public-holidays/date=2026-11-21/DE_2026_120000Z.json',
+    'datasets/holiday-answers/nager-date/public-holidays/2026-11-21T120000000Z_DE_2026.json',
   )
   expect((await run(lake, { now: NOON + 29 * DAY_MS })).figures).toMatchObject({ fresh: 4, kept: 0 })
 })

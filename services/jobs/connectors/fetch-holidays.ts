@@ -1,6 +1,6 @@
 /** Job: public holidays of each country with a store, this year's and next, from Nager.Date or a kept library. */
+import { HOLIDAY_ANSWERS, HolidayAnswer } from '@shelfcast/contracts/datasets/holiday-answers'
 import { DAY_MS } from '@shelfcast/contracts/dates'
-import { Type } from 'typebox'
 import type { Job, JobContext } from '../engine/job.ts'
 import { collect, type Dataset, type Wanted } from './collect.ts'
 import { libraryHolidays } from './holiday-library.ts'
@@ -12,19 +12,6 @@ import { readPlaces } from './places.ts'
 const HOLDS_MS = 30 * DAY_MS
 /** Past a year, what a service once said of a year's holidays has been asked again or is of no use. */
 const REMEMBERED_MS = 400 * DAY_MS
-
-const Holidays = Type.Array(
-  Type.Object({
-    date: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' }),
-    localName: Type.String(),
-    name: Type.String(),
-    countryCode: Type.String(),
-    global: Type.Boolean({ description: 'in the whole country, not only in `counties`' }),
-    counties: Type.Union([Type.Array(Type.String()), Type.Null()]),
-    types: Type.Array(Type.String()),
-  }),
-  { minItems: 1 },
-)
 
 interface CountryYear extends Wanted {
   country: string
@@ -76,11 +63,11 @@ function calendarOf(country: string, year: number, now: number): CountryYear {
   }
 }
 
-function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof Holidays> {
+function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof HolidayAnswer> {
   return {
     source: createHttpSource(url, limits),
-    folder: 'nager-date/public-holidays',
-    schema: Holidays,
+    series: { kind: HOLIDAY_ANSWERS.kind, source: 'nager-date', series: 'public-holidays' },
+    schema: HolidayAnswer,
     fault(holidays, { key }) {
       const [country, year] = key.split('_')
       const foreign = holidays.find(({ countryCode }) => countryCode !== country)
@@ -92,13 +79,13 @@ function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof Holida
   }
 }
 
-/** In a folder of its own, so that nobody takes it for what the service says. */
+/** As a source of its own, so that nobody takes it for what the service says. */
 async function keepFromLibrary(
   missing: readonly CountryYear[],
   { backends: { lake }, now, parameters: { force } }: JobContext<'fetch-holidays'>,
 ) {
-  const folder = 'date-holidays/public-holidays'
-  const known = missing.length === 0 ? new Map() : await newestAnswers(lake, folder, now() - HOLDS_MS)
+  const series = { kind: HOLIDAY_ANSWERS.kind, source: 'date-holidays', series: 'public-holidays' }
+  const known = missing.length === 0 ? new Map() : await newestAnswers(lake, series, now() - HOLDS_MS)
   const unknown: string[] = []
   let kept = 0
   for (const { country, year, key, freshSince } of missing) {
@@ -108,7 +95,7 @@ async function keepFromLibrary(
       unknown.push(key)
       continue
     }
-    await keep(lake, folder, key, Buffer.from(`${JSON.stringify(holidays)}\n`), { from, fetchedAt: now() })
+    await keep(lake, series, key, Buffer.from(`${JSON.stringify(holidays)}\n`), { from, fetchedAt: now() })
     kept += 1
   }
   return { kept, unknown }

@@ -1,4 +1,5 @@
 /** Job: yearly macro figures of each country with a store, from the World Bank (CC BY 4.0). */
+import { MACRO_ANSWERS, MacroAnswer } from '@shelfcast/contracts/datasets/macro-answers'
 import { DAY_MS } from '@shelfcast/contracts/dates'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
@@ -20,26 +21,6 @@ const INDICATORS = {
   'SL.UEM.TOTL.ZS': 'unemployment, of the labour force',
 } as const
 
-const Named = Type.Object({ id: Type.String(), value: Type.String() })
-const Figures = Type.Tuple([
-  Type.Object({
-    page: Type.Integer(),
-    pages: Type.Integer(),
-    total: Type.Integer(),
-    lastupdated: Type.Union([Type.String(), Type.Null()]),
-  }),
-  Type.Union([
-    Type.Array(
-      Type.Object({
-        indicator: Named,
-        country: Named,
-        date: Type.String({ pattern: '^\\d{4}$' }),
-        value: Type.Union([Type.Number(), Type.Null()]),
-      }),
-    ),
-    Type.Null(),
-  ]),
-])
 /** With status 200. */
 const Message = Type.Array(
   Type.Object({
@@ -78,11 +59,11 @@ export function fetchMacro(limits: Partial<SourceLimits> = {}): Job<'fetch-macro
   }
 }
 
-function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof Figures> {
+function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof MacroAnswer> {
   return {
     source: createHttpSource(url, limits),
-    folder: 'world-bank/indicators',
-    schema: Figures,
+    series: { kind: MACRO_ANSWERS.kind, source: 'world-bank', series: 'indicators' },
+    schema: MacroAnswer,
     declines(answer) {
       return Value.Check(Message, answer) ? answer[0]!.message[0]!.value : undefined
     },

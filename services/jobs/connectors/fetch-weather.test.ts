@@ -66,8 +66,8 @@ test('one request for each place, and the answer is kept byte for byte with wher
   expect(figures).toMatchObject({ places: 2, stores_without_place: 1, forecast_kept: 2, forecast_fresh: 0 })
   const names = lake.answers('open-meteo/daily')
   expect(names).toEqual([
-    'connectors/open-meteo/daily/date=2026-11-21/0.0_-79.1_120000Z.json',
-    'connectors/open-meteo/daily/date=2026-11-21/52.5_13.4_120000Z.json',
+    'datasets/weather-answers/open-meteo/daily/2026-11-21T120000000Z_0.0_-79.1.json',
+    'datasets/weather-answers/open-meteo/daily/2026-11-21T120000001Z_52.5_13.4.json',
   ])
   const { body, metadata } = lake.objects.get(names[1]!)!
   expect(body.toString()).toBe(sent[1])
@@ -188,14 +188,14 @@ test.each<[string, (url: URL) => string, string]>([
   expect(figures).toMatchObject({ forecast_refused: 1, forecast_kept: 0 })
   expect(shortfalls).toEqual([
     `${server.url.host} answered otherwise than documented, 52.5_13.4: ${reason} ` +
-      "(kept under raw/connectors/open-meteo/refused/); the twin's own weather serves.",
+      "(kept under raw/datasets/weather-answers/open-meteo/refused/); the twin's own weather serves.",
   ])
   expect(lake.answers('open-meteo/daily')).toEqual([])
   const [name] = lake.answers('open-meteo/refused')
-  expect(name).toBe('connectors/open-meteo/refused/date=2026-11-21/daily_52.5_13.4_120000Z.json')
+  expect(name).toBe('datasets/weather-answers/open-meteo/refused/2026-11-21T120000000Z_daily_52.5_13.4.json')
   const { body, metadata } = lake.objects.get(name!)!
   expect(body.toString()).toBe(text(new URL(server.requests[0]!.url!, server.url)))
-  expect(metadata.reason).toBe(reason)
+  expect(metadata.refused).toBe(reason)
 })
 
 test('a place that the service declines does not stop the others', async () => {

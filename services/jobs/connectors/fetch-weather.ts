@@ -1,7 +1,8 @@
 /** Job: real weather of each place with a store, from Open-Meteo (CC BY 4.0): forecasts, and the years before. */
+
+import { WEATHER_ANSWERS, WeatherAnswer } from '@shelfcast/contracts/datasets/weather-answers'
 import { DAY_MS, HOUR_MS, utcDate } from '@shelfcast/contracts/dates'
 import type { RunResult } from '@shelfcast/contracts/runs'
-import { Type } from 'typebox'
 import type { Job } from '../engine/job.ts'
 import { collect, type Dataset, type Wanted } from './collect.ts'
 import { createHttpSource, type SourceLimits } from './http-source.ts'
@@ -29,30 +30,6 @@ const DAILY = [
   'precipitation_sum',
   'precipitation_hours',
 ] as const
-
-const Values = Type.Array(Type.Union([Type.Number(), Type.Null()]))
-const Celsius = Type.Literal('°C')
-const Weather = Type.Object({
-  latitude: Type.Number(),
-  longitude: Type.Number(),
-  timezone: Type.String(),
-  utc_offset_seconds: Type.Integer(),
-  daily_units: Type.Object({
-    temperature_2m_mean: Celsius,
-    temperature_2m_max: Celsius,
-    temperature_2m_min: Celsius,
-    precipitation_sum: Type.Literal('mm'),
-    precipitation_hours: Type.Literal('h'),
-  }),
-  daily: Type.Object({
-    time: Type.Array(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' }), { minItems: 1 }),
-    temperature_2m_mean: Values,
-    temperature_2m_max: Values,
-    temperature_2m_min: Values,
-    precipitation_sum: Values,
-    precipitation_hours: Values,
-  }),
-})
 
 export function fetchWeather(limits: Partial<SourceLimits> = {}): Job<'fetch-weather'> {
   return {
@@ -90,11 +67,11 @@ export function fetchWeather(limits: Partial<SourceLimits> = {}): Job<'fetch-wea
   }
 }
 
-function dataset(name: string, url: URL, limits: Partial<SourceLimits>): Dataset<typeof Weather> {
+function dataset(name: string, url: URL, limits: Partial<SourceLimits>): Dataset<typeof WeatherAnswer> {
   return {
     source: createHttpSource(url, limits),
-    folder: `open-meteo/${name}`,
-    schema: Weather,
+    series: { kind: WEATHER_ANSWERS.kind, source: 'open-meteo', series: name },
+    schema: WeatherAnswer,
     fault({ daily }) {
       const short = DAILY.find((variable) => daily[variable].length !== daily.time.length)
       return short && `daily.${short} has ${daily[short].length} values for ${daily.time.length} days`

@@ -4,10 +4,9 @@
  */
 
 import { createHash } from 'node:crypto'
+import { REFUSED_METADATA, seriesFolder } from '@shelfcast/contracts/datasets/layout'
 import { utcDate } from '@shelfcast/contracts/dates'
 import type { Lake } from '@shelfcast/runtime/lake'
-
-const ROOT = 'connectors'
 
 export interface KeptAnswer {
   name: string
@@ -26,48 +25,63 @@ export interface Origin {
   reason?: string | undefined
 }
 
-/** Name in the raw zone: connectors/open-meteo/daily/date=2026-11-21/52.5_13.4_061700Z.json. */
-function answerName(folder: string, key: string, fetchedAt: number): string {
-  const [date, time] = new Date(fetchedAt).toISOString().split('T') as [string, string]
-  return `${ROOT}/${folder}/date=${date}/${key}_${time.slice(0, 8).replaceAll(':', '')}Z.json`
+/** Of a service's answers: a kind of datasets, the service, and what was asked of it. */
+export interface AnswerSeries {
+  kind: string
+  source: string
+  series: string
+}
+
+const folderOf = ({ kind, source, series }: AnswerSeries) => seriesFolder(kind, source, series)
+
+/** Name in the raw zone: datasets/weather-answers/open-meteo/daily/2026-11-21T061700000Z_52.5_13.4.json. */
+function answerName(series: AnswerSeries, key: string, at: number): string {
+  return `${folderOf(series)}${new Date(at).toISOString().replaceAll(/[:.]/g, '')}_${key}.json`
+}
+
+/** Names of a series ascend in the order in which they are written: no two answers of a lake have one millisecond. */
+const lastTimes = new WeakMap<Lake, number>()
+function timeOf(lake: Lake, fetchedAt: number): number {
+  const time = Math.max(fetchedAt, (lastTimes.get(lake) ?? 0) + 1)
+  lastTimes.set(lake, time)
+  return time
 }
 
 /** @returns name of the object */
 export async function keep(
   lake: Lake,
-  folder: string,
+  series: AnswerSeries,
   key: string,
   body: Uint8Array,
   origin: Origin,
 ): Promise<string> {
-  const name = answerName(folder, key, origin.fetchedAt)
+  const name = answerName(series, key, timeOf(lake, origin.fetchedAt))
   const metadata = {
     'fetched-at': new Date(origin.fetchedAt).toISOString(),
     from: origin.from,
     sha256: createHash('sha256').update(body).digest('hex'),
     ...(origin.etag === undefined ? {} : { 'source-etag': headerText(origin.etag) }),
-    ...(origin.reason === undefined ? {} : { reason: headerText(origin.reason) }),
+    ...(origin.reason === undefined ? {} : { [REFUSED_METADATA]: headerText(origin.reason) }),
   }
-  // Whoever was first within the same second has kept the same answer.
   await lake.create('raw', name, body, metadata)
   return name
 }
 
-/** The newest answer of each key of a folder, among those fetched on or after the day of `since`. */
+/** The newest answer of each key of a series, among those fetched on or after the day of `since`. */
 export async function newestAnswers(
   lake: Lake,
-  folder: string,
+  series: AnswerSeries,
   since: number,
 ): Promise<Map<string, KeptAnswer>> {
-  const prefix = `${ROOT}/${folder}/`
+  const prefix = folderOf(series)
   const day = utcDate(Math.max(0, since))
   const newest = new Map<string, KeptAnswer>()
-  for await (const { name } of lake.list('raw', prefix, `${prefix}date=${day}`)) {
-    const match = /\/date=(\d{4}-\d\d-\d\d)\/(.+)_(\d\d)(\d\d)(\d\d)Z\.json$/.exec(name)
+  for await (const { name } of lake.list('raw', prefix, `${prefix}${day}`)) {
+    const match = /^(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)(\d\d\d)Z_(.+)\.json$/.exec(name.slice(prefix.length))
     if (!match) continue
-    const [, date, key, hours, minutes, seconds] = match
-    // Within a key, names sort by time.
-    newest.set(key!, { name, fetchedAt: Date.parse(`${date}T${hours}:${minutes}:${seconds}Z`) })
+    const [, date, hours, minutes, seconds, millis, key] = match
+    // Names sort by time.
+    newest.set(key!, { name, fetchedAt: Date.parse(`${date}T${hours}:${minutes}:${seconds}.${millis}Z`) })
   }
   return newest
 }

@@ -1,6 +1,6 @@
 /** Where the stores are, from the reference data that sources publish to the lake. */
-import { REFERENCE_PREFIX } from '@shelfcast/contracts/lake'
-import { Store } from '@shelfcast/contracts/reference'
+import { DATASETS_PREFIX, datasetPlace, snapshotName } from '@shelfcast/contracts/datasets/layout'
+import { STORES, Store } from '@shelfcast/contracts/datasets/stores'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { Value } from 'typebox/value'
 
@@ -27,8 +27,9 @@ export async function readPlaces(lake: Lake): Promise<Places> {
   const countries = new Set<string>()
   let storesWithoutPlace = 0
   let storesWithoutCountry = 0
-  for await (const { name } of lake.list('raw', REFERENCE_PREFIX)) {
-    if (!name.endsWith('/stores.ndjson')) continue
+  for await (const { name } of lake.list('raw', `${DATASETS_PREFIX}${STORES.kind}/`)) {
+    const source = datasetPlace(name)?.source
+    if (source === undefined || name !== snapshotName(STORES, source)) continue
     for (const line of (await lake.read('raw', name)).toString('utf8').split('\n').filter(Boolean)) {
       const store = storeOf(line)
       if (store?.latitude === undefined || store.longitude === undefined) storesWithoutPlace += 1

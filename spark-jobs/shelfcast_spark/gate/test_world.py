@@ -24,7 +24,7 @@ def test_a_row_that_is_wrong_is_skipped_and_those_around_it_are_taken(
     assert products.kinds.tolist() == [UNKNOWN, MERCHANDISE, UNKNOWN, UNKNOWN, MERCHANDISE, UNKNOWN]
     assert products.list_prices.tolist() == [0, 1000, 0, 0, 0, 0]
     assert [record.getMessage().split(" skipped")[0] for record in caplog.records] == [
-        f"raw/reference/tills/products.ndjson line {number}" for number in (1, 3, 4, 5)
+        f"raw/datasets/products/tills/snapshot.ndjson line {number}" for number in (1, 3, 4, 5)
     ]
 
 

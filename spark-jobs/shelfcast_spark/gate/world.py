@@ -75,7 +75,7 @@ class World:
             if not fault:
                 fault = self._take_store(row) if kind == "stores" else self._take_product(row)
             if fault:
-                name = f"raw/{CONTRACT.reference.prefix}{source}/{kind}.ndjson"
+                name = f"raw/{CONTRACT.reference.prefix}{kind}/{source}/{CONTRACT.reference.file}"
                 _log.error("%s line %d skipped: %s. Publish it again, corrected.", name, number, fault)
 
     def _take_store(self, row: dict[str, Any]) -> str | None:

@@ -1,15 +1,6 @@
-/**
- * History: years of daily figures that came before the live stream, as Parquet. A dataset is a folder of objects with
- * a manifest, which is written last: a dataset without one is not finished.
- */
-import { type Static, Type } from 'typebox'
-import { Currency } from './events.ts'
+/** Tables that tell days as a whole: years before the live stream, and beside it what no message tells. */
 
-/** Folder of the datasets inside the raw bucket, with its slash. */
-export const HISTORY_PREFIX = 'history/'
-export const MANIFEST_NAME = 'manifest.json'
-
-/** Tables of a dataset: each a folder of Parquet objects. A dataset may lack some. */
+/** Tables of Parquet that histories, outlooks and jumps are made of. */
 export const HISTORY_TABLES = ['sales', 'calendar', 'weather', 'prices', 'promotions', 'forecasts'] as const
 export type HistoryTable = (typeof HISTORY_TABLES)[number]
 
@@ -17,13 +8,21 @@ export type HistoryTable = (typeof HISTORY_TABLES)[number]
 export const PLANNED_DAYS = 42
 
 export type HistoryColumnType = 'utf8' | 'int32' | 'int64' | 'float64' | 'date' | 'bool'
+/** Dates are of the years 1990 to 2099, text is one line of at most 300 letters, numbers are finite. */
 export interface HistoryColumn {
   name: string
   type: HistoryColumnType
   nullable: boolean
+  minimum?: number
 }
 
 const column = (name: string, type: HistoryColumnType): HistoryColumn => ({ name, type, nullable: false })
+const amount = (name: string, type: 'int32' | 'int64' | 'float64'): HistoryColumn => ({
+  name,
+  type,
+  nullable: false,
+  minimum: 0,
+})
 const optional = (name: string, type: HistoryColumnType): HistoryColumn => ({ name, type, nullable: true })
 
 export const HISTORY_COLUMNS = {
@@ -34,14 +33,14 @@ export const HISTORY_COLUMNS = {
     /** Calendar day at the store. */
     column('business_date', 'date'),
     /** In `unit`, over the till: what came back is in `returned`. */
-    column('units', 'int32'),
-    column('returned', 'int32'),
+    amount('units', 'int32'),
+    amount('returned', 'int32'),
     column('unit', 'utf8'),
     /** Minor units that customers paid for `units`, after discounts. */
-    column('revenue', 'int64'),
+    amount('revenue', 'int64'),
     column('currency', 'utf8'),
     /** Shelf price before promotion, minor units: per piece, per kilogram, per litre. */
-    column('price', 'int32'),
+    amount('price', 'int32'),
     optional('promotion_id', 'utf8'),
     optional('promotion_kind', 'utf8'),
     /** The shelf was empty when a customer reached for it, or all day. */
@@ -63,7 +62,7 @@ export const HISTORY_COLUMNS = {
     column('date', 'date'),
     /** Mean of the day, degrees Celsius. */
     column('temperature_c', 'float64'),
-    column('rain_mm', 'float64'),
+    amount('rain_mm', 'float64'),
   ],
   /** A price is decided, and known, PLANNED_DAYS before its Monday. */
   prices: [
@@ -73,7 +72,7 @@ export const HISTORY_COLUMNS = {
     /** Monday of the week. */
     column('week', 'date'),
     /** Shelf price before promotion, minor units: per piece, per kilogram, per litre. */
-    column('price', 'int32'),
+    amount('price', 'int32'),
   ],
   promotions: [
     /** It runs at the stores of a profile. */
@@ -84,7 +83,7 @@ export const HISTORY_COLUMNS = {
     column('promotion_id', 'utf8'),
     column('kind', 'utf8'),
     /** Share of the price, 0 to 1; of a multibuy, off each full group. */
-    column('off', 'float64'),
+    amount('off', 'float64'),
     /** Known from the evening of this day on. */
     column('announced_on', 'date'),
   ],
@@ -97,36 +96,16 @@ export const HISTORY_COLUMNS = {
     column('date', 'date'),
     column('temperature_c', 'float64'),
     /** To be expected. */
-    column('rain_mm', 'float64'),
+    amount('rain_mm', 'float64'),
   ],
 } as const satisfies Record<HistoryTable, readonly HistoryColumn[]>
 
-const CalendarDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
-
-export const HistoryObject = Type.Object(
-  {
-    name: Type.String({ description: 'inside the dataset: sales/year=2024/north-00.parquet' }),
-    table: Type.Enum([...HISTORY_TABLES]),
-    rows: Type.Integer({ minimum: 1 }),
-    bytes: Type.Integer({ minimum: 1 }),
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  },
-  { additionalProperties: false },
-)
-export type HistoryObject = Static<typeof HistoryObject>
-
-/** What a finished dataset holds. Same world, seed and days: same manifest, to the byte. */
-export const HistoryManifest = Type.Object(
-  {
-    dataset: Type.String({ description: 'name of its folder' }),
-    source: Type.String({ description: 'as in dim_store and dim_product' }),
-    world: Type.String(),
-    seed: Type.Integer(),
-    from: CalendarDate,
-    to: Type.Intersect([CalendarDate], { description: 'included' }),
-    currency: Currency,
-    objects: Type.Array(HistoryObject),
-  },
-  { additionalProperties: false },
-)
-export type HistoryManifest = Static<typeof HistoryManifest>
+/** Table of the warehouse that holds each. */
+export const HISTORY_TABLE: Record<HistoryTable, string> = {
+  sales: 'sales_history',
+  calendar: 'calendar_daily',
+  weather: 'weather_daily',
+  prices: 'prices_weekly',
+  promotions: 'promotions_planned',
+  forecasts: 'weather_forecasts',
+}

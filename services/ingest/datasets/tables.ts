@@ -1,0 +1,153 @@
+/** Parquet of a table: its columns and rows are checked where they are read, in the warehouse, and loaded from the lake. */
+import {
+  HISTORY_COLUMNS,
+  type HistoryColumn,
+  type HistoryColumnType,
+  type HistoryTable,
+} from '@shelfcast/contracts/datasets/history-tables'
+import type { DatasetTarget } from '@shelfcast/contracts/datasets/layout'
+import { LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
+import type { Warehouse } from '@shelfcast/warehouse/client'
+import { BLOCK_ROWS_LIMIT, ONE_PART } from '../load/ranges.ts'
+import { type FoundObject, type Outcome, tokenOf } from './ledger.ts'
+
+const REFUSALS_READ = 1_000
+const TEXT_LETTERS = 300
+
+const READ_AS: Record<HistoryColumnType, string> = {
+  utf8: 'String',
+  int32: 'Int32',
+  int64: 'Int64',
+  float64: 'Float64',
+  date: 'Date32',
+  bool: 'Bool',
+}
+
+/** What the engine may take, of a file that somebody else may have written. */
+const READ_SETTINGS = {
+  // Or a folder such as `year=2026` would become a column.
+  use_hive_partitioning: 0 as const,
+  max_memory_usage: '1000000000',
+  max_threads: 1,
+}
+
+/**
+ * Loads the rows that are as agreed.
+ * @throws what the engine says of a file that it cannot read
+ */
+export async function loadTable(
+  warehouse: Warehouse,
+  object: FoundObject,
+  table: HistoryTable,
+  target: DatasetTarget,
+): Promise<Outcome> {
+  const columns: readonly HistoryColumn[] = HISTORY_COLUMNS[table]
+  const refused = (reason: string): Outcome => ({ rows: 0, rowsRefused: 0, reason, refusals: [] })
+  const rowsOf = async <T>(query: string): Promise<T[]> => {
+    const answer = await warehouse.query({
+      query,
+      query_params: { name: object.name },
+      clickhouse_settings: READ_SETTINGS,
+      format: 'JSONEachRow',
+    })
+    return answer.json<T>()
+  }
+  const fault = columnFault(
+    columns,
+    await rowsOf(`describe table s3(${LAKE_COLLECTION}, filename = {name:String}, format = 'Parquet')`),
+  )
+  if (fault !== undefined) return refused(fault)
+  const source = `s3(${LAKE_COLLECTION}, filename = {name:String}, format = 'Parquet', structure = '${columns
+    .map(({ name, type }) => `${name} Nullable(${READ_AS[type]})`)
+    .join(', ')}')`
+  const count = async (expression: string) =>
+    (await rowsOf<{ rows: number }>(`select toUInt64(${expression}) as rows from ${source}`))[0]!.rows
+  const rows = Number(await count('count()'))
+  if (rows > BLOCK_ROWS_LIMIT)
+    return refused(`it has ${rows} rows; one object has at most ${BLOCK_ROWS_LIMIT}`)
+  const reason = refusalOf(columns)
+  const rowsRefused = Number(await count(`countIf(${reason} != '')`))
+  const extra = target.columns(object, object.writtenAt)
+  await warehouse.command({
+    query: `
+      insert into ${target.table} (${[...columns.map(({ name }) => name), ...Object.keys(extra)].join(', ')})
+      select ${[
+        ...columns.map(({ name, nullable }) => (nullable ? `ifNull(${name}, '')` : `assumeNotNull(${name})`)),
+        ...Object.keys(extra).map((name) => `{extra_${name}:String}`),
+      ].join(', ')}
+      from ${source}
+      where ${reason} = ''`,
+    query_params: {
+      name: object.name,
+      ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [`extra_${name}`, value])),
+    },
+    clickhouse_settings: { ...ONE_PART, insert_deduplication_token: tokenOf(object) },
+  })
+  const refusals =
+    rowsRefused === 0
+      ? []
+      : await rowsOf<{ line: string; reason: string; text: string }>(`
+          select line, reason, text
+          from
+          (
+              select
+                  rowNumberInAllBlocks() + 1 as line,
+                  ${reason} as reason,
+                  substringUTF8(toValidUTF8(toJSONString(tuple(${columns.map(({ name }) => name).join(', ')}))), 1, 1000) as text
+              from ${source}
+          )
+          where reason != ''
+          limit ${REFUSALS_READ}`)
+  return {
+    rows: rows - rowsRefused,
+    rowsRefused,
+    reason: '',
+    refusals: refusals.map((refusal) => ({ ...refusal, line: Number(refusal.line) })),
+  }
+}
+
+/** What is wrong with the columns of a file; undefined when they are those of the schema. */
+function columnFault(
+  columns: readonly HistoryColumn[],
+  file: readonly { name: string; type: string }[],
+): string | undefined {
+  const types = new Map(file.map(({ name, type }) => [name, type]))
+  const plain = (type: string) => type.replace(/(LowCardinality|Nullable)\(/g, '').replace(/\)+$/, '')
+  for (const { name, type } of columns) {
+    const given = types.get(name)
+    if (given === undefined) return `it has no column ${name}`
+    if (plain(given) !== READ_AS[type]) return `its column ${name} is ${plain(given)}, not ${READ_AS[type]}`
+  }
+  const foreign = file.find(({ name }) => !columns.some((column) => column.name === name))
+  return foreign && `it has a column ${JSON.stringify(foreign.name).slice(0, 100)} that is not agreed`
+}
+
+/** Expression of why a row is refused; empty text when it is not. */
+function refusalOf(columns: readonly HistoryColumn[]): string {
+  const cases = columns.flatMap(({ name, type, nullable, minimum }) => {
+    const given = `assumeNotNull(${name})`
+    const faults: [string, string][] = []
+    if (!nullable) faults.push([`isNull(${name})`, `'${name} is missing'`])
+    if (minimum !== undefined)
+      faults.push([
+        `${given} < ${minimum}`,
+        `concat('${name} is ', toString(${given}), ', which is below ${minimum}')`,
+      ])
+    if (type === 'float64') faults.push([`not isFinite(${given})`, `'${name} is no number'`])
+    if (type === 'date')
+      faults.push([
+        `not (toYear(${given}) between 1990 and 2099)`,
+        `concat('${name} is ', toString(${given}), ', which is none of the years 1990 to 2099')`,
+      ])
+    if (type === 'utf8')
+      faults.push([
+        `not isValidUTF8(${given}) or lengthUTF8(${given}) > ${TEXT_LETTERS} or match(${given}, '[\\\\x00-\\\\x1f\\\\x7f]')`,
+        `'${name} is no text on one line of at most ${TEXT_LETTERS} letters'`,
+      ])
+    return faults.map(
+      ([condition, reason]) =>
+        `ifNull(${nullable ? `isNotNull(${name}) and ` : ''}(${condition}), 0), ${reason}`,
+    )
+  })
+  return `multiIf(${cases.join(', ')}, '')`
+}
