@@ -201,17 +201,17 @@ async function topicPartitions(kafka: KafkaClient): Promise<Map<EventTopic, Part
 
 function createPartitionOf(partitions: Map<EventTopic, PartitionMetadata[]>) {
   const partitioner = PARTITIONER()
-  const known = new Map<string, number>()
+  const partitionOfPlace = new Map<string, number>()
   return (topic: EventTopic, key: string): number => {
     const place = `${topic} ${key}`
-    let partition = known.get(place)
+    let partition = partitionOfPlace.get(place)
     if (partition === undefined) {
       partition = partitioner({
         topic,
         partitionMetadata: partitions.get(topic)!,
         message: { key, value: null },
       })
-      known.set(place, partition)
+      partitionOfPlace.set(place, partition)
     }
     return partition
   }

@@ -21,14 +21,14 @@ export function measuredWeather(
   )
   return {
     on: (day) =>
-      weather.on(day).map((its, zone) => {
+      weather.on(day).map((measured, zone) => {
         const stores = zones[zone]!
         const here = changes.filter(
           (change) => stores.length > 0 && stores.every((store) => change.stores?.includes(store) ?? true),
         )
         return here.reduce(
           (measured, change) => changed(measured, change, shareOfDay(world, stores[0]!, day, change)),
-          its,
+          measured,
         )
       }),
   }

@@ -36,9 +36,9 @@ export function createTruthLog(lake: Lake, run: Run, world: World): TruthLog {
     if (date) put(`labels/${date.name}.ndjson`, date.lines.join(''))
   }
   async function settled() {
-    const told = writing
+    const writes = writing
     writing = []
-    await Promise.all(told)
+    await Promise.all(writes)
   }
 
   return {

@@ -150,7 +150,7 @@ function firstLine(
 ): number {
   if (columns.length === 0) return 1
   const records = sampleRecords(head, dialect).slice(0, HEADER_WITHIN)
-  const wanted = new Set(columns.map((column) => columnName(column).toLowerCase()))
-  const header = records.find(({ record }) => namedIn(record, columns) >= wanted.size)
+  const expected = new Set(columns.map((column) => columnName(column).toLowerCase()))
+  const header = records.find(({ record }) => namedIn(record, columns) >= expected.size)
   return header && header !== records[0] ? header.line : 1
 }

@@ -131,9 +131,9 @@ function shifted(negative: boolean, whole: string, fraction: string, exponent: n
 function withoutSign(text: string, signs: readonly string[]): string {
   const upper = text.toUpperCase()
   for (const sign of signs) {
-    const wanted = sign.toUpperCase()
-    if (upper.startsWith(wanted)) return text.slice(sign.length).trim()
-    if (upper.endsWith(wanted)) return text.slice(0, -sign.length).trim()
+    const mark = sign.toUpperCase()
+    if (upper.startsWith(mark)) return text.slice(sign.length).trim()
+    if (upper.endsWith(mark)) return text.slice(0, -sign.length).trim()
   }
   return text
 }

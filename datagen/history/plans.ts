@@ -72,12 +72,12 @@ function pricesOf(world: World, sold: readonly SoldProduct[], weeks: readonly We
   const price = new Int32Array(most)
   let rows = 0
   for (const { zone, product, launched, withdrawn } of sold) {
-    for (const its of weeks) {
-      if (its.monday + 6 < launched || its.monday > withdrawn) continue
+    for (const plan of weeks) {
+      if (plan.monday + 6 < launched || plan.monday > withdrawn) continue
       profile[rows] = zone
       sku[rows] = product
-      week[rows] = its.monday
-      price[rows] = its.price[zone * world.products.length + product]!
+      week[rows] = plan.monday
+      price[rows] = plan.price[zone * world.products.length + product]!
       rows++
     }
   }
@@ -99,14 +99,14 @@ function promotionsOf(
   const off: number[] = []
   for (const { zone, product } of sold) {
     for (const { monday, promotion, promotions } of weeks) {
-      const its = promotions[promotion[zone * world.products.length + product]!]
-      if (!its) continue
+      const offer = promotions[promotion[zone * world.products.length + product]!]
+      if (!offer) continue
       profile.push(zone)
       sku.push(product)
       week.push(monday)
-      id.push(its.promotion_id)
-      kind.push(PROMOTION_KINDS.indexOf(its.kind))
-      off.push(its.off)
+      id.push(offer.promotion_id)
+      kind.push(PROMOTION_KINDS.indexOf(offer.kind))
+      off.push(offer.off)
     }
   }
   const rows = week.length

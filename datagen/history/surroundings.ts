@@ -39,8 +39,8 @@ function byYear(days: readonly number[], first: number): Map<number, number[]> {
   const years = new Map<number, number[]>()
   for (const day of days) {
     const { year } = calendarDate(Math.max(day, first))
-    const its = years.get(year)
-    if (its) its.push(day)
+    const daysOfYear = years.get(year)
+    if (daysOfYear) daysOfYear.push(day)
     else years.set(year, [day])
   }
   return years

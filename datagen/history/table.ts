@@ -80,14 +80,14 @@ export function encodeTable<const C extends readonly HistoryColumn[]>(
 
 /** A text column in the making. */
 export function createWords() {
-  const known = new Map<string, number>()
+  const numbers = new Map<string, number>()
   const indexes: number[] = []
   return {
     push(word: string | undefined) {
-      if (word !== undefined && !known.has(word)) known.set(word, known.size)
-      indexes.push(word === undefined ? -1 : known.get(word)!)
+      if (word !== undefined && !numbers.has(word)) numbers.set(word, numbers.size)
+      indexes.push(word === undefined ? -1 : numbers.get(word)!)
     },
-    cells: () => ({ words: [...known.keys()], indexes: Int32Array.from(indexes) }),
+    cells: () => ({ words: [...numbers.keys()], indexes: Int32Array.from(indexes) }),
   }
 }
 

@@ -23,12 +23,12 @@ export function weatherRows(
   const temperature = new Float64Array(rows)
   const rain = new Float64Array(rows)
   for (let day = from; day <= to; day++) {
-    for (const [index, its] of weather.on(day).entries()) {
+    for (const [index, ofZone] of weather.on(day).entries()) {
       const row = index * days + day - from
       zone[row] = index
       dates[row] = day
-      temperature[row] = its.temperature
-      rain[row] = its.rain_mm
+      temperature[row] = ofZone.temperature
+      rain[row] = ofZone.rain_mm
     }
   }
   const cells = {
@@ -42,8 +42,8 @@ export function weatherRows(
 
 /** @param issued evenings whose forecasts are told */
 export function forecastRows(world: World, forecasts: WeatherForecasts, { from, to }: DaySpan): NewRows {
-  const ofZone = (to - from + 1) * FORECAST_DAYS
-  const rows = world.weather_zones.length * ofZone
+  const rowsOfZone = (to - from + 1) * FORECAST_DAYS
+  const rows = world.weather_zones.length * rowsOfZone
   const zone = new Int32Array(rows)
   const issued = new Int32Array(rows)
   const dates = new Int32Array(rows)
@@ -51,13 +51,13 @@ export function forecastRows(world: World, forecasts: WeatherForecasts, { from, 
   const rain = new Float64Array(rows)
   for (let evening = from; evening <= to; evening++) {
     for (const [ahead, zones] of forecasts.issued(evening).entries()) {
-      for (const [index, its] of zones.entries()) {
-        const row = index * ofZone + (evening - from) * FORECAST_DAYS + ahead
+      for (const [index, ofZone] of zones.entries()) {
+        const row = index * rowsOfZone + (evening - from) * FORECAST_DAYS + ahead
         zone[row] = index
         issued[row] = evening
         dates[row] = evening + ahead + 1
-        temperature[row] = its.temperature
-        rain[row] = its.rain_mm
+        temperature[row] = ofZone.temperature
+        rain[row] = ofZone.rain_mm
       }
     }
   }

@@ -100,14 +100,14 @@ let library: Holidays | undefined
 
 function daysOfYear(year: number): Record<Festival, readonly number[]> {
   library ??= festivalLibrary()
-  const found = library.getHolidays(year, 'en')
+  const entries = library.getHolidays(year, 'en')
   const days = {} as Record<Festival, readonly number[]>
   for (const festival of FESTIVALS) {
     const { rule, known } = RULES[festival]
     days[festival] =
       year > known
         ? byLunations(festival, year)
-        : found
+        : entries
             .filter((holiday) => (rule === undefined ? holiday.name === 'Deepavali' : holiday.rule === rule))
             .map((holiday) => dayOf(holiday.date))
             .slice(0, rule === undefined ? 1 : undefined)
@@ -138,15 +138,15 @@ function byLunations(festival: Festival, year: number): number[] {
     // The new moon of Kartik lies from 17 October to 15 November.
     if (festival === 'diwali' && isBefore(after(lunations), 10, 17)) lunations++
     const day = after(lunations)
-    const its = calendarDate(day).year
-    if (its > year) return days
-    if (its === year) days.push(day)
+    const yearOfDay = calendarDate(day).year
+    if (yearOfDay > year) return days
+    if (yearOfDay === year) days.push(day)
   }
 }
 
 function isBefore(day: number, month: number, date: number): boolean {
-  const its = calendarDate(day)
-  return its.month < month || (its.month === month && its.date < date)
+  const calendar = calendarDate(day)
+  return calendar.month < month || (calendar.month === month && calendar.date < date)
 }
 
 const holidays = new Map<string, Map<number, string>>()

@@ -79,22 +79,22 @@ export function createFootfall(world: World, economy: Economy): Footfall {
         keep(shares, day, ofDay, KEPT_DAYS)
       }
       const at = shapeOf[store]! * categories.length + category
-      const known = ofDay[at]
-      if (known) return known
-      const its = stores[store]!
+      const cached = ofDay[at]
+      if (cached) return cached
+      const shop = stores[store]!
       const { rhythm, rain } = categories[category]!
-      const [open, until] = opening(its, day)
-      const wet = exp(its.rain + rain)
-      const { rainHours } = weather[its.zone]!
+      const [open, until] = opening(shop, day)
+      const wet = exp(shop.rain + rain)
+      const { rainHours } = weather[shop.zone]!
       const isOpen = (hour: number) => hour >= open && hour < until
-      let made = cumulativeShares((hour) => {
+      let sums = cumulativeShares((hour) => {
         if (!isOpen(hour)) return 0
-        return its.hourWeights[hour]! * rhythms[rhythm][hour]! * ((rainHours >> hour) & 1 ? wet : 1)
+        return shop.hourWeights[hour]! * rhythms[rhythm][hour]! * ((rainHours >> hour) & 1 ? wet : 1)
       })
       // A rhythm may leave nothing within the opening hours; who wants the goods then comes at any of them.
-      if (made[23] === 0) made = cumulativeShares((hour) => (isOpen(hour) ? 1 : 0))
-      ofDay[at] = made
-      return made
+      if (sums[23] === 0) sums = cumulativeShares((hour) => (isOpen(hour) ? 1 : 0))
+      ofDay[at] = sums
+      return sums
     },
   }
 }

@@ -46,15 +46,15 @@ export function pricesByHour(
   byHour: readonly (readonly Happening[])[],
   usual: Int32Array,
 ): Int32Array[] {
-  const made = new Map<string, Int32Array>()
+  const pricesByDrops = new Map<string, Int32Array>()
   return byHour.map((active) => {
     const drops = active.filter(({ kind }) => kind === 'price_drop')
     if (drops.length === 0) return usual
     const names = JSON.stringify(drops.map(({ id }) => id))
     const prices =
-      made.get(names) ??
+      pricesByDrops.get(names) ??
       Int32Array.from(range.product, (product) => conditions.priceUnder(active, range.store, product, day))
-    made.set(names, prices)
+    pricesByDrops.set(names, prices)
     return prices
   })
 }

@@ -39,13 +39,13 @@ export function createLift(
 
   /** By category: the response to the happening's weather, relative to the response to the day's own. */
   const weatherRatio = (happening: Happening, store: number, day: number) => {
-    let entry = weatherRatios.get(happening)
-    if (!entry) {
-      entry = new Map()
-      weatherRatios.set(happening, entry)
+    let ratiosByDay = weatherRatios.get(happening)
+    if (!ratiosByDay) {
+      ratiosByDay = new Map()
+      weatherRatios.set(happening, ratiosByDay)
     }
     const at = day * stores.length + store
-    let ratios = entry.get(at)
+    let ratios = ratiosByDay.get(at)
     if (!ratios) {
       const own = on(day).weather[zoneOf[store]!]!
       const other = overridden(own, happening, stores[store]!.weather_zone, day)
@@ -54,7 +54,7 @@ export function createLift(
         categories,
         (category) => (visits * weatherFactor(category, other)) / weatherFactor(category, own),
       )
-      entry.set(at, ratios)
+      ratiosByDay.set(at, ratios)
     }
     return ratios
   }

@@ -40,15 +40,15 @@ export function createPrices(world: World, seed: number, economy: Economy): Pric
   const relative = new Float64Array(levels.length * count)
 
   const set = (product: number, turn: number, monday: number) => {
-    const its = products[product]!
+    const item = products[product]!
     const a = low[product]!
     const b = high[product]!
     const size = LEAST_MOVE + (LARGEST_MOVE - LEAST_MOVE) * uniformAt(a, b, turn * 4)
     const move = uniformAt(a, b, turn * 4 + 1) < 0.5 ? -size : size
     const inflation = exp(economy.prices(monday))
-    const floor = its.cost * inflation * LEAST_MARGIN
+    const floor = item.cost * inflation * LEAST_MARGIN
     for (let zone = 0; zone < levels.length; zone++) {
-      const catalogue = its.price * levels[zone]!
+      const catalogue = item.price * levels[zone]!
       const at = zone * count + product
       price[at] = retailPrice(catalogue * inflation * exp(move), floor)
       relative[at] = log(price[at]! / catalogue)
@@ -60,13 +60,13 @@ export function createPrices(world: World, seed: number, economy: Economy): Pric
     week(monday) {
       const week = Math.floor((monday + 3) / 7)
       for (let product = 0; product < count; product++) {
-        const its = weeks[product]!
+        const current = weeks[product]!
         const sinceStart = week + phase[product]!
-        let turn = Math.floor(sinceStart / its)
-        let changed = turn * its + offset(low[product]!, high[product]!, turn, its)
+        let turn = Math.floor(sinceStart / current)
+        let changed = turn * current + offset(low[product]!, high[product]!, turn, current)
         if (sinceStart < changed) {
           turn--
-          changed = turn * its + offset(low[product]!, high[product]!, turn, its)
+          changed = turn * current + offset(low[product]!, high[product]!, turn, current)
         }
         if (change[product] !== turn) set(product, turn, monday - 7 * (sinceStart - changed))
       }

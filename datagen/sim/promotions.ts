@@ -70,9 +70,9 @@ export function createPromotions(
       // Eight numbers a week; the first decides whether there is a promotion at all.
       const draw = (n: number) => uniformAt(low, high, monday * 8 + n)
       if (draw(0) >= share || !isOnSale(product, monday)) continue
-      const its = products[product]!
+      const item = products[product]!
       let kind = PROMOTION_KINDS[indexAt(kinds, draw(1) * kinds[kinds.length - 1]!)]!
-      if (kind === 'multibuy' && its.unit !== 'each') kind = 'price_off'
+      if (kind === 'multibuy' && item.unit !== 'each') kind = 'price_off'
       const { off: depths, uplift: beyondPrice } = terms.kinds[kind]
       const { off, group } = termsOf(kind, depths[Math.floor(draw(2) * depths.length)]!)
       const promotion = promotions.length
@@ -85,21 +85,21 @@ export function createPromotions(
         isAnywhere = true
       }
       if (!isAnywhere) continue
-      const promotion_id = `${name}${its.sku.slice(-LONGEST_SKU)}`
+      const promotion_id = `${name}${item.sku.slice(-LONGEST_SKU)}`
       promotions.push({ promotion_id, product, kind, off, group, from: monday, to: monday + 6 })
       const seen = Math.min(0.9, off * SEEN[kind])
-      uplift.push(exp(its.elasticity * log(1 - seen) + beyondPrice))
+      uplift.push(exp(item.elasticity * log(1 - seen) + beyondPrice))
     }
     return { promotions, index, uplift: Float64Array.from(uplift) }
   }
 
   const week = (monday: number): PromotionWeek => {
-    let entry = weeks.get(monday)
-    if (!entry) {
-      entry = makeWeek(monday)
-      keep(weeks, monday, entry, KEPT_WEEKS)
+    let week = weeks.get(monday)
+    if (!week) {
+      week = makeWeek(monday)
+      keep(weeks, monday, week, KEPT_WEEKS)
     }
-    return entry
+    return week
   }
 
   /** Demand that came early is missing now. */

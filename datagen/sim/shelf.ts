@@ -41,12 +41,12 @@ export class Shelf {
     const first = slot * LOTS
     let rest = quantity
     while (rest > 0) {
-      const there = this.quantity[first]!
-      if (there > rest) {
-        this.quantity[first] = there - rest
+      const lot = this.quantity[first]!
+      if (lot > rest) {
+        this.quantity[first] = lot - rest
         return
       }
-      rest -= there
+      rest -= lot
       this.#drop(slot)
     }
   }

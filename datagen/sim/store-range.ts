@@ -139,10 +139,10 @@ const ranks = new WeakMap<World, readonly Float64Array[]>()
 
 /** By profile x product: the rank within its category as a share, from the one that sells best. */
 function popularity(world: World): readonly Float64Array[] {
-  const entry = ranks.get(world)
-  if (entry) return entry
+  const cached = ranks.get(world)
+  if (cached) return cached
   const categoryOf = categoryIndex(world)
-  const made = PROFILES.map((profile) => {
+  const ranksByProfile = PROFILES.map((profile) => {
     const shares = new Float64Array(world.products.length)
     const byCategory: number[][] = world.categories.map(() => [])
     for (const [index, { profiles }] of world.products.entries()) {
@@ -160,6 +160,6 @@ function popularity(world: World): readonly Float64Array[] {
     }
     return shares
   })
-  ranks.set(world, made)
-  return made
+  ranks.set(world, ranksByProfile)
+  return ranksByProfile
 }

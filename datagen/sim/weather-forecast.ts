@@ -51,12 +51,12 @@ export function createWeatherForecasts(world: World, seed: number): WeatherForec
   const days = new Map<number, ForecastWeather[][]>()
 
   /** What was said of a day, by lead from 1 on, then by zone. */
-  function saidOf(day: number): ForecastWeather[][] {
-    const said: ForecastWeather[][] = Array.from({ length: FORECAST_DAYS }, () => [])
-    for (const [index, its] of weather.on(day).entries()) {
+  function forecastsOf(day: number): ForecastWeather[][] {
+    const forecasts: ForecastWeather[][] = Array.from({ length: FORECAST_DAYS }, () => [])
+    for (const [index, actual] of weather.on(day).entries()) {
       const { key, noise_c, climate_mm, wet_days_share, wet_day_mm } = zones[index]!
       const uniform = (n: number) => uniformAt(key[0], key[1], day * DRAWS + n)
-      const season = its.temperature - its.anomaly
+      const season = actual.temperature - actual.anomaly
       const miss = uniform(FORECAST_DAYS)
       const isWet = uniform(FORECAST_DAYS + 1) < wet_days_share
       const other = isWet ? -log(uniform(FORECAST_DAYS + 2)) * wet_day_mm : 0
@@ -70,31 +70,32 @@ export function createWeatherForecasts(world: World, seed: number): WeatherForec
         const variance = error / (1 - error)
         blur += Math.sqrt(variance - blurVariance) * normalQuantile(uniform(lead - 1))
         blurVariance = variance
-        const anomaly = (1 - error) * (its.anomaly + noise_c * blur)
+        const anomaly = (1 - error) * (actual.anomaly + noise_c * blur)
 
         const missed = at(lead, FIRST_MISS, LAST_MISS)
         const spread = at(lead, FIRST_AMOUNT, LAST_AMOUNT)
-        const seen = (miss < missed ? other : its.rain_mm) * exp(spread * amount - (spread * spread) / 2)
-        said[lead - 1]!.push({
+        const seen = (miss < missed ? other : actual.rain_mm) * exp(spread * amount - (spread * spread) / 2)
+        forecasts[lead - 1]!.push({
           temperature: tenth(season + anomaly),
           rain_mm: tenth((1 - missed) * seen + missed * climate_mm),
         })
       }
     }
-    return said
+    return forecasts
   }
 
-  function known(day: number): ForecastWeather[][] {
-    let said = days.get(day)
-    if (!said) {
-      said = saidOf(day)
-      keep(days, day, said, FORECAST_DAYS + 2)
+  function keptForecasts(day: number): ForecastWeather[][] {
+    let forecasts = days.get(day)
+    if (!forecasts) {
+      forecasts = forecastsOf(day)
+      keep(days, day, forecasts, FORECAST_DAYS + 2)
     }
-    return said
+    return forecasts
   }
 
   return {
-    issued: (day) => Array.from({ length: FORECAST_DAYS }, (_, index) => known(day + index + 1)[index]!),
+    issued: (day) =>
+      Array.from({ length: FORECAST_DAYS }, (_, index) => keptForecasts(day + index + 1)[index]!),
   }
 }
 

@@ -24,8 +24,8 @@ export interface Figure {
 
 export function measure(twin: TwinDigest, real: Digests): Figure[] {
   return DEFINITIONS.map(({ of, ofTwin, ...definition }) => {
-    const found = ofTwin ? ofTwin(twin) : of?.(twin)
-    const value = numberIn(found)
+    const result = ofTwin ? ofTwin(twin) : of?.(twin)
+    const value = numberIn(result)
     const range = typeof definition.range === 'function' ? definition.range(twin) : definition.range
     const [low, high] = range
     const ofReal: Figure['real'] = {}
@@ -37,7 +37,7 @@ export function measure(twin: TwinDigest, real: Digests): Figure[] {
     return {
       ...definition,
       ...(value !== undefined && { twin: value }),
-      ...(typeof found === 'object' && { interval: found.interval }),
+      ...(typeof result === 'object' && { interval: result.interval }),
       range,
       real: ofReal,
       verdict: value === undefined ? 'not measured' : value >= low && value <= high ? 'ok' : 'outside',
@@ -45,7 +45,7 @@ export function measure(twin: TwinDigest, real: Digests): Figure[] {
   })
 }
 
-function numberIn(found: number | Estimate | undefined): number | undefined {
-  const value = typeof found === 'object' ? found.value : found
+function numberIn(result: number | Estimate | undefined): number | undefined {
+  const value = typeof result === 'object' ? result.value : result
   return value !== undefined && Number.isFinite(value) ? value : undefined
 }

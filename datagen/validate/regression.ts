@@ -116,8 +116,8 @@ export function demean(
 export function numbering(): (key: string | number) => number {
   const numbers = new Map<string | number, number>()
   return (key) => {
-    const entry = numbers.get(key)
-    if (entry !== undefined) return entry
+    const number = numbers.get(key)
+    if (number !== undefined) return number
     numbers.set(key, numbers.size)
     return numbers.size - 1
   }

@@ -104,6 +104,8 @@ class Contract(msgspec.Struct, frozen=True):
     slow_mover_head: SlowMoverHead
     lead_time_head: LeadTimeHead
     held_out_metrics: HeldOutMetrics
+    # Seconds that a command waits for a part that is away.
+    wait_s: float
     database: str
     feature_table_prefix: str
     feature_hash_digits: int

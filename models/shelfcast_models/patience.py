@@ -12,7 +12,8 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from urllib3.exceptions import HTTPError
 
-WAIT_S = 120.0
+from .contract import CONTRACT
+
 LOOK_EVERY_S = 0.25
 NAME = "ClickHouse (warehouse)"
 # TOO_MANY_SIMULTANEOUS_QUERIES, which the embedded one says while it starts and stops too.
@@ -34,7 +35,7 @@ def until(work: Callable[[], T]) -> T:
 
     :raises ValueError: past SHELFCAST_WAIT_S, and at once where the stack has stopped
     """
-    wait = float(os.environ.get("SHELFCAST_WAIT_S") or WAIT_S)
+    wait = float(os.environ.get("SHELFCAST_WAIT_S") or CONTRACT.wait_s)
     away_since: float | None = None
     while True:
         try:

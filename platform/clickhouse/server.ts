@@ -1,6 +1,6 @@
 /**
  * The embedded warehouse: one chDB data directory behind ClickHouse's HTTP protocol, so that everything that talks to
- * clickhouse-server talks to it unchanged. What differs from the server: services/warehouse/README.md.
+ * clickhouse-server talks to it unchanged. What differs from the server: README.md beside it.
  */
 import './threads.ts'
 import { mkdirSync } from 'node:fs'

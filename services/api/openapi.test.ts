@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../test/api/fixture.ts'
-import type { App } from './schemas.ts'
+import type { App } from './http/schemas.ts'
 
 let app: App
 beforeAll(async () => {

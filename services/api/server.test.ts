@@ -15,8 +15,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { block, buildTestServer, deadLetter, NOWHERE, quiet, sale } from '../../test/api/fixture.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
 import { createProbes } from './health/probes.ts'
+import type { App } from './http/schemas.ts'
 import { type Broker, createBroker } from './pipeline/broker.ts'
-import type { App } from './schemas.ts'
 
 // Processes start here, on machines that may be busy.
 vi.setConfig({ testTimeout: 30_000 })

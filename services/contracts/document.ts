@@ -22,6 +22,7 @@ import {
   positionText,
 } from './lake.ts'
 import { FEATURE_HASH_DIGITS, MODEL_MANIFEST_NAME, MODELS, ModelManifest, OTHER_MODELS } from './manifest.ts'
+import { WAIT_S } from './patience.ts'
 import { LIMITS, REFUSALS } from './refusals.ts'
 import retention from './retention.json' with { type: 'json' }
 import { SPARK_JOBS_PREFIX } from './spark-jobs.ts'
@@ -74,6 +75,7 @@ function modelsContract(): object {
     slow_mover_head: SLOW_MOVER_HEAD,
     lead_time_head: LEAD_TIME_HEAD,
     held_out_metrics: HELD_OUT_METRICS,
+    wait_s: WAIT_S,
     database: DATABASE,
     feature_table_prefix: FEATURE_TABLE_PREFIX,
     feature_hash_digits: FEATURE_HASH_DIGITS,

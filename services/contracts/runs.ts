@@ -2,7 +2,7 @@
  * Runs: what is asked for, worked on and ended, whoever asks (the schedule, a page, a program, a person at a terminal),
  * and the jobs that there are to ask for. services/jobs does them; services/operational keeps the runs.
  */
-import { type Static, type TObject, Type } from 'typebox'
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { MODELS, ModelName } from './manifest.ts'
 import { limit, line, STRICT, WholeNumber } from './outside.ts'
@@ -173,14 +173,18 @@ export type RunLine = Static<typeof RunLine>
 const KEY_LENGTH = 120
 const REASON_LENGTH = 200
 
+type ParameterName = { [Name in JobName]: keyof (typeof JOBS)[Name]['parameters']['properties'] }[JobName]
+/** Of all jobs, without their defaults: each job has its own. */
+const PARAMETERS = {
+  force: Type.Optional(Type.Boolean()),
+  model: Type.Optional(ModelName),
+} satisfies Record<ParameterName, TSchema>
+
 export const RunRequest = Type.Object(
   {
     job: JobName,
     parameters: Type.Optional(
-      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
-        description: 'of the job; what it does not take is refused',
-        maxProperties: 8,
-      }),
+      Type.Object(PARAMETERS, { ...STRICT, description: 'of the job; what it does not take is refused' }),
     ),
     reason: Type.Optional(line(REASON_LENGTH)),
     key: Type.Optional(

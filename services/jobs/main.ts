@@ -1,5 +1,6 @@
 /** Service: asks for runs when the schedule says, and works on those that wait, whoever asked. */
 import { hostname } from 'node:os'
+import { JOB_NAMES } from '@shelfcast/contracts/runs'
 import { port, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
@@ -43,6 +44,9 @@ service.onStop('backends', () => backends.close())
 const { runs } = backends
 
 const names = environment.JOBS_NAMES.split(',').filter(Boolean)
+const unknown = names.filter((name) => !(JOB_NAMES as readonly string[]).includes(name))
+if (unknown.length > 0)
+  throw new Error(`JOBS_NAMES names ${unknown.join(', ')}. Jobs are: ${JOB_NAMES.join(', ')}.`)
 const jobs = createJobs().filter(
   (job) => (names.length === 0 || names.includes(job.name)) && job.missing?.() === undefined,
 )

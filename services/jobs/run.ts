@@ -17,10 +17,10 @@ const program = new Command('npm run jobs --')
   .showSuggestionAfterError()
   .helpCommand(false)
 for (const name of JOB_NAMES) addJob(name)
-program.action(() => program.outputHelp())
 
 try {
-  await program.parseAsync()
+  if (process.argv.length === 2) program.outputHelp()
+  else await program.parseAsync()
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1

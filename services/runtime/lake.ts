@@ -117,8 +117,8 @@ function impatientAgent(isSecure: boolean, silenceLimitMs: number): HttpAgent {
   const { createConnection, keepSocketAlive, reuseSocket } = agent
   agent.createConnection = (options, done) => {
     const socket = createConnection.call(agent, options, done) as Socket
-    const message = `The object store has said nothing for ${silenceLimitMs / 1_000} s.`
-    return socket.setTimeout(silenceLimitMs).on('timeout', () => socket.destroy(new Error(message)))
+    const fault = `The object store has said nothing for ${silenceLimitMs / 1_000} s.`
+    return socket.setTimeout(silenceLimitMs).on('timeout', () => socket.destroy(new Error(fault)))
   }
   agent.keepSocketAlive = (socket) => {
     const isKept = keepSocketAlive.call(agent, socket)

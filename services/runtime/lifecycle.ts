@@ -21,20 +21,20 @@ interface BucketRule {
 export async function applyLifecycle(lake: Lake, retention: Retention, log: Logger): Promise<Zone[]> {
   const changed: Zone[] = []
   for (const zone of ZONES) {
-    const wanted = rulesOf(zone, retention)
-    const found = await rulesIn(lake, zone)
+    const expected = rulesOf(zone, retention)
+    const actual = await rulesIn(lake, zone)
     // MinIO refuses a rule for unfinished uploads alone, and ends them after a day without one.
-    const without = wanted.filter(({ abortDays }) => abortDays === undefined)
-    if (isSame(found, wanted)) continue
+    const without = expected.filter(({ abortDays }) => abortDays === undefined)
+    if (isSame(actual, expected)) continue
     try {
-      await setRules(lake, zone, wanted)
+      await setRules(lake, zone, expected)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (isSame(found, without)) continue
+      if (isSame(actual, without)) continue
       await setRules(lake, zone, without)
     }
     changed.push(zone)
-    log.info({ zone, rules: wanted.map(({ id }) => id) }, 'lifecycle rules changed')
+    log.info({ zone, rules: expected.map(({ id }) => id) }, 'lifecycle rules changed')
   }
   return changed
 }

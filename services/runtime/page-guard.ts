@@ -80,10 +80,10 @@ function refuseHost(request: IncomingMessage, own: ReadonlySet<string>): Refusal
  */
 function refuseOrigin(request: IncomingMessage): Refusal | undefined {
   const { origin, host } = request.headers
-  const asked = host?.toLowerCase()
+  const target = host?.toLowerCase()
   const site = request.headers['sec-fetch-site']
   const isForeignOrigin =
-    origin !== undefined && ![`http://${asked}`, `https://${asked}`].includes(origin.toLowerCase())
+    origin !== undefined && ![`http://${target}`, `https://${target}`].includes(origin.toLowerCase())
   const isForeignSite =
     site !== undefined && site !== 'same-origin' && site !== 'none' && !isFollowedLink(request)
   if (!isForeignOrigin && !isForeignSite) return undefined

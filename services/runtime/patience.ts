@@ -2,9 +2,11 @@
  * How a command beside a stack goes on over the restart of a part: it says which part it waits for, does again what may
  * be done twice, and ends with the part's name and the fix where that does not come back.
  */
+
 import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, relative } from 'node:path'
+import { WAIT_S } from '@shelfcast/contracts/patience'
 import pRetry from 'p-retry'
 import components from '../../components.json' with { type: 'json' }
 import { absenceOf, isLakeAwayFrom } from './away.ts'
@@ -22,8 +24,6 @@ export type PartName =
   | 'twin'
   | 'jobs'
 
-/** A part that crashes again and again is started every 15 s. */
-export const WAIT_S = 120
 const LOOKING = { retries: Number.POSITIVE_INFINITY, minTimeout: 250, factor: 1 }
 const CONNECT_LIMIT_MS = 2_000
 

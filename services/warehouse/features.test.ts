@@ -1,6 +1,5 @@
 /** The feature store on a warehouse: what a day could know, built once, and the same whoever builds at once. */
 
-import { addDays, DAY_MS } from '@shelfcast/contracts/dates'
 import { featureTable } from '@shelfcast/contracts/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insert, startWarehouse, type TestWarehouse } from '../../test/warehouse/warehouse.ts'
@@ -13,7 +12,8 @@ import { refreshSeries } from './series.ts'
 
 const FIRST = '2026-01-05'
 const DAYS = 150
-const day = (number: number) => addDays(FIRST, number)
+const DAY_MS = 86_400_000
+const day = (number: number) => new Date(Date.parse(FIRST) + number * DAY_MS).toISOString().slice(0, 10)
 const STORES = ['S1', 'S2']
 const SKUS = ['P1', 'P2', 'P3', 'G1']
 const LAST = day(DAYS - 1)
@@ -165,13 +165,13 @@ test('a history becomes daily series, in pieces and kilograms, once', async () =
   expect(await refreshSeries(warehouse)).toBe(LAST)
   await refreshSeries(warehouse)
   expect(await lastDay(readerOf(warehouse))).toBe(LAST)
-  const [actual] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
+  const [totals] = await rows<{ days: number; series: number; grams: number; promoted: number }>(`
     select count() as days, uniqExact(store_id, sku) as series, maxIf(units, sku = 'G1') as grams,
         countIf(promotion_off = 0.25) as promoted
     from series_daily final`)
-  expect(actual).toMatchObject({ days: DAYS * 8, series: 8 })
-  expect(actual!.grams).toBeLessThan(20)
-  expect(actual!.promoted).toBeGreaterThan(20)
+  expect(totals).toMatchObject({ days: DAYS * 8, series: 8 })
+  expect(totals!.grams).toBeLessThan(20)
+  expect(totals!.promoted).toBeGreaterThan(20)
 })
 
 test('features of an origin: 28 days ahead of each series, by what was known', async () => {
@@ -182,8 +182,8 @@ test('features of an origin: 28 days ahead of each series, by what was known', a
   )
   expect(Object.keys(row!)).toEqual(expect.arrayContaining(featureInputs()))
   // The day before the origin the shelf was empty: six days count, and none of them is 0.
-  const known = [0, 2, 3, 4, 5, 6].map((age) => unitsOf(0, 1, DAYS - 29 - age))
-  expect(row!.mean_7).toBeCloseTo(known.reduce((sum, each) => sum + each, 0) / 6, 4)
+  const units = [0, 2, 3, 4, 5, 6].map((age) => unitsOf(0, 1, DAYS - 29 - age))
+  expect(row!.mean_7).toBeCloseTo(units.reduce((sum, each) => sum + each, 0) / 6, 4)
   expect(row!.lag_1).toBe(unitsOf(0, 1, DAYS - 29))
   expect(row!.baseline_seasonal_naive).toBe(unitsOf(0, 1, DAYS - 28 - 7))
   expect(row!.price_relative_28).toBeCloseTo(1.1, 5)
@@ -203,7 +203,7 @@ test('features of an origin: 28 days ahead of each series, by what was known', a
 })
 
 test('what comes after the origin changes nothing', async () => {
-  const before = await snapshot()
+  const features = await snapshot()
   // given another future: sales, an empty shelf, weather, a forecast issued later, a plan announced later
   await warehouse.command({
     query: `insert into series_daily select * replace (units * 9 + 5 as units, 1 - stock_out as stock_out, 999 as price,
@@ -233,7 +233,7 @@ test('what comes after the origin changes nothing', async () => {
   // when the origin is built anew
   await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   // then it is what it was
-  expect(await snapshot()).toEqual(before)
+  expect(await snapshot()).toEqual(features)
 }, 60_000)
 
 test('two that build at once leave one set of rows', async () => {
@@ -241,10 +241,10 @@ test('two that build at once leave one set of rows', async () => {
   await Promise.all(
     [1, 2, 3].map(() => buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })),
   )
-  const [actual] = await rows<{ rows: number; keys: number }>(`
+  const [totals] = await rows<{ rows: number; keys: number }>(`
     select count() as rows, uniqExact(store_id, sku, horizon) as keys
     from ${featureTable(featureHash())} where origin = '${ORIGIN}'`)
-  expect(actual).toEqual({ rows: 8 * 28, keys: 8 * 28 })
+  expect(totals).toEqual({ rows: 8 * 28, keys: 8 * 28 })
   expect([...(await builtOrigins(readerOf(warehouse), featureHash()))]).toContain(ORIGIN)
   const again = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   expect(again.origins).toEqual([])
@@ -255,10 +255,10 @@ test('two that build at once leave one set of rows', async () => {
 }, 60_000)
 
 test('an origin before the first sale is built too, with no rows', async () => {
-  const before = day(-30)
-  const built = await buildFeatures({ server: server.access, warehouse, origins: [before, day(DAYS - 43)] })
-  expect(built).toMatchObject({ origins: [before, day(DAYS - 43)], rows: 8 * 28 })
-  expect((await builtOrigins(readerOf(warehouse), featureHash())).has(before)).toBe(true)
+  const early = day(-30)
+  const built = await buildFeatures({ server: server.access, warehouse, origins: [early, day(DAYS - 43)] })
+  expect(built).toMatchObject({ origins: [early, day(DAYS - 43)], rows: 8 * 28 })
+  expect((await builtOrigins(readerOf(warehouse), featureHash())).has(early)).toBe(true)
 })
 
 const mondayAfter = (from: string) => {

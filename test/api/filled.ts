@@ -1,6 +1,6 @@
 /** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
 
-import type { App } from '@shelfcast/api/schemas'
+import type { App } from '@shelfcast/api/http/schemas'
 import { startTestInference } from '../inference/server.ts'
 import { startStore } from '../operational/store.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'

@@ -1,7 +1,7 @@
 /** What the tests of this room share: the API over stores of theirs, and rows with overrides. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { App } from '@shelfcast/api/schemas'
+import type { App } from '@shelfcast/api/http/schemas'
 import { buildServer, type ServerOptions } from '@shelfcast/api/server'
 import { createOperational, type Operational } from '@shelfcast/operational/client'
 import { createLog } from '@shelfcast/runtime/log'

@@ -143,7 +143,7 @@ export async function seedWarehouse(
       const row = (origin: number, horizon: number) => {
         const { mean, reasons } = total(origin + horizon)
         const spread = Math.sqrt(mean) * (1 + horizon / 60)
-        const said = mean * (1 + 0.08 * (random() - 0.5))
+        const past = mean * (1 + 0.08 * (random() - 0.5))
         return {
           store_id: storeId(store),
           sku,
@@ -155,13 +155,13 @@ export async function seedWarehouse(
           role: 'champion',
           served: true,
           feature_hash: '0123456789ab',
-          p10: Math.max(0, said - 1.3 * spread) * larger,
-          p50: (said - 0.05 * spread) * larger,
-          p90: (said + 1.35 * spread) * larger,
-          mean: said * larger,
+          p10: Math.max(0, past - 1.3 * spread) * larger,
+          p50: (past - 0.05 * spread) * larger,
+          p90: (past + 1.35 * spread) * larger,
+          mean: past * larger,
           baseline: level * (1 + 0.1 * Math.sin(origin + horizon)) * larger,
           baseline_name: 'moving_average',
-          base: (said - Object.values(reasons).reduce((sum, amount) => sum + amount, 0)) * larger,
+          base: (past - Object.values(reasons).reduce((sum, amount) => sum + amount, 0)) * larger,
           reasons: REASONS.map((reason) => reasons[reason]! * larger),
         }
       }

@@ -1,6 +1,6 @@
 /** The Forecasts page and the Models page in a real browser, over three months of a made-up retailer. */
 
-import type { App } from '@shelfcast/api/schemas'
+import type { App } from '@shelfcast/api/http/schemas'
 import type { Run } from '@shelfcast/contracts/runs'
 import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { buildDashboard, DASHBOARD_BUILD } from '@shelfcast/platform/tools/dashboard'

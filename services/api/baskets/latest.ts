@@ -2,8 +2,8 @@
 import type { LatestBaskets } from '@shelfcast/contracts/api'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Reader } from '../reader.ts'
-import type { Stores } from '../stores.ts'
+import type { Reader } from '../read/reader.ts'
+import type { Stores } from '../read/stores.ts'
 
 export type Basket = LatestBaskets['baskets'][number]
 export type LatestBasketsOf = (limit: number) => Promise<Basket[]>
@@ -47,8 +47,8 @@ export function createLatestBaskets(read: Reader, stores: Stores): LatestBaskets
     )
     if (tips.length === 0) return []
     const state = JSON.stringify(tips)
-    const before = kept.get(limit)
-    const rows = before?.state === state ? before.rows : await search(tips, limit)
+    const entry = kept.get(limit)
+    const rows = entry?.state === state ? entry.rows : await search(tips, limit)
     kept.set(limit, { state, rows })
 
     const names = await stores()

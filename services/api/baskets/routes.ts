@@ -2,7 +2,7 @@
 import { LatestBaskets } from '@shelfcast/contracts/api'
 import { limit, STRICT } from '@shelfcast/contracts/outside'
 import { Type } from 'typebox'
-import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
+import { type App, named, REFUSED, UNAVAILABLE } from '../http/schemas.ts'
 import { BASKET_LIMIT, type LatestBasketsOf } from './latest.ts'
 
 const DEFAULT_LIMIT = 20

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../../test/api/fixture.ts'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 import { ANNOUNCER_STYLE } from './policy.ts'
 
 const SCRIPT = '\n\t\timport("/_app/immutable/entry/start.abc.js");\n'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 import { contentSecurityPolicy } from './policy.ts'
 
 // SvelteKit names these files after their content.

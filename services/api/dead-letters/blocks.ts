@@ -3,8 +3,8 @@ import type { Envelope } from '@shelfcast/contracts/dead-letters'
 import { blockKey, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import { LAKE_COLLECTION, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import { ClickHouseError } from '@shelfcast/warehouse/client'
-import { fault } from '../errors.ts'
-import type { Reader } from '../reader.ts'
+import { fault } from '../http/errors.ts'
+import type { Reader } from '../read/reader.ts'
 
 /** Blocks that one query opens: each costs some requests to the object store. */
 const BLOCKS_AT_ONCE = 50
@@ -34,8 +34,8 @@ export async function readBlocks(read: Reader, places: readonly Place[]): Promis
       where offset < end_offset`,
       { ...chain, offsets: [...new Set(indexes.map((index) => places[index]!.offset))] },
     )
-    const found = new Map(rows.map((row) => [row.offset, row.key]))
-    for (const index of indexes) keys[index] = found.get(places[index]!.offset)
+    const keyAt = new Map(rows.map((row) => [row.offset, row.key]))
+    for (const index of indexes) keys[index] = keyAt.get(places[index]!.offset)
   }
   return keys
 }
@@ -61,14 +61,14 @@ export async function readEnvelopes(
       key.slice(blockKey(prefix).length),
     )
     const offsets = [...new Set(indexes.map((index) => places[index]!.offset))]
-    const found = new Map<number, Envelope>()
+    const envelopeAt = new Map<number, Envelope>()
     for (let at = 0; at < names.length; at += BLOCKS_AT_ONCE) {
       const some = names.slice(at, at + BLOCKS_AT_ONCE)
       for (const { offset, event_ms, ...row } of await readRefused(read, prefix, some, offsets)) {
-        found.set(offset, { ...row, event_time: new Date(event_ms).toISOString() })
+        envelopeAt.set(offset, { ...row, event_time: new Date(event_ms).toISOString() })
       }
     }
-    for (const index of indexes) envelopes[index] = found.get(places[index]!.offset)
+    for (const index of indexes) envelopes[index] = envelopeAt.get(places[index]!.offset)
   }
   return envelopes
 }

@@ -3,9 +3,9 @@ import { isUtf8 } from 'node:buffer'
 import type { DeadLetterDetail } from '@shelfcast/contracts/dead-letters'
 import { type Position, positionText } from '@shelfcast/contracts/lake'
 import type { Logger } from '@shelfcast/runtime/log'
-import { reasonOf } from '../errors.ts'
+import { reasonOf } from '../http/errors.ts'
 import { explain } from '../pipeline/ledger.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../read/reader.ts'
 import { readBlocks, readEnvelopes } from './blocks.ts'
 import { positionOf } from './filter.ts'
 import { type Letter, readAt, readPayloads, summaryOf } from './letters.ts'
@@ -58,13 +58,13 @@ async function envelopeOf(read: Reader, log: Logger, letter: Letter) {
 
 /** What a letter is a replay of, and that of, the first refusal first. */
 async function originsOf(read: Reader, letter: Letter): Promise<DeadLetterDetail['origins']> {
-  const found: Letter[] = []
+  const origins: Letter[] = []
   let { replay_of } = letter
-  while (replay_of !== '' && found.length < ORIGIN_LIMIT) {
-    const [before] = await readAt(read, [positionOf(replay_of)])
-    if (!before || before.position === letter.position) break
-    found.unshift(before)
-    replay_of = before.replay_of
+  while (replay_of !== '' && origins.length < ORIGIN_LIMIT) {
+    const [earlier] = await readAt(read, [positionOf(replay_of)])
+    if (!earlier || earlier.position === letter.position) break
+    origins.unshift(earlier)
+    replay_of = earlier.replay_of
   }
-  return found.map(summaryOf)
+  return origins.map(summaryOf)
 }

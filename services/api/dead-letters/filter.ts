@@ -2,7 +2,7 @@
 import type { DeadLetterFilter } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition, positionText } from '@shelfcast/contracts/lake'
 import { TupleParam } from '@shelfcast/warehouse/client'
-import { fault } from '../errors.ts'
+import { fault } from '../http/errors.ts'
 
 /** View of services/warehouse/views: dead letters with their position as text, their origin and their state. */
 export const STATES_VIEW = 'dead_letter_states'

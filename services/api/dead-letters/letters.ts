@@ -8,7 +8,7 @@ import {
 } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition } from '@shelfcast/contracts/lake'
 import { explain } from '../pipeline/ledger.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../read/reader.ts'
 import { after, among, both, cursorOf, type Mark, matching, orderBy, STATES_VIEW } from './filter.ts'
 
 const COLUMNS = `
@@ -58,10 +58,10 @@ export async function readPage(
     readLetters(read, filter, { ...page, order: 'newest', limit: page.limit + 1 }),
     readCounts(read, filter),
   ])
-  const shown = letters.slice(0, page.limit)
+  const rows = letters.slice(0, page.limit)
   return {
-    letters: shown.map(summaryOf),
-    next: letters.length > page.limit ? cursorOf(markAt(shown.at(-1)!)) : null,
+    letters: rows.map(summaryOf),
+    next: letters.length > page.limit ? cursorOf(markAt(rows.at(-1)!)) : null,
     ...counts,
   }
 }
@@ -71,8 +71,8 @@ export async function readLetters(
   filter: DeadLetterFilter,
   page: { after?: Mark; order: 'newest' | 'oldest'; limit: number },
 ): Promise<Letter[]> {
-  const wanted = matching(filter)
-  const { sql, parameters } = page.after ? both(wanted, after(page.after, page.order)) : wanted
+  const condition = matching(filter)
+  const { sql, parameters } = page.after ? both(condition, after(page.after, page.order)) : condition
   const rows = await read<Row>(
     `
     select ${COLUMNS}

@@ -46,9 +46,9 @@ export function replayMessage(content: Content, now: number): ReplayMessage {
 
 /** The bytes of the line are kept as they are, which JSON.stringify would not. */
 function basketOf({ payment, customer_id, event_time, currency, ...first }: Envelope, line: Buffer): Buffer {
-  const before = { ...first, ...(customer_id !== null && { customer_id }), event_time, currency }
+  const head = { ...first, ...(customer_id !== null && { customer_id }), event_time, currency }
   return Buffer.concat([
-    Buffer.from(`${JSON.stringify(before).slice(0, -1)},"lines":[`),
+    Buffer.from(`${JSON.stringify(head).slice(0, -1)},"lines":[`),
     line,
     Buffer.from(`],"payment":${JSON.stringify(payment)},"total":${netOf(line)}}`),
   ])

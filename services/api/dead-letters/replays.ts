@@ -4,8 +4,9 @@ import { parsePosition } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { fault, reasonOf } from '../errors.ts'
-import type { Reader } from '../reader.ts'
+import PQueue from 'p-queue'
+import { fault, reasonOf } from '../http/errors.ts'
+import type { Reader } from '../read/reader.ts'
 import { readEnvelopes } from './blocks.ts'
 import { type Mark, positionOf } from './filter.ts'
 import { countLetters, type Letter, markAt, readAt, readLetters, readPayloads } from './letters.ts'
@@ -31,26 +32,18 @@ interface Parts {
 
 /** One call sends at a time, so that of two that want the same letters the second finds them sent. */
 export function createReplay(parts: Parts): Replay {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  const replays = new PQueue({ concurrency: 1 })
 
   return async (request) => {
     checkRequest(request)
-    if (waiting > WAITING_LIMIT) {
+    if (replays.size >= WAITING_LIMIT) {
       throw fault(
         429,
         'too_many_replays',
-        `${waiting} replays are under way or waiting. Try again when they are done.`,
+        `${replays.size + replays.pending} replays are under way or waiting. Try again when they are done.`,
       )
     }
-    waiting++
-    const answer = last.then(() => (request.filter ? replayMatching : replayChosen)(parts, request))
-    last = answer.catch(() => undefined)
-    try {
-      return await answer
-    } finally {
-      waiting--
-    }
+    return replays.add(() => (request.filter ? replayMatching : replayChosen)(parts, request))
   }
 }
 
@@ -71,10 +64,10 @@ function checkRequest({ positions, filter, value, limit }: ReplayRequest): void 
 
 async function replayChosen(parts: Parts, request: ReplayRequest): Promise<ReplayAnswer> {
   const { positions = [], value, again = false, force = false } = request
-  const wanted = new Map(positions.map((text) => [text, positionOf(text)]))
-  const letters = await readAt(parts.read, [...wanted.values()])
-  const found = new Set(letters.map(({ position }) => position))
-  for (const text of wanted.keys()) if (!found.has(text)) throw absent(text)
+  const places = new Map(positions.map((text) => [text, positionOf(text)]))
+  const letters = await readAt(parts.read, [...places.values()])
+  const letterAt = new Map(letters.map((letter) => [letter.position, letter]))
+  for (const text of places.keys()) if (!letterAt.has(text)) throw absent(text)
   if (value !== undefined && !force) checkValue(letters[0]!, value)
 
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
@@ -91,10 +84,10 @@ async function replayChosen(parts: Parts, request: ReplayRequest): Promise<Repla
 
 /** Oldest first, as they would have come. */
 async function replayMatching(parts: Parts, request: ReplayRequest): Promise<ReplayAnswer> {
-  const { filter: wanted = {}, limit = DEFAULT_LIMIT, again = false } = request
+  const { filter: given = {}, limit = DEFAULT_LIMIT, again = false } = request
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
-  if (!again && wanted.state !== undefined && wanted.state !== 'open') return answer
-  const filter = before(again ? wanted : { ...wanted, state: 'open' }, new Date())
+  if (!again && given.state !== undefined && given.state !== 'open') return answer
+  const filter = until(again ? given : { ...given, state: 'open' }, new Date())
   const matching = await countLetters(parts.read, filter)
   let mark: Mark | undefined
   let handled = 0
@@ -111,7 +104,7 @@ async function replayMatching(parts: Parts, request: ReplayRequest): Promise<Rep
 }
 
 /** Without what comes from now on: a replay that is refused at once would be sent again by the same call. */
-function before(filter: DeadLetterFilter, now: Date): DeadLetterFilter {
+function until(filter: DeadLetterFilter, now: Date): DeadLetterFilter {
   const to = filter.to === undefined ? now : new Date(Math.min(Date.parse(filter.to), now.getTime()))
   return { ...filter, to: to.toISOString() }
 }

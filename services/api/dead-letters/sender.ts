@@ -1,7 +1,7 @@
 /** Sends messages to Kafka, once each, and says where each went. */
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { type KafkaClient, PARTITIONER } from '@shelfcast/runtime/kafka'
-import { fault, reasonOf } from '../errors.ts'
+import { fault, reasonOf } from '../http/errors.ts'
 import type { ReplayMessage } from './message.ts'
 
 export interface Sent {

@@ -1,7 +1,7 @@
 /** Forecasts as a file: a line for each series and day. */
 import type { ForecastFilter } from '@shelfcast/contracts/forecasts'
 import { REASONS } from '@shelfcast/contracts/training'
-import type { RowStream } from '../reader.ts'
+import type { RowStream } from '../read/reader.ts'
 import { matching } from './list.ts'
 import { keyOf, ORIGIN_OF_STORE, originParameters, type ReadOverview, type SeriesRow } from './overview.ts'
 import { served } from './served.ts'
@@ -49,7 +49,7 @@ interface Row {
 export function createForecastCsv(stream: RowStream, overview: ReadOverview) {
   return async (filter: ForecastFilter): Promise<AsyncIterable<string>> => {
     const { rows, origins } = await overview()
-    const wanted = new Map(
+    const seriesByKey = new Map(
       rows
         .filter(matching({ store_id: undefined, category: undefined, text: undefined, ...filter }))
         .map((row) => [keyOf(row.store_id, row.sku), row]),
@@ -79,16 +79,16 @@ export function createForecastCsv(stream: RowStream, overview: ReadOverview) {
       order by store_id, sku, horizon`,
       { ...originParameters(origins), store_id: filter.store_id ?? '' },
     )
-    return lines(batches, wanted)
+    return lines(batches, seriesByKey)
   }
 }
 
-async function* lines(batches: AsyncIterable<Row[]>, wanted: Map<string, SeriesRow>) {
+async function* lines(batches: AsyncIterable<Row[]>, seriesByKey: Map<string, SeriesRow>) {
   yield csvLine(HEADER)
   for await (const batch of batches) {
     let text = ''
     for (const row of batch) {
-      const series = wanted.get(keyOf(row.store_id, row.sku))
+      const series = seriesByKey.get(keyOf(row.store_id, row.sku))
       if (series) text += csvLine(cellsOf(row, series))
     }
     if (text !== '') yield text

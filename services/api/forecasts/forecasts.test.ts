@@ -6,7 +6,7 @@ import { buildTestServer } from '../../../test/api/fixture.ts'
 import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from '../../../test/api/forecasts.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 import { csvLine } from './csv.ts'
 
 let warehouse: TestWarehouse

@@ -1,7 +1,7 @@
 /** What inference is asked: why no model serves, and forecasts under other circumstances. */
 import type { CurrentModels, WhatIfAnswer, WhatIfQuestion } from '@shelfcast/contracts/inference'
 import PQueue from 'p-queue'
-import { fault, reasonOf } from '../errors.ts'
+import { fault, reasonOf } from '../http/errors.ts'
 
 const TROUBLE_LIMIT_MS = 1_000
 /** A whole store is scored twice; what takes longer is better asked for by category. */

@@ -1,7 +1,7 @@
 /** Pages of the list of series. */
 import type { ForecastFilter, ForecastList, ForecastOrder } from '@shelfcast/contracts/forecasts'
 import { TupleParam } from '@shelfcast/warehouse/client'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../read/reader.ts'
 import {
   keyOf,
   ORIGIN_OF_STORE,
@@ -22,12 +22,12 @@ export function createForecastList(read: Reader, overview: ReadOverview) {
     page: Required<ForecastOrder> & { limit: number; offset: number },
   ): Promise<ForecastList> => {
     const { rows, origins } = await overview()
-    const found = rows.filter(matching(filter)).sort(ordered(page))
-    const shown = found.slice(page.offset, page.offset + page.limit)
-    const days = await readDays(read, origins, shown)
+    const matches = rows.filter(matching(filter)).sort(ordered(page))
+    const rowsOfPage = matches.slice(page.offset, page.offset + page.limit)
+    const days = await readDays(read, origins, rowsOfPage)
     return {
-      rows: shown.map((row) => ({ ...row, ...days(row) })),
-      total: found.length,
+      rows: rowsOfPage.map((row) => ({ ...row, ...days(row) })),
+      total: matches.length,
       series: rows.length,
       origin: [...origins.values()].sort().at(-1) ?? null,
       stores: countBy(rows.filter(matching({ ...filter, store_id: undefined })), ({ store_id }) => store_id)
@@ -90,7 +90,7 @@ async function readDays(
   }
   const wanted = '(store_id, sku) in {keys:Array(Tuple(String, String))}'
   type Row = { store_id: string; sku: string; at: number[]; amounts: number[]; unit?: string }
-  const [sold, told] = await Promise.all([
+  const [sold, forecasts] = await Promise.all([
     read<Row>(
       `
       select
@@ -125,7 +125,7 @@ async function readDays(
     return days
   }
   const byKey = (some: Row[]) => new Map(some.map((row) => [keyOf(row.store_id, row.sku), inOrder(row)]))
-  const [history, forecast] = [byKey(sold), byKey(told)]
+  const [history, forecast] = [byKey(sold), byKey(forecasts)]
   return ({ store_id, sku }) => {
     const key = keyOf(store_id, sku)
     return { history: history.get(key) ?? [], forecast: forecast.get(key) ?? [] }

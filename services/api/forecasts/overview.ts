@@ -3,9 +3,9 @@ import type { ForecastSummary } from '@shelfcast/contracts/forecasts'
 import { REASONS, type Reason } from '@shelfcast/contracts/training'
 import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
 import { type ProductName, readProductNames } from '@shelfcast/warehouse/queries/reference'
-import type { Reader } from '../reader.ts'
-import { recent } from '../recent.ts'
-import type { Stores } from '../stores.ts'
+import type { Reader } from '../read/reader.ts'
+import { recent } from '../read/recent.ts'
+import type { Stores } from '../read/stores.ts'
 import { served } from './served.ts'
 import { rounded, unitOf } from './units.ts'
 
@@ -35,30 +35,30 @@ export const keyOf = (storeId: string, sku: string): string => `${storeId}\n${sk
 /** Whoever asks waits for newer forecasts, and for nothing else. */
 export function createOverview(read: Reader, stores: Stores): ReadOverview {
   const look = recent(LOOK_MS, () => readOrigins(read))
-  let known: { overview: Overview; mark: string; at: number } | undefined
+  let cache: { overview: Overview; mark: string; at: number } | undefined
   let loading: { mark: string; result: Promise<Overview> } | undefined
 
   function load(origins: Origins, mark: string): Promise<Overview> {
     if (loading?.mark === mark) return loading.result
     const result = readOverview(read, stores, origins).then((overview) => {
-      known = { overview, mark, at: performance.now() }
+      cache = { overview, mark, at: performance.now() }
       return overview
     })
-    const begun = { mark, result }
-    loading = begun
-    const ended = () => {
-      if (loading === begun) loading = undefined
+    const entry = { mark, result }
+    loading = entry
+    const clear = () => {
+      if (loading === entry) loading = undefined
     }
-    result.then(ended, ended)
+    result.then(clear, clear)
     return result
   }
 
   return async () => {
     const { origins, mark } = await look()
-    if (known?.mark !== mark) return load(origins, mark)
+    if (cache?.mark !== mark) return load(origins, mark)
     // What fails here is told to the next who has to wait.
-    if (performance.now() - known.at > FRESH_MS) load(origins, mark).catch(() => undefined)
-    return known.overview
+    if (performance.now() - cache.at > FRESH_MS) load(origins, mark).catch(() => undefined)
+    return cache.overview
   }
 }
 

@@ -5,7 +5,7 @@ import type { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer, NOWHERE } from '../../../test/api/fixture.ts'
 import { startTestInference } from '../../../test/inference/server.ts'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 
 let inference: Awaited<ReturnType<typeof startTestInference>>
 let app: App

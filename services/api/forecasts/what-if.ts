@@ -1,6 +1,6 @@
 /** A scenario as a URL says it, and its answer in the units of the API. */
 import type { WhatIfAnswer, WhatIfChanges, WhatIfQuery, WhatIfQuestion } from '@shelfcast/contracts/inference'
-import { fault } from '../errors.ts'
+import { fault } from '../http/errors.ts'
 import { rounded, unitOf } from './units.ts'
 
 /** @throws where parts of the scenario do not go together */

@@ -2,9 +2,9 @@
 import type { Health } from '@shelfcast/contracts/api'
 import type { Logger } from '@shelfcast/runtime/log'
 import components from '../../../components.json' with { type: 'json' }
-import { bounded } from '../bounded.ts'
-import { reasonOf } from '../errors.ts'
-import { recent } from '../recent.ts'
+import { reasonOf } from '../http/errors.ts'
+import { bounded } from '../read/bounded.ts'
+import { recent } from '../read/recent.ts'
 
 export type PartState = Health['parts'][number]
 export type Parts = () => Promise<PartState[]>

@@ -2,8 +2,8 @@
 import { ErrorAnswer, Health } from '@shelfcast/contracts/api'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
-import { fault } from '../errors.ts'
-import { type App, named } from '../schemas.ts'
+import { fault } from '../http/errors.ts'
+import { type App, named } from '../http/schemas.ts'
 import type { Parts } from './parts.ts'
 
 export function healthRoutes(

@@ -1,6 +1,6 @@
 /** What the Live page shows, for its first paint; the stream carries it on. */
 import { LiveState } from '@shelfcast/contracts/api'
-import { type App, named, UNAVAILABLE } from '../schemas.ts'
+import { type App, named, UNAVAILABLE } from '../http/schemas.ts'
 import type { Live } from './state.ts'
 
 export function liveRoutes(app: App, options: { live: Live }) {

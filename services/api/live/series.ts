@@ -22,8 +22,8 @@ export function windowStart(now: number): number {
 }
 
 /** Every bucket of the window in order; those that are not known are zero. */
-export function fillSeries(start: number, known: Bucket[]): Bucket[] {
-  const byTime = new Map(known.map((bucket) => [bucket.at, bucket]))
+export function fillSeries(start: number, buckets: Bucket[]): Bucket[] {
+  const byTime = new Map(buckets.map((bucket) => [bucket.at, bucket]))
   return Array.from({ length: BUCKETS }, (_, index) => {
     const at = start + index * BUCKET_S
     const { net_amount, baskets, pieces } = byTime.get(at) ?? NOTHING

@@ -5,9 +5,9 @@ import { FACT_TABLE } from '@shelfcast/contracts/warehouse'
 import type { StoreName } from '@shelfcast/warehouse/queries/reference'
 import type { LatestBasketsOf } from '../baskets/latest.ts'
 import type { ReadLatency } from '../pipeline/latency.ts'
-import type { Reader } from '../reader.ts'
-import { recent } from '../recent.ts'
-import type { Stores } from '../stores.ts'
+import type { Reader } from '../read/reader.ts'
+import { recent } from '../read/recent.ts'
+import type { Stores } from '../read/stores.ts'
 import { createProducts } from './products.ts'
 import { type BucketRow, readBuckets, readStores, readTopSkus } from './pulse.ts'
 import { BUCKET_S, BUCKETS, figuresBetween, fillSeries, SPARKS, windowStart } from './series.ts'
@@ -45,11 +45,11 @@ export function createLive(options: {
     ])
 
     const currency = mainCurrency(buckets, latest_baskets[0]?.currency, names)
-    const mine = <T extends { currency: string }>(rows: T[]) =>
+    const inCurrency = <T extends { currency: string }>(rows: T[]) =>
       rows.filter((row) => row.currency === currency)
-    const skus = mine(skuRows)
+    const skus = inCurrency(skuRows)
     const products = await productsOf(skus.map(({ sku }) => sku))
-    const series = fillSeries(from, mine(buckets))
+    const series = fillSeries(from, inCurrency(buckets))
 
     return {
       at: new Date(at * 1_000).toISOString(),
@@ -61,7 +61,7 @@ export function createLive(options: {
         bucket: new Date(bucket * 1_000).toISOString(),
         ...figures,
       })),
-      stores: mine(storeRows).map(({ store_id, baskets, pieces, net_amount, positions, amounts }) => ({
+      stores: inCurrency(storeRows).map(({ store_id, baskets, pieces, net_amount, positions, amounts }) => ({
         store_id,
         name: names.get(store_id)?.name ?? store_id,
         net_amount,

@@ -4,7 +4,7 @@ import { buildTestServer } from '../../../test/api/fixture.ts'
 import { ORIGIN, seedOperational, seedWarehouse } from '../../../test/api/forecasts.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
 import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 
 let warehouse: TestWarehouse
 let store: TestStore

@@ -13,8 +13,8 @@ import { STRICT } from '@shelfcast/contracts/outside'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { Type } from 'typebox'
-import { told } from '../refusals.ts'
-import { type App, BODY_REFUSED, named, REFUSED } from '../schemas.ts'
+import { told } from '../http/refusals.ts'
+import { type App, BODY_REFUSED, named, REFUSED } from '../http/schemas.ts'
 import { type Models, summaryOf } from './state.ts'
 
 const TAGS = ['models']

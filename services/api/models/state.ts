@@ -7,8 +7,8 @@ import { createAlerts } from '@shelfcast/operational/alerts'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
-import type { Reader } from '../reader.ts'
-import { told } from '../refusals.ts'
+import { told } from '../http/refusals.ts'
+import type { Reader } from '../read/reader.ts'
 import { readComparison, readDrift, readLive } from './accuracy.ts'
 
 const EVENTS_SHOWN = 20
@@ -84,8 +84,8 @@ export function createModels(options: { read: Reader; operational: Operational }
 
     /** Share of the days inside the 80% interval in the backtest; null while the registry does not answer. */
     async coverageOf(version: string): Promise<number | null> {
-      const found = await registry.version('demand', version).catch(() => undefined)
-      return found?.manifest.metrics.coverage_80 ?? null
+      const entry = await registry.version('demand', version).catch(() => undefined)
+      return entry?.manifest.metrics.coverage_80 ?? null
     },
   }
 }

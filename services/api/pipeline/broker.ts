@@ -1,7 +1,7 @@
 /** What the broker holds: the range of offsets of each partition. */
 import { TOPICS, type Topic } from '@shelfcast/contracts/topics'
 import { type KafkaClient, topicOffsets } from '@shelfcast/runtime/kafka'
-import { recent } from '../recent.ts'
+import { recent } from '../read/recent.ts'
 
 export interface PartitionRange {
   partition: number

@@ -1,6 +1,6 @@
 /** The state of the pipeline. */
 import { PipelineState } from '@shelfcast/contracts/api'
-import { type App, named } from '../schemas.ts'
+import { type App, named } from '../http/schemas.ts'
 import type { Pipeline } from './state.ts'
 
 export function pipelineRoutes(app: App, options: { pipeline: Pipeline }) {

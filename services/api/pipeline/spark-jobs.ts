@@ -8,19 +8,19 @@ const check = Compile(SparkJob)
 
 /** Reads the objects that have changed since the last call. */
 export function createSparkJobs(lake: Lake, log: Logger): () => Promise<SparkJob[]> {
-  const known = new Map<string, { etag: string; job: SparkJob | undefined }>()
+  const cache = new Map<string, { etag: string; job: SparkJob | undefined }>()
 
   return async () => {
     const names = new Set<string>()
     for await (const { name, etag } of lake.list('raw', SPARK_JOBS_PREFIX)) {
       names.add(name)
-      if (known.get(name)?.etag === etag) continue
+      if (cache.get(name)?.etag === etag) continue
       const job = parsed(await lake.read('raw', name))
       if (!job) log.warn({ object: `raw/${name}` }, 'not what a Spark job tells of itself; it is left out')
-      known.set(name, { etag, job })
+      cache.set(name, { etag, job })
     }
-    for (const name of known.keys()) if (!names.has(name)) known.delete(name)
-    return [...known.values()].flatMap(({ job }) => (job ? [job] : []))
+    for (const name of cache.keys()) if (!names.has(name)) cache.delete(name)
+    return [...cache.values()].flatMap(({ job }) => (job ? [job] : []))
   }
 }
 

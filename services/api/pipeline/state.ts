@@ -5,11 +5,11 @@ import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import { DEAD_LETTER_TOPIC, EVENT_TOPICS, type EventTopic, type Topic } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
 import { type LoadedChain, readLoadedChains } from '@shelfcast/warehouse/queries/ledger'
-import { bounded } from '../bounded.ts'
-import { reasonOf } from '../errors.ts'
 import type { Parts } from '../health/parts.ts'
-import type { Reader } from '../reader.ts'
-import { recent } from '../recent.ts'
+import { reasonOf } from '../http/errors.ts'
+import { bounded } from '../read/bounded.ts'
+import type { Reader } from '../read/reader.ts'
+import { recent } from '../read/recent.ts'
 import type { Broker, PartitionRange } from './broker.ts'
 import type { ReadLatency } from './latency.ts'
 import {
@@ -54,7 +54,7 @@ export function createPipeline(options: {
 
   return recent(MAX_AGE_MS, async () => {
     const counts = Promise.all([ranges(), chains(), rows(), accepted(), refusals()])
-    const [parts, latest_blocks, latest_dead_letters, latencyNow, jobs, known] = await Promise.all([
+    const [parts, latest_blocks, latest_dead_letters, latencyNow, jobs, countsNow] = await Promise.all([
       options.parts(),
       blocks(),
       deadLetters(),
@@ -62,7 +62,7 @@ export function createPipeline(options: {
       sparkJobs(),
       counts,
     ])
-    const [rangesNow, chainsNow, rowsNow, acceptedNow, refusalsNow] = known
+    const [rangesNow, chainsNow, rowsNow, acceptedNow, refusalsNow] = countsNow
 
     return {
       at: new Date().toISOString(),
@@ -121,11 +121,11 @@ function sum<T>(items: T[], of: (item: T) => number): number {
  * @param first what stands before it ever gave one
  */
 function lastKnown<T>(name: string, first: T, load: () => Promise<T>, log: Logger): () => Promise<T> {
-  let known = first
+  let value = first
   let failing = false
   // What comes late is known from then on, so a slow part is behind and not silent.
   const ask = bounded(LIMIT_MS, async () => {
-    known = await load()
+    value = await load()
   })
   return async () => {
     try {
@@ -135,6 +135,6 @@ function lastKnown<T>(name: string, first: T, load: () => Promise<T>, log: Logge
       if (!failing) log.warn({ reason: reasonOf(error) }, `pipeline state without its ${name}`)
       failing = true
     }
-    return known
+    return value
   }
 }

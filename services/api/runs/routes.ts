@@ -5,9 +5,9 @@ import { parametersOf, RunAnswer, RunDetail, RunFilter, RunList, RunRequest } fr
 import type { Operational } from '@shelfcast/operational/client'
 import { createRuns } from '@shelfcast/operational/runs'
 import { Type } from 'typebox'
-import { fault } from '../errors.ts'
-import { told } from '../refusals.ts'
-import { type App, BODY_REFUSED, named, REFUSED } from '../schemas.ts'
+import { fault } from '../http/errors.ts'
+import { told } from '../http/refusals.ts'
+import { type App, BODY_REFUSED, named, REFUSED } from '../http/schemas.ts'
 
 const TAGS = ['runs']
 /** Nobody signs in yet. */

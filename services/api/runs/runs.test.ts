@@ -4,7 +4,7 @@ import { createRuns, type Runs } from '@shelfcast/operational/runs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../../test/api/fixture.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
-import type { App } from '../schemas.ts'
+import type { App } from '../http/schemas.ts'
 
 let store: TestStore
 let app: App
@@ -92,12 +92,22 @@ test.each([
   ],
   [
     'a parameter that the job has not',
-    { job: 'score', parameters: { shell: 'ls' } },
+    { job: 'score', parameters: { model: 'demand' } },
     400,
     /It takes force\./,
   ],
-  ['a parameter of another kind', { job: 'train', parameters: { model: 'all' } }, 400, /Parameter "model"/],
-  ['a parameter of another type', { job: 'score', parameters: { force: 'yes' } }, 400, /Parameter "force"/],
+  [
+    'a parameter of another kind',
+    { job: 'train', parameters: { model: 'all' } },
+    400,
+    /Field "parameters\.model" is "all"/,
+  ],
+  [
+    'a parameter of another type',
+    { job: 'score', parameters: { force: 'yes' } },
+    400,
+    /Field "parameters\.force" is "yes"/,
+  ],
   ['an object as parameter', { job: 'score', parameters: { force: { $gt: '' } } }, 400, /parameters\.force/],
   ['a field that is not known', { job: 'score', requested_by: 'root' }, 400, /"requested_by" is not known/],
   ['a NUL in the reason', { job: 'score', reason: 'a\u0000b' }, 400, /must be text on one line/],

@@ -3,8 +3,8 @@ import { SalesByStoreHour } from '@shelfcast/contracts/api'
 import { StoreId } from '@shelfcast/contracts/events'
 import { instant, STRICT } from '@shelfcast/contracts/outside'
 import { Type } from 'typebox'
-import type { Reader } from '../reader.ts'
-import { type App, named, REFUSED, UNAVAILABLE } from '../schemas.ts'
+import { type App, named, REFUSED, UNAVAILABLE } from '../http/schemas.ts'
+import type { Reader } from '../read/reader.ts'
 import { createSalesByStoreHour, RANGE_LIMIT_DAYS, ROW_LIMIT } from './by-store-hour.ts'
 
 export function salesRoutes(app: App, options: { read: Reader }) {

@@ -1,6 +1,6 @@
 /** A state that listeners are told of at each change. */
 import type { Logger } from '@shelfcast/runtime/log'
-import { reasonOf } from '../errors.ts'
+import { reasonOf } from '../http/errors.ts'
 
 export interface Channel {
   /** Sends the state at once, then at each change. @returns what ends it */

@@ -4,11 +4,11 @@ import { STRICT } from '@shelfcast/contracts/outside'
 import type { Logger } from '@shelfcast/runtime/log'
 import { Gauge, type Registry } from 'prom-client'
 import { Type } from 'typebox'
-import { fault } from '../errors.ts'
+import { fault } from '../http/errors.ts'
+import { type App, named, REFUSED } from '../http/schemas.ts'
 import type { Live } from '../live/state.ts'
 import type { Models } from '../models/state.ts'
 import type { Pipeline } from '../pipeline/state.ts'
-import { type App, named, REFUSED } from '../schemas.ts'
 import type { Twin } from '../twin/state.ts'
 import { createChannel } from './channel.ts'
 import { createListener } from './listener.ts'
@@ -86,12 +86,12 @@ export function streamRoutes(
       )
     },
     wsHandler: (socket, { query }) => {
-      const wanted = new Set((query.channels ?? ALL_CHANNELS).split(',') as (keyof typeof channels)[])
+      const names = new Set((query.channels ?? ALL_CHANNELS).split(',') as (keyof typeof channels)[])
       const ends: (() => void)[] = []
       const listener = createListener(socket, () => {
         for (const end of ends) end()
       })
-      for (const name of wanted) ends.push(channels[name].listen(listener.send))
+      for (const name of names) ends.push(channels[name].listen(listener.send))
     },
   })
 }

@@ -1,6 +1,6 @@
 /** The twin's clock and what happens in its stores, to be looked at; directing it is the twin's own interface. */
 import { TwinState } from '@shelfcast/contracts/api'
-import { type App, named } from '../schemas.ts'
+import { type App, named } from '../http/schemas.ts'
 import type { Twin } from './state.ts'
 
 export function twinRoutes(app: App, options: { twin: Twin }) {

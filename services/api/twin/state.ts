@@ -2,7 +2,7 @@
 import type { TwinState } from '@shelfcast/contracts/api'
 import { DirectorState } from '@shelfcast/contracts/twin'
 import { Compile } from 'typebox/compile'
-import { recent } from '../recent.ts'
+import { recent } from '../read/recent.ts'
 
 export type Twin = () => Promise<TwinState>
 

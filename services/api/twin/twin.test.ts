@@ -6,7 +6,7 @@ import type { DirectorState } from '@shelfcast/contracts/twin'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { buildTestServer, NOWHERE } from '../../../test/api/fixture.ts'
 
-let told: DirectorState | { error: string }
+let answer: DirectorState | { error: string }
 let twin: Server
 let url: string
 
@@ -40,8 +40,8 @@ const running: DirectorState = {
 }
 
 beforeEach(async () => {
-  told = running
-  twin = createServer((_, response) => response.end(JSON.stringify(told))).listen(0, '127.0.0.1')
+  answer = running
+  twin = createServer((_, response) => response.end(JSON.stringify(answer))).listen(0, '127.0.0.1')
   await once(twin, 'listening')
   url = `http://127.0.0.1:${(twin.address() as AddressInfo).port}`
 })
@@ -65,7 +65,7 @@ test('what the director tells is passed on whole', async () => {
 test('no twin, one that is away, one that is starting: all are null', async () => {
   expect(await answerOf('')).toBeNull()
   expect(await answerOf(NOWHERE)).toBeNull()
-  told = { error: 'starting' }
+  answer = { error: 'starting' }
   expect(await answerOf(url)).toBeNull()
 })
 
@@ -81,7 +81,7 @@ test('a change is pushed to whoever listens', async () => {
   })
   try {
     await expect.poll(() => states.length, { timeout: 10_000 }).toBe(1)
-    told = { ...running, happenings: [] }
+    answer = { ...running, happenings: [] }
     await expect.poll(() => states.length, { timeout: 10_000 }).toBe(2)
     expect(states.map((state) => state?.happenings.length)).toEqual([1, 0])
   } finally {

@@ -9,12 +9,12 @@ const forest = readForest(treesText, BEST_ITERATION)
 
 test('base and reasons add up to the mean, in units', () => {
   const { rows, matrix, mean } = libraryAnswers()
-  const actual = createReasoner(forest, manifest().inputs, 'demand').explain(matrix, rows)
+  const explained = createReasoner(forest, manifest().inputs, 'demand').explain(matrix, rows)
   for (let row = 0; row < rows; row++) {
-    const of = actual.reasons.subarray(row * REASONS.length, (row + 1) * REASONS.length)
-    const sum = of.reduce((total, value) => total + value, actual.base[row]!)
-    expect(Math.abs(sum - actual.mean[row]!)).toBeLessThan(1e-9)
-    expect(Math.abs(actual.mean[row]! / mean[row]! - 1)).toBeLessThan(5e-6)
+    const of = explained.reasons.subarray(row * REASONS.length, (row + 1) * REASONS.length)
+    const sum = of.reduce((total, value) => total + value, explained.base[row]!)
+    expect(Math.abs(sum - explained.mean[row]!)).toBeLessThan(1e-9)
+    expect(Math.abs(explained.mean[row]! / mean[row]! - 1)).toBeLessThan(5e-6)
   }
 })
 
@@ -24,15 +24,15 @@ test('the level that forecasts are multiples of is a reason like the others', ()
   const at = inputs.findIndex(({ reason }) => reason === 'recent sales')
   const level = { input: inputs[at]!.name, floor: 0.05, reference: Math.log(4) }
   const plain = createReasoner(forest, inputs, 'demand').explain(matrix, rows)
-  const actual = createReasoner(forest, inputs, 'demand', level).explain(matrix, rows)
+  const explained = createReasoner(forest, inputs, 'demand', level).explain(matrix, rows)
   for (let row = 0; row < rows; row++) {
-    const known = matrix[row * inputs.length + at]!
-    const times = Number.isNaN(known) ? 0.05 : Math.max(known, 0.05)
-    expect(actual.base[row]! / plain.base[row]!).toBeCloseTo(4, 9)
-    expect(Math.abs(actual.mean[row]! / (times * mean[row]!) - 1)).toBeLessThan(5e-6)
-    const of = actual.reasons.subarray(row * REASONS.length, (row + 1) * REASONS.length)
-    const sum = of.reduce((total, value) => total + value, actual.base[row]!)
-    expect(Math.abs(sum - actual.mean[row]!)).toBeLessThan(1e-9 * Math.max(1, actual.mean[row]!))
+    const sold = matrix[row * inputs.length + at]!
+    const times = Number.isNaN(sold) ? 0.05 : Math.max(sold, 0.05)
+    expect(explained.base[row]! / plain.base[row]!).toBeCloseTo(4, 9)
+    expect(Math.abs(explained.mean[row]! / (times * mean[row]!) - 1)).toBeLessThan(5e-6)
+    const of = explained.reasons.subarray(row * REASONS.length, (row + 1) * REASONS.length)
+    const sum = of.reduce((total, value) => total + value, explained.base[row]!)
+    expect(Math.abs(sum - explained.mean[row]!)).toBeLessThan(1e-9 * Math.max(1, explained.mean[row]!))
   }
   expect(() => createReasoner(forest, inputs, 'demand 1', { ...level, input: 'luck' })).toThrow(
     /demand 1: its level is luck, which takes an input of that name/,

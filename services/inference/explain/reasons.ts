@@ -39,7 +39,7 @@ export function createReasoner(
     explain(matrix, rows) {
       const values = new Float64Array(rows * width)
       explainer.explain(matrix, values, rows)
-      const found: Reasons = {
+      const result: Reasons = {
         base: new Float64Array(rows),
         mean: new Float64Array(rows),
         reasons: new Float64Array(rows * REASONS.length),
@@ -51,11 +51,11 @@ export function createReasoner(
         const sum = shapley.reduce((total, value) => total + value, 0)
         const scale = forest.isLog ? logarithmicMean(sum, bias) : 1
         for (let group = 0; group < explainer.groups; group++)
-          found.reasons[row * REASONS.length + group] = scale * shapley[group]!
-        found.base[row] = forest.isLog ? Math.exp(bias) : bias
-        found.mean[row] = forest.isLog ? Math.exp(sum) : sum
+          result.reasons[row * REASONS.length + group] = scale * shapley[group]!
+        result.base[row] = forest.isLog ? Math.exp(bias) : bias
+        result.mean[row] = forest.isLog ? Math.exp(sum) : sum
       }
-      return found
+      return result
     },
   }
 }
@@ -85,8 +85,8 @@ function levelOf(
     )
   const group = REASONS.indexOf(inputs[column]!.reason as Reason)
   return (shapley: Float64Array, matrix: Float32Array, row: number) => {
-    const known = matrix[row * inputs.length + column]!
-    const logarithm = Math.log(Number.isNaN(known) ? floor : Math.max(known, floor))
+    const value = matrix[row * inputs.length + column]!
+    const logarithm = Math.log(Number.isNaN(value) ? floor : Math.max(value, floor))
     shapley[group]! += logarithm - reference
     shapley[shapley.length - 1]! += reference
   }

@@ -14,23 +14,23 @@ import { childOf, type Forest, marginOf, readForest } from './trees.ts'
 test("values are those of the training library's pred_contribs", () => {
   const { rows, matrix, contributions } = libraryAnswers()
   const forest = readForest(treesText, BEST_ITERATION)
-  const actual = new Float64Array(contributions.length)
-  createExplainer(forest).explain(matrix, actual)
+  const values = new Float64Array(contributions.length)
+  createExplainer(forest).explain(matrix, values)
   const scale = Math.max(
     ...Array.from({ length: rows }, (_, row) => Math.abs(marginOf(forest, rowOf(matrix, row, 12)))),
   )
   for (const [index, expected] of contributions.entries())
-    expect(Math.abs(actual[index]! - expected)).toBeLessThan(1e-5 * scale)
+    expect(Math.abs(values[index]! - expected)).toBeLessThan(1e-5 * scale)
   expect(matrix.some(Number.isNaN)).toBe(true)
 })
 
 test('values and bias add up to the sum of the leaves, also in trees as large as those that serve', () => {
   const forest = randomForest({ seed: 3, trees: 120, depth: 6, inputs: 50, isFull: false })
   const matrix = randomMatrix(4, 100, 50)
-  const actual = new Float64Array(100 * 51)
-  createExplainer(forest).explain(matrix, actual)
+  const values = new Float64Array(100 * 51)
+  createExplainer(forest).explain(matrix, values)
   for (let row = 0; row < 100; row++) {
-    const sum = actual.subarray(row * 51, row * 51 + 51).reduce((total, value) => total + value, 0)
+    const sum = values.subarray(row * 51, row * 51 + 51).reduce((total, value) => total + value, 0)
     expect(sum).toBeCloseTo(marginOf(forest, rowOf(matrix, row, 50)), 9)
   }
 })
@@ -60,10 +60,10 @@ test('values are the Shapley values of their definition, for trees of any shape'
       (shape) => {
         const forest = randomForest(shape)
         const row = randomMatrix(shape.seed + 1, 1, shape.inputs)
-        const actual = new Float64Array(shape.inputs + 1)
-        createExplainer(forest).explain(row, actual)
+        const values = new Float64Array(shape.inputs + 1)
+        createExplainer(forest).explain(row, values)
         const expected = byDefinition(forest, row)
-        for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 9)
+        for (const [index, value] of expected.entries()) expect(values[index]).toBeCloseTo(value, 9)
       },
     ),
     { numRuns: 60 },
@@ -87,7 +87,7 @@ function rowOf(matrix: Float32Array, row: number, width: number): Float32Array {
 /** Shapley values over all sets of inputs: each set's worth is the sum with only its inputs known. */
 function byDefinition(forest: Forest, row: Float32Array): number[] {
   const { inputs } = forest
-  const worth = Array.from({ length: 2 ** inputs }, (_, known) => expectation(forest, row, known))
+  const worth = Array.from({ length: 2 ** inputs }, (_, subset) => expectation(forest, row, subset))
   const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
   const size = (set: number) => set.toString(2).replaceAll('0', '').length
   const values = Array.from({ length: inputs }, (_, input) => {
@@ -102,11 +102,11 @@ function byDefinition(forest: Forest, row: Float32Array): number[] {
   return [...values, worth[0]!]
 }
 
-function expectation(forest: Forest, row: Float32Array, known: number): number {
+function expectation(forest: Forest, row: Float32Array, subset: number): number {
   const below = (node: number): number => {
     const input = forest.input[node]!
     if (input < 0) return forest.value[node]!
-    if (known & (1 << input)) return below(childOf(forest, node, row[input]!))
+    if (subset & (1 << input)) return below(childOf(forest, node, row[input]!))
     const [left, right] = [forest.left[node]!, forest.right[node]!]
     return (forest.cover[left]! * below(left) + forest.cover[right]! * below(right)) / forest.cover[node]!
   }

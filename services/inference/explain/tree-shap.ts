@@ -80,9 +80,9 @@ function treeExplainer(tables: ShapTables, group: Int32Array) {
       const isLeft = x !== x ? defaultLeft[split] === 1 : x < threshold[split]!
       const from = above[split]!
       const isGone = from >= 0 && state[from] !== aboveSide[split]
-      const found = isGone ? 2 : isLeft ? 0 : 1
-      state[n] = found
-      entry[n] = (split * 3 + found) * 4
+      const side = isGone ? 2 : isLeft ? 0 : 1
+      state[n] = side
+      entry[n] = (split * 3 + side) * 4
     }
     for (let k = 0; k < points; k++) {
       const table = ways[k]!

@@ -60,8 +60,8 @@ interface SavedTree {
  */
 export function readForest(text: string, bestIteration: number, name = 'trees'): Forest {
   const { learner } = parse(text, name)
-  const refuse = (found: string, fix: string): never => {
-    throw new Error(`${name}: ${found}. ${fix}`)
+  const refuse = (fault: string, fix: string): never => {
+    throw new Error(`${name}: ${fault}. ${fix}`)
   }
   const booster = learner.gradient_booster
   if (booster.name !== 'gbtree' || !booster.model)

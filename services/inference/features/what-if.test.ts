@@ -24,9 +24,9 @@ const KNOWN = {
 type Inputs = Record<string, number>
 
 /** The inputs that changed. */
-function after(changes: Parameters<typeof planChanges>[0], horizon = 1, known: Inputs = KNOWN): Inputs {
-  const names = Object.keys(known)
-  const row = Float32Array.from(Object.values(known))
+function after(changes: Parameters<typeof planChanges>[0], horizon = 1, inputs: Inputs = KNOWN): Inputs {
+  const names = Object.keys(inputs)
+  const row = Float32Array.from(Object.values(inputs))
   const { columns } = planChanges(
     changes,
     names.map((name) => ({ name })),
@@ -34,7 +34,7 @@ function after(changes: Parameters<typeof planChanges>[0], horizon = 1, known: I
   const changed = columns.map(({ column, apply }) => ({ name: names[column]!, value: apply(row, horizon) }))
   return Object.fromEntries(
     changed
-      .filter(({ name, value }) => value !== Math.fround(known[name]!))
+      .filter(({ name, value }) => value !== Math.fround(inputs[name]!))
       .map(({ name, value }) => [name, value]),
   )
 }

@@ -17,9 +17,9 @@ export function readArrow(bytes: Uint8Array, name: string): Table {
 export function floatsOf(table: Table, column: string, name: string): Float32Array {
   const vector = table.getChild(column)
   if (!vector) {
-    const found = table.schema.fields.map((field) => field.name).join(', ')
+    const names = table.schema.fields.map((field) => field.name).join(', ')
     throw new Error(
-      `${name} has no column "${column}"; it has ${found}. Write it from the inputs of the manifest.`,
+      `${name} has no column "${column}"; it has ${names}. Write it from the inputs of the manifest.`,
     )
   }
   if (vector.nullCount === 0) return Float32Array.from(vector.toArray() as ArrayLike<number>)

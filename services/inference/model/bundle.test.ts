@@ -32,8 +32,8 @@ test('a head that differs fails with its name and the worst row', async () => {
 })
 
 test('what is next to nothing is compared with what is usual, and NaN is never parity', () => {
-  const difference = (found: number[], expected: number[]) =>
-    worstOf(Float32Array.from(found), Float32Array.from(expected)).difference
+  const difference = (actual: number[], expected: number[]) =>
+    worstOf(Float32Array.from(actual), Float32Array.from(expected)).difference
   expect(difference([1e-7, 10], [0, 10])).toBeCloseTo(1e-7 / 5e-2, 9)
   expect(difference([0, 0], [0, 0])).toBe(0)
   expect(difference([Number.NaN, 1], [1, 1])).toBeNaN()

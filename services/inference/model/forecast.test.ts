@@ -14,16 +14,16 @@ afterAll(() => bundle.release())
 
 test('without totals the mean is the model mean, and nothing is told of totals', async () => {
   const { mean } = libraryAnswers()
-  const actual = await scoreRows(bundle, scoringRows(), { reasons: true })
+  const forecasts = await scoreRows(bundle, scoringRows(), { reasons: true })
   for (const [row, expected] of mean.entries()) {
-    expect(Math.abs(actual.mean[row]! / expected - 1)).toBeLessThan(1e-5)
-    expect(Math.abs(actual.explained!.reasons[row * REASONS.length + TOTALS]!)).toBeLessThan(1e-4)
+    expect(Math.abs(forecasts.mean[row]! / expected - 1)).toBeLessThan(1e-5)
+    expect(Math.abs(forecasts.explained!.reasons[row * REASONS.length + TOTALS]!)).toBeLessThan(1e-4)
   }
 })
 
 test('base and reasons add up to the forecast, after reconciliation and in the unit of the series', async () => {
   const rows = scoringRows()
-  const actual = await scoreRows(
+  const forecasts = await scoreRows(
     bundle,
     {
       ...rows,
@@ -33,16 +33,16 @@ test('base and reasons add up to the forecast, after reconciliation and in the u
     },
     { reasons: true },
   )
-  const { base, reasons } = actual.explained!
+  const { base, reasons } = forecasts.explained!
   for (let row = 0; row < rows.rows; row++) {
     const sum = reasons
       .subarray(row * REASONS.length, (row + 1) * REASONS.length)
       .reduce((total, value) => total + value, base[row]!)
-    expect(Math.abs(sum - actual.mean[row]!) / Math.max(1, actual.mean[row]!)).toBeLessThan(1e-4)
-    expect(actual.factors[row]).not.toBe(1)
-    expect(actual.p10[row]).toBeLessThanOrEqual(actual.p50[row]!)
-    expect(actual.p50[row]).toBeLessThanOrEqual(actual.p90[row]!)
-    expect(actual.p10[row]).toBeGreaterThanOrEqual(0)
+    expect(Math.abs(sum - forecasts.mean[row]!) / Math.max(1, forecasts.mean[row]!)).toBeLessThan(1e-4)
+    expect(forecasts.factors[row]).not.toBe(1)
+    expect(forecasts.p10[row]).toBeLessThanOrEqual(forecasts.p50[row]!)
+    expect(forecasts.p50[row]).toBeLessThanOrEqual(forecasts.p90[row]!)
+    expect(forecasts.p10[row]).toBeGreaterThanOrEqual(0)
   }
 })
 

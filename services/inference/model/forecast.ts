@@ -107,15 +107,15 @@ async function clippedHead(
   head: string,
   { inputs, rows }: ScoringRows,
 ): Promise<Float32Array> {
-  const found = await bundle.run(head, inputs, rows)
+  const values = await bundle.run(head, inputs, rows)
   for (let row = 0; row < rows; row++) {
-    if (!Number.isFinite(found[row]!))
+    if (!Number.isFinite(values[row]!))
       throw new Error(
-        `${nameOf(bundle.manifest)}: head ${head} says ${found[row]} of row ${row}. Look at its inputs, then train again.`,
+        `${nameOf(bundle.manifest)}: head ${head} says ${values[row]} of row ${row}. Look at its inputs, then train again.`,
       )
-    if (found[row]! < 0) found[row] = 0
+    if (values[row]! < 0) values[row] = 0
   }
-  return found
+  return values
 }
 
 function calibrate(p90: Float32Array, horizon: Uint8Array, bands: readonly CalibrationBand[], model: string) {
@@ -185,18 +185,18 @@ async function explain(
   const reasons = new Float32Array(rows.rows * REASONS.length)
   for (let from = 0; from < rows.rows; from += EXPLAINED_AT_ONCE) {
     const count = Math.min(EXPLAINED_AT_ONCE, rows.rows - from)
-    const found = bundle.demand!.reasoner.explain(
+    const explained = bundle.demand!.reasoner.explain(
       rows.inputs.subarray(from * width, (from + count) * width),
       count,
     )
     for (let index = 0; index < count; index++) {
       const row = from + index
       const scale = rows.unitScale[row]!
-      base[row] = found.base[index]! * scale
+      base[row] = explained.base[index]! * scale
       const at = row * REASONS.length
       for (let reason = 0; reason < REASONS.length; reason++)
-        reasons[at + reason] = found.reasons[index * REASONS.length + reason]! * scale
-      reasons[at + TOTALS]! += mean[row]! - found.mean[index]! * scale
+        reasons[at + reason] = explained.reasons[index * REASONS.length + reason]! * scale
+      reasons[at + TOTALS]! += mean[row]! - explained.mean[index]! * scale
     }
     onProgress?.(from + count, rows.rows)
     await new Promise(setImmediate)

@@ -25,10 +25,10 @@ export function createSwap<T>(onFault: (error: unknown) => void): Swap<T> {
   return {
     current: () => held.value,
     replace(value, release) {
-      const before = held
+      const previous = held
       held = { value, users: 0, isReplaced: false, release }
-      before.isReplaced = true
-      letGo(before)
+      previous.isReplaced = true
+      letGo(previous)
     },
     async use(work) {
       const used = held

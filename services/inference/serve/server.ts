@@ -56,11 +56,11 @@ export function buildServer(options: ServerOptions) {
     follower.use(async (current) => {
       let serving: Serving | undefined = current
       for (;;) {
-        const known = answerable(serving, follower.trouble())
+        const usable = answerable(serving, follower.trouble())
         try {
-          return await answer(known)
+          return await answer(usable)
         } catch (error) {
-          serving = isFault(error) ? undefined : withoutModel(known, error)
+          serving = isFault(error) ? undefined : withoutModel(usable, error)
           if (!serving) throw error
           log.error({ err: error }, 'a model failed at its work, so another answers')
         }

@@ -4,13 +4,14 @@ import { newestBuild } from '@shelfcast/warehouse/queries/builds'
 import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { bundleSource, featureRows, INPUTS, manifest } from '../../../test/inference/fixture.ts'
+import { createFeatures } from '../../../test/inference/warehouse.ts'
 import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import { readFeatures } from '../features/rows.ts'
 import { type Bundle, loadBundle } from '../model/bundle.ts'
 import { scoreOrigin } from './origin.ts'
 import { insertForecasts } from './stored.ts'
 
-let its: TestWarehouse
+let testWarehouse: TestWarehouse
 let warehouse: Warehouse
 let bundle: Bundle
 const rows = (query: string) =>
@@ -18,72 +19,20 @@ const rows = (query: string) =>
 const run = (query: string) => warehouse.command({ query })
 
 beforeAll(async () => {
-  its = await startWarehouse()
-  warehouse = its.client
+  testWarehouse = await startWarehouse()
+  warehouse = testWarehouse.client
   bundle = await loadBundle(bundleSource, manifest())
-  await createTables()
+  await createFeatures(warehouse)
 })
 afterAll(async () => {
   await bundle?.release()
-  await its?.stop()
+  await testWarehouse?.stop()
 })
 beforeEach(() => run('truncate table fact_forecast'))
 
-/** A table of the shape that building makes, and features of two origins, the older with other rows. */
-async function createTables() {
-  const floats = ['unit_scale', 'total_category', 'total_store']
-  const baselines = ['naive', 'seasonal_naive', 'moving_average', 'ses', 'tsb'].map(
-    (name) => `baseline_${name}`,
-  )
-  await run(`create table forecast_features (
-  store_id LowCardinality(String), sku LowCardinality(String), category LowCardinality(String),
-  origin Date, horizon UInt8, target_date Date, unit String,
-  ${[...floats, ...baselines].map((name) => `${name} Nullable(Float32)`).join(', ')},
-  ${INPUTS.map((name, index) => `${name} ${index % 2 ? 'Nullable(Float32)' : 'Float32'}`).join(', ')}
-) engine = MergeTree order by (store_id, sku, origin, horizon)`)
-  await warehouse.insert({
-    table: 'feature_builds',
-    format: 'JSONEachRow',
-    values: [
-      { feature_hash: 'ffffffffffff', origin: '2026-03-01', rows: 1, built_at: '2026-03-02 00:00:00.000' },
-      { feature_hash: '0123456789ab', origin: '2026-03-01', rows: 224, built_at: '2026-03-02 01:00:00.123' },
-      { feature_hash: '0123456789ab', origin: '2026-02-28', rows: 1, built_at: '2026-03-03 00:00:00.000' },
-    ],
-  })
-  const features = featureRows()
-  const value = (number: number) => (Number.isNaN(number) ? null : number)
-  const values = Array.from({ length: features.rows }, (_, row) => ({
-    store_id: features.store.values[features.store.codes[row]!],
-    sku: features.sku.values[features.sku.codes[row]!],
-    category: features.category.values[features.category.codes[row]!],
-    unit: features.unit.values[features.unit.codes[row]!],
-    origin: '2026-03-01',
-    horizon: features.horizon[row],
-    target_date: features.targetDay[row],
-    unit_scale: features.unitScale[row],
-    total_category: value(features.totalCategory[row]!),
-    total_store: features.totalStore[row],
-    // The model's unit: pieces or kilograms.
-    ...Object.fromEntries(baselines.map((name, index) => [name, index + 1])),
-    // Null in nullable columns, NaN in the others.
-    ...Object.fromEntries(
-      INPUTS.map((name, index) => {
-        const number = features.inputs.get(name)![row]!
-        return [name, Number.isNaN(number) && index % 2 === 0 ? 'nan' : value(number)]
-      }),
-    ),
-  }))
-  // Out of order, and beside a row of another origin.
-  await warehouse.insert({
-    table: 'forecast_features',
-    format: 'JSONEachRow',
-    values: [...values.reverse(), { ...values[0], origin: '2026-02-28' }],
-  })
-}
-
 test('the warehouse names the reasons in the order in which they are stored', async () => {
-  const actual = await rows('select reason from forecast_reasons order by position')
-  expect(actual.map(({ reason }) => reason)).toEqual([...REASONS])
+  const row = await rows('select reason from forecast_reasons order by position')
+  expect(row.map(({ reason }) => reason)).toEqual([...REASONS])
 })
 
 test('features of the newest origin come as columns, ordered, with what is missing as NaN', async () => {
@@ -118,7 +67,7 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
   })
   for (const _ of [1, 2]) for (const one of scored) expect(await insertForecasts(warehouse, one, 1)).toBe(224)
   expect(progress.at(-1)).toEqual([224, 224])
-  const [actual] = await rows(`select
+  const [row] = await rows(`select
   toUInt32(count()) as count, uniqExact(store_id, sku)::UInt32 as series, countIf(served)::UInt32 as served,
   toString(min(target_date)) as first, toString(max(target_date)) as last,
   any(model_version) as version, any(role) as role, any(baseline_name) as baseline_name,
@@ -126,7 +75,7 @@ test('forecasts of an origin are stored once, however often, and reasons add up 
   min(p10 <= p50 and p50 <= p90) as ordered, min(length(features))::UInt8 as input_count, min(length(reasons))::UInt8 as reason_count,
   groupUniqArray((unit, baseline)) as baselines
 from fact_forecast`)
-  expect(actual).toEqual({
+  expect(row).toEqual({
     count: 224,
     series: 8,
     served: 224,

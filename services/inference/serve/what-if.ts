@@ -20,7 +20,7 @@ interface Horizons {
 interface Pair {
   range: RowRange
   version: string
-  known: Quantiles
+  usual: Quantiles
   changed: Quantiles
 }
 
@@ -46,7 +46,7 @@ export async function whatIf(serving: Answerable, question: WhatIfQuestion): Pro
   const series: WhatIfAnswer['series'] = []
   for (const run of runsOf(serving, chosenSeries(features, question))) {
     const { model, range } = run
-    const known = model
+    const usual = model
       ? await scorePart(features, model, range, { reasons: false })
       : baselineForecasts(features, serving.baseline, range)
     const changed = model
@@ -54,8 +54,8 @@ export async function whatIf(serving: Answerable, question: WhatIfQuestion): Pro
           reasons: false,
           inputs: changedInputs(features, model, range, planOf(model), horizons),
         })
-      : known
-    const pair = { range, version: versionOf(serving, model), known, changed }
+      : usual
+    const pair = { range, version: versionOf(serving, model), usual, changed }
     for (const each of run.series) series.push(compared(features, each, pair))
   }
   const ignored = champion
@@ -119,9 +119,9 @@ function changedInputs(
   for (let row = range.from; row < range.to; row++) {
     const horizon = features.horizon[row]!
     if (horizon < horizons.first || horizon > horizons.last) continue
-    const known = matrix.subarray(row * width, (row + 1) * width)
+    const inputs = matrix.subarray(row * width, (row + 1) * width)
     for (const { column, apply } of columns)
-      changed[(row - range.from) * width + column] = apply(known, horizon)
+      changed[(row - range.from) * width + column] = apply(inputs, horizon)
   }
   return changed
 }
@@ -129,11 +129,11 @@ function changedInputs(
 function compared(
   features: FeatureRows,
   { from, to }: RowRange,
-  { range, version, known, changed }: Pair,
+  { range, version, usual, changed }: Pair,
 ): WhatIfAnswer['series'][number] {
   const days = Array.from({ length: to - from }, (_, day) => {
     const row = from + day
-    const before = quantilesAt(known, row - range.from)
+    const before = quantilesAt(usual, row - range.from)
     const after = quantilesAt(changed, row - range.from)
     return {
       horizon: features.horizon[row]!,

@@ -227,7 +227,8 @@ export function createDatasets(options: {
     if (failure !== undefined) throw failure
     log.info(`${object.source}'s history is loaded: ${manifest.from} to ${manifest.to}, ${total} rows`)
     return {
-      rows: total,
+      // Its files have told their rows.
+      rows: 0,
       rowsRefused: 0,
       reason: refused === 0 ? '' : `${refused} of its ${manifest.objects.length} files are refused`,
       refusals: [],

@@ -1,4 +1,3 @@
-import { HOUR_MS } from '@shelfcast/contracts/dates'
 /** Sales of three stores over eleven weeks, across two changes to summer time, as rows of the fact tables. */
 
 export interface SaleRow {
@@ -52,6 +51,7 @@ export const FIRST = Date.UTC(2026, 0, 26)
 /** The last baskets come into the hour that begins here. */
 export const LAST_HOUR = Date.UTC(2026, 3, 12, 15)
 
+const HOUR_MS = 3_600_000
 const SKUS = 12
 
 /** Wall clock at a place, as milliseconds since 1970 of a clock that shows the same in UTC. */

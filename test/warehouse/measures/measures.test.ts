@@ -1,6 +1,5 @@
 /** The live measures of sales on a real warehouse, each against a plain recomputation from the same rows. */
 
-import { DAY_MS, HOUR_MS } from '@shelfcast/contracts/dates'
 import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
 import { ONE_PART } from '@shelfcast/ingest/load/ranges'
 import { createLog } from '@shelfcast/runtime/log'
@@ -12,13 +11,16 @@ import { basket, type Incident, incident, LAST_HOUR, ordinaryTrade, type SaleRow
 import {
   basketSize,
   basketSizeMedians,
+  type HistoryDay,
   incidentRates,
   type Row,
   rateAnomalies,
   revenueCompared,
-  type Told,
   velocity,
 } from './recomputed.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 let server: WarehouseProcess
 let warehouse: Warehouse
@@ -87,17 +89,17 @@ async function expectMeasure(query: string, recomputed: Row[]): Promise<void> {
   const actual = plain(await read(query))
   const right = plain(recomputed)
   expect(actual.length, query).toBeGreaterThan(0)
-  const [those, these] = [new Set(actual), new Set(right)]
+  const [actualRows, rightRows] = [new Set(actual), new Set(right)]
   const differences = {
-    surplus: actual.filter((row) => !these.has(row)).slice(0, 3),
-    missing: right.filter((row) => !those.has(row)).slice(0, 3),
+    surplus: actual.filter((row) => !rightRows.has(row)).slice(0, 3),
+    missing: right.filter((row) => !actualRows.has(row)).slice(0, 3),
   }
   expect(differences, query).toEqual({ surplus: [], missing: [] })
   expect(actual.length, query).toBe(right.length)
 }
 
-async function expectAll(told: Told[] = []): Promise<void> {
-  await expectMeasure('select * from sales_velocity', velocity(sales, told))
+async function expectAll(historyDays: HistoryDay[] = []): Promise<void> {
+  await expectMeasure('select * from sales_velocity', velocity(sales, historyDays))
   await expectMeasure('select * from revenue_by_hour_compared', revenueCompared(sales))
   await expectMeasure('select * from rate_anomalies', rateAnomalies(sales))
   await expectMeasure('select * from basket_size', basketSize(sales))
@@ -147,12 +149,12 @@ test('late baskets, returns, corrected lines and messages, and a load that is re
 
 test('a till whose clock is ahead moves no measure; a second one that comes so far does', async () => {
   const asOf = () => read("select as_of from store_clock where store_id = 'LON'")
-  const before = await asOf()
+  const clock = await asOf()
   await load(basket(LAST_HOUR + 400 * DAY_MS, { till_id: 2 }))
-  expect(await asOf()).toEqual(before)
+  expect(await asOf()).toEqual(clock)
   await load(basket(LAST_HOUR + HOUR_MS, { till_id: 3 }))
   await expectAll()
-  expect(await asOf()).not.toEqual(before)
+  expect(await asOf()).not.toEqual(clock)
 }, 60_000)
 
 test("an hour with ten times a store's baskets is an anomaly", async () => {
@@ -190,11 +192,17 @@ test('an hour that the change of the clocks leaves out is no observation, and on
 
 test('days that a history tells come from it alone, as in sales_daily', async () => {
   const day = (back: number) => new Date(LAST_HOUR - back * DAY_MS).toISOString().slice(0, 10)
-  const told = [3, 9, 10, 27, 28, 29, 60, 120].flatMap((back) => [
+  const historyDays = [3, 9, 10, 27, 28, 29, 60, 120].flatMap((back) => [
     { store_id: 'LON', sku: 'SKU-1', unit: 'each', business_date: day(back), units: 40 + back },
     { store_id: 'LON', sku: 'OLD', unit: 'g', business_date: day(back), units: 1_000 },
   ])
-  const rows = told.map((row) => ({ ...row, units: row.units + 2, returned: 2, revenue: 1, currency: 'GBP' }))
+  const rows = historyDays.map((row) => ({
+    ...row,
+    units: row.units + 2,
+    returned: 2,
+    revenue: 1,
+    currency: 'GBP',
+  }))
   await insert(
     'sales_history',
     rows.slice(0, 6).map((row) => ({ ...row, dataset: 'world/jumps' })),
@@ -208,7 +216,7 @@ test('days that a history tells come from it alone, as in sales_daily', async ()
     rows.map((row) => ({ ...row, units: 9_999, dataset: 'another world' })),
   )
   await insert('history_datasets', [{ dataset: 'world', source: 'test' }])
-  await expectAll(told)
+  await expectAll(historyDays)
   const days = `business_date >= '${day(28)}' and business_date < '${day(0)}'`
   const daily = (view: string) =>
     read(`select sku, unit, toInt64(${view}) as units from ${view === 'units_28' ? 'sales_velocity' : 'sales_daily'}

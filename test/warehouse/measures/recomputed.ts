@@ -20,14 +20,14 @@ export function median(values: readonly number[]): number {
 }
 
 function groups<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const byKey = new Map<string, T[]>()
+  const groups = new Map<string, T[]>()
   for (const row of rows) {
     const key = keyOf(row)
-    const group = byKey.get(key)
+    const group = groups.get(key)
     if (group) group.push(row)
-    else byKey.set(key, [row])
+    else groups.set(key, [row])
   }
-  return byKey
+  return groups
 }
 
 /** Where two tills of a store have come, and since when two sell. */
@@ -44,13 +44,13 @@ export function eachStore(
   measure: (store: Store, sales: SaleRow[]) => Row[],
 ): Row[] {
   return STORES.flatMap((store) => {
-    const its = sales.filter(({ store_id }) => store_id === store.store_id)
-    return its.length === 0 ? [] : measure(store, its)
+    const rows = sales.filter(({ store_id }) => store_id === store.store_id)
+    return rows.length === 0 ? [] : measure(store, rows)
   })
 }
 
-/** @param told units of days that a history tells, by SKU; what the stream says of those days does not count */
-export interface Told {
+/** @param historyDays units of days that a history tells, by SKU; what the stream says of those days does not count */
+export interface HistoryDay {
   store_id: string
   sku: string
   unit: string
@@ -58,12 +58,12 @@ export interface Told {
   units: number
 }
 
-export function velocity(sales: readonly SaleRow[], told: readonly Told[] = []): Row[] {
+export function velocity(sales: readonly SaleRow[], historyDays: readonly HistoryDay[] = []): Row[] {
   return eachStore(sales, (store, rows) => {
     const { asOf, since } = clockOf(rows)
     const localDay = (at: number) => Math.floor(localTime(at, store.time_zone) / DAY_MS)
     const today = localDay(asOf)
-    const history = told.filter(({ store_id }) => store_id === store.store_id)
+    const history = historyDays.filter(({ store_id }) => store_id === store.store_id)
     const toldDays = new Set(history.map(({ business_date }) => Date.parse(business_date) / DAY_MS))
     const first = Math.min(localDay(since), ...toldDays)
     const days = (most: number) => Math.max(0, Math.min(most, today - first))
@@ -117,21 +117,21 @@ function compared(store: Store, sales: readonly SaleRow[]) {
   return hours
     .filter(({ at }) => at >= asOf - WEEK_MS)
     .map((hour) => {
-      const before = hours.filter(({ local }) => {
+      const earlier = hours.filter(({ local }) => {
         const weeks = (hour.local - local) / WEEK_MS
         return Number.isInteger(weeks) && weeks >= 1 && weeks <= 8
       })
-      return { ...hour, asOf, before }
+      return { ...hour, asOf, earlier }
     })
-    .filter(({ baskets, revenue, before }) =>
-      [{ baskets, revenue }, ...before].some((hour) => hour.baskets > 0 || hour.revenue !== 0),
+    .filter(({ baskets, revenue, earlier }) =>
+      [{ baskets, revenue }, ...earlier].some((hour) => hour.baskets > 0 || hour.revenue !== 0),
     )
 }
 
 export function revenueCompared(sales: readonly SaleRow[]): Row[] {
   return eachStore(sales, (store, rows) =>
-    compared(store, rows).map(({ at, local, revenue, before, asOf }) => {
-      const previous = before.map((hour) => hour.revenue)
+    compared(store, rows).map(({ at, local, revenue, earlier, asOf }) => {
+      const previous = earlier.map((hour) => hour.revenue)
       const middle = previous.length === 0 ? null : median(previous)
       return {
         store_id: store.store_id,
@@ -152,15 +152,15 @@ export function revenueCompared(sales: readonly SaleRow[]): Row[] {
 
 export function rateAnomalies(sales: readonly SaleRow[]): Row[] {
   return eachStore(sales, (store, rows) =>
-    compared(store, rows).map(({ at, local, revenue, baskets, before, asOf }) => {
-      const weeks = before.length
+    compared(store, rows).map(({ at, local, revenue, baskets, earlier, asOf }) => {
+      const weeks = earlier.length
       const score = (x: number, previous: number[], least: (middle: number) => number) => {
         const middle = median(previous)
         const spread = Math.max(1.4826 * median(previous.map((y) => Math.abs(y - middle))), least(middle))
         return spread === 0 ? null : (x - middle) / spread
       }
-      const counts = before.map((hour) => hour.baskets)
-      const amounts = before.map((hour) => hour.revenue)
+      const counts = earlier.map((hour) => hour.baskets)
+      const amounts = earlier.map((hour) => hour.revenue)
       const counted = weeks === 0 ? 1 : Math.max(1, median(counts))
       const baskets_z = weeks < 4 ? null : score(baskets, counts, () => Math.sqrt(counted))
       const revenue_z =
@@ -225,51 +225,53 @@ export function incidentRates(sales: readonly SaleRow[], incidents: readonly Inc
     const today = localTime(asOf, store.time_zone)
     const days = new Set(Array.from({ length: 28 }, (_, back) => dayOf(today - back * DAY_MS)))
     const sold = rows.filter(({ business_date }) => days.has(business_date))
-    const told = incidents.filter(
+    const storeIncidents = incidents.filter(
       ({ store_id, business_date, kind }) =>
         store_id === store.store_id && days.has(business_date) && kind !== 'heartbeat',
     )
     return (['till_id', 'cashier_id'] as const).flatMap((by) => {
-      const ids = new Set([...sold, ...told].map((row) => String(row[by])).filter((id) => id !== ''))
+      const ids = new Set(
+        [...sold, ...storeIncidents].map((row) => String(row[by])).filter((id) => id !== ''),
+      )
       const countOf = (isIn: (id: string) => boolean) => {
-        const mine = sold.filter((row) => isIn(String(row[by])))
+        const rows = sold.filter((row) => isIn(String(row[by])))
         const events = (kind: Incident['kind']) =>
-          told.filter((row) => row.kind === kind && isIn(String(row[by]))).length
+          storeIncidents.filter((row) => row.kind === kind && isIn(String(row[by]))).length
         return {
-          baskets: mine.filter((row) => row.kind === 'sale' && isBasket(row)).length,
+          baskets: rows.filter((row) => row.kind === 'sale' && isBasket(row)).length,
           refunds: events('refund'),
           price_overrides: events('price_override'),
           voids: events('void'),
-          sold_amount: total(mine.filter(({ kind }) => kind === 'sale').map(({ net_amount }) => net_amount)),
+          sold_amount: total(rows.filter(({ kind }) => kind === 'sale').map(({ net_amount }) => net_amount)),
           returned_amount: -total(
-            mine.filter(({ kind }) => kind === 'return').map(({ net_amount }) => net_amount),
+            rows.filter(({ kind }) => kind === 'return').map(({ net_amount }) => net_amount),
           ),
         }
       }
       const all = countOf((id) => ids.has(id))
       return [...ids].map((id) => {
-        const its = countOf((other) => other === id)
-        const per100 = (events: number) => (its.baskets === 0 ? null : (100 * events) / its.baskets)
+        const counts = countOf((other) => other === id)
+        const per100 = (events: number) => (counts.baskets === 0 ? null : (100 * events) / counts.baskets)
         const z = (kind: 'refunds' | 'price_overrides' | 'voids') => {
-          const expected = (its.baskets * all[kind]) / all.baskets
-          const variance = (its.baskets * all[kind]) / (all.baskets - its.baskets)
+          const expected = (counts.baskets * all[kind]) / all.baskets
+          const variance = (counts.baskets * all[kind]) / (all.baskets - counts.baskets)
           return variance > 0 && Number.isFinite(variance)
-            ? (its[kind] - expected) / Math.sqrt(variance)
+            ? (counts[kind] - expected) / Math.sqrt(variance)
             : null
         }
         return {
           store_id: store.store_id,
           by: by.replace('_id', ''),
           id,
-          ...its,
+          ...counts,
           currency: store.currency,
-          refunds_per_100: per100(its.refunds),
-          overrides_per_100: per100(its.price_overrides),
-          voids_per_100: per100(its.voids),
+          refunds_per_100: per100(counts.refunds),
+          overrides_per_100: per100(counts.price_overrides),
+          voids_per_100: per100(counts.voids),
           refunds_z: z('refunds'),
           overrides_z: z('price_overrides'),
           voids_z: z('voids'),
-          returned_share: its.sold_amount === 0 ? null : its.returned_amount / its.sold_amount,
+          returned_share: counts.sold_amount === 0 ? null : counts.returned_amount / counts.sold_amount,
           as_of: text(asOf),
         }
       })

@@ -1631,7 +1631,9 @@ export interface paths {
                         job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "compact" | "prune-runs";
                         /** @description of the job; what it does not take is refused */
                         parameters?: {
-                            [key: string]: string | number | boolean;
+                            force?: boolean;
+                            /** @enum {unknown} */
+                            model?: "demand" | "anomaly" | "slow-mover" | "lead-time";
                         };
                         reason?: string;
                         /** @description who asks twice with the same key gets the same run, whatever has become of it */

@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => server?.stop())
 
-/** Set by the test command, which installs the packages; by hand: services/warehouse/README.md. */
+/** Set by the test command, which installs the packages; by hand: platform/clickhouse/README.md. */
 const python = process.env.SHELFCAST_TEST_PYTHON
 if (!python)
   console.warn(

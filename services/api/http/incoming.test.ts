@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildTestServer } from '../../test/api/fixture.ts'
+import { buildTestServer } from '../../../test/api/fixture.ts'
 import type { App } from './schemas.ts'
 
 let app: App
@@ -90,12 +90,12 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
 /** All that the server says to these bytes before it ends the connection. */
 async function say(bytes: string | Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  const buffers: Buffer[] = []
-  socket.on('data', (some) => buffers.push(some))
+  const chunks: Buffer[] = []
+  socket.on('data', (some) => chunks.push(some))
   socket.on('error', () => {})
   socket.write(bytes)
   await once(socket, 'close')
-  return Buffer.concat(buffers).toString('latin1')
+  return Buffer.concat(chunks).toString('latin1')
 }
 
 test.each([

@@ -1,7 +1,7 @@
 /** Questions to the warehouse: SQL with parameters in, plain rows out. */
 import type { Readable } from 'node:stream'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { warehouseError } from './errors.ts'
+import { warehouseError } from '../http/errors.ts'
 
 /** Rows of a query. 64-bit integers are numbers: sums of minor units stay below 2^53. */
 export type Reader = <Row>(query: string, parameters?: Record<string, unknown>) => Promise<Row[]>

@@ -7,12 +7,12 @@ export function bounded<T>(limitMs: number, load: () => Promise<T>): () => Promi
 
   return async () => {
     if (!running) {
-      const begun = { result: load(), late: false }
-      running = begun
-      const ended = () => {
-        if (running === begun) running = undefined
+      const call = { result: load(), late: false }
+      running = call
+      const clear = () => {
+        if (running === call) running = undefined
       }
-      begun.result.then(ended, ended)
+      call.result.then(clear, clear)
     }
     const current = running
     const overdue = new Error(`no answer within ${limitMs / 1_000} s`)

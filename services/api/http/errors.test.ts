@@ -1,6 +1,6 @@
 import { ClickHouseError } from '@shelfcast/warehouse/client'
 import { afterEach, expect, test } from 'vitest'
-import { absentWarehouse, buildTestServer } from '../../test/api/fixture.ts'
+import { absentWarehouse, buildTestServer } from '../../../test/api/fixture.ts'
 import { operationalError, warehouseError } from './errors.ts'
 import type { App } from './schemas.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildTestServer } from '../../test/api/fixture.ts'
+import { buildTestServer } from '../../../test/api/fixture.ts'
 import type { App } from './schemas.ts'
 
 let app: App
