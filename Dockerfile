@@ -20,10 +20,10 @@ COPY platform/package.json platform/
 COPY datagen/package.json datagen/
 COPY dashboards/planner/package.json dashboards/planner/
 
-# The optional packages are the embedded ClickHouse, PostgreSQL and a Node binary; containers have the real servers
-# and the base's Node.
+# The optional packages are what `npm start` needs beside, such as the embedded ClickHouse, PostgreSQL and a Node
+# binary; containers have the real servers and the base's Node.
 FROM manifests AS setup-packages
-RUN npm ci --omit=dev --omit=optional -w @shelfcast/runtime -w @shelfcast/warehouse -w @shelfcast/operational
+RUN npm ci --omit=dev --omit=optional -w @shelfcast/platform -w @shelfcast/warehouse -w @shelfcast/operational
 
 FROM manifests AS ingest-packages
 RUN npm ci --omit=dev --omit=optional -w @shelfcast/ingest
@@ -62,8 +62,10 @@ RUN install -d -o node -g node /run/shelfcast/lake /run/shelfcast/warehouse /run
 COPY --from=setup-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
+COPY platform/setup platform/setup
 COPY infra/compose infra/compose
 USER node
 
@@ -71,6 +73,7 @@ FROM process AS ingest
 COPY --from=ingest-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/ingest services/ingest
 USER node
@@ -83,6 +86,7 @@ COPY --from=api-packages /app ./
 COPY components.json ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
 COPY services/api services/api
@@ -96,6 +100,7 @@ FROM process AS jobs
 COPY --from=jobs-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
 COPY services/inference services/inference
@@ -109,6 +114,7 @@ FROM process AS inference
 COPY --from=inference-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
 COPY services/inference services/inference
@@ -129,6 +135,7 @@ ENV MODELS_PYTHON=/opt/models/bin/python
 COPY --from=jobs-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
 COPY services/inference services/inference
@@ -144,6 +151,7 @@ FROM process AS twin
 COPY --from=twin-packages /app ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
+COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY datagen datagen
 USER node

@@ -1,8 +1,9 @@
 /** Command line: leads the twin of a running stack. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DirectorState, HappeningState, OrderState } from '@shelfcast/contracts/twin'
+import { twin } from '@shelfcast/platform/parts/twin'
 import { NotReady } from '@shelfcast/runtime/away'
-import { port, readEnvironment } from '@shelfcast/runtime/environment'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createPatience } from '@shelfcast/runtime/patience'
 import { Type } from 'typebox'
 import { runCommand } from './command.ts'
@@ -17,13 +18,8 @@ const patience = createPatience()
 await runCommand(directorCommand(direct))
 
 async function direct(command: DirectorCommand): Promise<void> {
-  const environment = readEnvironment(
-    Type.Object({
-      TWIN_URL: Type.String({ default: '', description: 'empty: this machine, TWIN_PORT' }),
-      TWIN_PORT: port(8082),
-      TWIN_TOKEN: Type.String({ minLength: 8 }),
-    }),
-  )
+  const { TWIN_PORT } = twin.environment.properties
+  const environment = readEnvironment(Type.Object({ ...twin.access.properties, TWIN_PORT }))
   const url = environment.TWIN_URL || `http://127.0.0.1:${environment.TWIN_PORT}`
   const ask = (question: Question) =>
     // Of a happening or a jump that is asked for twice, two would come; an order has its id.

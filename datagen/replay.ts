@@ -1,10 +1,6 @@
 /** Command: sends a real file through the platform and says what became of every row. See docs/replay.md. */
-import {
-  KafkaEnvironment,
-  LakeEnvironment,
-  readEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { replay as replayProgram } from '@shelfcast/platform/parts/on-demand'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
@@ -12,7 +8,6 @@ import { createPatience, isReady, listens, patienceOptions } from '@shelfcast/ru
 import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { patientWarehouse } from '@shelfcast/warehouse/patient'
-import { Type } from 'typebox'
 import { runCommand } from './command.ts'
 import { type ReplayArguments, replayCommand, type Sending } from './replay/arguments.ts'
 import { dryRun } from './replay/csv-dry-run.ts'
@@ -23,13 +18,6 @@ import { untilReachable } from './replay/reach.ts'
 import { figuresOf, type ReplayFigures, table, unaccounted } from './replay/report.ts'
 import { createSender, publishReference, type Sender, sendEvents } from './send.ts'
 import type { SourceEvent } from './source.ts'
-
-const Environment = Type.Object({
-  ...KafkaEnvironment.properties,
-  ...LakeEnvironment.properties,
-  ...WarehouseEnvironment.properties,
-  INGEST_URL: Type.Optional(Type.String({ description: 'asked whether ingest is there when nothing lands' })),
-})
 
 let progress: Progress | undefined
 const patience = createPatience({
@@ -63,7 +51,7 @@ async function run(replay: ReplayArguments): Promise<number> {
 }
 
 async function send({ source, speed, json }: Sending): Promise<number> {
-  const environment = readEnvironment(Environment)
+  const environment = readEnvironment(replayProgram.environment)
   const broker = `kafka://${environment.KAFKA_BROKERS.split(',')[0]}`
   await untilReachable(
     { kafka: broker, lake: environment.S3_ENDPOINT, warehouse: environment.CLICKHOUSE_URL },

@@ -4,7 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HistoryManifest } from '@shelfcast/contracts/datasets/histories'
-import { LakeEnvironment, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
+import { seed } from '@shelfcast/platform/parts/seed'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { Type } from 'typebox'
@@ -14,19 +15,7 @@ import { chooseHistory } from './history/manifest.ts'
 import { lastDay, seedHistory } from './history/seed.ts'
 import { readWorld, worldDigest } from './world/read.ts'
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...LakeEnvironment.properties,
-    INGEST_URL: Type.String({
-      default: '',
-      description: 'asked how far the past is loaded; empty: nobody is',
-    }),
-    TWIN_WORLD: Type.String({ default: 'small', description: 'small, medium, large, or a world file' }),
-    TWIN_SEED: Type.Integer({ minimum: 0, maximum: 999_999, default: 1 }),
-    TWIN_HISTORY_YEARS: Type.Integer({ minimum: 0, maximum: 25, default: 3 }),
-  }),
-)
+const environment = readEnvironment(seed.environment)
 const log = createLog('history', environment.LOG_LEVEL)
 const PROGRESS_EVERY_MS = 500
 const ASK_EVERY_MS = 300

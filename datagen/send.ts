@@ -189,7 +189,7 @@ async function topicPartitions(kafka: KafkaClient): Promise<Map<EventTopic, Part
     const missing = EVENT_TOPICS.filter((topic) => !present.includes(topic))
     if (missing.length > 0) {
       throw new Error(
-        `Kafka has no topic ${missing.join(', ')}. Run services/runtime/provision.ts, or npm start, which does it.`,
+        `Kafka has no topic ${missing.join(', ')}. Run platform/setup/provision.ts, or npm start, which does it.`,
       )
     }
     const { topics } = await admin.fetchTopicMetadata({ topics: [...EVENT_TOPICS] })

@@ -1,17 +1,11 @@
 /** Service: the retailer twin, a chain of stores that lives. Its events go to Kafka; its director answers HTTP. */
-import {
-  KafkaEnvironment,
-  LakeEnvironment,
-  port,
-  readEnvironment,
-  ServiceEnvironment,
-} from '@shelfcast/runtime/environment'
+import { twin } from '@shelfcast/platform/parts/twin'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
-import { Type } from 'typebox'
 import { StoreClock } from './director/clock.ts'
 import { Director } from './director/director.ts'
 import { insist } from './director/insist.ts'
@@ -37,26 +31,7 @@ import { readWorld, worldDigest } from './world/read.ts'
 // After a kill the events since the last save are sent again; the gate knows them by their ids.
 const SAVE_EVERY_MS = 2_000
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...KafkaEnvironment.properties,
-    ...LakeEnvironment.properties,
-    TWIN_PORT: port(8082),
-    TWIN_WORLD: Type.String({
-      default: 'small',
-      description: 'small, medium, large, or the path of a world file',
-    }),
-    TWIN_SEED: Type.Integer({ minimum: 0, maximum: 999_999, default: 1 }),
-    TWIN_SPEED: Type.Number({
-      minimum: 1,
-      maximum: 10_000,
-      default: 3_600,
-      description: 'seconds of store time in a second: 3600 is an hour a second',
-    }),
-    TWIN_TOKEN: Type.String({ minLength: 8, description: 'who has it may direct the twin' }),
-  }),
-)
+const environment = readEnvironment(twin.environment)
 const log = createLog('twin', environment.LOG_LEVEL)
 const service = createService(log)
 let director: Director | undefined

@@ -1,8 +1,8 @@
 /** `npm run doctor`: can this machine run the stack, and the exact fix where not. */
 import { parseArgs, styleText } from 'node:util'
-import { USUAL_PARTS } from '@shelfcast/platform/components'
 import { configuredPorts } from '@shelfcast/platform/machine/ports'
 import { preflight } from '@shelfcast/platform/machine/preflight'
+import { USUAL_PARTS } from '@shelfcast/platform/parts/parts'
 import { readSettings } from '@shelfcast/platform/state/configuration'
 import { dataFolder, layout } from '@shelfcast/platform/state/layout'
 import { readStack } from '@shelfcast/platform/state/stack'

@@ -23,6 +23,7 @@ const COMMANDS = {
   rebuild: 'npm run rebuild       the warehouse again from the lake',
   retention: 'npm run retention     how long everything is kept, and what goes next',
   bench: 'npm run bench         measure on this machine',
+  generate: 'npm run generate      components.json, .env.example and the rest that comes from platform/parts',
   prepare: 'install and build what a start or a test needs',
   test: 'npm test              what CI runs',
   'test-heavy': 'npm run test:heavy    what takes longer than CI should',

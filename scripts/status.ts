@@ -2,7 +2,7 @@
 import { parseArgs, styleText } from 'node:util'
 import { patienceEnvironment, secondsOf } from '@shelfcast/platform/commands/command'
 import { type Counts, countStages } from '@shelfcast/platform/commands/counts'
-import { component, PARTS, type PartName } from '@shelfcast/platform/components'
+import { PARTS, type PartName, partOf } from '@shelfcast/platform/parts/parts'
 import { dataFolder } from '@shelfcast/platform/state/layout'
 import { readStack, type StackState, stackEnvironment } from '@shelfcast/platform/state/stack'
 import {
@@ -135,7 +135,7 @@ function table(
     const found = health[name]
     if (!found) return []
     return [
-      `${mark(found.healthy)}  ${component(name).title.padEnd(20)} ${(addresses[name] ?? '').padEnd(26)} ${found.detail}`,
+      `${mark(found.healthy)}  ${partOf(name).title.padEnd(20)} ${(addresses[name] ?? '').padEnd(26)} ${found.detail}`,
     ]
   })
   lines.push('', `Up since ${state.started_at}, process ${state.pid}`)

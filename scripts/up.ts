@@ -2,15 +2,9 @@
 import { readlinkSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import {
-  OPTIONAL_PARTS,
-  type OptionalPart,
-  PARTS,
-  type PartName,
-  USUAL_PARTS,
-} from '@shelfcast/platform/components'
 import { configuredPorts } from '@shelfcast/platform/machine/ports'
 import { preflight, refuseFaults } from '@shelfcast/platform/machine/preflight'
+import { OPTIONAL_PARTS, PARTS, type PartName, USUAL_PARTS } from '@shelfcast/platform/parts/parts'
 import { isElsewhere } from '@shelfcast/platform/postgres/account'
 import { endLeftovers } from '@shelfcast/platform/processes/orphans'
 import { readSettings } from '@shelfcast/platform/state/configuration'
@@ -57,13 +51,13 @@ function readFlags() {
 }
 
 /** @param given names with commas */
-function optionalParts(given: string): OptionalPart[] {
+function optionalParts(given: string): PartName[] {
   const { STREAM_ENGINE } = readSettings()
   if (STREAM_ENGINE !== undefined && !['', 'node', 'spark'].includes(STREAM_ENGINE)) {
     throw new Error(`STREAM_ENGINE is "${STREAM_ENGINE}". Set it to node or spark.`)
   }
   const names = given.split(',').filter(Boolean)
-  const unknown = names.find((name) => !(OPTIONAL_PARTS as readonly string[]).includes(name))
+  const unknown = names.find((name) => !OPTIONAL_PARTS.some((part) => part === name))
   if (unknown !== undefined) {
     throw new Error(`--with names "${unknown}". It takes ${OPTIONAL_PARTS.join(', ')}.`)
   }

@@ -6,7 +6,6 @@ snapshots and unused files removed. Run once a day; killed at any moment, the ne
 import json
 import time
 
-from shelfcast_spark.contract import CONTRACT
 from shelfcast_spark.curated import warehouse
 from shelfcast_spark.curated.catalog import CatalogEnvironment, catalog_settings
 from shelfcast_spark.curated.commits import Commits
@@ -27,10 +26,8 @@ def main() -> None:
     environment = LakeEnvironment.read(variables)
     catalog = CatalogEnvironment.read(variables, environment)
     shown = WarehouseEnvironment.read(variables)
-    snapshot_days = variables.days(
-        "RETENTION_CURATED_SNAPSHOTS_DAYS", CONTRACT.retention.curated_snapshot_days, least=0
-    )
-    faults = Faults(variables.text("COMPACT_KILL_AFTER", ""))
+    snapshot_days = variables.days("RETENTION_CURATED_SNAPSHOTS_DAYS", least=0)
+    faults = Faults(variables.text("COMPACT_KILL_AFTER"))
     variables.check()
     lake = Lake(environment)
     progress = Progress(lake, "compact")

@@ -68,14 +68,14 @@ class Settings:
 def read_settings() -> Settings:
     variables = Variables()
     settings = Settings(
-        brokers=variables.text("KAFKA_BROKERS", "127.0.0.1:9092"),
-        host=variables.text("BIND_HOST", "127.0.0.1"),
-        allowed_hosts=os.environ.get("ALLOWED_HOSTS", ""),
-        port=variables.whole("SPARK_PORT", 8084, 1, 65_535),
-        linger_ms=variables.whole("INGEST_LINGER_MS", 1_000, 0, 60_000),
-        id_memory_mb=variables.whole("INGEST_ID_MEMORY_MB", 96, 1, 4_096),
-        new_epochs=os.environ.get("INGEST_NEW_EPOCH", "").split(","),
-        watermark_minutes=variables.whole("SPARK_WATERMARK_MINUTES", 600, 1, 100_000),
+        brokers=variables.text("KAFKA_BROKERS"),
+        host=variables.text("BIND_HOST"),
+        allowed_hosts=variables.text("ALLOWED_HOSTS"),
+        port=variables.whole("SPARK_PORT"),
+        linger_ms=variables.whole("INGEST_LINGER_MS"),
+        id_memory_mb=variables.whole("INGEST_ID_MEMORY_MB"),
+        new_epochs=variables.text("INGEST_NEW_EPOCH").split(","),
+        watermark_minutes=variables.whole("SPARK_WATERMARK_MINUTES"),
         lake=LakeEnvironment.read(variables),
         warehouse=WarehouseEnvironment.read(variables),
     )

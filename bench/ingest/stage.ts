@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { snapshotName } from '@shelfcast/contracts/datasets/layout'
 import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
 import { STORES } from '@shelfcast/contracts/datasets/stores'
-import type { PartName } from '@shelfcast/platform/components'
+import type { PlanInput } from '@shelfcast/platform/native/plan'
+import { oneShot } from '@shelfcast/platform/native/plans'
+import type { PartName } from '@shelfcast/platform/parts/parts'
 import { run } from '@shelfcast/platform/processes/run'
 import type { Part } from '@shelfcast/platform/supervisor/part'
-import { oneShot, type PlanInput } from '@shelfcast/platform/supervisor/plans'
 import { openStack as openFolder, type Stack } from '@shelfcast/platform/supervisor/supervise'
 import type { Progress } from '@shelfcast/platform/tools/progress'
 import { prepareTools, type Tools } from '@shelfcast/platform/tools/tools'
@@ -112,11 +113,7 @@ async function openStores(parts: readonly PartName[], tools: Tools, broker: Stac
       secrets,
       tools,
       settings: process.env,
-      twin: false,
-      inference: false,
-      models: false,
-      jobs: false,
-      spark: false,
+      parts: ['kafka' as const, ...parts],
     }
     const { command, args, environment: env } = oneShot('provision', input)
     await run(command, args, { env })

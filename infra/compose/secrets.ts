@@ -7,38 +7,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { GivenSecrets, secrets } from '@shelfcast/platform/parts/secrets'
 import { readEnvironment } from '@shelfcast/runtime/environment'
-import { Type } from 'typebox'
 
-// Read by Node, by a shell and by the object store, which quote differently: this alphabet needs no quotes.
-const secret = Type.Optional(
-  Type.String({
-    pattern: '^[A-Za-z0-9._~-]{8,128}$',
-    description: '8 to 128 letters, digits, dots, hyphens, tildes and underscores',
-  }),
-)
-
-const environment = readEnvironment(
-  Type.Object({
-    SECRETS_DIR: Type.String({ default: '/run/shelfcast', description: 'folder that holds the volumes' }),
-    S3_ACCESS_KEY: secret,
-    S3_SECRET_KEY: secret,
-    CLICKHOUSE_PASSWORD: secret,
-    WAREHOUSE_ANALYST_PASSWORD: secret,
-    OPERATIONAL_PASSWORD: secret,
-    TWIN_TOKEN: secret,
-    ICEBERG_JDBC_PASSWORD: secret,
-  }),
-)
-const NAMES = [
-  'S3_ACCESS_KEY',
-  'S3_SECRET_KEY',
-  'CLICKHOUSE_PASSWORD',
-  'WAREHOUSE_ANALYST_PASSWORD',
-  'OPERATIONAL_PASSWORD',
-  'TWIN_TOKEN',
-  'ICEBERG_JDBC_PASSWORD',
-] as const
+const environment = readEnvironment(secrets.environment)
+const NAMES = Object.keys(GivenSecrets.properties) as (keyof typeof GivenSecrets.properties)[]
 type Secrets = Record<(typeof NAMES)[number], string>
 
 type Reader = 'lake' | 'warehouse' | 'postgres' | 'services'

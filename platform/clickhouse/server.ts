@@ -6,11 +6,11 @@ import './threads.ts'
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
-import { LakeEnvironment, port, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPageGuard, ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService, refused } from '@shelfcast/runtime/service'
-import { Type } from 'typebox'
+import { warehouse } from '../parts/warehouse.ts'
 import { openEngine } from './engine.ts'
 import { createGateway } from './gateway.ts'
 import { ANALYST, createUsers } from './rights/users.ts'
@@ -22,22 +22,7 @@ const MAX_URL_BYTES = 1_048_576
 // Longer than the idle time of the clients' pools, so that they close first and never write into a closed socket.
 const KEEP_ALIVE_MS = 90_000
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...LakeEnvironment.properties,
-    CLICKHOUSE_USER: Type.String({ default: 'shelfcast' }),
-    CLICKHOUSE_PASSWORD: Type.String({ minLength: 1 }),
-    WAREHOUSE_PORT: port(8123),
-    WAREHOUSE_DATA_DIR: Type.String({
-      minLength: 1,
-      description: 'created when missing; one process at a time',
-    }),
-    WAREHOUSE_ANALYST_PASSWORD: Type.Optional(
-      Type.String({ description: 'password of the user analyst; without it there is no such user' }),
-    ),
-  }),
-)
+const environment = readEnvironment(warehouse.environment)
 const log = createLog('warehouse', environment.LOG_LEVEL)
 const service = createService(log)
 

@@ -3,26 +3,19 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
-import { PARTS } from '../components.ts'
-import { configuredPorts, freePorts, isFree, portFaults, portVariable } from './ports.ts'
+import { PARTS } from '../parts/parts.ts'
+import { configuredPorts, freePorts, isFree, portFaults } from './ports.ts'
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = []
 afterEach(async () => {
   for (const step of cleanUps.splice(0)) await step()
 })
 
-test('ports come from components.json, overruled by variables', () => {
+test('ports are those of the parts, overruled by variables', () => {
   const ports = configuredPorts({ KAFKA_PORT: '19092', S3_CONSOLE_PORT: '9101', API_PORT: '' })
   expect(ports.kafka).toEqual({ broker: 19_092, controller: 9_093 })
   expect(ports.lake).toMatchObject({ s3: 9_000, console: 9_101 })
   expect(ports.api.http).toBe(8_080)
-})
-
-test('variables are named after part and port', () => {
-  expect(portVariable('kafka', 'broker')).toBe('KAFKA_PORT')
-  expect(portVariable('kafka', 'controller')).toBe('KAFKA_CONTROLLER_PORT')
-  expect(portVariable('lake', 's3')).toBe('S3_PORT')
-  expect(portVariable('warehouse', 'http')).toBe('WAREHOUSE_PORT')
 })
 
 test('a variable that is no port is refused by name', () => {

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { component, PARTS, type PartName } from '../components.ts'
+import { defaultOf } from '../parts/part.ts'
+import { PARTS, type PartName, partOf } from '../parts/parts.ts'
 import type { Settings } from '../state/configuration.ts'
 
 export type Ports = Record<PartName, Record<string, number>>
@@ -13,18 +14,15 @@ const GRPC_OFFSET = 10_000
 const FREE_FROM = 10_240
 const FREE_TO = 22_240
 
-/** Variable that sets a port: KAFKA_PORT for the first of a part, S3_CONSOLE_PORT for another. */
-export function portVariable(part: PartName, name: string): string {
-  const prefix = part === 'lake' ? 'S3' : part.toUpperCase()
-  return Object.keys(component(part).ports)[0] === name
-    ? `${prefix}_PORT`
-    : `${prefix}_${name.toUpperCase()}_PORT`
+/** Variable that sets a port. */
+function variableOf(part: PartName, name: string): string {
+  return partOf(part).ports[name]!
 }
 
-/** The ports of components.json, each overruled by its variable. */
+/** The ports that the parts have, each overruled by its variable. */
 export function configuredPorts(settings: Settings): Ports {
   return mapPorts((part, name, fallback) => {
-    const variable = portVariable(part, name)
+    const variable = variableOf(part, name)
     const given = settings[variable]
     if (given === undefined || given === '') return fallback
     const highest = 65_535 - (part === 'lake' ? GRPC_OFFSET : 0)
@@ -66,7 +64,7 @@ export async function freePorts(previous?: Ports): Promise<Ports> {
 export async function portFaults(ports: Ports, parts: readonly PartName[]): Promise<string[]> {
   const wanted = parts.flatMap((part) =>
     Object.entries(ports[part]).flatMap(([name, base]) =>
-      listeners(part, base).map((port) => ({ port, variable: portVariable(part, name), base })),
+      listeners(part, base).map((port) => ({ port, variable: variableOf(part, name), base })),
     ),
   )
   const faults = await Promise.all(
@@ -91,7 +89,10 @@ function mapPorts(choose: (part: PartName, name: string, fallback: number) => nu
     PARTS.map((part) => [
       part,
       Object.fromEntries(
-        Object.entries(component(part).ports).map(([name, fallback]) => [name, choose(part, name, fallback)]),
+        Object.entries(partOf(part).ports).map(([name, variable]) => [
+          name,
+          choose(part, name, Number(defaultOf(partOf(part).environment.properties[variable]))),
+        ]),
       ),
     ]),
   ) as Ports

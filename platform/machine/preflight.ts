@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { dirname } from 'node:path'
-import type { PartName } from '../components.ts'
+import type { PartName } from '../parts/parts.ts'
 import { serverAccount } from '../postgres/account.ts'
 import { binariesPackage } from '../postgres/binaries.ts'
 import { ask, onPath } from '../processes/run.ts'

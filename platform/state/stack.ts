@@ -1,6 +1,8 @@
 /** The stack that runs on a data folder: where it is, and how to talk to it. */
-import type { PartName } from '../components.ts'
+
 import type { Ports } from '../machine/ports.ts'
+import { defaultsOf } from '../parts/part.ts'
+import { PARTS, type PartName, partOf } from '../parts/parts.ts'
 import { type Identity, isAlive } from '../processes/identity.ts'
 import { readJson } from './files.ts'
 import { commandFor, layout } from './layout.ts'
@@ -45,35 +47,27 @@ export function clientEnvironment(
   return Object.assign({}, ...parts.map((part) => access[part]))
 }
 
+/** Which secret a variable holds. */
+const SECRETS: Record<string, keyof Secrets> = {
+  S3_ACCESS_KEY: 's3_access_key',
+  S3_SECRET_KEY: 's3_secret_key',
+  CLICKHOUSE_PASSWORD: 'warehouse_password',
+  OPERATIONAL_PASSWORD: 'operational_password',
+  TWIN_TOKEN: 'twin_token',
+}
+
 /** By part, the variables that let a process talk to it. */
 export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Record<string, string>> {
-  return {
-    kafka: { KAFKA_BROKERS: `127.0.0.1:${ports.kafka.broker}` },
-    lake: {
-      S3_ENDPOINT: `http://127.0.0.1:${ports.lake.s3}`,
-      S3_REGION: 'us-east-1',
-      S3_ACCESS_KEY: secrets.s3_access_key,
-      S3_SECRET_KEY: secrets.s3_secret_key,
-      S3_BUCKET_RAW: 'raw',
-      S3_BUCKET_CURATED: 'curated',
-      S3_BUCKET_FEATURES: 'features',
-      S3_BUCKET_TRUTH: 'truth',
-      ICEBERG_URI: `http://127.0.0.1:${ports.lake.iceberg}`,
-    },
-    warehouse: {
-      CLICKHOUSE_URL: `http://127.0.0.1:${ports.warehouse.http}`,
-      CLICKHOUSE_USER: 'shelfcast',
-      CLICKHOUSE_PASSWORD: secrets.warehouse_password,
-    },
-    operational: {
-      OPERATIONAL_URL: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
-      OPERATIONAL_PASSWORD: secrets.operational_password,
-    },
-    ingest: { INGEST_URL: `http://127.0.0.1:${ports.ingest.health}` },
-    inference: { INFERENCE_URL: `http://127.0.0.1:${ports.inference.http}` },
-    spark: { SPARK_URL: `http://127.0.0.1:${ports.spark.health}` },
-    jobs: { JOBS_URL: `http://127.0.0.1:${ports.jobs.health}` },
-    api: { API_URL: `http://127.0.0.1:${ports.api.http}` },
-    twin: { TWIN_URL: `http://127.0.0.1:${ports.twin.health}`, TWIN_TOKEN: secrets.twin_token },
-  }
+  const access = PARTS.map((name) => {
+    const part = partOf(name)
+    const at = Object.fromEntries(
+      Object.entries(ports[name]).map(([port, number]) => [port, `127.0.0.1:${number}`]),
+    )
+    const credentials = Object.keys(part.access.properties).flatMap((variable) => {
+      const secret = SECRETS[variable]
+      return secret === undefined ? [] : [[variable, secrets[secret]]]
+    })
+    return [name, { ...defaultsOf(part.access), ...part.addresses(at), ...Object.fromEntries(credentials) }]
+  })
+  return Object.fromEntries(access)
 }

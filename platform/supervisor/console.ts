@@ -1,6 +1,6 @@
 /** What `npm start` prints while the stack runs: one readable log of all parts. */
 import { styleText } from 'node:util'
-import { PARTS } from '../components.ts'
+import { PARTS } from '../parts/parts.ts'
 import { seconds } from '../tools/progress.ts'
 import type { Level, LogLine } from './part-log.ts'
 import type { Stack } from './supervise.ts'

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Plan } from '../native/plan.ts'
 import { identify } from '../processes/identity.ts'
 import { createPart, type Part, type PartEvents } from './part.ts'
-import type { Plan } from './plans.ts'
 import { serviceIsReady, serviceResponds } from './probes.ts'
 
 let folder: string

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Plan } from '../native/plan.ts'
 import { dieWithParent } from '../processes/orphans.ts'
 import { REPOSITORY } from '../state/layout.ts'
 import { createLogFile, type LogLine, readable } from './part-log.ts'
-import type { Plan } from './plans.ts'
 import { within } from './probes.ts'
 
 /** A service gives up its own clean stop after 15 s; past this it is killed. */

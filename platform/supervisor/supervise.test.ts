@@ -10,13 +10,13 @@ import { createKafka, topicOffsets } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { answersTo } from '../../test/pages/foreign-pages.ts'
+import { plan } from '../native/plans.ts'
 import { type Identity, identify } from '../processes/identity.ts'
 import { layout } from '../state/layout.ts'
 import { readStack, stackEnvironment } from '../state/stack.ts'
 import { createProgress } from '../tools/progress.ts'
 import { prepareTools } from '../tools/tools.ts'
 import { createPart } from './part.ts'
-import { plan } from './plans.ts'
 import { QUIET } from './probes.ts'
 import { openStack, type Stack, startStack } from './supervise.ts'
 
@@ -156,8 +156,14 @@ test('the operational store is started again when it answers no query, whatever 
   stack = await openStack({ dataDir, ports: 'free', parts: ['operational'] })
   const { ports, secrets } = stack
   const tools = await prepareTools(createProgress(process.stderr))
-  const has = { twin: false, inference: false, jobs: false, spark: false }
-  const planned = plan('operational', { dataDir, ports, secrets, settings: {}, tools, ...has })
+  const planned = plan('operational', {
+    dataDir,
+    ports,
+    secrets,
+    settings: {},
+    tools,
+    parts: ['operational'],
+  })
   // given one that may be silent for 3 s, instead of a minute
   const liveness = { ...planned.liveness!, silenceMs: 3_000 }
   const part = createPart('operational', { ...planned, liveness }, layout(dataDir).logs)

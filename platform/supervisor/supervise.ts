@@ -1,15 +1,23 @@
 /** The whole stack as one thing: started in order, kept up, stopped in reverse. Tests start it the same way. */
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { component, PARTS, type PartName, USUAL_PARTS } from '../components.ts'
 import { configuredPorts, freePorts, type Ports, portFaults } from '../machine/ports.ts'
+import type { OneShotPlan, Plan, PlanInput } from '../native/plan.ts'
+import { oneShot, plan } from '../native/plans.ts'
+import {
+  ONE_SHOTS,
+  type OneShotName,
+  oneShotOf,
+  PARTS,
+  type PartName,
+  partOf,
+  USUAL_PARTS,
+} from '../parts/parts.ts'
 import { serverAccount } from '../postgres/account.ts'
 import { type Identity, identify, isAlive } from '../processes/identity.ts'
 import { takeLock } from '../processes/lock.ts'
 import { createProcessList, dieWithParent, endLeftovers } from '../processes/orphans.ts'
-import { run } from '../processes/run.ts'
 import { readSettings, type Settings } from '../state/configuration.ts'
 import { readJson, writeJson } from '../state/files.ts'
 import { layout, REPOSITORY } from '../state/layout.ts'
@@ -19,16 +27,6 @@ import { createProgress } from '../tools/progress.ts'
 import { prepareTools, type Tools } from '../tools/tools.ts'
 import { createPart, type Part } from './part.ts'
 import { type LogLine, readable } from './part-log.ts'
-import {
-  kafkaFormat,
-  ONE_SHOTS,
-  type OneShot,
-  type OneShotPlan,
-  oneShot,
-  type Plan,
-  type PlanInput,
-  plan,
-} from './plans.ts'
 
 export interface StackOptions {
   dataDir: string
@@ -63,12 +61,7 @@ export interface Stack {
 }
 
 /** SeaweedFS waits up to 10 s for S3 connections that are still open, so the warehouse goes before it. */
-const STOP_ORDER: readonly PartName[][] = [
-  ['twin', 'jobs'],
-  ['ingest', 'spark', 'inference', 'api'],
-  ['warehouse', 'operational'],
-  ['lake', 'kafka'],
-]
+const STOP_GROUPS = [1, 2, 3, 4] as const
 
 /** Takes the data folder and starts the whole stack. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -131,7 +124,6 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   const processes = createProcessList(paths.processes)
   const step = options.onStep ?? ((_title, work) => work(() => undefined))
   const parts = new Map<PartName, Part>()
-  let input: PlanInput | undefined
   let stopped: Promise<void> | undefined
   let stopping = false
 
@@ -147,22 +139,40 @@ function assemble(options: StackOptions, opened: Opened): Stack {
 
   async function startPart(name: PartName) {
     const part = parts.get(name)
-    if (part && !stopping) await step(component(name).title, () => part.start())
+    if (part && !stopping) await step(partOf(name).title, () => part.start())
   }
 
-  /** @param told whether what it says is shown beside the title */
-  async function oneOff(name: OneShot, title: string, told = false) {
-    if (stopping || !ONE_SHOTS[name].needs.every((need) => parts.has(need))) return
+  async function oneOff(name: OneShotName, input: PlanInput) {
+    if (stopping) return
+    const { title, talks } = oneShotOf(name)
     await step(title, (note) =>
-      runOnce(oneShot(name, input!), {
+      runOnce(oneShot(name, input), {
         line(line) {
-          if (told && line.level === 'info') note(line.text)
+          if (talks && line.level === 'info') note(line.text)
           options.onLine?.(name, line)
         },
         spawned: (pid) => processes.add(name, pid),
         ended: () => processes.remove(name),
       }),
     )
+  }
+
+  /** Starts each part, and runs each one-shot, as soon as what it needs is ready. */
+  async function startInOrder(input: PlanInput) {
+    const steps: Step[] = [
+      ...opened.parts.map((name) => ({ name, needs: partOf(name).needs, run: () => startPart(name) })),
+      ...ONE_SHOTS.filter((name) =>
+        oneShotOf(name).of.every((part) => opened.parts.some((each) => each === part)),
+      ).map((name) => ({ name, needs: oneShotOf(name).needs, run: () => oneOff(name, input) })),
+    ]
+    const begun = new Map<string, Promise<void>>()
+    const begin = ({ name, needs, run }: Step): Promise<void> => {
+      const work =
+        begun.get(name) ?? all(steps.filter((other) => needs.includes(other.name)).map(begin)).then(run)
+      begun.set(name, work)
+      return work
+    }
+    await all(steps.map(begin))
   }
 
   async function startAll() {
@@ -174,36 +184,9 @@ function assemble(options: StackOptions, opened: Opened): Stack {
         spark: opened.parts.includes('spark'),
         models: opened.parts.includes('jobs'),
       }))
-    input = {
-      dataDir,
-      ports,
-      secrets,
-      settings,
-      tools,
-      twin: opened.parts.includes('twin'),
-      inference: opened.parts.includes('inference'),
-      jobs: opened.parts.includes('jobs'),
-      spark: opened.parts.includes('spark'),
-    }
+    const input: PlanInput = { dataDir, ports, secrets, settings, tools, parts: opened.parts }
     for (const name of opened.parts) add(name, plan(name, input))
-    if (parts.has('kafka') && !existsSync(join(paths.kafka, 'data', 'meta.properties'))) {
-      const { command, args } = kafkaFormat(input)
-      await step('Formatting Kafka storage', () => run(command, args))
-    }
-    await all([
-      all([startPart('kafka'), startPart('lake')]).then(() => oneOff('provision', 'Topics and buckets')),
-      startPart('warehouse').then(() => oneOff('migrate', 'Warehouse tables')),
-      startPart('operational').then(() => oneOff('migrate-operational', 'Operational tables')),
-    ])
-    await all([
-      startPart('ingest'),
-      startPart('spark'),
-      startPart('inference'),
-      startPart('api'),
-      oneOff('seed', 'History', true),
-    ])
-    await startPart('twin')
-    await startPart('jobs')
+    await startInOrder(input)
     if (stopping) throw new Error('The stack was stopped while it started.')
     const self = identify(process.pid)
     if (!self)
@@ -220,8 +203,9 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   async function stopAll() {
     stopping = true
     rmSync(paths.stack, { force: true })
-    for (const group of STOP_ORDER) {
-      await Promise.all(group.map((name) => parts.get(name)?.stop()))
+    for (const group of STOP_GROUPS) {
+      const names = opened.parts.filter((name) => partOf(name).stops === group)
+      await Promise.all(names.map((name) => parts.get(name)?.stop()))
     }
     rmSync(paths.processes, { force: true })
     opened.release()
@@ -256,6 +240,13 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       for (const part of parts.values()) void part.crash()
     },
   }
+}
+
+/** One of a start. */
+interface Step {
+  name: string
+  needs: readonly string[]
+  run(): Promise<void>
 }
 
 /** Waits for all, also when one fails: nothing is left half started when the error is handled. */

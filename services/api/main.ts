@@ -1,48 +1,21 @@
 /** The API process. */
 import { resolve } from 'node:path'
 import { createOperational } from '@shelfcast/operational/client'
-import {
-  KafkaEnvironment,
-  LakeEnvironment,
-  OperationalEnvironment,
-  port,
-  readEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { api } from '@shelfcast/platform/parts/api'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
-import { Type } from 'typebox'
 import { createSender, SEND_RETRIES } from './dead-letters/sender.ts'
 import { createProbes } from './health/probes.ts'
 import { createBroker } from './pipeline/broker.ts'
 import { createSparkJobs } from './pipeline/spark-jobs.ts'
 import { buildServer } from './server.ts'
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...KafkaEnvironment.properties,
-    ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
-    ...OperationalEnvironment.properties,
-    API_PORT: port(8080),
-    DASHBOARD_DIR: Type.String({
-      default: resolve(import.meta.dirname, '../../dashboards/planner/build'),
-      description: 'the built dashboard',
-    }),
-    INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081', description: 'health endpoint of ingest' }),
-    TWIN_URL: Type.String({ default: '', description: 'the twin; empty: there is none' }),
-    INFERENCE_URL: Type.String({ default: '', description: 'scores forecasts; empty: there is none' }),
-    JOBS_URL: Type.String({ default: '', description: 'health endpoint of the jobs; empty: there are none' }),
-    STREAM_ENGINE: Type.Union([Type.Literal('node'), Type.Literal('spark')], { default: 'node' }),
-    SPARK_URL: Type.String({ default: 'http://127.0.0.1:8084', description: 'health endpoint of Spark' }),
-  }),
-)
+const environment = readEnvironment(api.environment)
 
 const log = createLog('api', environment.LOG_LEVEL)
 const service = createService(log)
@@ -103,7 +76,7 @@ const app = await buildServer({
   twinUrl: environment.TWIN_URL,
   inferenceUrl: environment.INFERENCE_URL,
   ownHosts: ownHosts(environment),
-  dashboardDir: resolve(environment.DASHBOARD_DIR),
+  dashboardDir: resolve(resolve(import.meta.dirname, '../..', environment.DASHBOARD_DIR)),
 })
 await app.listen({ host: environment.BIND_HOST, port: environment.API_PORT })
 service.onStop('server', () => app.close())

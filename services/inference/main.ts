@@ -2,33 +2,18 @@
 
 import { createOperational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
-import {
-  LakeEnvironment,
-  OperationalEnvironment,
-  port,
-  readEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { inference } from '@shelfcast/platform/parts/inference'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
-import { Type } from 'typebox'
 import { lakeSource } from './model/bundle.ts'
 import { warehouseFeatures } from './model/follower.ts'
 import { startInference } from './serve/start.ts'
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
-    ...OperationalEnvironment.properties,
-    INFERENCE_PORT: port(8086),
-  }),
-)
+const environment = readEnvironment(inference.environment)
 const log = createLog('inference', environment.LOG_LEVEL)
 const service = createService(log)
 const warehouse = createWarehouse({

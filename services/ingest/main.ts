@@ -1,20 +1,12 @@
 /** Ingest: Kafka -> gate -> block -> lake -> warehouse, and datasets of the lake -> warehouse. */
-import { INGEST_GROUP } from '@shelfcast/contracts/topics'
-import {
-  KafkaEnvironment,
-  LakeEnvironment,
-  port,
-  readEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { ingest } from '@shelfcast/platform/parts/ingest'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka, PARTITIONER } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
-import { Type } from 'typebox'
 import { createDatasets } from './datasets/loader.ts'
 import { createReference } from './datasets/reference.ts'
 import { answerDatasets } from './datasets/routes.ts'
@@ -32,42 +24,7 @@ const LOADS_AT_ONCE = 2
 const MIB = 1024 * 1024
 const REFERENCE_EVERY_MS = 10_000
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...KafkaEnvironment.properties,
-    ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
-    INGEST_PORT: port(8081),
-    STREAM_ENGINE: Type.Union([Type.Literal('node'), Type.Literal('spark')], {
-      default: 'node',
-      description: 'who lands the blocks; with spark, ingest loads what spark-jobs/land_stream.py lands',
-    }),
-    INGEST_GROUP: Type.String({ default: INGEST_GROUP, description: 'consumer group' }),
-    INGEST_LINGER_MS: Type.Integer({
-      minimum: 0,
-      maximum: 60_000,
-      default: 1_000,
-      description: 'how long the first sale of a block waits for others',
-    }),
-    INGEST_ID_MEMORY_MB: Type.Integer({
-      minimum: 1,
-      maximum: 4_096,
-      default: 96,
-      description: 'memory of accepted ids; what is older is looked up in the warehouse',
-    }),
-    INGEST_NEW_EPOCH: Type.String({
-      default: '',
-      description: 'topics, with commas, that were deleted and created again and begin an epoch of their own',
-    }),
-    INGEST_KILL_AFTER: Type.Optional(
-      Type.String({
-        pattern: `^(${STEPS.join('|')})(:\\d+)?$`,
-        description: 'fault injection: kill -9 of itself after the n-th time of a step, as in load:3',
-      }),
-    ),
-  }),
-)
+const environment = readEnvironment(ingest.environment)
 const log = createLog('ingest', environment.LOG_LEVEL)
 const loading = createLoadingTurns(LOADS_AT_ONCE)
 const lake = createLake(environment)
@@ -103,6 +60,8 @@ const reference = createReference({ lake, log })
 const metrics = createMetrics(service.registry)
 
 const [fatalStep, fatalTime] = environment.INGEST_KILL_AFTER?.split(':') ?? []
+if (fatalStep !== undefined && !STEPS.some((step) => step === fatalStep))
+  throw new Error(`INGEST_KILL_AFTER is "${fatalStep}". Name one of ${STEPS.join(', ')}, as in load:3.`)
 let timesLeft = Number(fatalTime ?? 1)
 
 const landing = {

@@ -4,18 +4,13 @@ import { createOperational, type Operational } from '@shelfcast/operational/clie
 import { patientOperational } from '@shelfcast/operational/patient'
 import { createRegistry, type Registry } from '@shelfcast/operational/registry'
 import { createRuns, type Runs } from '@shelfcast/operational/runs'
-import {
-  LakeEnvironment,
-  OperationalEnvironment,
-  readEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { BackendEnvironment } from '@shelfcast/platform/parts/jobs'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
 import type { Patience } from '@shelfcast/runtime/patience'
 import { patientLake } from '@shelfcast/runtime/patient-lake'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { patientWarehouse } from '@shelfcast/warehouse/patient'
-import { Type } from 'typebox'
 import { type Champions, createChampions } from './models/champions.ts'
 
 /** The connections that all else is made of. */
@@ -34,12 +29,6 @@ export interface Backends extends Connections {
   readonly champions: Champions
   close(): Promise<void>
 }
-
-export const BackendEnvironment = Type.Object({
-  ...LakeEnvironment.properties,
-  ...WarehouseEnvironment.properties,
-  ...OperationalEnvironment.properties,
-})
 
 /** @param patience of a command: services try again by themselves, with the next run */
 export function openBackends(environment: NodeJS.ProcessEnv = process.env, patience?: Patience): Backends {

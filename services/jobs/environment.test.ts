@@ -1,6 +1,7 @@
+import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { expect, test } from 'vitest'
-import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { connectorsOf, emptyIsOff } from './environment.ts'
 
 const read = (source: NodeJS.ProcessEnv) =>
   connectorsOf(readEnvironment(ConnectorEnvironment, emptyIsOff(source)))

@@ -1,17 +1,9 @@
 /** Addresses of the services that are fetched from. */
-import { type Static, Type } from 'typebox'
+import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
+import type { Static } from 'typebox'
 
 export const OFF = 'off'
 
-export const ConnectorEnvironment = Type.Object({
-  OPEN_METEO_URL: Type.String({ default: 'https://api.open-meteo.com', description: 'weather forecasts' }),
-  OPEN_METEO_ARCHIVE_URL: Type.String({
-    default: 'https://archive-api.open-meteo.com',
-    description: 'weather of the past',
-  }),
-  NAGER_URL: Type.String({ default: 'https://date.nager.at', description: 'public holidays' }),
-  WORLD_BANK_URL: Type.String({ default: 'https://api.worldbank.org', description: 'macro figures' }),
-})
 export type ConnectorVariable = keyof Static<typeof ConnectorEnvironment>
 const VARIABLES = Object.keys(ConnectorEnvironment.properties) as ConnectorVariable[]
 
@@ -44,8 +36,3 @@ function addressOf(name: ConnectorVariable, value: string): URL {
       'or nothing to turn the connector off.',
   )
 }
-
-/** What the jobs need that start Spark. */
-export const SparkEnvironment = Type.Object({
-  SPARK_PYTHON: Type.Optional(Type.String({ minLength: 1, description: 'Python with PySpark' })),
-})

@@ -1,37 +1,26 @@
 /** Service: asks for runs when the schedule says, and works on those that wait, whoever asked. */
 import { hostname } from 'node:os'
 import { JOB_NAMES } from '@shelfcast/contracts/runs'
-import { port, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
+import { jobs as jobsPart } from '@shelfcast/platform/parts/jobs'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
-import { Type } from 'typebox'
-import { BackendEnvironment, openBackends } from './backends.ts'
+import { openBackends } from './backends.ts'
 import { startCron } from './engine/cron.ts'
 import { createOutcomes } from './engine/outcomes.ts'
 import { repeat } from './engine/repeat.ts'
 import { startWorker } from './engine/worker.ts'
-import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { connectorsOf, emptyIsOff } from './environment.ts'
 import { askAtStart } from './first-start.ts'
 import { createJobs } from './jobs.ts'
-import { ModelsEnvironment } from './models/training.ts'
 import { SCHEDULE } from './schedule.ts'
 
 /** Leaves the processors to the rest of the platform while that starts. */
 const FIRST_RUN_AFTER_MS = 10_000
 const ASK_AGAIN_MS = 5_000
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...BackendEnvironment.properties,
-    ...ConnectorEnvironment.properties,
-    ...ModelsEnvironment.properties,
-    JOBS_NAMES: Type.String({ default: '', description: 'names with commas; empty: all' }),
-    JOBS_PORT: port(8083),
-  }),
-  emptyIsOff(process.env),
-)
+const environment = readEnvironment(jobsPart.environment, emptyIsOff(process.env))
 const log = createLog('jobs', environment.LOG_LEVEL)
 const service = await startService({
   log,

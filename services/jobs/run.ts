@@ -1,6 +1,7 @@
 /** One job by hand: `npm run jobs -- NAME`. Asks for a run, and follows it to its end. */
 import { userInfo } from 'node:os'
 import { JOB_NAMES, JOBS, type JobName, type Run } from '@shelfcast/contracts/runs'
+import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPatience } from '@shelfcast/runtime/patience'
@@ -8,7 +9,7 @@ import { Command, Option } from 'commander'
 import type { TObject } from 'typebox'
 import { openBackends } from './backends.ts'
 import { follow } from './engine/follow.ts'
-import { ConnectorEnvironment, connectorsOf, emptyIsOff } from './environment.ts'
+import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
 import { SCHEDULE } from './schedule.ts'
 

@@ -4,10 +4,10 @@
  */
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { OperationalEnvironment, readEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
+import { migrateOperational } from '@shelfcast/platform/parts/migrate'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog, type Logger } from '@shelfcast/runtime/log'
 import { type MigrationFile, pendingMigrations, readMigrationFiles } from '@shelfcast/runtime/migrations'
-import { Type } from 'typebox'
 import { createOperational, type Operational } from './client.ts'
 
 export const MIGRATIONS = new URL('migrations/', import.meta.url)
@@ -88,9 +88,7 @@ function applyNext(
 
 const started = process.argv[1]
 if (started && import.meta.url === pathToFileURL(realpathSync(started)).href) {
-  const environment = readEnvironment(
-    Type.Object({ ...ServiceEnvironment.properties, ...OperationalEnvironment.properties }),
-  )
+  const environment = readEnvironment(migrateOperational.environment)
   const log = createLog('migrate-operational', environment.LOG_LEVEL)
   const operational = createOperational({
     url: environment.OPERATIONAL_URL,

@@ -11,12 +11,12 @@
  */
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { RetentionEnvironment, retentionOf } from '@shelfcast/contracts/retention'
+import { retentionOf } from '@shelfcast/contracts/retention'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
-import { readEnvironment, ServiceEnvironment, WarehouseEnvironment } from '@shelfcast/runtime/environment'
+import { migrate as migratePart } from '@shelfcast/platform/parts/migrate'
+import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog, type Logger } from '@shelfcast/runtime/log'
 import { pendingMigrations } from '@shelfcast/runtime/migrations'
-import { Type } from 'typebox'
 import { createWarehouse, type Warehouse } from './client.ts'
 import { rowsOf } from './queries/rows.ts'
 import { type Migration, readSchema, type Schema, type TableFile, type ViewFile } from './schema.ts'
@@ -299,13 +299,7 @@ async function named(file: string, work: () => Promise<unknown>): Promise<void> 
 
 const started = process.argv[1]
 if (started && import.meta.url === pathToFileURL(realpathSync(started)).href) {
-  const environment = readEnvironment(
-    Type.Object({
-      ...ServiceEnvironment.properties,
-      ...WarehouseEnvironment.properties,
-      ...RetentionEnvironment.properties,
-    }),
-  )
+  const environment = readEnvironment(migratePart.environment)
   const log = createLog('migrate', environment.LOG_LEVEL)
   const retention = retentionOf(environment)
   const server = {

@@ -1,9 +1,12 @@
-"""What a job is told about where it runs. `.env.example` lists the same variables with the same defaults."""
+"""What a job is told about where it runs. `settings.json` has its variables, written from platform/parts."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+SETTINGS = json.loads((Path(__file__).parent / "settings.json").read_text())
 MOST_DAYS = 36_500
 
 
@@ -18,32 +21,32 @@ class Variables:
         self._source = source
         self._faults: list[str] = []
 
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._source.get(name) or default
-        if value is None:
-            self._faults.append(f"{name} is not set")
-            return ""
+    def text(self, name: str) -> str:
+        return self._source.get(name) or SETTINGS[name]["default"]
+
+    def whole(self, name: str) -> int:
+        setting = SETTINGS[name]
+        return self._number(name, setting["minimum"], setting["maximum"])
+
+    def days(self, name: str, least: int = 1) -> int | None:
+        """Days that something is kept; None for "keep"."""
+        return None if self.text(name) == "keep" else self._number(name, least, MOST_DAYS)
+
+    def choice(self, name: str) -> str:
+        value = self.text(name)
+        choices = SETTINGS[name]["choices"]
+        if value not in choices:
+            self._faults.append(
+                f'{name} is "{value}": set it to {", ".join(choices[:-1])} or {choices[-1]}'
+            )
         return value
 
-    def whole(self, name: str, default: int, low: int, high: int) -> int:
-        value = self._source.get(name) or str(default)
+    def _number(self, name: str, low: int, high: int) -> int:
+        value = self.text(name)
         if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
             self._faults.append(f'{name} is "{value}": set it to a whole number from {low} to {high}')
-            return default
+            return low
         return int(value)
-
-    def days(self, name: str, default: int, least: int = 1) -> int | None:
-        """Days that something is kept; None for "keep"."""
-        if self._source.get(name) == "keep":
-            return None
-        return self.whole(name, default, least, MOST_DAYS)
-
-    def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
-        value = self._source.get(name) or default
-        if value not in known:
-            self._faults.append(f'{name} is "{value}": set it to {", ".join(known[:-1])} or {known[-1]}')
-            return default
-        return value
 
     def fault(self, text: str) -> None:
         """Tells of variables that do not go together."""
@@ -71,11 +74,11 @@ class LakeEnvironment:
     @staticmethod
     def read(variables: Variables) -> "LakeEnvironment":
         return LakeEnvironment(
-            endpoint=variables.text("S3_ENDPOINT", ""),
-            region=variables.text("S3_REGION", "us-east-1"),
-            access_key=variables.text("S3_ACCESS_KEY", ""),
-            secret_key=variables.text("S3_SECRET_KEY", ""),
-            raw=variables.text("S3_BUCKET_RAW", "raw"),
-            curated=variables.text("S3_BUCKET_CURATED", "curated"),
-            features=variables.text("S3_BUCKET_FEATURES", "features"),
+            endpoint=variables.text("S3_ENDPOINT"),
+            region=variables.text("S3_REGION"),
+            access_key=variables.text("S3_ACCESS_KEY"),
+            secret_key=variables.text("S3_SECRET_KEY"),
+            raw=variables.text("S3_BUCKET_RAW"),
+            curated=variables.text("S3_BUCKET_CURATED"),
+            features=variables.text("S3_BUCKET_FEATURES"),
         )

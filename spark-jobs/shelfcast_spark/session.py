@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from .environment import LakeEnvironment
+from .environment import LakeEnvironment, Variables
 
 LOOPBACK = "127.0.0.1"
 PACKAGES = str(Path(__file__).resolve().parents[1])
@@ -13,7 +13,7 @@ PACKAGES = str(Path(__file__).resolve().parents[1])
 
 def create_session(name: str, lake: LakeEnvironment, settings: dict[str, str] | None = None) -> SparkSession:
     """
-    Started by python, it runs in this process, with SPARK_MASTER (local[2,4]), SPARK_DRIVER_MEMORY (1g) and the jars
+    Started by python, it runs in this process, with SPARK_MASTER, SPARK_DRIVER_MEMORY and the jars
     of the folder SPARK_JARS. Started by spark-submit, master, memory and jars are what that was told.
     """
     builder = SparkSession.builder.appName(name)
@@ -33,21 +33,22 @@ def _common() -> dict[str, str]:
     return {
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.showConsoleProgress": "false",
-        "spark.sql.shuffle.partitions": os.environ.get("SPARK_SHUFFLE_PARTITIONS") or "2",
+        "spark.sql.shuffle.partitions": Variables().text("SPARK_SHUFFLE_PARTITIONS"),
     }
 
 
 def _local() -> dict[str, str]:
-    jars = os.environ.get("SPARK_JARS")
+    variables = Variables()
+    jars = variables.text("SPARK_JARS")
     settings = {
         # A task that fails is tried again: what it does twice is there once.
-        "spark.master": os.environ.get("SPARK_MASTER") or "local[2,4]",
-        "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY") or "1g",
+        "spark.master": variables.text("SPARK_MASTER"),
+        "spark.driver.memory": variables.text("SPARK_DRIVER_MEMORY"),
         "spark.driver.host": LOOPBACK,
         "spark.driver.bindAddress": LOOPBACK,
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{PACKAGES}/log4j2.properties",
         "spark.ui.enabled": "false",
-        "spark.local.dir": os.environ.get("SPARK_LOCAL_DIR") or "/tmp",
+        "spark.local.dir": variables.text("SPARK_LOCAL_DIR"),
     }
     if jars:
         # PySpark has a newer slf4j of its own.

@@ -18,9 +18,9 @@ class WarehouseEnvironment:
     @staticmethod
     def read(variables: Variables) -> "WarehouseEnvironment | None":
         """None where there is no password: then there is no warehouse."""
-        password = variables.text("CLICKHOUSE_PASSWORD", "")
-        url = variables.text("CLICKHOUSE_URL", "http://127.0.0.1:8123")
-        user = variables.text("CLICKHOUSE_USER", "shelfcast")
+        password = variables.text("CLICKHOUSE_PASSWORD")
+        url = variables.text("CLICKHOUSE_URL")
+        user = variables.text("CLICKHOUSE_USER")
         return WarehouseEnvironment(url, user, password) if password else None
 
 

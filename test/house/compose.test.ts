@@ -1,11 +1,11 @@
 /** What docker-compose.yml, the Dockerfile and components.json must hold to, checked without an engine. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { retentionOf } from '@shelfcast/contracts/retention'
+import { OURS } from '@shelfcast/platform/generate/compose'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { REQUIRED, readBy, readBySparkJobs } from './variables.ts'
 
 interface ComposeService {
   image: string
@@ -118,22 +118,15 @@ test.each(ours)('%s: without root, rights or a writable file system', (_, servic
   ])
 })
 
-test.each(ours)('%s: runs a file that is there, and is told what it reads and no more', (_, service) => {
+test.each(ours)('%s: runs the file of its part, and has the secrets that this reads', (name, service) => {
   const words = [...(service.entrypoint ?? []), ...(service.command ?? [])].flatMap((word) => word.split(' '))
-  const entry = words.find((word) => /\.(ts|py)$/.test(word))!
-  expect(existsSync(join(ROOT, entry)), entry).toBe(true)
-  const read = entry.endsWith('.py') ? readBySparkJobs().map(({ name }) => name) : readBy(text(entry))
-  const given = Object.keys(service.environment ?? {})
-  // Both are told together with others.
-  const asides = entry.endsWith('.py') ? ['S3_BUCKET_TRUTH'] : ['LOG_LEVEL']
-  for (const name of given.filter((each) => !asides.includes(each))) expect.soft(read, name).toContain(name)
-  const hasSecrets = words.some((word) =>
-    word.replace(';', '').endsWith('/run/shelfcast/services/secrets.env'),
+  const { entry, environment } = OURS.find(({ compose }) => compose.service === name)!
+  expect(words.map((word) => word.replace(';', ''))).toContain(entry)
+  const readsSecrets = Object.values(environment.properties).some((schema) => 'secret' in schema)
+  expect(words.some((word) => word.replace(';', '').endsWith('/run/shelfcast/services/secrets.env'))).toBe(
+    readsSecrets,
   )
-  if (read.some((name) => REQUIRED.includes(name)) && entry !== 'infra/compose/secrets.ts') {
-    expect(hasSecrets, 'secrets').toBe(true)
-    expect(service.volumes).toContain('service-secrets:/run/shelfcast/services:ro')
-  }
+  if (readsSecrets) expect(service.volumes).toContain('service-secrets:/run/shelfcast/services:ro')
 })
 
 test('a process of ours that another container asks is asked by a name that it allows', () => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { DirectorState } from '@shelfcast/contracts/twin'
 import { createOperational } from '@shelfcast/operational/client'
-import { PARTS } from '@shelfcast/platform/components'
+import { PARTS } from '@shelfcast/platform/parts/parts'
 import type { Stack } from '@shelfcast/platform/supervisor/supervise'
 import { kafkaOf, lakeOf, topicEnds, warehouseOf } from '../stack/figures.ts'
 

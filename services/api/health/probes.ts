@@ -24,7 +24,7 @@ export function createProbes(options: {
     lake: async () => {
       for (const zone of PLATFORM_ZONES) {
         if (await lake.client.bucketExists(lake.bucket(zone))) continue
-        throw new Error(`no bucket ${lake.bucket(zone)}; run services/runtime/provision.ts`)
+        throw new Error(`no bucket ${lake.bucket(zone)}; run platform/setup/provision.ts`)
       }
     },
     warehouse: async () => {

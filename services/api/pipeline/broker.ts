@@ -36,7 +36,7 @@ export function createBroker(kafka: KafkaClient): Broker {
     const missing = TOPICS.filter((topic) => !present.has(topic))
     // Asked for a topic that is not there, the client would try again for minutes.
     if (missing.length > 0) {
-      throw new Error(`no topic ${missing.join(', ')}; run services/runtime/provision.ts`)
+      throw new Error(`no topic ${missing.join(', ')}; run platform/setup/provision.ts`)
     }
     const ranges = new Map<Topic, PartitionRange[]>()
     for (const topic of TOPICS) {

@@ -1,7 +1,7 @@
 /** Command: drops what the warehouse has loaded from blocks, and loads it again from the lake. See docs/rebuild.md. */
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { INGEST_GROUP } from '@shelfcast/contracts/topics'
+import { IngestAccess, ingest } from '@shelfcast/platform/parts/ingest'
 import {
   KafkaEnvironment,
   LakeEnvironment,
@@ -79,14 +79,15 @@ async function isAgreed(): Promise<boolean> {
 
 /** @returns whether the warehouse came out as it was */
 async function rebuild(from: Source | undefined, json: boolean): Promise<boolean> {
+  const { INGEST_GROUP } = ingest.environment.properties
   const environment = readEnvironment(
     Type.Object({
       ...ServiceEnvironment.properties,
       ...KafkaEnvironment.properties,
       ...LakeEnvironment.properties,
       ...WarehouseEnvironment.properties,
-      INGEST_URL: Type.String({ default: 'http://127.0.0.1:8081' }),
-      INGEST_GROUP: Type.String({ default: INGEST_GROUP }),
+      ...IngestAccess.properties,
+      INGEST_GROUP,
     }),
   )
   const log = createLog('rebuild', 'warn')

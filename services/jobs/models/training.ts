@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { MODEL_MANIFEST_NAME, ModelManifest, type ModelName } from '@shelfcast/contracts/manifest'
+import { ModelsEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
-import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { RunLog } from '../engine/job.ts'
 
@@ -14,13 +14,6 @@ const PACKAGE = resolve(import.meta.dirname, '../../../models')
 /** How much of what it said goes into the error, in lines. */
 const SAID_LINES = 15
 const GRACE_MS = 10_000
-
-/** What the jobs need that train. */
-export const ModelsEnvironment = Type.Object({
-  MODELS_PYTHON: Type.Optional(
-    Type.String({ minLength: 1, description: 'Python with models/requirements.txt' }),
-  ),
-})
 
 const pythonOf = (environment: NodeJS.ProcessEnv) =>
   readEnvironment(ModelsEnvironment, environment).MODELS_PYTHON

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { SparkPythonEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Job } from '../engine/job.ts'
-import { SparkEnvironment } from '../environment.ts'
 
 const SCRIPT = resolve(import.meta.dirname, '../../../spark-jobs/compact_lake.py')
 /** How much of what it said goes into the error, in lines. */
@@ -19,7 +19,7 @@ const figuresValidator = Compile(Type.Record(Type.String(), Type.Number()))
 
 /** @param environment SPARK_PYTHON: Python with PySpark; the rest is for the script */
 export function compact(environment: NodeJS.ProcessEnv = process.env, script = SCRIPT): Job<'compact'> {
-  const python = () => readEnvironment(SparkEnvironment, environment).SPARK_PYTHON
+  const python = () => readEnvironment(SparkPythonEnvironment, environment).SPARK_PYTHON
   return {
     name: 'compact',
     isHeavy: true,

@@ -7,8 +7,6 @@ from ..environment import LakeEnvironment, Variables
 CATALOG = "curated"
 NAMESPACE = "shelfcast"
 
-KINDS = ("rest", "jdbc", "glue")
-
 
 @dataclass(frozen=True)
 class CatalogEnvironment:
@@ -20,8 +18,8 @@ class CatalogEnvironment:
 
     @staticmethod
     def read(variables: Variables, lake: LakeEnvironment) -> "CatalogEnvironment":
-        kind = variables.choice("ICEBERG_CATALOG", "rest", KINDS)
-        uri = variables.text("ICEBERG_URI", "http://127.0.0.1:8181")
+        kind = variables.choice("ICEBERG_CATALOG")
+        uri = variables.text("ICEBERG_URI")
         if kind == "jdbc" and not uri.startswith("jdbc:"):
             variables.fault(
                 f'ICEBERG_URI is "{uri}": a JDBC catalogue has one like jdbc:postgresql://HOST/DATABASE'
@@ -29,9 +27,9 @@ class CatalogEnvironment:
         return CatalogEnvironment(
             kind=kind,
             uri=uri,
-            warehouse=variables.text("ICEBERG_WAREHOUSE", "") or f"s3://{lake.curated}",
-            jdbc_user=variables.text("ICEBERG_JDBC_USER", ""),
-            jdbc_password=variables.text("ICEBERG_JDBC_PASSWORD", ""),
+            warehouse=variables.text("ICEBERG_WAREHOUSE") or f"s3://{lake.curated}",
+            jdbc_user=variables.text("ICEBERG_JDBC_USER"),
+            jdbc_password=variables.text("ICEBERG_JDBC_PASSWORD"),
         )
 
 

@@ -3,24 +3,17 @@
  * the services.
  */
 import { ZONES } from '@shelfcast/contracts/lake'
-import { RetentionEnvironment, retentionOf } from '@shelfcast/contracts/retention'
+import { retentionOf } from '@shelfcast/contracts/retention'
 import { INGEST_GROUP, TOPIC_SETTINGS, TOPICS } from '@shelfcast/contracts/topics'
-import { Type } from 'typebox'
-import { KafkaEnvironment, LakeEnvironment, readEnvironment, ServiceEnvironment } from './environment.ts'
-import { createKafka, untilAnswered } from './kafka.ts'
-import { createLake } from './lake.ts'
-import { applyLifecycle } from './lifecycle.ts'
-import { createLog } from './log.ts'
-import { applyTopicRetention } from './topic-retention.ts'
+import { readEnvironment } from '@shelfcast/runtime/environment'
+import { createKafka, untilAnswered } from '@shelfcast/runtime/kafka'
+import { createLake } from '@shelfcast/runtime/lake'
+import { applyLifecycle } from '@shelfcast/runtime/lifecycle'
+import { createLog } from '@shelfcast/runtime/log'
+import { applyTopicRetention } from '@shelfcast/runtime/topic-retention'
+import { provision } from '../parts/provision.ts'
 
-const environment = readEnvironment(
-  Type.Object({
-    ...ServiceEnvironment.properties,
-    ...KafkaEnvironment.properties,
-    ...LakeEnvironment.properties,
-    ...RetentionEnvironment.properties,
-  }),
-)
+const environment = readEnvironment(provision.environment)
 const log = createLog('provision', environment.LOG_LEVEL)
 const retention = retentionOf(environment)
 
