@@ -43,8 +43,9 @@ function addJob(name: JobName): void {
     .option('--wait SECONDS', 'how long to wait for a part of the stack that is away (default: 120)')
     .option('--data DIR', 'the stack that runs on DIR (default: .shelfcast in the repository)')
   for (const option of optionsOf(parameters)) command.addOption(option)
-  command.action(({ json, wait: _, data: __, ...given }: { json: boolean; wait?: string; data?: string }) =>
-    run(name, given, json),
+  command.action(
+    ({ json, wait: _, data: __, ...parameters }: { json: boolean; wait?: string; data?: string }) =>
+      run(name, parameters, json),
   )
 }
 
@@ -80,7 +81,7 @@ async function run(name: JobName, parameters: Record<string, unknown>, json: boo
       joinsRunning: true,
     })
     const job = createJobs().find((each) => each.name === name)!
-    const ended = await follow(answer, job, {
+    const outcome = await follow(answer, job, {
       runs: backends.runs,
       context: {
         backends,
@@ -91,7 +92,7 @@ async function run(name: JobName, parameters: Record<string, unknown>, json: boo
       signal: stop.signal,
       onChange: process.stderr.isTTY ? showProgress : () => undefined,
     })
-    tell(ended, json)
+    tell(outcome, json)
   } finally {
     await backends.close()
   }

@@ -54,7 +54,7 @@ export interface Runs {
    * said nothing are failed or queued again.
    * @param which.id only this run
    */
-  claim(which: { jobs: readonly JobName[]; worker: string; id?: number }): Promise<Run | undefined>
+  claim(choice: { jobs: readonly JobName[]; worker: string; id?: number }): Promise<Run | undefined>
   /**
    * A sign of life, with what has changed and what was said since.
    * @returns whether somebody wants it to end
@@ -195,11 +195,11 @@ export function createRuns(operational: Operational, options: { silenceLimitMs?:
         [id, `Cancelled by ${by} before it began.`],
       )
       if (run) return run
-      const ended = await byId(id)
-      if (!ended) throw new RunRefusal('unknown_run', `There is no run ${id}. GET /api/v1/runs lists them.`)
+      const current = await byId(id)
+      if (!current) throw new RunRefusal('unknown_run', `There is no run ${id}. GET /api/v1/runs lists them.`)
       throw new RunRefusal(
         'run_ended',
-        `Run ${id} (${ended.job}) has ${ended.state} already: nothing to cancel.`,
+        `Run ${id} (${current.job}) has ${current.state} already: nothing to cancel.`,
       )
     },
 
@@ -223,8 +223,8 @@ export function createRuns(operational: Operational, options: { silenceLimitMs?:
         [jobs ?? null, state ?? null, model ?? null, before ?? null, limit],
       ),
     async prune(endedBefore) {
-      const gone = await operational.query('delete from runs where ended_at < $1 returning id', [endedBefore])
-      return gone.length
+      const rows = await operational.query('delete from runs where ended_at < $1 returning id', [endedBefore])
+      return rows.length
     },
   }
 }
@@ -234,9 +234,9 @@ class KeyRace extends Error {}
 /** Queues a run inside of a transaction: what is asked for because of a change is asked for when the change is made. */
 export async function requestRun(
   inside: Queries,
-  { job, parameters: given, requested_by, reason = '', key, joinsRunning = false }: Request,
+  { job, parameters: input, requested_by, reason = '', key, joinsRunning = false }: Request,
 ): Promise<{ run: Run; joined: boolean }> {
-  const parameters = JSON.stringify(parametersOf(job, given))
+  const parameters = JSON.stringify(parametersOf(job, input))
   if (key !== undefined) {
     const [run] = await inside.query<Run & { is_same: boolean }>(
       `select ${COLUMNS}, job = $2 and parameters = $3::jsonb as is_same
@@ -245,11 +245,11 @@ export async function requestRun(
       [key, job, parameters],
     )
     if (run) {
-      const { is_same, ...known } = run
-      if (is_same) return { run: known, joined: true }
+      const { is_same, ...existing } = run
+      if (is_same) return { run: existing, joined: true }
       throw new RunRefusal(
         'key_taken',
-        `The key "${key}" was used to ask for run ${known.id}, which is another (${known.job}). Ask with a key of its own.`,
+        `The key "${key}" was used to ask for run ${existing.id}, which is another (${existing.job}). Ask with a key of its own.`,
       )
     }
   }
@@ -270,11 +270,11 @@ export async function requestRun(
     ),
   )
   if (key !== undefined) {
-    const kept = await inside.query(
+    const events = await inside.query(
       'insert into run_keys (key, run) values ($1, $2) on conflict do nothing returning key',
       [key, run.id],
     )
-    if (kept.length === 0) throw new KeyRace()
+    if (events.length === 0) throw new KeyRace()
   }
   return { run, joined: !is_new }
 }

@@ -133,9 +133,9 @@ async function createTables(
     await named(file, () => warehouse.command({ query }))
   }
   const isNew = records.size === 0
-  const made = missing.length > 0 ? await storedObjects(warehouse) : stored
+  const objects = missing.length > 0 ? await storedObjects(warehouse) : stored
   const current = [
-    ...missing.map((table) => recordOf(table, made)),
+    ...missing.map((table) => recordOf(table, objects)),
     // What a new database has is what migrations lead to.
     ...(isNew ? migrations : []).map(({ name, checksum }) => ({
       file: `migrations/${name}`,
@@ -194,14 +194,14 @@ async function checkTables(
         `The table ${name} is in the database, and its file ${file} is gone. Bring the file back, or write a migration in ${PLACE.folder} with "drop table if exists ${name}".`,
       )
   }
-  const changed = tables.filter((table) => !isRecorded(table, stored, records))
-  const differences = changed.length > 0 ? await tableDifferences(warehouse, changed) : new Map()
+  const stale = tables.filter((table) => !isRecorded(table, stored, records))
+  const differences = stale.length > 0 ? await tableDifferences(warehouse, stale) : new Map()
   if (differences.size > 0)
     throw new Error(
       `${[...differences].map(([file, sentences]) => `${file} is not what the database has: ${sentences.join('; ')}.`).join(' ')} Write a migration in ${PLACE.folder} that brings stored tables to their files, or take the edit back.`,
     )
   await recordFiles(warehouse, [
-    ...changed.map((table) => recordOf(table, stored)),
+    ...stale.map((table) => recordOf(table, stored)),
     ...goneFiles.map((file) => ({ file, checksum: '', definition: '' })),
   ])
 }

@@ -101,7 +101,7 @@ function viewFile(file: SchemaFile): ViewFile {
 /** Views, each after those that it reads. */
 function inOrder(views: readonly ViewFile[]): ViewFile[] {
   const byName = new Map(views.map((view) => [view.name, view]))
-  const ordered = new Set<ViewFile>()
+  const order = new Set<ViewFile>()
   const visit = (view: ViewFile, readers: readonly string[]) => {
     if (readers.includes(view.name))
       throw new Error(`Views read one another: ${[...readers, view.name].join(', ')}.`)
@@ -109,10 +109,10 @@ function inOrder(views: readonly ViewFile[]): ViewFile[] {
       const other = byName.get(source)
       if (other) visit(other, [...readers, view.name])
     }
-    ordered.add(view)
+    order.add(view)
   }
   for (const view of views) visit(view, [])
-  return [...ordered]
+  return [...order]
 }
 
 function withoutComment(sql: string): string {

@@ -59,11 +59,11 @@ try {
 // A Kafka client whose broker did not come back would go on trying.
 process.exit()
 
-function sourceOf(given: string | undefined): Source | undefined {
-  const known = SOURCES.find((source) => source === given)
-  if (given !== undefined && known === undefined)
-    throw new Error(`--from is "${given}". Write --from raw or --from curated, or leave it out.`)
-  return known
+function sourceOf(name: string | undefined): Source | undefined {
+  const source = SOURCES.find((source) => source === name)
+  if (name !== undefined && source === undefined)
+    throw new Error(`--from is "${name}". Write --from raw or --from curated, or leave it out.`)
+  return source
 }
 
 async function isAgreed(): Promise<boolean> {
@@ -110,7 +110,7 @@ async function rebuild(from: Source | undefined, json: boolean): Promise<boolean
       patience.watch('kafka', () => listens(`kafka://${environment.KAFKA_BROKERS.split(',')[0]}`)),
   })
   const bar = createBar()
-  const began = performance.now()
+  const startTime = performance.now()
   try {
     const result = await rebuildWarehouse({
       lake: patientLake(createLake(environment), patience),
@@ -119,7 +119,7 @@ async function rebuild(from: Source | undefined, json: boolean): Promise<boolean
       onProgress: bar.update,
     })
     bar.stop()
-    const seconds = (performance.now() - began) / 1_000
+    const seconds = (performance.now() - startTime) / 1_000
     process.stdout.write(`${table(result)}\nIn ${seconds.toFixed(1)} s.\n`)
     if (json) process.stdout.write(`${JSON.stringify({ ...jsonOf(result), seconds })}\n`)
     return result.isEqual

@@ -105,9 +105,9 @@ export class TextColumn {
     const last = slots.length - 2
     let slot = (2 * hash) & last
     for (;;) {
-      const found = slots[slot]! - 1
-      if (found < 0) break
-      if (slots[slot + 1] === hash && this.#equals(found, source, start, length)) return found
+      const place = slots[slot]! - 1
+      if (place < 0) break
+      if (slots[slot + 1] === hash && this.#equals(place, source, start, length)) return place
       slot = (slot + 2) & last
     }
     const entry = this.append(source, start, end)
