@@ -39,7 +39,7 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
       ['copy', 'node:buffer', 1],
       ['strictLine', ''],
       ['judge', ours('services/ingest/stream/gate/create.ts')],
-      ['intern', ours('services/ingest/stream/columns.ts'), 4],
+      ['intern', ours('services/ingest/stream/text-column.ts'), 4],
       ['encodeColumns', ours('services/ingest/stream/parquet/encode.ts')],
       ['create', ours('services/runtime/lake.ts')],
       ['writev', '', 7],

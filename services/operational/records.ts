@@ -2,7 +2,7 @@
 import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { GateVerdict, ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Queries } from './client.ts'
-import { requestRun } from './runs.ts'
+import { requestRun } from './run-requests.ts'
 
 /** What the registry does not do, with a code for those who answer it to others. */
 export class RegistryRefusal extends Error {

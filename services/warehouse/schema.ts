@@ -4,9 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { DATABASE } from '@shelfcast/contracts/warehouse'
 import { type MigrationFile, readMigrationFiles } from '@shelfcast/runtime/migrations'
 
 const ROOM = new URL('./', import.meta.url)
+/** For what people are told. */
+export const MIGRATIONS_PLACE = { store: `the database ${DATABASE}`, folder: 'services/warehouse/migrations' }
 
 interface SchemaFile {
   /** Of the table or view. */
@@ -139,4 +142,15 @@ function rerunnable(statement: string, file: string): string {
   throw new Error(
     `Migration ${file}: the statement "${statement.slice(0, 60).replaceAll(/\s+/g, ' ')}" cannot be run twice, as a crash may require. Use CREATE ... IF NOT EXISTS, DROP ... IF EXISTS, ALTER ... IF [NOT] EXISTS, ALTER ... MODIFY, or INSERT with an insert_deduplication_token.`,
   )
+}
+
+/** Applies a file. @throws with its name */
+export async function withFile(file: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    throw new Error(`${file} failed. Correct it. ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
+  }
 }

@@ -1,6 +1,7 @@
 /** Works on a run that was claimed, to its end: signs of life, progress and lines, and how it ended. */
 import { parametersOf, type Run, type RunLine, type RunResult } from '@shelfcast/contracts/runs'
-import { type Progress, RunRefusal, type Runs } from '@shelfcast/operational/runs'
+import { RunRefusal } from '@shelfcast/operational/run-rows'
+import type { Progress, Runs } from '@shelfcast/operational/runs'
 import type { Logger } from '@shelfcast/runtime/log'
 import pRetry from 'p-retry'
 import type { Job, JobContext, RunLog } from './job.ts'
