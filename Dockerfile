@@ -149,6 +149,7 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=6 \
 # The twin, and the replay of real files.
 FROM process AS twin
 COPY --from=twin-packages /app ./
+COPY components.json ./
 COPY services/contracts services/contracts
 COPY services/runtime services/runtime
 COPY platform/parts platform/parts
