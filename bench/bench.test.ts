@@ -6,10 +6,10 @@ import { expect, test } from 'vitest'
 const bench = (...args: string[]) => run(process.execPath, [join(REPOSITORY, 'scripts', 'bench.ts'), ...args])
 
 test('the bench of the twin measures, and prints a table and its figures', async () => {
-  const said = await bench('datagen', '--quick', '--no-python', '--json')
-  expect(said).toContain('Events, twin, small')
-  expect(said).toContain('Without the comparison with numpy.')
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).datagen as Record<string, number>
+  const output = await bench('datagen', '--quick', '--no-python', '--json')
+  expect(output).toContain('Events, twin, small')
+  expect(output).toContain('Without the comparison with numpy.')
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).datagen as Record<string, number>
   for (const name of ['events_small_lines', 'events_faker_lines']) {
     expect(figures[`${name}_per_s`], name).toBeGreaterThan(0)
   }

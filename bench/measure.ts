@@ -28,8 +28,8 @@ export type Bench = (options: BenchOptions) => Promise<BenchResult>
 
 /** Runs a measurement in a process of its own, so that its memory and its warm code are its own too. */
 export async function inProcess<F>(interpreter: string, file: string, task: unknown): Promise<F> {
-  const said = await run(interpreter, [join(import.meta.dirname, file), JSON.stringify(task)])
-  return JSON.parse(said.trim().split('\n').at(-1)!) as F
+  const output = await run(interpreter, [join(import.meta.dirname, file), JSON.stringify(task)])
+  return JSON.parse(output.trim().split('\n').at(-1)!) as F
 }
 
 /** The rows under the names of their columns; the first column to the left, numbers to the right. */

@@ -6,12 +6,11 @@ import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPatience, isReady, listens, patienceOptions } from '@shelfcast/runtime/patience'
 import { patientLake } from '@shelfcast/runtime/patient-lake'
-import { createWarehouse } from '@shelfcast/warehouse/client'
-import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { runCommand } from './command.ts'
 import { type ReplayArguments, replayCommand, type Sending } from './replay/arguments.ts'
 import { dryRun } from './replay/csv-dry-run.ts'
 import { proposeMapping, writeProposal } from './replay/csv-proposal.ts'
+import { createIngest } from './replay/ingest.ts'
 import { countLines, createOffsetLog, followLanding } from './replay/landing.ts'
 import { createProgress, type Progress } from './replay/progress.ts'
 import { untilReachable } from './replay/reach.ts'
@@ -54,7 +53,7 @@ async function send({ source, speed, json }: Sending): Promise<number> {
   const environment = readEnvironment(replayProgram.environment)
   const broker = `kafka://${environment.KAFKA_BROKERS.split(',')[0]}`
   await untilReachable(
-    { kafka: broker, lake: environment.S3_ENDPOINT, warehouse: environment.CLICKHOUSE_URL },
+    { kafka: broker, lake: environment.S3_ENDPOINT, ingest: environment.INGEST_URL },
     patience,
   )
   // The figures are for the reader; of the clients only what stops them is worth a line.
@@ -65,34 +64,22 @@ async function send({ source, speed, json }: Sending): Promise<number> {
     log,
     onAway: () => patience.watch('kafka', () => listens(broker)),
   })
-  const warehouse = patientWarehouse(
-    createWarehouse({
-      url: environment.CLICKHOUSE_URL,
-      user: environment.CLICKHOUSE_USER,
-      password: environment.CLICKHOUSE_PASSWORD,
-      application: 'replay',
-    }),
-    patience,
-  )
-  try {
-    process.stderr.write(`reading ${source.name} for its stores and products\n`)
-    await source.reference()
-    for (const finding of source.findings()) process.stderr.write(`${finding}\n`)
-    await publishReference(patientLake(createLake(environment), patience), source)
-    const figures = await replay()
-    process.stdout.write(`${table(figures)}\n`)
-    const missing = unaccounted(figures)
-    if (missing !== 0) {
-      process.stderr.write(
-        `${Math.abs(missing)} rows are ${missing > 0 ? 'in neither fact_sales nor dead_letters' : 'counted twice'}. ` +
-          'Compare npm run status with the offsets of sales-transactions, and report this as a fault.\n',
-      )
-    }
-    if (json) process.stdout.write(`${JSON.stringify(figures)}\n`)
-    return missing === 0 ? 0 : 1
-  } finally {
-    await warehouse.close()
+  const ingest = createIngest(environment.INGEST_URL, patience)
+  process.stderr.write(`reading ${source.name} for its stores and products\n`)
+  await source.reference()
+  for (const finding of source.findings()) process.stderr.write(`${finding}\n`)
+  await publishReference(patientLake(createLake(environment), patience), source)
+  const figures = await replay()
+  process.stdout.write(`${table(figures)}\n`)
+  const missing = unaccounted(figures)
+  if (missing !== 0) {
+    process.stderr.write(
+      `${Math.abs(missing)} rows are ${missing > 0 ? 'in neither fact_sales nor dead_letters' : 'counted twice'}. ` +
+        'Compare npm run status with the offsets of sales-transactions, and report this as a fault.\n',
+    )
   }
+  if (json) process.stdout.write(`${JSON.stringify(figures)}\n`)
+  return missing === 0 ? 0 : 1
 
   async function replay(): Promise<ReplayFigures> {
     const offsets = createOffsetLog()
@@ -113,24 +100,21 @@ async function send({ source, speed, json }: Sending): Promise<number> {
       let complete = false
       const began = performance.now()
       const landing = followLanding({
-        warehouse,
+        ingest,
         log: offsets,
         complete: () => complete,
         onProgress: (messages) => shown.landed(messages, offsets.messages()),
-        onStill: () => {
-          const { INGEST_URL: url } = environment
-          if (url !== undefined) patience.watch('ingest', () => isReady(url))
-        },
+        onStill: () => patience.watch('ingest', () => isReady(environment.INGEST_URL)),
         signal: stop.signal,
       })
-      // A warehouse that is down must not stop the sending halfway; it is reported after it.
+      // A warehouse or ingest that is down must not stop the sending halfway; it is reported after it.
       landing.catch(() => {})
       await sendEvents({ source, sender, speed })
       complete = true
       const sendMs = performance.now() - began
       await landing
       const totalMs = performance.now() - began
-      return figuresOf(source.rows(), await countLines(warehouse, offsets.ranges()), sendMs, totalMs)
+      return figuresOf(source.rows(), await countLines(ingest, offsets.ranges()), sendMs, totalMs)
     } finally {
       stop.abort()
       shown.stop()

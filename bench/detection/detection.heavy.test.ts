@@ -4,14 +4,14 @@ import { REPOSITORY } from '@shelfcast/platform/state/layout'
 import { expect, test } from 'vitest'
 
 test('the bench of detection trains on the first part of a run, scores the rest in Node, and prints figures by model', async () => {
-  const said = await run(process.execPath, [
+  const output = await run(process.execPath, [
     join(REPOSITORY, 'scripts', 'bench.ts'),
     'detection',
     '--quick',
     '--json',
   ])
-  expect(said).toContain('lots thrown away: random forest')
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).detection as Record<string, number>
+  expect(output).toContain('lots thrown away: random forest')
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).detection as Record<string, number>
   expect(figures.parity_max_relative_difference).toBeLessThan(1e-5)
   expect(figures.sales_labelled).toBeGreaterThan(10)
   expect(figures.stock_labelled).toBeGreaterThan(2)

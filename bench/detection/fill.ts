@@ -82,9 +82,9 @@ export class Rows {
   add(table: string, row: Record<string, unknown>): void {
     const columns = Object.keys(row)
     const key = `${table} ${columns.join()}`
-    const known = this.#tables.get(key) ?? { columns, rows: [] }
-    this.#tables.set(key, known)
-    known.rows.push(Object.values(row))
+    const entry = this.#tables.get(key) ?? { columns, rows: [] }
+    this.#tables.set(key, entry)
+    entry.rows.push(Object.values(row))
   }
 
   async flush(): Promise<void> {

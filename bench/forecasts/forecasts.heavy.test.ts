@@ -4,14 +4,14 @@ import { REPOSITORY } from '@shelfcast/platform/state/layout'
 import { expect, test } from 'vitest'
 
 test('the bench of forecasts trains on a history, holds every level against what it fluctuates around, and serves', async () => {
-  const said = await run(process.execPath, [
+  const output = await run(process.execPath, [
     join(REPOSITORY, 'scripts', 'bench.ts'),
     'forecasts',
     '--quick',
     '--json',
   ])
-  expect(said).toContain('a week of a store and category')
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).forecasts as Record<string, number>
+  expect(output).toContain('a week of a store and category')
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).forecasts as Record<string, number>
   expect(figures.parity_max_relative_difference).toBeLessThan(1e-4)
   expect(figures.additivity_max_relative_difference).toBeLessThan(1e-4)
   expect(figures.forecasts_failed).toBe(0)

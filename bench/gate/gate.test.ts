@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 const bench = (...args: string[]) => run(process.execPath, [join(REPOSITORY, 'scripts', 'bench.ts'), ...args])
 
 test('the bench of the gate prints a table by fault, and its figures', async () => {
-  const said = await bench('gate', '--baskets', '500', '--json')
-  expect(said).toContain('double_scan beside the best possible rule')
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).gate as Record<string, number>
+  const output = await bench('gate', '--baskets', '500', '--json')
+  expect(output).toContain('double_scan beside the best possible rule')
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).gate as Record<string, number>
   expect(figures.baskets).toBeGreaterThanOrEqual(500)
   expect(figures.double_scan_found).toBeGreaterThan(0)
   expect(figures.double_scan_share_of_best_by_time).toBeGreaterThan(0.9)

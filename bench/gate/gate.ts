@@ -25,14 +25,14 @@ const DECIDED: readonly (readonly [title: string, kind: FaultKind, outcome: stri
 ]
 
 export async function benchGate({ quick, baskets, progress }: BenchOptions): Promise<BenchResult> {
-  const wanted = baskets ?? (quick ? QUICK_BASKETS : BASKETS)
+  const amount = baskets ?? (quick ? QUICK_BASKETS : BASKETS)
   const evaluation = await progress.step('Baskets through the gate', (note) =>
     evaluate({
-      baskets: wanted,
+      baskets: amount,
       world: WORLD,
       seed: SEED,
       createJudge,
-      onHour: (done) => note(`${done.toLocaleString('en')} of ${wanted.toLocaleString('en')}`),
+      onHour: (done) => note(`${done.toLocaleString('en')} of ${amount.toLocaleString('en')}`),
     }),
   )
   const doubles = doubleScanFigures(evaluation)
@@ -83,15 +83,15 @@ function figuresOf(evaluation: Evaluation): Record<string, number> {
 
 function decidedTable({ baskets, lines, faults }: Evaluation): string {
   const rows = DECIDED.map(([title, kind, outcome]) => {
-    const its = faults[kind]
+    const fault = faults[kind]
     return [
       title,
       outcome,
-      whole(its.labelled),
-      whole(its.found),
-      share(precision(its)),
-      share(recall(its)),
-      share(f1(its.right, its.found, its.labelled)),
+      whole(fault.labelled),
+      whole(fault.found),
+      share(precision(fault)),
+      share(recall(fault)),
+      share(f1(fault.right, fault.found, fault.labelled)),
     ]
   })
   const title = `${whole(baskets)} baskets, ${whole(lines)} lines`

@@ -6,10 +6,10 @@ import { expect, test } from 'vitest'
 test('the bench of ingest brings a topic in on each path, and prints what each took beside the goals', async () => {
   // Each path counts its rows against what the topic holds, and refuses to give figures for one too few or too many.
   const bench = join(REPOSITORY, 'scripts', 'bench.ts')
-  const said = await run(process.execPath, [bench, 'ingest', '--quick', '--no-python', '--json'])
-  expect(said).toContain('Shelfcast: gate, lake, warehouse')
-  expect(said).toMatch(/To warm Spark, wall time .* left out/)
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).ingest as Record<string, number>
+  const output = await run(process.execPath, [bench, 'ingest', '--quick', '--no-python', '--json'])
+  expect(output).toContain('Shelfcast: gate, lake, warehouse')
+  expect(output).toMatch(/To warm Spark, wall time .* left out/)
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).ingest as Record<string, number>
   for (const path of ['shelfcast', 'kafka_engine_tuned']) {
     expect(figures[`${path}_lines_per_s`], path).toBeGreaterThan(0)
     expect(figures[`${path}_cpu_s_per_million_lines`], path).toBeGreaterThan(0)

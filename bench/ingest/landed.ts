@@ -29,15 +29,15 @@ export function warehouseOf(environment: Record<string, string>): Warehouse {
 
 /** Reads what came since the last time: each object is asked once. */
 export function createLanded(lake: Lake): { read(): Promise<Landed> } {
-  const known = new Set<string>()
+  const seen = new Set<string>()
   const total: Landed = { blocks: 0, bytes: 0, messages: 0, accepted: 0, lines: 0 }
   return {
     async read() {
       for await (const { name, size } of lake.list('raw', `${TOPIC}/`)) {
-        if (known.has(name) || !name.endsWith('.parquet')) continue
+        if (seen.has(name) || !name.endsWith('.parquet')) continue
         const metadata = (await lake.metadata('raw', name))!
         const figure = (key: keyof typeof BLOCK_METADATA) => Number(metadata[BLOCK_METADATA[key]])
-        known.add(name)
+        seen.add(name)
         total.blocks++
         total.bytes += size
         total.messages += figure('messages')

@@ -100,8 +100,8 @@ class PassMemory {
 /** A gate for each partition, as ingest has them. */
 const gates = new Map<number, { gate: Gate; memory: PassMemory }>()
 function gateOf(partition: number): Gate {
-  const known = gates.get(partition)
-  if (known) return known.gate
+  const entry = gates.get(partition)
+  if (entry) return entry.gate
   const memory = new PassMemory()
   const gate = createGate({ topic: TOPIC, epoch: 0, partition, world, memory, clocks: new Map() })
   gates.set(partition, { gate, memory })

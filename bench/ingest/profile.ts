@@ -94,8 +94,8 @@ function addProfile(
     const ms = timeDeltas[index]! / 1000
     steps.set(step, (steps.get(step) ?? 0) + ms)
     const name = `${functionName || '(anonymous)'}${placeOf(url, lineNumber)}`
-    const found = functions.get(name)
-    if (found) found.ms += ms
+    const entry = functions.get(name)
+    if (entry) entry.ms += ms
     else functions.set(name, { step, ms })
   }
 }

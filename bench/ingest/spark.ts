@@ -66,8 +66,8 @@ async function runScript(
     const before = usagesOf(parts)
     const env = { ...process.env, SPARK_LOCAL_IP: '127.0.0.1', PYSPARK_PYTHON: python }
     const path = new URL(script, import.meta.url).pathname
-    const said = await run(python, [path, JSON.stringify(task)], { env })
-    const figures = JSON.parse(said.trim().split('\n').at(-1)!) as Figures
+    const output = await run(python, [path, JSON.stringify(task)], { env })
+    const figures = JSON.parse(output.trim().split('\n').at(-1)!) as Figures
     const stored = since(before, usagesOf(parts))
     // The stores served all runs alike, and once more for the count.
     for (const usage of Object.values(stored)) usage.cpu_s /= 1 + warmRuns

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest'
 
 test('the bench of latency follows every message to its row', async () => {
   const bench = join(REPOSITORY, 'scripts', 'bench.ts')
-  const said = await run(process.execPath, [bench, 'latency', '--quick', '--json'])
-  expect(said).toContain('From scan to queryable')
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).latency as Record<string, number>
+  const output = await run(process.execPath, [bench, 'latency', '--quick', '--json'])
+  expect(output).toContain('From scan to queryable')
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).latency as Record<string, number>
   for (const rate of [1_000, 10_000]) {
     const of = (name: string) => figures[`latency_${rate}_lines_per_s_${name}_ms`]!
     expect(of('p50'), String(rate)).toBeGreaterThan(0)

@@ -52,12 +52,12 @@ export async function benchLatency({ quick, progress }: BenchOptions): Promise<B
     await progress.step('Latency, warming up', () =>
       measure(RATES[0]!, quick ? QUICK_WARM_SECONDS : WARM_SECONDS),
     )
-    const found: Latency[] = []
+    const latencies: Latency[] = []
     for (const rate of RATES) {
       const title = `Latency at ${rate.toLocaleString('en')} lines/s`
-      found.push(await progress.step(title, () => measure(rate, quick ? QUICK_SECONDS : SECONDS)))
+      latencies.push(await progress.step(title, () => measure(rate, quick ? QUICK_SECONDS : SECONDS)))
     }
-    return { table: tableOf(found), figures: figuresOf(found) }
+    return { table: tableOf(latencies), figures: figuresOf(latencies) }
   } finally {
     await warehouse.close()
     await close()
@@ -126,9 +126,9 @@ function isAllSeen(sent: readonly Sent[], seen: ReadonlyMap<number, readonly See
   return sent.every(({ partition, offset }) => (seen.get(partition)?.at(-1)?.end ?? 0) > offset)
 }
 
-function tableOf(found: readonly Latency[]): string {
+function tableOf(latencies: readonly Latency[]): string {
   const rows = [['From scan to queryable', 'messages', 'p50', 'p99', 'longest', 'goal']]
-  for (const { lines_per_s, messages, p50_ms, p99_ms, max_ms } of found) {
+  for (const { lines_per_s, messages, p50_ms, p99_ms, max_ms } of latencies) {
     const verdict = p99_ms < GOAL.p99_ms ? 'met' : 'not met'
     const goal = lines_per_s === GOAL.lines_per_s ? `p99 under ${GOAL.p99_ms / 1000} s: ${verdict}` : ''
     rows.push([
@@ -141,9 +141,9 @@ function tableOf(found: readonly Latency[]): string {
   return `${alignTable(rows)}\nFrom the producer's clock, for every message; the warehouse is asked every ${POLL_MS} ms.`
 }
 
-function figuresOf(found: readonly Latency[]): Record<string, number> {
+function figuresOf(latencies: readonly Latency[]): Record<string, number> {
   return Object.fromEntries(
-    found.flatMap(({ lines_per_s, p50_ms, p99_ms, max_ms }) => [
+    latencies.flatMap(({ lines_per_s, p50_ms, p99_ms, max_ms }) => [
       [`latency_${lines_per_s}_lines_per_s_p50_ms`, p50_ms],
       [`latency_${lines_per_s}_lines_per_s_p99_ms`, p99_ms],
       [`latency_${lines_per_s}_lines_per_s_max_ms`, max_ms],

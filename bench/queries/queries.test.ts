@@ -6,9 +6,9 @@ import { QUESTIONS } from './measures.ts'
 
 test('the bench of queries fills a warehouse, asks every question of it, and prints its figures', async () => {
   const bench = join(REPOSITORY, 'scripts', 'bench.ts')
-  const said = await run(process.execPath, [bench, 'queries', '--quick', '--lines', '50000', '--json'])
-  expect(said).toContain('On disk')
-  const figures = JSON.parse(said.trim().split('\n').at(-1)!).queries as Record<string, number>
+  const output = await run(process.execPath, [bench, 'queries', '--quick', '--lines', '50000', '--json'])
+  expect(output).toContain('On disk')
+  const figures = JSON.parse(output.trim().split('\n').at(-1)!).queries as Record<string, number>
   expect(figures.lines).toBeGreaterThan(40_000)
   expect(figures.sales_hourly_bytes).toBeGreaterThan(0)
   for (const { name, plain } of QUESTIONS) {

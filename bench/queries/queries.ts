@@ -36,8 +36,8 @@ export async function benchQueries({ quick, lines, progress }: BenchOptions): Pr
   const { stack, close } = await openStack(['warehouse'], tools)
   const warehouse = warehouseOf(stack.environment)
   try {
-    const wanted = lines ?? (quick ? QUICK_LINES : LINES)
-    const rows = await fill(warehouse, wanted, progress)
+    const amount = lines ?? (quick ? QUICK_LINES : LINES)
+    const rows = await fill(warehouse, amount, progress)
     return await askAll(warehouse, rows, { quick, progress })
   } finally {
     await warehouse.close()
@@ -51,19 +51,19 @@ export async function askAll(
   lines: number,
   { quick, progress }: Pick<BenchOptions, 'quick' | 'progress'>,
 ): Promise<BenchResult> {
-  const found: Finding[] = []
+  const findings: Finding[] = []
   for (const question of QUESTIONS) {
     const { query, plain, title } = question
     await progress.step(title, async () => {
       const measure = await ask(warehouse, query, quick ? QUICK_TIMES : TIMES)
       const fromFacts = plain ? await ask(warehouse, plain, quick ? QUICK_TIMES : PLAIN_TIMES) : undefined
-      found.push({ ...question, measure, fromFacts })
+      findings.push({ ...question, measure, fromFacts })
     })
   }
   const sizes = await tableSizes(warehouse)
   return {
-    table: [tableOf(found, lines), sizeTable(sizes)].join('\n\n'),
-    figures: { lines, ...figuresOf(found), ...sizeFigures(sizes) },
+    table: [tableOf(findings, lines), sizeTable(sizes)].join('\n\n'),
+    figures: { lines, ...figuresOf(findings), ...sizeFigures(sizes) },
   }
 }
 
@@ -74,10 +74,10 @@ async function ask(warehouse: Warehouse, query: string, times: number): Promise<
   const begun = performance.now()
   // The first one fills caches, as the page before has done for who watches live.
   for (let time = 0; time <= times && (time < 2 || performance.now() - begun < PATIENCE_MS); time++) {
-    const asked = performance.now()
+    const startedAt = performance.now()
     const answer = await warehouse.query({ query, format: 'JSONCompact' })
     const { statistics, rows } = await answer.json()
-    if (time > 0) took.push(performance.now() - asked)
+    if (time > 0) took.push(performance.now() - startedAt)
     returned = rows ?? 0
     if (statistics) read = statistics
   }
@@ -113,9 +113,9 @@ async function tableSizes(warehouse: Warehouse): Promise<TableSize[]> {
   return answer.json<TableSize>()
 }
 
-function tableOf(found: readonly Finding[], lines: number): string {
+function tableOf(findings: readonly Finding[], lines: number): string {
   const rows = [['Live measures', 'p50', 'p99', 'rows read', 'MB read', 'from facts', 'rows read', 'goal']]
-  for (const { title, measure, fromFacts } of found) {
+  for (const { title, measure, fromFacts } of findings) {
     rows.push([
       title,
       ...[measure.p50_ms, measure.p99_ms].map((ms) => `${Math.round(ms)} ms`),
@@ -138,9 +138,9 @@ function sizeTable(sizes: readonly TableSize[]): string {
 
 const rounded = (ms: number) => Math.round(ms * 10) / 10
 
-function figuresOf(found: readonly Finding[]): Record<string, number> {
+function figuresOf(findings: readonly Finding[]): Record<string, number> {
   return Object.fromEntries(
-    found.flatMap(({ name, measure, fromFacts }) => [
+    findings.flatMap(({ name, measure, fromFacts }) => [
       [`${name}_p50_ms`, rounded(measure.p50_ms)],
       [`${name}_p99_ms`, rounded(measure.p99_ms)],
       [`${name}_rows_returned`, measure.returned],

@@ -50,9 +50,9 @@ export function createFeed({
   }
 
   function of(topic: EventTopic) {
-    const known = chains.get(topic) ?? chainOf(topic)
-    chains.set(topic, known)
-    return known
+    const earlier = chains.get(topic) ?? chainOf(topic)
+    chains.set(topic, earlier)
+    return earlier
   }
 
   return {

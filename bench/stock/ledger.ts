@@ -31,9 +31,9 @@ export function createLedger(): Ledger {
 
   function account(store_id: string, sku: string): Account {
     const key = `${store_id} ${sku}`
-    const known = accounts.get(key) ?? createAccount()
-    accounts.set(key, known)
-    return known
+    const earlier = accounts.get(key) ?? createAccount()
+    accounts.set(key, earlier)
+    return earlier
   }
 
   /** Why a message is not there, or not yet. One that never comes is not late. */

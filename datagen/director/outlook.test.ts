@@ -101,9 +101,9 @@ async function expectSeamless(live: Tables, to: number) {
   const expected = await ofHistory({ from: FROM, to })
   const before = await ofHistory(history)
   for (const table of ['weather', 'forecasts', 'prices', 'promotions']) {
-    const found = new Set([...before.get(table)!, ...(live.get(table) ?? [])])
-    expect(found.size, table).toBe(expected.get(table)!.size)
-    expect(found, table).toEqual(expected.get(table))
+    const actual = new Set([...before.get(table)!, ...(live.get(table) ?? [])])
+    expect(actual.size, table).toBe(expected.get(table)!.size)
+    expect(actual, table).toEqual(expected.get(table))
   }
   const dates = [...before.get('calendar')!, ...(live.get('calendar') ?? [])].map(
     (row) => JSON.parse(row).date,

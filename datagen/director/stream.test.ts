@@ -111,9 +111,9 @@ test('after a kill the stream goes on with the same bytes, happenings and orders
 
   // then each message is there, some twice, each with the bytes that it has in the other run
   const expected = new Map(one.events.map((event) => [placeOf(event), String(event.value)]))
-  const found = two.events.filter((event) => expected.has(placeOf(event)))
-  expect(new Set(found.map(placeOf)).size).toBeGreaterThanOrEqual(50 * 8)
-  for (const event of found) expect(String(event.value)).toBe(expected.get(placeOf(event)))
+  const actual = two.events.filter((event) => expected.has(placeOf(event)))
+  expect(new Set(actual.map(placeOf)).size).toBeGreaterThanOrEqual(50 * 8)
+  for (const event of actual) expect(String(event.value)).toBe(expected.get(placeOf(event)))
   expect(fourth.director.state()).toMatchObject({
     external_stores: ['DUB-02'],
     orders: [{ purchase_order_id: 'PO-1' }],

@@ -64,8 +64,8 @@ test('sales are the totals of the store days, each listed product once a day', a
   const manifest = await write()
   const rows = await read(manifest, 'sales')
   expect(Object.keys(rows[0]!)).toEqual(HISTORY_COLUMNS.sales.map(({ name }) => name))
-  const found = new Map(rows.map((row) => [`${row.store_id} ${row.sku} ${day(row.business_date)}`, row]))
-  expect(found.size).toBe(rows.length)
+  const actual = new Map(rows.map((row) => [`${row.store_id} ${row.sku} ${day(row.business_date)}`, row]))
+  expect(actual.size).toBe(rows.length)
 
   let listed = 0
   let sold = 0
@@ -74,7 +74,7 @@ test('sales are the totals of the store days, each listed product once a day', a
   for (let today = span.from; today <= span.to; today++) {
     chain.nextDay((its) => {
       for (const [product, { sku, unit }] of world.products.entries()) {
-        const row = found.get(`${world.stores[its.store]!.store_id} ${sku} ${dateOf(its.day)}`)
+        const row = actual.get(`${world.stores[its.store]!.store_id} ${sku} ${dateOf(its.day)}`)
         if (its.listed[product] === 0) {
           expect(row).toBeUndefined()
           continue

@@ -14,18 +14,18 @@ test('without a stack it ends at once; a part that is away of one that is there 
   await once(late, 'listening')
   const { port: latePort } = late.address() as AddressInfo
   await new Promise((resolve) => late.close(resolve))
-  const said: string[] = []
+  const lines: string[] = []
   const patience = createPatience({
     waitS: 60,
     dataDir: undefined,
     say(text) {
-      said.push(text)
+      lines.push(text)
       if (!late.listening) late.listen(latePort, '127.0.0.1')
     },
   })
 
   await untilReachable({ kafka: url, warehouse: `http://127.0.0.1:${latePort}` }, patience)
-  expect(said).toEqual([
+  expect(lines).toEqual([
     'ClickHouse (warehouse) does not answer; waiting for it to come back (up to 60 s)',
     expect.stringMatching(/^ClickHouse \(warehouse\) is back after /),
   ])

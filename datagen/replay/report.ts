@@ -1,5 +1,5 @@
 /** What a replay came to, for people and for programs. */
-import type { LandedLines } from './landing.ts'
+import type { LandedLines } from '@shelfcast/contracts/landed'
 
 /** Figures of a replay; the names are what other commands and tests read. */
 export interface ReplayFigures {

@@ -47,43 +47,43 @@ test('a day is the same bytes on any machine', () => {
 
 test('a store or a product more changes nothing for the others', () => {
   const less = createConditions(world({ promotions: NO_PROMOTIONS }), 1)
-  const its = world({ promotions: NO_PROMOTIONS })
+  const town = world({ promotions: NO_PROMOTIONS })
   const more = createConditions(
     {
-      ...its,
-      stores: [store({ store_id: 'CRK-01' }), ...its.stores],
-      products: [...its.products, product({ sku: '9' })],
+      ...town,
+      stores: [store({ store_id: 'CRK-01' }), ...town.stores],
+      products: [...town.products, product({ sku: '9' })],
     },
     1,
   )
-  const categories = its.categories.length
+  const categories = town.categories.length
   for (let day = FIRST; day < FIRST + 30; day++) {
     const [a, b] = [less.on(day), more.on(day)]
     expect(b.storeFactor.slice(1)).toEqual(a.storeFactor)
     expect(b.categoryFactor.slice(categories)).toEqual(a.categoryFactor)
     for (let zone = 0; zone < PROFILES.length; zone++) {
-      const [was, is] = [its.products.length * zone, (its.products.length + 1) * zone]
-      expect(b.price.slice(is, is + its.products.length)).toEqual(
-        a.price.slice(was, was + its.products.length),
+      const [was, is] = [town.products.length * zone, (town.products.length + 1) * zone]
+      expect(b.price.slice(is, is + town.products.length)).toEqual(
+        a.price.slice(was, was + town.products.length),
       )
-      expect(b.productFactor.slice(is, is + its.products.length)).toEqual(
-        a.productFactor.slice(was, was + its.products.length),
+      expect(b.productFactor.slice(is, is + town.products.length)).toEqual(
+        a.productFactor.slice(was, was + town.products.length),
       )
     }
   }
 })
 
 test('demand is higher for a price that is lower in real terms, by the elasticity', () => {
-  const its = world({ promotions: NO_PROMOTIONS, inflation: 0.05 })
-  const conditions = createConditions(its, 1)
+  const town = world({ promotions: NO_PROMOTIONS, inflation: 0.05 })
+  const conditions = createConditions(town, 1)
   const sums = { xy: 0, xx: 0, x: 0, y: 0, n: 0 }
   for (let day = dayOf('2005-01-01'); day < dayOf('2025-01-01'); day += 7) {
     const on = conditions.on(day)
     // Inflation of 5% would swamp an elasticity that saw nominal prices.
     const level = Math.exp(0.05 * ((day - dayOf('2025-01-01')) / 365.25))
     for (const item of [0, 1]) {
-      const at = SUPERMARKET * its.products.length + item
-      const x = Math.log(on.price[at]! / its.products[item]!.price / level)
+      const at = SUPERMARKET * town.products.length + item
+      const x = Math.log(on.price[at]! / town.products[item]!.price / level)
       const y = Math.log(on.productFactor[at]!)
       sums.n++
       sums.x += x
@@ -98,19 +98,20 @@ test('demand is higher for a price that is lower in real terms, by the elasticit
 })
 
 test('a new product starts small, is level after two months, and a withdrawn one fades and is gone', () => {
-  const its = world({
+  const town = world({
     promotions: NO_PROMOTIONS,
     products: [product({ launched_on: '2024-03-06', withdrawn_on: '2024-10-09' }), product({ sku: '1002' })],
   })
-  const share = (day: string) => factorOf(its, day) / factorOf(world({ ...its, products: [product()] }), day)
-  expect(factorOf(its, '2024-03-05')).toBe(0)
+  const share = (day: string) =>
+    factorOf(town, day) / factorOf(world({ ...town, products: [product()] }), day)
+  expect(factorOf(town, '2024-03-05')).toBe(0)
   expect(share('2024-03-06')).toBeCloseTo(0.2, 10)
   expect(share('2024-04-05')).toBeCloseTo(0.6, 10)
   expect(share('2024-05-05')).toBe(1)
   expect(share('2024-10-08')).toBeLessThan(0.35)
   expect(share('2024-10-08')).toBeGreaterThan(0)
-  expect(factorOf(its, '2024-10-09')).toBe(0)
-  expect(factorOf(its, '2025-06-01')).toBe(0)
+  expect(factorOf(town, '2024-10-09')).toBe(0)
+  expect(factorOf(town, '2025-06-01')).toBe(0)
 })
 
 test('a seasonal product has its peak, and its daily units on average', () => {
@@ -129,7 +130,7 @@ test('a seasonal product has its peak, and its daily units on average', () => {
 test('store days: weekdays, growth, rain, holidays, and closed on 25 December', () => {
   const dry = { ...world().weather_zones[0]!, wet_days_share: 0 }
   const wet = { ...dry, zone_id: 'wet', wet_days_share: 1, wet_day_mm: 400 }
-  const its = world({
+  const town = world({
     macro_growth: 0,
     weather_zones: [dry, wet],
     stores: [
@@ -138,9 +139,9 @@ test('store days: weekdays, growth, rain, holidays, and closed on 25 December', 
       store({ store_id: 'C', profile: 'convenience' }),
     ],
   })
-  const conditions = createConditions(its, 1)
+  const conditions = createConditions(town, 1)
   const factor = (day: string, at = 0) => conditions.on(dayOf(day)).storeFactor[at]!
-  const weekdays = its.profiles.supermarket.weekday_weights
+  const weekdays = town.profiles.supermarket.weekday_weights
   const mean = weekdays.reduce((sum, weight) => sum + weight, 0) / 7
   // Saturday and Monday of a week without holidays.
   expect(factor('2024-11-09') / factor('2024-11-04')).toBeCloseTo(weekdays[5]! / weekdays[0]!, 3)
@@ -183,9 +184,9 @@ test('hours: all within opening hours, by rhythm', () => {
 })
 
 test('a rhythm without a time in the opening hours: customers come at any of them', () => {
-  const its = world()
-  const night = its.rhythms.late.map((_, hour) => (hour < 5 ? 1 : 0))
-  const conditions = createConditions({ ...its, rhythms: { ...its.rhythms, evening: night } }, 1)
+  const town = world()
+  const night = town.rhythms.late.map((_, hour) => (hour < 5 ? 1 : 0))
+  const conditions = createConditions({ ...town, rhythms: { ...town.rhythms, evening: night } }, 1)
   const hours = conditions.hours(0, 2, FIRST)
   expect([hours[6], hours[7], hours[21]]).toEqual([0, 1 / 15, 1])
 })

@@ -9,8 +9,8 @@ const BREAD = 0
 const TOMATO_SOUP = 2
 const CHICKEN_SOUP = 3
 const CHOCOLATE = 4
-const its = world()
-const conditions = createConditions(its, 1)
+const town = world()
+const conditions = createConditions(town, 1)
 const DAY = dayOf('2024-05-15')
 
 function happening(overrides: Partial<Happening>): Happening {
@@ -30,7 +30,7 @@ test('festival: in full for what festivals lift most, less for the rest', () => 
 
 test('price drop: the price that it names, and demand by elasticity', () => {
   const drop = { kind: 'price_drop', category: 1, strength: 0.3 } as const
-  const at = PROFILES.indexOf('supermarket') * its.products.length + TOMATO_SOUP
+  const at = PROFILES.indexOf('supermarket') * town.products.length + TOMATO_SOUP
   const price = conditions.on(DAY).price[at]!
   const under = conditions.priceUnder([happening(drop)], 0, TOMATO_SOUP, DAY)
   expect(under).toBe(Math.round(price * 0.7))
@@ -50,7 +50,7 @@ test('rainy week: fewer customers, more soup; a wet day is not wetted twice', ()
   expect(lift(rain, BREAD, day)).toBeGreaterThanOrEqual(Math.exp(-0.15))
   expect(lift(rain, TOMATO_SOUP, day)).toBeGreaterThan(lift(rain, BREAD, day))
   const flooded = createConditions(
-    world({ weather_zones: [{ ...its.weather_zones[0]!, wet_days_share: 1, wet_day_mm: 4_000 }] }),
+    world({ weather_zones: [{ ...town.weather_zones[0]!, wet_days_share: 1, wet_day_mm: 4_000 }] }),
     1,
   )
   const soaked = Array.from({ length: 50 }, (_, index) => DAY + index).find(

@@ -52,10 +52,10 @@ for (const event of sales) {
   const basket = parsed(event.value)
   if (!basket) unreadable.push(event)
   else {
-    const known = read.get(keyOf(basket)) ?? { basket, sent: [], values: [] }
-    known.sent.push(event.event_time)
-    known.values.push(event.value)
-    read.set(keyOf(basket), known)
+    const entry = read.get(keyOf(basket)) ?? { basket, sent: [], values: [] }
+    entry.sent.push(event.event_time)
+    entry.values.push(event.value)
+    read.set(keyOf(basket), entry)
   }
 }
 
@@ -120,10 +120,10 @@ test('without what the labels name, every basket is what it would have been', ()
   ])
   let faults = 0
   for (const [key, expected] of cleanBaskets) {
-    const found = read.get(key)
-    expect(found === undefined, key).toBe(gone.has(key))
-    if (!found) continue
-    const { basket } = found
+    const entry = read.get(key)
+    expect(entry === undefined, key).toBe(gone.has(key))
+    if (!entry) continue
+    const { basket } = entry
     expect(basket.total).toBe(basket.lines.reduce((sum, line) => sum + netAmount(line), 0))
     const label = unknown.get(key) ?? wrong.get(key)
     const double = doubles.get(key)
@@ -194,20 +194,20 @@ test('a repeated, late or overtaken message was sent when its label says', () =>
   for (const { topic, store_id, event_time, value } of events) {
     const text = value.toString('latin1')
     const id = /"(?:basket_id|movement_id|event_id)":"([^"]+)"/.exec(text)![1]
-    const known = sent.get(`${topic} ${store_id} ${id}`) ?? { at: [], values: [] }
-    known.at.push(event_time)
-    known.values.push(text)
-    sent.set(`${topic} ${store_id} ${id}`, known)
+    const entry = sent.get(`${topic} ${store_id} ${id}`) ?? { at: [], values: [] }
+    entry.at.push(event_time)
+    entry.values.push(text)
+    sent.set(`${topic} ${store_id} ${id}`, entry)
   }
   const end = events.at(-1)!.event_time
   const checked: Record<string, number> = {}
   for (const kind of ['repeated_message', 'late_message', 'out_of_order'] as const) {
     for (const { topic, store_id, message_id, at, sent_at } of labelled(kind)) {
       if (Date.parse(sent_at) > end) continue
-      const found = sent.get(`${topic} ${store_id} ${message_id}`)!
+      const entry = sent.get(`${topic} ${store_id} ${message_id}`)!
       const times = kind === 'repeated_message' ? [at, sent_at] : [sent_at]
-      expect(found.at.map((time) => new Date(time).toISOString())).toEqual(times)
-      expect(new Set(found.values).size).toBe(1)
+      expect(entry.at.map((time) => new Date(time).toISOString())).toEqual(times)
+      expect(new Set(entry.values).size).toBe(1)
       const delay = Date.parse(sent_at) - Date.parse(at)
       expect(delay).toBeGreaterThanOrEqual(kind === 'late_message' ? 120_000 : 1_000)
       expect(delay).toBeLessThanOrEqual(6 * HOUR_MS)

@@ -129,10 +129,14 @@ test('two reorder policies meet the same visits and sell differently', () => {
       sold += pieces.reduce((a, b) => a + b)
       const visits = grouping.group(wants!, 0, wants!.count, keyOf(KEY, day))
       const { count, first, customer } = visits
-      const wanted = lists(visits).map((list) =>
+      const expected = lists(visits).map((list) =>
         list.map((index) => [wants!.product[index], wants!.quantity[index]]),
       )
-      return { wanted, first: [...first.subarray(0, count)], customer: [...customer.subarray(0, count)] }
+      return {
+        wanted: expected,
+        first: [...first.subarray(0, count)],
+        customer: [...customer.subarray(0, count)],
+      }
     })
     return { all, sold }
   }

@@ -42,8 +42,8 @@ function panel(elasticity = ELASTICITY): PricePanel {
 }
 
 test('each product’s elasticity is found beside season, promotions and what follows them', () => {
-  const found = elasticities(panel())
-  for (const [sku, put] of Object.entries(ELASTICITY)) expect(found.get(sku)!.estimate).toBeCloseTo(put, 3)
+  const actual = elasticities(panel())
+  for (const [sku, put] of Object.entries(ELASTICITY)) expect(actual.get(sku)!.estimate).toBeCloseTo(put, 3)
 })
 
 test('one elasticity for all, where all have the same', () => {

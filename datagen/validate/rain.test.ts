@@ -27,8 +27,8 @@ function year(effect: number): FootfallDay[] {
 }
 
 test('what rain does is found within its confidence interval', () => {
-  const found = rainEffect(year(-0.15), 'wetShare')!
-  const [low, high] = interval(found)
+  const actual = rainEffect(year(-0.15), 'wetShare')!
+  const [low, high] = interval(actual)
   expect(low).toBeLessThan(-0.15)
   expect(high).toBeGreaterThan(-0.15)
   expect(high - low).toBeLessThan(0.04)

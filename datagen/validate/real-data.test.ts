@@ -13,10 +13,10 @@ describe.skipIf(NO_DATA !== undefined)(`real retailers${NO_DATA ? ` (${NO_DATA})
   const digests = {} as Record<keyof RealData, Digest>
 
   beforeAll(async () => {
-    const { found, missing } = await readRealData(FOLDER, () => {})
+    const { found: actual, missing } = await readRealData(FOLDER, () => {})
     expect(missing).toEqual([])
     for (const name of ['completeJourney', 'onlineRetail', 'm5'] as const)
-      digests[name] = digest(found[name]!)
+      digests[name] = digest(actual[name]!)
   }, 60_000)
 
   test('Complete Journey: baskets of the whole file come back from its sample', () => {
@@ -49,8 +49,8 @@ describe.skipIf(NO_DATA !== undefined)(`real retailers${NO_DATA ? ` (${NO_DATA})
 })
 
 test('files that are not there are named, and the rest goes on', async () => {
-  const { found, missing } = await readRealData(resolve(import.meta.dirname, 'nowhere'), () => {})
-  expect(found).toEqual({})
+  const { found: actual, missing } = await readRealData(resolve(import.meta.dirname, 'nowhere'), () => {})
+  expect(actual).toEqual({})
   expect(missing).toHaveLength(6)
   expect(missing[0]).toMatch(/complete-journey\/transactions\.csv\.gz$/)
 })

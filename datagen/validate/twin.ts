@@ -101,8 +101,8 @@ export function digestTwin(twin: Twin): TwinDigest {
       }),
     },
     rainByCategory: world.categories.flatMap(({ category, rain }) => {
-      const found = rainEffect(truth.rainByCategory.get(category) ?? [], 'wetShare')
-      return found ? [{ category, put: rain, found }] : []
+      const entry = rainEffect(truth.rainByCategory.get(category) ?? [], 'wetShare')
+      return entry ? [{ category, put: rain, found: entry }] : []
     }),
     stock: truth.stock,
     doubleScans: { baskets: truth.baskets, doubles: truth.doubleScans, rate: world.noise.double_scan },

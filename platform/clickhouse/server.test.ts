@@ -279,8 +279,8 @@ test('after kill -9 in mid-insert every acknowledged row is there', { timeout: 1
     query_params: { acknowledged },
     format: 'JSONEachRow',
   })
-  const [found] = await answer.json<{ kept: number; torn: number; last: number }>()
-  expect(found).toMatchObject({ kept: acknowledged, torn: 0 })
+  const [actual] = await answer.json<{ kept: number; torn: number; last: number }>()
+  expect(actual).toMatchObject({ kept: acknowledged, torn: 0 })
   // The batch in flight may have been written without its answer.
-  expect(found!.last).toBeLessThanOrEqual(acknowledged + 1)
+  expect(actual!.last).toBeLessThanOrEqual(acknowledged + 1)
 })

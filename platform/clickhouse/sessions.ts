@@ -59,22 +59,22 @@ export function createSessions(engine: Engine): Sessions {
       }
       const sessions = users.get(user.name) ?? new Map<string, Kept>()
       users.set(user.name, sessions)
-      const known = sessions.get(sessionId)
-      if (!known && call.sessionCheck)
+      const entry = sessions.get(sessionId)
+      if (!entry && call.sessionCheck)
         throw new Failure(
           CODE.sessionNotFound,
           `Session ${sessionId} not found. It has ended, or was not begun: leave out session_check to begin it`,
         )
-      if (known?.busy)
+      if (entry?.busy)
         throw new Failure(
           CODE.sessionLocked,
           `Session ${sessionId} is locked by a concurrent client. Send its queries one after the other, or use a session_id for each thread`,
         )
-      if (!known && sessions.size >= MAX_SESSIONS) {
+      if (!entry && sessions.size >= MAX_SESSIONS) {
         const idle = [...sessions].find(([, session]) => !session.busy)
         if (idle) drop(sessions, idle[0])
       }
-      const session = known ?? {
+      const session = entry ?? {
         connection: engine.connect(),
         busy: false,
         isSetUp: false,

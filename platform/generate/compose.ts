@@ -30,7 +30,9 @@ export const OURS: Program[] = [
   secrets,
   ...ONE_SHOTS.map(oneShotOf),
   ...PARTS.map(partOf),
-  ...[compact, models, replay],
+  compact,
+  models,
+  replay,
 ].filter(({ compose }) => compose.environment !== undefined)
 
 /** By variable: where a part is in the network; nowhere where it does not run without a profile. */

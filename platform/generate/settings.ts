@@ -109,14 +109,14 @@ export function settingsFile(): string {
   const wiring = WIRING.map((settings) => lines(settings, (schema) => has(schema, 'wiring')))
   return `${[
     HEAD,
-    ...[title('What a person may want to change'), ''],
-    ...[usual.map((block) => block.join('\n')).join('\n\n'), ''],
-    ...[
-      title(
-        'Where a process finds the others: set by `npm start` and by docker-compose.yml; set them only to run one by itself',
-      ),
-      '',
-    ],
+    title('What a person may want to change'),
+    '',
+    usual.map((block) => block.join('\n')).join('\n\n'),
+    '',
+    title(
+      'Where a process finds the others: set by `npm start` and by docker-compose.yml; set them only to run one by itself',
+    ),
+    '',
     wiring.flat().join('\n'),
   ].join('\n')}\n`
 }

@@ -1,12 +1,8 @@
 /** Programs that run beside a stack when they are asked for, and the second process of jobs that compose has. */
 import { RetentionEnvironment } from '@shelfcast/contracts/retention'
-import {
-  KafkaEnvironment,
-  LakeEnvironment,
-  ServiceEnvironment,
-  WarehouseEnvironment,
-} from '@shelfcast/runtime/environment'
+import { KafkaEnvironment, LakeEnvironment, ServiceEnvironment } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
+import { IngestAccess } from './ingest.ts'
 import { jobs } from './jobs.ts'
 import { CatalogueEnvironment } from './lake.ts'
 import type { Program } from './part.ts'
@@ -61,9 +57,8 @@ export const replay = {
     LOG_LEVEL,
     ...KafkaEnvironment.properties,
     ...LakeEnvironment.properties,
-    ...WarehouseEnvironment.properties,
-    /** Asked whether ingest is there when nothing lands. */
-    INGEST_URL: Type.Optional(Type.String({ wiring: true })),
+    // Asked what became of what was sent.
+    ...IngestAccess.properties,
   }),
   compose: { service: 'replay', profile: 'replay', environment: {} },
 } as const satisfies Program

@@ -7,12 +7,12 @@ import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
 import { startService } from '@shelfcast/runtime/service'
 import { createWarehouse } from '@shelfcast/warehouse/client'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { createDatasets } from './datasets/loader.ts'
 import { createReference } from './datasets/reference.ts'
-import { answerDatasets } from './datasets/routes.ts'
-import { answerLoading } from './load/loading-routes.ts'
 import { createLoadingTurns } from './load/loading-turns.ts'
 import { createMetrics, STEPS } from './metrics.ts'
+import { createQuestions } from './questions.ts'
 import { Follower } from './stream/chain/follower.ts'
 import { Lander } from './stream/chain/lander.ts'
 import { createIntake } from './stream/kafka/intake.ts'
@@ -50,8 +50,7 @@ const service = await startService({
   host: environment.BIND_HOST,
   ownHosts: ownHosts(environment),
   port: environment.INGEST_PORT,
-  answer: async (request, response) =>
-    answerDatasets(datasets, request, response) || (await answerLoading(loading, request, response)),
+  answer: createQuestions({ loading, datasets, read: readerOf(warehouse) }),
 })
 
 const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'ingest', log })

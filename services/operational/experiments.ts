@@ -3,9 +3,26 @@ import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { Experiment } from '@shelfcast/contracts/models'
 import { type Operational, one, type Queries } from './client.ts'
 import { lockVersions, RegistryRefusal, record } from './records.ts'
-import type { Registry } from './registry.ts'
 
-type Experiments = Pick<Registry, 'experiment' | 'experiments' | 'startExperiment' | 'endExperiment'>
+export interface Experiments {
+  /** The one that is under way. */
+  experiment(model: ModelName): Promise<Experiment | undefined>
+  /** Newest first. */
+  experiments(model: ModelName, limit?: number): Promise<Experiment[]>
+  startExperiment(experiment: {
+    model: ModelName
+    challenger: string
+    mode: 'shadow' | 'ab'
+    /** Of the series, above 0 and up to 1; of no use to a shadow. */
+    share?: number
+    actor: string
+  }): Promise<Experiment>
+  /** @throws when none is under way */
+  endExperiment(
+    model: ModelName,
+    how: { actor: string; outcome?: Record<string, unknown> },
+  ): Promise<Experiment>
+}
 
 export function createExperiments(operational: Operational): Experiments {
   const open = async (queries: Queries, model: ModelName) =>

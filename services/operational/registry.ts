@@ -1,14 +1,8 @@
 /** Which version of each model serves, and how that changes. Every change is one transaction with its event. */
 import type { ModelManifest, ModelName } from '@shelfcast/contracts/manifest'
-import type {
-  Experiment,
-  GateVerdict,
-  ModelEvent,
-  ModelState,
-  ModelVersion,
-} from '@shelfcast/contracts/models'
+import type { GateVerdict, ModelEvent, ModelState, ModelVersion } from '@shelfcast/contracts/models'
 import { type Operational, one, type Queries } from './client.ts'
-import { closeExperiment, createExperiments } from './experiments.ts'
+import { closeExperiment, createExperiments, type Experiments } from './experiments.ts'
 import { lockVersions, RegistryRefusal, record, SERVING_EVENTS, type Versions } from './records.ts'
 
 export { RegistryRefusal } from './records.ts'
@@ -26,7 +20,7 @@ export interface Registration {
   actor: string
 }
 
-export interface Registry {
+export interface Registry extends Experiments {
   /**
    * A new version begins as a challenger. The same manifest again changes nothing.
    * @throws when the version has another manifest already
@@ -50,23 +44,6 @@ export interface Registry {
   turn(model: ModelName): Promise<number>
   /** Newest first. */
   events(model: ModelName, limit?: number): Promise<ModelEvent[]>
-  /** The one that is under way. */
-  experiment(model: ModelName): Promise<Experiment | undefined>
-  /** Newest first. */
-  experiments(model: ModelName, limit?: number): Promise<Experiment[]>
-  startExperiment(experiment: {
-    model: ModelName
-    challenger: string
-    mode: 'shadow' | 'ab'
-    /** Of the series, above 0 and up to 1; of no use to a shadow. */
-    share?: number
-    actor: string
-  }): Promise<Experiment>
-  /** @throws when none is under way */
-  endExperiment(
-    model: ModelName,
-    how: { actor: string; outcome?: Record<string, unknown> },
-  ): Promise<Experiment>
 }
 
 export function createRegistry(operational: Operational): Registry {

@@ -32,8 +32,8 @@ afterAll(() => {
 })
 
 test('a request that is never answered fails', async () => {
-  const said = 'The object store has said nothing for 0.1 s.'
-  await expect(lake.create('raw', 'block', Buffer.from('rows'))).rejects.toThrow(said)
-  await expect(lake.read('raw', 'block')).rejects.toThrow(said)
-  await expect(lake.metadata('raw', 'block')).rejects.toThrow(said)
+  const message = 'The object store has said nothing for 0.1 s.'
+  await expect(lake.create('raw', 'block', Buffer.from('rows'))).rejects.toThrow(message)
+  await expect(lake.read('raw', 'block')).rejects.toThrow(message)
+  await expect(lake.metadata('raw', 'block')).rejects.toThrow(message)
 })

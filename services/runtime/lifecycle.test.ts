@@ -17,9 +17,9 @@ const store = createServer(async (request, response) => {
   const answer = (status: number, code?: string) =>
     response.writeHead(status).end(code && `<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
   if (request.method === 'GET') {
-    const found = stored.get(bucket)
-    if (found === undefined) answer(404, 'NoSuchLifecycleConfiguration')
-    else response.writeHead(200).end(found)
+    const entry = stored.get(bucket)
+    if (entry === undefined) answer(404, 'NoSuchLifecycleConfiguration')
+    else response.writeHead(200).end(entry)
     return
   }
   let body = ''

@@ -11,9 +11,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-/** @param said what a person is told */
-const patience = (options: Partial<PatienceOptions> = {}, said: string[] = []) =>
-  createPatience({ waitS: 60, dataDir: undefined, say: (text) => said.push(text), ...options })
+/** @param lines what a person is told */
+const patience = (options: Partial<PatienceOptions> = {}, lines: string[] = []) =>
+  createPatience({ waitS: 60, dataDir: undefined, say: (text) => lines.push(text), ...options })
 
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code })
 
@@ -47,20 +47,20 @@ test.concurrent.each([
     Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' }),
   ],
 ])('%s is an absence: it is waited for, and the work is done again', async (_, failure) => {
-  const said: string[] = []
-  expect(await patience({}, said).until('warehouse', failing(failure))).toBe('done')
-  expect(said).toEqual([
+  const lines: string[] = []
+  expect(await patience({}, lines).until('warehouse', failing(failure))).toBe('done')
+  expect(lines).toEqual([
     'ClickHouse (warehouse) does not answer; waiting for it to come back (up to 60 s)',
     expect.stringMatching(/^ClickHouse \(warehouse\) is back after \d+\.\d s$/),
   ])
 })
 
 test('any other failure is passed on', async () => {
-  const said: string[] = []
-  await expect(patience({}, said).until('warehouse', failing(coded('60', 'no such table')))).rejects.toThrow(
+  const lines: string[] = []
+  await expect(patience({}, lines).until('warehouse', failing(coded('60', 'no such table')))).rejects.toThrow(
     /such table/,
   )
-  expect(said).toEqual([])
+  expect(lines).toEqual([])
 })
 
 test('what may not be done twice is done again only while the part has not heard of it', async () => {
@@ -74,9 +74,9 @@ test('what may not be done twice is done again only while the part has not heard
 
 test('a lake that the warehouse does not reach is the one that is waited for', async () => {
   const failure = coded('499', 'Poco::Exception. Code: 1000, Connection refused, 127.0.0.1:9000')
-  const said: string[] = []
-  expect(await patience({}, said).until('warehouse', failing(failure))).toBe('done')
-  expect(said[0]).toMatch(/^Object store \(lake\) does not answer/)
+  const lines: string[] = []
+  expect(await patience({}, lines).until('warehouse', failing(failure))).toBe('done')
+  expect(lines[0]).toMatch(/^Object store \(lake\) does not answer/)
 })
 
 test('past the limit it ends with the part and the fix', async () => {
@@ -92,24 +92,24 @@ test('past the limit it ends with the part and the fix', async () => {
 
 test('a stack that has stopped is not waited for', async () => {
   const stopped = /has stopped, and with it Apache Kafka \(kafka\)\. Start it again: npm start -- --data /
-  const said: string[] = []
-  const away = () => patience({ dataDir }, said).until('kafka', failing(coded('ECONNREFUSED')))
+  const lines: string[] = []
+  const away = () => patience({ dataDir }, lines).until('kafka', failing(coded('ECONNREFUSED')))
   await expect(away()).rejects.toThrow(stopped)
   // Its supervisor was killed.
   writeFileSync(join(dataDir, 'stack.json'), JSON.stringify({ pid: 2 ** 22 + 1 }))
   await expect(away()).rejects.toThrow(stopped)
-  expect(said).toEqual([])
+  expect(lines).toEqual([])
 })
 
 test('a part that is watched ends the command where it does not come back', async () => {
-  const said: string[] = []
-  const watching = patience({ waitS: 0.3 }, said)
+  const lines: string[] = []
+  const watching = patience({ waitS: 0.3 }, lines)
   watching.watch('ingest', async () => false)
   await expect(watching.guard(new Promise(() => undefined))).rejects.toThrow(
     /^Ingest \(ingest\) did not come back/,
   )
-  const slow = patience({}, said)
+  const slow = patience({}, lines)
   slow.watch('ingest', async () => true)
   expect(await slow.guard(Promise.resolve(1))).toBe(1)
-  expect(said).toHaveLength(1)
+  expect(lines).toHaveLength(1)
 })

@@ -46,9 +46,9 @@ export function steadyConditions(
       promotions,
     }),
     hours: () => shares,
-    lift({ kind, product, strength }, _store, wanted) {
+    lift({ kind, product, strength }, _store, expected) {
       if (kind === 'festival' || kind === 'rainy_week') return strength
-      return kind === 'viral_product' && product === wanted ? strength : 1
+      return kind === 'viral_product' && product === expected ? strength : 1
     },
     priceUnder(happenings, _store, product) {
       const drop = happenings.find(({ kind }) => kind === 'price_drop')

@@ -66,9 +66,11 @@ test('by hand: the answer is in the object store with its metadata, and is not f
     shortfalls: [],
   })
   const names: string[] = []
-  for await (const { name } of lake().list('raw', 'datasets/')) names.push(name)
+  for await (const { name } of lake().list('raw', 'datasets/weather-answers/')) names.push(name)
   expect(names).toEqual([
-    expect.stringMatching(/^connectors\/open-meteo\/daily\/date=[\d-]{10}\/52\.5_13\.4_\d{6}Z\.json$/),
+    expect.stringMatching(
+      /^datasets\/weather-answers\/open-meteo\/daily\/[\d-]{10}T\d{9}Z_52\.5_13\.4\.json$/,
+    ),
   ])
   expect(JSON.parse((await lake().read('raw', names[0]!)).toString())).toMatchObject({
     timezone: 'Europe/Berlin',

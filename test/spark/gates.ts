@@ -76,8 +76,8 @@ const stores = new Map(REFERENCE.stores.map((each) => [each.store_id, each]))
 const products = new Map(REFERENCE.products.map((each) => [each.sku, each]))
 const world = {
   store: (id: string) => {
-    const found = stores.get(id)
-    return found && { timeZone: found.time_zone, currency: found.currency }
+    const entry = stores.get(id)
+    return entry && { timeZone: entry.time_zone, currency: entry.currency }
   },
   product: (sku: string) => products.get(sku),
 }
@@ -208,9 +208,9 @@ export async function expectAlike(chain: Chain, blocks: Blocks) {
   const outcomes: Record<string, number> = {}
   let offset = 0
   node.forEach((expected, block) => {
-    const found = spark[block]!
+    const actual = spark[block]!
     expected.rows.forEach((row, index) => {
-      const other = found.rows[index]
+      const other = actual.rows[index]
       const sent = messages[block]![Number(row.offset) - offset]!
       if (!isAlike(row, other)) {
         const value = sent.value?.toString('latin1').slice(0, 2_000)
@@ -218,10 +218,10 @@ export async function expectAlike(chain: Chain, blocks: Blocks) {
         expect({ value, headers, ...other }).toEqual({ value, headers, ...row })
       }
     })
-    expect(found.rows.length).toBe(expected.rows.length)
-    expect(found.tally).toEqual(expected.tally)
-    expect(found.clocks).toEqual(expected.clocks)
-    expect(found.schema).toEqual(expected.schema)
+    expect(actual.rows.length).toBe(expected.rows.length)
+    expect(actual.tally).toEqual(expected.tally)
+    expect(actual.clocks).toEqual(expected.clocks)
+    expect(actual.schema).toEqual(expected.schema)
     const counted = (expected.tally as { outcomes: Record<string, number> }).outcomes
     for (const [outcome, lines] of Object.entries(counted))
       outcomes[outcome] = (outcomes[outcome] ?? 0) + lines

@@ -60,13 +60,13 @@ test('the list has every series, with the facets that can be chosen', async () =
 })
 
 test('filters narrow it, a facet does not narrow itself, and pages go on', async () => {
-  const found = await list(`?store_id=${storeId(1)}&category=Dairy&text=oat&sort=name&order=asc`)
-  expect(found.rows.map(({ name, store_name }) => [name, store_name])).toEqual([
+  const actual = await list(`?store_id=${storeId(1)}&category=Dairy&text=oat&sort=name&order=asc`)
+  expect(actual.rows.map(({ name, store_name }) => [name, store_name])).toEqual([
     ['Oat Drink 1 L', 'Riverside'],
     ['Oat Drink 1 L, large', 'Riverside'],
   ])
-  expect(found.stores).toHaveLength(2)
-  expect(found.categories.map(({ category }) => category)).toEqual(['Dairy'])
+  expect(actual.stores).toHaveLength(2)
+  expect(actual.categories.map(({ category }) => category)).toEqual(['Dairy'])
   const [four, next] = [await list('?limit=4'), await list('?limit=3&offset=3')]
   expect(next.rows[0]).toEqual(four.rows[3])
   const least = await list('?sort=change&order=asc&limit=200')

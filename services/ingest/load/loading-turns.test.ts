@@ -1,8 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { answerLoading } from './loading-routes.ts'
 import { createLoadingTurns } from './loading-turns.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -79,36 +75,4 @@ test('a hold that is not renewed ends by itself', async () => {
   await vi.advanceTimersByTimeAsync(10_000)
   expect(turns.isHeld).toBe(false)
   expect(turns.generation).toBe(1)
-})
-
-test('a process is held by request', async () => {
-  const turns = createLoadingTurns(1)
-  const server = createServer((request, response) => {
-    void answerLoading(turns, request, response).then((isOurs) => {
-      if (!isOurs) response.writeHead(404).end()
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const ask = async (path: string, body?: unknown, method = 'POST') => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      ...sent,
-    })
-    return { status: answer.status, body: answer.status === 404 ? undefined : await answer.json() }
-  }
-  try {
-    expect(await ask('/loading/pause', { seconds: 30 })).toEqual({ status: 200, body: { paused: true } })
-    expect(turns.isHeld).toBe(true)
-    expect(await ask('/loading/resume', {})).toEqual({ status: 200, body: { paused: false } })
-    expect(turns.isHeld).toBe(false)
-    expect((await ask('/loading/pause', { seconds: 0 })).status).toBe(400)
-    expect((await ask('/loading/pause', undefined, 'GET')).status).toBe(405)
-    expect((await ask('/other', {})).status).toBe(404)
-    expect(turns.isHeld).toBe(false)
-  } finally {
-    server.close()
-  }
 })

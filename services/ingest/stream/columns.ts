@@ -230,9 +230,9 @@ export class BlockColumns {
   }
 
   column(name: string): ColumnData {
-    const found = this.#data.get(name)
-    if (!found) throw new Error(`"${name}" is not a column of this block`)
-    return found
+    const earlier = this.#data.get(name)
+    if (!earlier) throw new Error(`"${name}" is not a column of this block`)
+    return earlier
   }
 
   int32(name: string): Int32Column {

@@ -82,14 +82,14 @@ export async function collect<T extends TSchema>(
   let stopped: string | undefined
 
   for (const each of wanted) {
-    const known = newest.get(each.key)
-    if (known) served.add(each.key)
-    if (known && !force && known.fetchedAt >= each.freshSince) {
+    const entry = newest.get(each.key)
+    if (entry) served.add(each.key)
+    if (entry && !force && entry.fetchedAt >= each.freshSince) {
       figures.fresh += 1
     } else if (stopped !== undefined) {
       figures.left += 1
     } else {
-      await take(each, known && (await etagOf(lake, known)))
+      await take(each, entry && (await etagOf(lake, entry)))
     }
   }
 

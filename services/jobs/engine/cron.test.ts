@@ -21,13 +21,18 @@ function start(
   request = vi.fn(async (_: Parameters<Runs['request']>[0]) => answer()),
 ) {
   vi.useFakeTimers({ now: Date.parse('2026-11-21T12:30:00Z') })
-  const said: string[] = []
+  const lines: string[] = []
   const record = (level: string) => (first: unknown, second?: string) =>
-    void said.push(`${level}: ${second ?? String(first)}`)
+    void lines.push(`${level}: ${second ?? String(first)}`)
   const log = { info: record('info'), warn: record('warn'), debug: () => undefined } as unknown as Logger
   cron = startCron({ turns, runs: { request } as unknown as Runs, log })
   const registry = new Registry()
-  return { said, registry, request, outcomes: createOutcomes({ registry, log, nextTurn: cron.nextTurn }) }
+  return {
+    said: lines,
+    registry,
+    request,
+    outcomes: createOutcomes({ registry, log, nextTurn: cron.nextTurn }),
+  }
 }
 const runOf = (given: Partial<Run>) =>
   ({ id: 7, job: 'fetch-weather', state: 'succeeded', result: null, error: null, ...given }) as Run

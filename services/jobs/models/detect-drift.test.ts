@@ -120,19 +120,19 @@ test('what came as told raises nothing, and is recorded', async () => {
   await build(0.5)
   expect(await look()).toMatchObject({ figures: { breaches: 0 }, shortfalls: [] })
   expect(await open()).toEqual([])
-  const found = await rowsOf<{ measure: string; value: number; at: number }>(
+  const actual = await rowsOf<{ measure: string; value: number; at: number }>(
     its.client,
     `select measure, value, toUnixTimestamp(measured_at) as at from forecast_drift where object in ('all', 'price') order by measure`,
   )
-  expect(found.map(({ measure }) => measure)).toEqual([
+  expect(actual.map(({ measure }) => measure)).toEqual([
     'against baseline',
     'bias',
     'coverage_80',
     'psi',
     'wape',
   ])
-  expect(found.find(({ measure }) => measure === 'wape')!.value).toBeCloseTo(0.2, 6)
-  expect(Math.abs(found[0]!.at - Date.now() / 1_000)).toBeLessThan(60)
+  expect(actual.find(({ measure }) => measure === 'wape')!.value).toBeCloseTo(0.2, 6)
+  expect(Math.abs(actual[0]!.at - Date.now() / 1_000)).toBeLessThan(60)
   expect(await backends.runs.list({ jobs: ['train'] })).toEqual([])
 })
 

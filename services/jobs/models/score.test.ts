@@ -75,11 +75,11 @@ test('who comes to serve has a turn of its own, and one that cannot be loaded le
   await now()
   expect((await stored()).map(({ turn }) => turn)).toEqual([0, first, second])
   // What was stored for the same turn and origin again is there once, and what is read is there once.
-  const [found] = await rowsOf<{ all: number; latest: number }>(
+  const [actual] = await rowsOf<{ all: number; latest: number }>(
     its.client,
     `select (select count() from fact_forecast final) as all, (select count() from forecast_latest) as latest`,
   )
-  expect(found).toEqual({ all: ROWS, latest: ROWS })
+  expect(actual).toEqual({ all: ROWS, latest: ROWS })
 })
 
 test('a challenger that cannot be loaded is not tried, and the others are forecast', async () => {

@@ -59,21 +59,21 @@ export async function trainModel(options: {
     setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref()
   }
   signal.addEventListener('abort', onAbort, { once: true })
-  const said: string[] = []
+  const messages: string[] = []
   createInterface({ input: child.stdout }).on('line', (line) => {
     const step = stepOf(line)
     if (step) options.onStep(step)
   })
   createInterface({ input: child.stderr }).on('line', (line) => {
     options.log?.debug(line)
-    said.push(line)
-    if (said.length > SAID_LINES) said.shift()
+    messages.push(line)
+    if (messages.length > SAID_LINES) messages.shift()
   })
   try {
     const [code, how] = (await once(child, 'close')) as [number | null, string | null]
     signal.throwIfAborted()
     if (code !== 0)
-      throw new Error(`Training of ${model} ended with ${how ?? `code ${code}`}: ${said.join('\n')}`)
+      throw new Error(`Training of ${model} ended with ${how ?? `code ${code}`}: ${messages.join('\n')}`)
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

@@ -56,9 +56,9 @@ test('a lot of which more is there than sells until it expires is told with a ma
   ])
   const champion = await championOf('slow-mover')
   const { figures } = await run(champion)
-  const found = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
-  expect(found).toHaveLength(1)
-  expect(found[0]).toMatchObject({
+  const actual = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
+  expect(actual).toHaveLength(1)
+  expect(actual[0]).toMatchObject({
     store_id: 'S1',
     sku: 'P1',
     lot: 'L-P1-3',
@@ -69,9 +69,9 @@ test('a lot of which more is there than sells until it expires is told with a ma
     // 30 at 0.8 ** -2 are 47; 45 at 80 instead of 30 at 100.
     markdown_off: expect.closeTo(0.2, 5),
   })
-  expect(found[0]!.expected_sales).toBeCloseTo(30, -1)
-  const saved = 100 * (0.8 * 45 - (found[0]!.expected_sales as number))
-  expect(Math.abs((found[0]!.saved_amount as number) - saved)).toBeLessThanOrEqual(1)
+  expect(actual[0]!.expected_sales).toBeCloseTo(30, -1)
+  const saved = 100 * (0.8 * 45 - (actual[0]!.expected_sales as number))
+  expect(Math.abs((actual[0]!.saved_amount as number) - saved)).toBeLessThanOrEqual(1)
   expect(figures).toMatchObject({ lots: 2, slow_movers: 1, markdowns: 1 })
 })
 
@@ -80,14 +80,14 @@ test('of two lots of a SKU the one that expires first is sold first, and what it
   await its.client.command({ query: 'truncate table stock_changes' })
   await insert(its.client, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
   const { figures } = await run(await championOf('slow-mover'), '2026-06-02T04:00:00Z')
-  const found = await rowsOf<{ lot: string; expected_sales: number; saved_amount: number }>(
+  const actual = await rowsOf<{ lot: string; expected_sales: number; saved_amount: number }>(
     its.client,
     'select lot, expected_sales, saved_amount from slow_movers_latest order by expires_on',
   )
-  expect(found.map(({ lot }) => lot)).toEqual(['L-P1-2', 'L-P1-3'])
-  expect(found[0]!.expected_sales).toBeGreaterThan(15)
-  expect(found[1]!.expected_sales).toBe(0)
-  expect(figures.saved_minor_units).toBe(found.reduce((sum, { saved_amount }) => sum + saved_amount, 0))
+  expect(actual.map(({ lot }) => lot)).toEqual(['L-P1-2', 'L-P1-3'])
+  expect(actual[0]!.expected_sales).toBeGreaterThan(15)
+  expect(actual[1]!.expected_sales).toBe(0)
+  expect(figures.saved_minor_units).toBe(actual.reduce((sum, { saved_amount }) => sum + saved_amount, 0))
 })
 
 test('without a champion nothing is scored, and the job says why', async () => {

@@ -38,27 +38,29 @@ export function findSlowMovers(): Job<'find-slow-movers'> {
       try {
         const rows = await readModelFeatures(warehouse, 'slow-mover', { origins: [origin] })
         signal.throwIfAborted()
-        const found = await slowMoversOf(bundle, rows)
+        const slowMovers = await slowMoversOf(bundle, rows)
         const told = { model_version: champion.version, found_at: now() }
-        if (found.length > 0)
+        if (slowMovers.length > 0)
           await warehouse.insert({
             table: 'slow_movers',
-            values: found.map((lot) => ({ ...lot, origin, ...told })),
+            values: slowMovers.map((lot) => ({ ...lot, origin, ...told })),
             format: 'JSONEachRow',
             clickhouse_settings: { async_insert: 0 },
           })
         // Last: it says that what was found is there.
         await warehouse.insert({
           table: 'detection_runs',
-          values: [{ model: 'slow-mover', day: origin, rows: rows.length, found: found.length, ...told }],
+          values: [
+            { model: 'slow-mover', day: origin, rows: rows.length, found: slowMovers.length, ...told },
+          ],
           format: 'JSONEachRow',
           clickhouse_settings: { async_insert: 0 },
         })
         const figures = {
           lots: rows.length,
-          slow_movers: found.length,
-          markdowns: found.filter(({ markdown_off }) => markdown_off > 0).length,
-          saved_minor_units: found.reduce((sum, { saved_amount }) => sum + saved_amount, 0),
+          slow_movers: slowMovers.length,
+          markdowns: slowMovers.filter(({ markdown_off }) => markdown_off > 0).length,
+          saved_minor_units: slowMovers.reduce((sum, { saved_amount }) => sum + saved_amount, 0),
         }
         return { figures, shortfalls: [] }
       } finally {

@@ -35,7 +35,7 @@ beforeEach(async () => {
 })
 afterAll(() => its?.stop())
 
-const found = () =>
+const actual = () =>
   rowsOf<{ store_id: string; sku: string; day: string; kind: string; detail: string }>(
     its.client,
     'select store_id, sku, toString(day) as day, kind, detail from anomalies_latest order by day, store_id, sku, kind',
@@ -59,7 +59,7 @@ test('a store that sells much more than usual is told, and a promotion of the wh
   const { figures, shortfalls } = await run(await championOf('anomaly'))
   expect(shortfalls).toEqual([])
   expect(figures).toMatchObject({ days: 28, rows: 28 * 12 })
-  const [spike, ...others] = await found()
+  const [spike, ...others] = await actual()
   expect(spike).toMatchObject({ store_id: 'S2', sku: 'P1', day: SPIKE, kind: 'sales_high' })
   expect(spike!.detail).toMatch(/^Sold 400 where [\d.]+ are usual for such a day/)
   expect(others.filter(({ sku }) => sku === 'P2')).toEqual([])
@@ -75,7 +75,7 @@ test('what a count finds missing is told with the units', async () => {
   ])
   const champion = await championOf('anomaly', { parameters: { sales_threshold: 1, stock_threshold: 0.65 } })
   await run(champion)
-  expect(await found()).toContainEqual({
+  expect(await actual()).toContainEqual({
     store_id: 'S1',
     sku: 'P1',
     day: LAST,
@@ -89,11 +89,11 @@ test('a day that is told anew has what was found last', async () => {
     store_id === 'S2' && sku === 'P1' && day === SPIKE ? 400 : undefined,
   )
   await run(await championOf('anomaly'))
-  expect(await found()).not.toEqual([])
+  expect(await actual()).not.toEqual([])
   await fillSeries(its.client, DAYS)
   const { figures } = await run(await championOf('anomaly'), () => Date.parse('2026-06-02T04:00:00Z'))
   expect(figures.days).toBe(7)
-  expect((await found()).filter(({ day }) => day === SPIKE)).toEqual([])
+  expect((await actual()).filter(({ day }) => day === SPIKE)).toEqual([])
 })
 
 test('without a champion or without sales nothing is scored, and the job says why', async () => {

@@ -38,19 +38,20 @@ export function compact(environment: NodeJS.ProcessEnv = process.env, script = S
       })
       const end = endOf(child.pid)
       signal.addEventListener('abort', end, { once: true })
-      const said: string[] = []
+      const messages: string[] = []
       let last = ''
       for (const stream of [child.stdout, child.stderr])
         createInterface({ input: stream }).on('line', (line) => {
           if (stream === child.stdout) last = line
-          said.push(line)
-          if (said.length > SAID_LINES) said.shift()
+          messages.push(line)
+          if (messages.length > SAID_LINES) messages.shift()
           log.debug(line)
         })
       try {
         const [code, killed] = (await once(child, 'close')) as [number | null, string | null]
         signal.throwIfAborted()
-        if (code !== 0) throw new Error(`${said.join('\n')}\ncompact_lake.py ended with ${code ?? killed}`)
+        if (code !== 0)
+          throw new Error(`${messages.join('\n')}\ncompact_lake.py ended with ${code ?? killed}`)
       } finally {
         signal.removeEventListener('abort', end)
       }

@@ -22,8 +22,8 @@ export class SourceWriter {
 
   /** @returns the name that the value has in the source */
   use(value: unknown, hint: string): string {
-    const known = this.#names.get(value)
-    if (known) return known
+    const entry = this.#names.get(value)
+    if (entry) return entry
     const name = `${hint}_${this.values.size}`
     this.values.set(name, value)
     this.#names.set(value, name)

@@ -37,8 +37,8 @@ export function createCluster(options: {
 
   async function connected({ host, port }: { host: string; port: number }): Promise<Connection> {
     const name = `${host}:${port}`
-    const known = await wires.get(name)?.catch(() => undefined)
-    if (known?.isOpen) return known.connection
+    const entry = await wires.get(name)?.catch(() => undefined)
+    if (entry?.isOpen) return entry.connection
     const opening = openWire({
       host,
       port,

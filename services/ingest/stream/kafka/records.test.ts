@@ -60,15 +60,15 @@ const empty = (): MessageView => ({
 function read(bytes: Buffer, from = 0, aborted: Aborted[] = []) {
   const records = new Records(bytes, from, aborted)
   const view = empty()
-  const found = []
+  const actual = []
   while (records.next(view)) {
     const { bytes: source, start, end, ...rest } = view
-    found.push({
+    actual.push({
       ...rest,
       value: start < 0 ? null : Buffer.from(source.subarray(start, end)).toString('base64'),
     })
   }
-  return { found, end: records.end }
+  return { found: actual, end: records.end }
 }
 
 test.each(allowedCompressionsAlgorithms)('what was sent is read, compressed with %s', (compression) => {
@@ -99,9 +99,9 @@ test.each(allowedCompressionsAlgorithms)('what was sent is read, compressed with
         offset += messages.length
         return bytes
       })
-      const { found, end } = read(Buffer.concat(parts), 7)
+      const { found: actual, end } = read(Buffer.concat(parts), 7)
       expect(end).toBe(offset)
-      expect(found).toEqual(
+      expect(actual).toEqual(
         batches.flat().map(({ value, headers, timestamp }, index) => ({
           offset: 7 + index,
           producedAt: Number(headers.produced_at ?? 0) || timestamp,
@@ -121,8 +121,8 @@ test('a batch that is cut off is left for the next fetch, and what lies before t
     batch([sent('d')], 13),
     batch([sent('e')], 14).subarray(0, 70),
   ])
-  const { found, end } = read(bytes, 11)
-  expect(found.map(({ offset }) => offset)).toEqual([11, 12, 13])
+  const { found: actual, end } = read(bytes, 11)
+  expect(actual.map(({ offset }) => offset)).toEqual([11, 12, 13])
   expect(end).toBe(14)
   expect(read(bytes.subarray(0, 20), 11)).toEqual({ found: [], end: 11 })
 })
@@ -142,8 +142,8 @@ test('a transaction that was given up does not count, one that was not does', ()
     batch([sent('kept')], 3, 'none', 5),
     marker(4, 1),
   ])
-  const { found, end } = read(bytes, 0, [{ producerId: 5, firstOffset: 0 }])
-  expect(found.map(({ value }) => Buffer.from(value!, 'base64').toString())).toEqual(['other', 'kept'])
+  const { found: actual, end } = read(bytes, 0, [{ producerId: 5, firstOffset: 0 }])
+  expect(actual.map(({ value }) => Buffer.from(value!, 'base64').toString())).toEqual(['other', 'kept'])
   expect(end).toBe(5)
 })
 

@@ -210,10 +210,10 @@ test.skipIf(!python)('pyarrow and DuckDB read the same', { timeout: 60_000 }, as
   }))
   const blocks = [[], pages, ...fc.sample(some, { numRuns: 6, seed: 10 })]
   const bodies = blocks.map((rows) => encodeColumns(blockOf(ALL_TYPES, rows), {}))
-  const found = await readWithPython(python!, bodies)
+  const actual = await readWithPython(python!, bodies)
   for (const [index, rows] of blocks.entries()) {
-    expectSame(found[index]!.pyarrow, numbered(rows))
-    expectSame(found[index]!.duckdb, numbered(rows))
+    expectSame(actual[index]!.pyarrow, numbered(rows))
+    expectSame(actual[index]!.duckdb, numbered(rows))
   }
 })
 
@@ -243,15 +243,15 @@ describe('what the footer says', () => {
   test('the types that the contract names, nullable or not', () => {
     const body = encodeColumns(new BlockColumns(BLOCK_COLUMNS['sales-transactions']), {})
     const { children } = parquetSchema(parquetMetadata(new Uint8Array(body).buffer))
-    const found = Object.fromEntries(
+    const actual = Object.fromEntries(
       children.map(({ element: { name, type, repetition_type, logical_type } }) => [
         name,
         [type, repetition_type, logical_type],
       ]),
     )
-    expect(Object.keys(found)).toEqual(BLOCK_COLUMNS['sales-transactions'].map(({ name }) => name))
+    expect(Object.keys(actual)).toEqual(BLOCK_COLUMNS['sales-transactions'].map(({ name }) => name))
     const utc = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' }
-    expect(found).toMatchObject({
+    expect(actual).toMatchObject({
       topic: ['BYTE_ARRAY', 'REQUIRED', { type: 'STRING' }],
       partition: ['INT32', 'REQUIRED', undefined],
       offset: ['INT64', 'REQUIRED', undefined],
