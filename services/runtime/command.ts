@@ -1,6 +1,6 @@
 /** What all commands have in common: the form of their help, of their errors, and their common options. */
 import { WAIT_S } from '@shelfcast/contracts/patience'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, Help, InvalidArgumentError, type Option } from 'commander'
 
 /** A command or a group of them. Subcommands take over how faults are shown. */
 export function createCommand(name: string, description: string): Command {
@@ -9,6 +9,12 @@ export function createCommand(name: string, description: string): Command {
     .helpOption('--help', 'how the command is used')
     .helpCommand(false)
     .showHelpAfterError()
+    .configureHelp({ optionDescription })
+}
+
+/** A switch is off unless it is given, which needs no saying. */
+function optionDescription(option: Option): string {
+  return option.isBoolean() ? option.description : new Help().optionDescription(option)
 }
 
 /** As a person types it: under npm its script, else the program by itself. */
@@ -18,7 +24,7 @@ function typedName(name: string): string {
 }
 
 export function withDataOption(command: Command, description = 'which running stack'): Command {
-  return command.option('--data <dir>', `${description} (default: .shelfcast)`)
+  return command.option('--data <dir>', `${description} (default: .shelfcast)`, folderArgument)
 }
 
 /** @param waitS how long to wait where nothing is said */
@@ -62,6 +68,11 @@ export function anyNumber(text: string): number {
   const number = Number(text)
   if (text.trim() !== '' && Number.isFinite(number)) return number
   throw new InvalidArgumentError('It is not a number.')
+}
+
+function folderArgument(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('It names no folder. Leave the option out for the default.')
 }
 
 function secondsArgument(text: string): number {
