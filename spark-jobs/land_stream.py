@@ -7,7 +7,6 @@ minutes. Same rules and same blocks as services/ingest, which then loads what la
 
 import argparse
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID

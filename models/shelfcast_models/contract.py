@@ -9,9 +9,6 @@ from typing import Any
 
 import msgspec
 
-# The shape of contract.json that this package reads.
-VERSION = 1
-
 
 class ContractFault(ValueError):
     """contract.json is not what this package was written for."""
@@ -82,7 +79,7 @@ class Manifest(msgspec.Struct, frozen=True):
     schema: dict[str, Any]
 
 
-class Contract(msgspec.Struct, frozen=True):
+class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: list[str]
     # Each has a query and a feature hash of its own.
     other_models: list[str]
@@ -110,24 +107,19 @@ class Contract(msgspec.Struct, frozen=True):
     feature_table_prefix: str
     feature_hash_digits: int
     manifest: Manifest
+    # JSON schema of a line of progress.
+    progress: dict[str, Any]
 
 
 def read_contract(path: Path) -> Contract:
-    """:raises ContractFault: where the file is missing, of another version, or not a contract of this package"""
+    """:raises ContractFault: where the file is missing, or not a contract of this package"""
     fix = "Make it anew with npm run document -w @shelfcast/contracts, or install the package of the same commit."
     try:
-        document = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
-        raise ContractFault(f"{path} cannot be read: {error}. {fix}") from error
-    version = document.get("version") if isinstance(document, dict) else None
-    if version != VERSION:
-        raise ContractFault(
-            f"{path} is of version {version}, and this package reads version {VERSION}. {fix}"
-        )
-    try:
-        return msgspec.convert(document, Contract)
+        return msgspec.json.decode(path.read_bytes(), type=Contract)
     except msgspec.ValidationError as error:
         raise ContractFault(f"{path} is not what this package reads: {error}. {fix}") from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise ContractFault(f"{path} cannot be read: {error}. {fix}") from error
 
 
 CONTRACT = read_contract(Path(__file__).with_name("contract.json"))

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 class Progress:
     """
-    :param machine: lines of JSON on standard output, {"step", "done", "total", "text"}, instead of a bar
+    :param machine: lines of JSON on standard output, as `progress` of the contract has them, instead of a bar
     """
 
     def __init__(self, *, machine: bool = False, quiet: bool = False) -> None:

@@ -37,11 +37,9 @@ import {
   STEP_DAYS,
   TRAINING,
   TRAINING_ORIGINS,
+  TrainingStep,
 } from './training.ts'
 import { DATABASE, FEATURE_TABLE_PREFIX, LEDGER_TABLE } from './warehouse.ts'
-
-/** Of the shape of the documents: a package refuses one that it was not written for. */
-const VERSION = 1
 
 const CHAINS: readonly Chain[] = [
   { topic: 'sales-transactions', epoch: 0, partition: 3 },
@@ -53,8 +51,8 @@ const LINE = 4
 /** By file, from the root of the repository. */
 export function contractDocuments(): Record<string, object> {
   return {
-    'models/shelfcast_models/contract.json': { version: VERSION, ...modelsContract() },
-    'spark-jobs/shelfcast_spark/contract.json': { version: VERSION, ...sparkContract() },
+    'models/shelfcast_models/contract.json': modelsContract(),
+    'spark-jobs/shelfcast_spark/contract.json': sparkContract(),
   }
 }
 
@@ -80,6 +78,7 @@ function modelsContract(): object {
     feature_table_prefix: FEATURE_TABLE_PREFIX,
     feature_hash_digits: FEATURE_HASH_DIGITS,
     manifest: { name: MODEL_MANIFEST_NAME, schema: ModelManifest },
+    progress: TrainingStep,
   }
 }
 
@@ -108,10 +107,7 @@ function sparkContract(): object {
       file: 'snapshot.ndjson',
       kinds: { [STORES.kind]: STORES.schema, [PRODUCTS.kind]: PRODUCTS.schema },
     },
-    retention: {
-      curated_snapshot_days: retention.curated_snapshots.days,
-      covered_tag: retention.lake.blocks.tag,
-    },
+    covered_tag: retention.lake.blocks.tag,
     curated: {
       state: CURATED_STATE,
       facts: CURATED_FACTS,

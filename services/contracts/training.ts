@@ -21,6 +21,18 @@ export const TRAINING = {
 /** The newest origin, those of all windows, and those that the oldest of them is learned from. */
 export const TRAINING_ORIGINS = 1 + TRAINING.windows + TRAINING.tuning_windows + TRAINING.origins
 
+/** What `shelfcast-models train --progress json` says on standard output: a line of JSON each. */
+export const TrainingStep = Type.Object(
+  {
+    step: Type.String(),
+    done: Type.Number({ minimum: 0, description: 'of the total, in the unit of the step' }),
+    total: Type.Number({ minimum: 0 }),
+    text: Type.String({ description: 'empty where there is nothing to say' }),
+  },
+  { additionalProperties: false },
+)
+export type TrainingStep = Static<typeof TrainingStep>
+
 /** Heads of the demand model beside its mean, by the share of days that end at or below them. */
 export const QUANTILES = { p10: 0.1, p50: 0.5, p90: 0.9 } as const
 export type Quantile = keyof typeof QUANTILES

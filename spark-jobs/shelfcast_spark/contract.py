@@ -11,9 +11,6 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
-# The shape of contract.json that this package reads.
-VERSION = 1
-
 ColumnType = Literal["utf8", "int32", "int64", "hash64", "timestamp_ms", "date", "binary"]
 Schema = dict[str, Any]
 
@@ -101,12 +98,6 @@ class Tag(msgspec.Struct, frozen=True):
     value: str
 
 
-class Retention(msgspec.Struct, frozen=True):
-    curated_snapshot_days: int
-    # On blocks that a committed snapshot covers: those may expire.
-    covered_tag: Tag
-
-
 class Curated(msgspec.Struct, frozen=True):
     """Name of the object that says which snapshots belong together, and names of the tables."""
 
@@ -122,7 +113,7 @@ class Warehouse(msgspec.Struct, frozen=True):
     ledger: str
 
 
-class Contract(msgspec.Struct, frozen=True):
+class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: dict[str, TopicContract]
     headers: Headers
     column_of: dict[str, str]
@@ -132,7 +123,8 @@ class Contract(msgspec.Struct, frozen=True):
     identity: Identity
     block: Block
     reference: Reference
-    retention: Retention
+    # On blocks that a committed snapshot covers: those may expire.
+    covered_tag: Tag
     curated: Curated
     warehouse: Warehouse
     # Folder of the objects in which jobs tell of themselves.
@@ -141,21 +133,14 @@ class Contract(msgspec.Struct, frozen=True):
 
 
 def read_contract(path: Path) -> Contract:
-    """Raises ContractFault where the file is missing, of another version, or not a contract of this package."""
+    """Raises ContractFault where the file is missing, or not a contract of this package."""
     fix = "Make it anew with npm run document -w @shelfcast/contracts, or install the package of the same commit."
     try:
-        document = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
-        raise ContractFault(f"{path} cannot be read: {error}. {fix}") from error
-    version = document.get("version") if isinstance(document, dict) else None
-    if version != VERSION:
-        raise ContractFault(
-            f"{path} is of version {version}, and this package reads version {VERSION}. {fix}"
-        )
-    try:
-        return msgspec.convert(document, Contract)
+        return msgspec.json.decode(path.read_bytes(), type=Contract)
     except msgspec.ValidationError as error:
         raise ContractFault(f"{path} is not what this package reads: {error}. {fix}") from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise ContractFault(f"{path} cannot be read: {error}. {fix}") from error
 
 
 CONTRACT = read_contract(Path(__file__).with_name("contract.json"))

@@ -36,9 +36,7 @@ class Variables:
         value = self.text(name)
         choices = SETTINGS[name]["choices"]
         if value not in choices:
-            self._faults.append(
-                f'{name} is "{value}": set it to {", ".join(choices[:-1])} or {choices[-1]}'
-            )
+            self._faults.append(f'{name} is "{value}": set it to {", ".join(choices[:-1])} or {choices[-1]}')
         return value
 
     def _number(self, name: str, low: int, high: int) -> int:

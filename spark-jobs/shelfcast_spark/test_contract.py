@@ -10,22 +10,21 @@ from .contract import CONTRACT, Chain, ContractFault, block_schema, epoch_name, 
 DOCUMENT = json.loads(Path(__file__).with_name("contract.json").read_text())
 
 
-def written(folder: Path, **changes: object) -> Path:
+def contract_file(folder: Path, **changes: object) -> Path:
     path = folder / "contract.json"
     path.write_text(json.dumps({**DOCUMENT, **changes}))
     return path
 
 
-def test_another_version_is_refused_by_name_with_the_fix(tmp_path: Path) -> None:
-    with pytest.raises(
-        ContractFault, match=r"contract\.json is of version 2, .* reads version 1\. .*npm run document"
-    ):
-        read_contract(written(tmp_path, version=2))
+def test_the_contract_of_another_package_is_refused_with_the_fix(tmp_path: Path) -> None:
+    match = r"contract\.json is not what this package reads: .*unknown field `version`.*npm run document"
+    with pytest.raises(ContractFault, match=match):
+        read_contract(contract_file(tmp_path, version=2))
 
 
 def test_what_is_no_contract_is_refused_by_the_field(tmp_path: Path) -> None:
     with pytest.raises(ContractFault, match=r"Expected `str`, got `int` - at `\$\.jobs_prefix`"):
-        read_contract(written(tmp_path, jobs_prefix=1))
+        read_contract(contract_file(tmp_path, jobs_prefix=1))
     with pytest.raises(ContractFault, match=r"contract\.json cannot be read: .*npm run document"):
         read_contract(tmp_path / "none" / "contract.json")
 

@@ -115,7 +115,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
   test('the Models page says how the champion does; a version is promoted and rolled back from', async () => {
     const { page, faults, close } = await open('/models')
     await page.getByTestId('accuracy-chart').locator('canvas').first().waitFor()
-    await page.getByText('16.0% less error than moving average, the best baseline').waitFor()
+    await page.getByText('16.0% less error than the mean of 28 days, the best baseline').waitFor()
     await page.getByRole('progressbar').first().waitFor()
     await look(page, 'models-light')
 

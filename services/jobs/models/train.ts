@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModelManifest, ModelName } from '@shelfcast/contracts/manifest'
 import type { GateVerdict } from '@shelfcast/contracts/models'
+import type { TrainingStep } from '@shelfcast/contracts/training'
 import { folderSource, loadBundle } from '@shelfcast/inference/model/bundle'
 import { checkParity } from '@shelfcast/inference/model/parity'
 import { saveBundle } from '@shelfcast/operational/bundles'
@@ -16,7 +17,7 @@ import { featureInputs } from '@shelfcast/warehouse/features'
 import type { Backends } from '../backends.ts'
 import type { Job, RunLog } from '../engine/job.ts'
 import { bringUpToDate } from './build-features.ts'
-import { missingPython, type TrainingStep, trainModel } from './training.ts'
+import { missingPython, trainModel } from './training.ts'
 
 export interface Trained {
   manifest: ModelManifest

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { MODEL_MANIFEST_NAME, ModelManifest, type ModelName } from '@shelfcast/contracts/manifest'
+import { TrainingStep } from '@shelfcast/contracts/training'
 import { ModelsEnvironment } from '@shelfcast/platform/parts/jobs'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { Compile } from 'typebox/compile'
@@ -26,13 +27,7 @@ export const missingPython = (environment: NodeJS.ProcessEnv) =>
     : undefined
 
 const manifestValidator = Compile(ModelManifest)
-
-export interface TrainingStep {
-  step: string
-  done: number
-  total: number
-  text: string
-}
+const stepValidator = Compile(TrainingStep)
 
 /** @returns the manifest of the bundle in `out` */
 export async function trainModel(options: {
@@ -88,6 +83,6 @@ export async function trainModel(options: {
 
 function stepOf(line: string): TrainingStep | undefined {
   if (!line.startsWith('{')) return undefined
-  const told = JSON.parse(line) as Partial<TrainingStep>
-  return typeof told.step === 'string' ? { done: 0, total: 0, text: '', ...told, step: told.step } : undefined
+  const step: unknown = JSON.parse(line)
+  return stepValidator.Check(step) ? step : undefined
 }

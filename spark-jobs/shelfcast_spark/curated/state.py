@@ -19,7 +19,7 @@ from .coverage import Coverage
 
 STATE = CONTRACT.curated.state
 # What lets the lifecycle of the object store expire a block: it is in the curated tables.
-TAG = {CONTRACT.retention.covered_tag.key: CONTRACT.retention.covered_tag.value}
+TAG = {CONTRACT.covered_tag.key: CONTRACT.covered_tag.value}
 _TAGS_AT_ONCE = 16
 
 

@@ -12,7 +12,7 @@ test('a model is held against the best baseline and seasonal naive, not against 
   const rows = rivals({ backtest })
   expect(rows.map(({ name }) => name)).toEqual(['model', 'champion', 'tsb', 'seasonal_naive'])
   expect(skill(rows)).toBe(
-    '20.0% less error than TSB, the best baseline; 25.0% less error than seasonal naive',
+    '20.0% less error than TSB, the best baseline; 25.0% less error than the same weekday a week ago',
   )
   expect(skill(rivals({ backtest: null }))).toBe('No baseline was scored beside it.')
 })
@@ -20,7 +20,7 @@ test('a model is held against the best baseline and seasonal naive, not against 
 test('shares are percent, other figures are numbers', () => {
   expect(metricText('wape', 0.2841)).toBe('28.4%')
   expect(metricText('mae_units', 3.4)).toBe('3.4')
-  expect(rowTitle('moving_average')).toBe('Moving average')
+  expect(rowTitle('moving_average')).toBe('The mean of 28 days')
 })
 
 test('what everybody asks for comes first', () => {

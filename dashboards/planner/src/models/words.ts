@@ -4,6 +4,7 @@ import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { VersionSummary } from '@shelfcast/contracts/model-answers'
 import type { ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Run } from '@shelfcast/contracts/runs'
+import { BASELINES } from '@shelfcast/contracts/training'
 import { shareTo1 } from '#format/numbers.ts'
 import type { Tone } from '#ui/tones.ts'
 
@@ -27,14 +28,15 @@ export const runTitle = (run: Pick<Run, 'job' | 'parameters'>): string => {
   return model ? `Training: ${MODEL_TITLES[model].toLowerCase()}` : run.job
 }
 
-const SHORT_FORMS: Record<string, string> = {
-  ses: 'SES',
-  tsb: 'TSB',
-  model: 'This model',
-  champion: 'Champion before',
+/** Of the rows of a backtest, inside a sentence. */
+const ROWS: Record<string, { title: string }> = {
+  ...BASELINES,
+  model: { title: 'this model' },
+  champion: { title: 'champion before' },
 }
+const wordsOf = (name: string) => ROWS[name]?.title ?? name.replaceAll('_', ' ')
 export const rowTitle = (name: string): string => {
-  const words = SHORT_FORMS[name] ?? name.replaceAll('_', ' ')
+  const words = wordsOf(name)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
@@ -89,7 +91,7 @@ export function skill(rows: readonly Rival[]): string {
   const against = ({ name, wape }: Rival) => {
     const less = 1 - own.wape / wape
     const much = shareTo1(Math.abs(Number(less.toFixed(3))))
-    return `${much} ${less >= 0 ? 'less' : 'more'} error than ${rowTitle(name).toLowerCase().replace('ses', 'SES').replace('tsb', 'TSB')}`
+    return `${much} ${less >= 0 ? 'less' : 'more'} error than ${wordsOf(name)}`
   }
   const first = `${against(best)}, the best baseline`
   return seasonal && seasonal !== best ? `${first}; ${against(seasonal)}` : first
