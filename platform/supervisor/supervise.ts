@@ -1,9 +1,7 @@
 /** The whole stack as one thing: started in order, kept up, stopped in reverse. Tests start it the same way. */
-import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { rmSync } from 'node:fs'
 import { configuredPorts, freePorts, type Ports, portFaults } from '../machine/ports.ts'
-import type { OneShotPlan, Plan, PlanInput } from '../native/plan.ts'
+import type { Plan, PlanInput } from '../native/plan.ts'
 import { oneShot, plan } from '../native/plans.ts'
 import {
   ONE_SHOTS,
@@ -14,19 +12,21 @@ import {
   partOf,
   USUAL_PARTS,
 } from '../parts/parts.ts'
-import { serverAccount } from '../postgres/account.ts'
-import { type Identity, identify, isAlive } from '../processes/identity.ts'
+import { identify } from '../processes/identity.ts'
 import { takeLock } from '../processes/lock.ts'
-import { createProcessList, dieWithParent, endLeftovers } from '../processes/orphans.ts'
+import { createProcessList, endLeftovers } from '../processes/orphans.ts'
 import { readSettings, type Settings } from '../state/configuration.ts'
 import { readJson, writeJson } from '../state/files.ts'
-import { layout, REPOSITORY } from '../state/layout.ts'
+import { layout } from '../state/layout.ts'
 import { ensureSecrets, type Secrets } from '../state/secrets.ts'
-import { clientEnvironment, type StackState } from '../state/stack.ts'
+import { addressesOf, clientEnvironment, type StackState } from '../state/stack.ts'
 import { createProgress } from '../tools/progress.ts'
 import { prepareTools, type Tools } from '../tools/tools.ts'
+import { heldText, ownFolder } from './folder.ts'
+import { runOnce } from './one-shot.ts'
 import { createPart, type Part } from './part.ts'
-import { type LogLine, readable } from './part-log.ts'
+import type { LogLine } from './part-log.ts'
+import { runInOrder } from './start-order.ts'
 
 export interface StackOptions {
   dataDir: string
@@ -96,19 +96,6 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Says who runs on the folder, and what to do; undefined when nobody does. */
-export function heldBy(dataDir: string): string | undefined {
-  const holder = readJson(layout(dataDir).lock) as Identity | undefined
-  return holder && isAlive(holder) ? heldText(dataDir, holder.pid) : undefined
-}
-
-function heldText(dataDir: string, pid: number): string {
-  return (
-    `Shelfcast already runs on ${dataDir} (process ${pid}). Stop it with Ctrl-C there or kill ${pid}, ` +
-    'or start another with --data DIR --ports free.'
-  )
-}
-
 interface Opened {
   parts: PartName[]
   settings: Settings
@@ -157,22 +144,14 @@ function assemble(options: StackOptions, opened: Opened): Stack {
     )
   }
 
-  /** Starts each part, and runs each one-shot, as soon as what it needs is ready. */
   async function startInOrder(input: PlanInput) {
-    const steps: Step[] = [
+    const shots = ONE_SHOTS.filter((name) =>
+      oneShotOf(name).of.every((part) => opened.parts.some((each) => each === part)),
+    )
+    await runInOrder([
       ...opened.parts.map((name) => ({ name, needs: partOf(name).needs, run: () => startPart(name) })),
-      ...ONE_SHOTS.filter((name) =>
-        oneShotOf(name).of.every((part) => opened.parts.some((each) => each === part)),
-      ).map((name) => ({ name, needs: oneShotOf(name).needs, run: () => oneOff(name, input) })),
-    ]
-    const begun = new Map<string, Promise<void>>()
-    const begin = ({ name, needs, run }: Step): Promise<void> => {
-      const work =
-        begun.get(name) ?? all(steps.filter((other) => needs.includes(other.name)).map(begin)).then(run)
-      begun.set(name, work)
-      return work
-    }
-    await all(steps.map(begin))
+      ...shots.map((name) => ({ name, needs: oneShotOf(name).needs, run: () => oneOff(name, input) })),
+    ])
   }
 
   async function startAll() {
@@ -242,93 +221,9 @@ function assemble(options: StackOptions, opened: Opened): Stack {
   }
 }
 
-/** One of a start. */
-interface Step {
-  name: string
-  needs: readonly string[]
-  run(): Promise<void>
-}
-
-/** Waits for all, also when one fails: nothing is left half started when the error is handled. */
-async function all(work: Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected')
-  if (failed) throw failed.reason
-}
-
-/** Runs a one shot to its end. @throws its last lines when it fails */
-async function runOnce(
-  { command, args, environment, format }: OneShotPlan,
-  events: { line(line: LogLine): void; spawned(pid: number): void; ended(): void },
-): Promise<void> {
-  const [first, ...rest] = [...dieWithParent(), command, ...args]
-  const child = spawn(first!, rest, {
-    cwd: REPOSITORY,
-    env: environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const lines: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (text) => {
-      const line = readable(text, format)
-      lines.push(line.text)
-      events.line(line)
-    })
-  }
-  if (child.pid !== undefined) events.spawned(child.pid)
-  const how = await new Promise<number | string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, signal) => resolve(code ?? signal))
-  })
-  events.ended()
-  if (how !== 0) throw new Error(`${rest.at(-1)} ended with ${how}:\n${lines.slice(-15).join('\n')}`)
-}
-
-/** Makes the folder, which nobody else may read; refuses one that holds something else. */
-function ownFolder(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true })
-  const foreign = foreignFile(dataDir)
-  if (foreign !== undefined) {
-    throw new Error(
-      `${dataDir} holds "${foreign}" and no Shelfcast data. Choose an empty or new folder with --data DIR.`,
-    )
-  }
-  // As root, the operational store runs as another user, who has to get to its own folder within, and sees no names.
-  const account = serverAccount()
-  if (account) chownSync(dataDir, statSync(dataDir).uid, account.gid)
-  chmodSync(dataDir, account ? 0o710 : 0o700)
-}
-
-/** Name of a file that shows that the folder is not a stack's, or undefined. */
-export function foreignFile(dataDir: string): string | undefined {
-  if (existsSync(layout(dataDir).secrets)) return undefined
-  const ours = /^(tools|supervisor\.lock.*)$/
-  return existsSync(dataDir) ? readdirSync(dataDir).find((name) => !ours.test(name)) : undefined
-}
-
 async function choosePorts(how: 'configured' | 'free', path: string, settings: Settings): Promise<Ports> {
   if (how === 'configured') return configuredPorts(settings)
   const ports = await freePorts(readJson(path) as Ports | undefined)
   writeJson(path, ports)
   return ports
-}
-
-function addressesOf(parts: readonly PartName[], ports: Ports, secrets: Secrets): StackState['addresses'] {
-  const url = (port: number | undefined) => `http://127.0.0.1:${port}`
-  const all: StackState['addresses'] = {
-    kafka: `127.0.0.1:${ports.kafka.broker}`,
-    lake: url(ports.lake.s3),
-    console: `${url(ports.lake.console)}/${secrets.console_path}/`,
-    warehouse: url(ports.warehouse.http),
-    operational: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
-    ingest: url(ports.ingest.health),
-    inference: url(ports.inference.http),
-    api: url(ports.api.http),
-    twin: url(ports.twin.health),
-    jobs: url(ports.jobs.health),
-    spark: url(ports.spark.health),
-  }
-  return Object.fromEntries(
-    Object.entries(all).filter(([name]) => parts.includes((name === 'console' ? 'lake' : name) as PartName)),
-  )
 }
