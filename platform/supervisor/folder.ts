@@ -41,6 +41,6 @@ export function ownFolder(dataDir: string): void {
 /** Name of a file that shows that the folder is not a stack's, or undefined. */
 export function foreignFile(dataDir: string): string | undefined {
   if (existsSync(layout(dataDir).secrets)) return undefined
-  const ours = /^(tools|supervisor\.lock.*)$/
-  return existsSync(dataDir) ? readdirSync(dataDir).find((name) => !ours.test(name)) : undefined
+  const ownNames = /^(tools|supervisor\.lock.*)$/
+  return existsSync(dataDir) ? readdirSync(dataDir).find((name) => !ownNames.test(name)) : undefined
 }

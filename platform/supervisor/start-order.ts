@@ -9,11 +9,11 @@ export interface Step {
 
 /** Runs each step as soon as what it needs is done. @throws the first fault, when nothing runs any more */
 export async function runInOrder(steps: readonly Step[]): Promise<void> {
-  const begun = new Map<string, Promise<void>>()
+  const works = new Map<string, Promise<void>>()
   const begin = ({ name, needs, run }: Step): Promise<void> => {
     const work =
-      begun.get(name) ?? all(steps.filter((other) => needs.includes(other.name)).map(begin)).then(run)
-    begun.set(name, work)
+      works.get(name) ?? all(steps.filter((other) => needs.includes(other.name)).map(begin)).then(run)
+    works.set(name, work)
     return work
   }
   await all(steps.map(begin))

@@ -96,7 +96,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-interface Opened {
+interface Claim {
   parts: PartName[]
   settings: Settings
   ports: Ports
@@ -104,18 +104,18 @@ interface Opened {
   release: () => void
 }
 
-function assemble(options: StackOptions, opened: Opened): Stack {
+function assemble(options: StackOptions, claim: Claim): Stack {
   const { dataDir } = options
-  const { ports, secrets, settings } = opened
+  const { ports, secrets, settings } = claim
   const paths = layout(dataDir)
   const processes = createProcessList(paths.processes)
   const step = options.onStep ?? ((_title, work) => work(() => undefined))
   const parts = new Map<PartName, Part>()
-  let stopped: Promise<void> | undefined
-  let stopping = false
+  let stop: Promise<void> | undefined
+  let isStopping = false
 
-  function add(name: PartName, planned: Plan) {
-    const part = createPart(name, planned, paths.logs, {
+  function add(name: PartName, partPlan: Plan) {
+    const part = createPart(name, partPlan, paths.logs, {
       line: (line) => options.onLine?.(name, line),
       news: (text, level) => options.onNews?.(name, text, level),
       spawned: (pid) => processes.add(name, pid),
@@ -126,11 +126,11 @@ function assemble(options: StackOptions, opened: Opened): Stack {
 
   async function startPart(name: PartName) {
     const part = parts.get(name)
-    if (part && !stopping) await step(partOf(name).title, () => part.start())
+    if (part && !isStopping) await step(partOf(name).title, () => part.start())
   }
 
   async function oneOff(name: OneShotName, input: PlanInput) {
-    if (stopping) return
+    if (isStopping) return
     const { title, talks } = oneShotOf(name)
     await step(title, (note) =>
       runOnce(oneShot(name, input), {
@@ -146,57 +146,57 @@ function assemble(options: StackOptions, opened: Opened): Stack {
 
   async function startInOrder(input: PlanInput) {
     const shots = ONE_SHOTS.filter((name) =>
-      oneShotOf(name).of.every((part) => opened.parts.some((each) => each === part)),
+      oneShotOf(name).of.every((part) => claim.parts.some((each) => each === part)),
     )
     await runInOrder([
-      ...opened.parts.map((name) => ({ name, needs: partOf(name).needs, run: () => startPart(name) })),
+      ...claim.parts.map((name) => ({ name, needs: partOf(name).needs, run: () => startPart(name) })),
       ...shots.map((name) => ({ name, needs: oneShotOf(name).needs, run: () => oneOff(name, input) })),
     ])
   }
 
   async function startAll() {
-    const faults = await portFaults(ports, opened.parts)
+    const faults = await portFaults(ports, claim.parts)
     if (faults.length > 0) throw new Error(faults.join('\n'))
     const tools =
       options.tools ??
       (await prepareTools(createProgress(process.stderr), {
-        spark: opened.parts.includes('spark'),
-        models: opened.parts.includes('jobs'),
+        spark: claim.parts.includes('spark'),
+        models: claim.parts.includes('jobs'),
       }))
-    const input: PlanInput = { dataDir, ports, secrets, settings, tools, parts: opened.parts }
-    for (const name of opened.parts) add(name, plan(name, input))
+    const input: PlanInput = { dataDir, ports, secrets, settings, tools, parts: claim.parts }
+    for (const name of claim.parts) add(name, plan(name, input))
     await startInOrder(input)
-    if (stopping) throw new Error('The stack was stopped while it started.')
+    if (isStopping) throw new Error('The stack was stopped while it started.')
     const self = identify(process.pid)
     if (!self)
       throw new Error(`The system does not tell about process ${process.pid}. Is /proc mounted, or ps there?`)
     writeJson(paths.stack, {
       ...self,
       started_at: new Date().toISOString(),
-      parts: opened.parts,
+      parts: claim.parts,
       ports,
       addresses,
     } satisfies StackState)
   }
 
   async function stopAll() {
-    stopping = true
+    isStopping = true
     rmSync(paths.stack, { force: true })
     for (const group of STOP_GROUPS) {
-      const names = opened.parts.filter((name) => partOf(name).stops === group)
+      const names = claim.parts.filter((name) => partOf(name).stops === group)
       await Promise.all(names.map((name) => parts.get(name)?.stop()))
     }
     rmSync(paths.processes, { force: true })
-    opened.release()
+    claim.release()
   }
 
-  const addresses = addressesOf(opened.parts, ports, secrets)
+  const addresses = addressesOf(claim.parts, ports, secrets)
   return {
     dataDir,
     ports,
     secrets,
     addresses,
-    environment: clientEnvironment(opened.parts, ports, secrets),
+    environment: clientEnvironment(claim.parts, ports, secrets),
     part(name) {
       const part = parts.get(name)
       if (!part) throw new Error(`The stack on ${dataDir} has no ${name}. Add it to its parts.`)
@@ -211,11 +211,11 @@ function assemble(options: StackOptions, opened: Opened): Stack {
       }
     },
     stop() {
-      stopped ??= stopAll()
-      return stopped
+      stop ??= stopAll()
+      return stop
     },
     kill() {
-      stopping = true
+      isStopping = true
       for (const part of parts.values()) void part.crash()
     },
   }
