@@ -8,10 +8,10 @@ export interface BenchOptions {
   quick: boolean
   /** Whether comparisons may install and run Python packages. */
   python: boolean
-  /** How much is put through the gate or through ingest; what is usual when undefined. */
-  baskets: number | undefined
-  /** How many lines the warehouse of queries has; what is usual when undefined. */
-  lines: number | undefined
+  /** How much is put through the gate or through ingest; what is usual when absent. */
+  baskets?: number
+  /** How many lines the warehouse of queries has; what is usual when absent. */
+  lines?: number
   /** Whether ingest also shows where the time of its process goes. */
   profile: boolean
   progress: Progress

@@ -1,5 +1,5 @@
 /** Command: years of a retailer's daily sales as Parquet. See docs/twin.md. */
-import { runCommand } from './command.ts'
+import { runCommand } from '@shelfcast/runtime/command'
 import { historyCommand } from './history/arguments.ts'
 import { runHistory } from './history/run.ts'
 

@@ -1,12 +1,12 @@
 /** Command: sends a real file through the platform and says what became of every row. See docs/replay.md. */
 import { replay as replayProgram } from '@shelfcast/platform/parts/on-demand'
+import { runCommand } from '@shelfcast/runtime/command'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPatience, isReady, listens, patienceOptions } from '@shelfcast/runtime/patience'
 import { patientLake } from '@shelfcast/runtime/patient-lake'
-import { runCommand } from './command.ts'
 import { type ReplayArguments, replayCommand, type Sending } from './replay/arguments.ts'
 import { dryRun } from './replay/csv-dry-run.ts'
 import { proposeMapping, writeProposal } from './replay/csv-proposal.ts'

@@ -1,7 +1,7 @@
 /** Command: how real the twin is. See docs/twin.md. */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runCommand } from './command.ts'
+import { runCommand } from '@shelfcast/runtime/command'
 import { datagenCommand, type ValidateArguments } from './validate/arguments.ts'
 import { createProgress } from './validate/progress.ts'
 import { validate } from './validate/run.ts'

@@ -1,4 +1,4 @@
 /** `npm run datagen`: what the twin can be asked to do without a stack. */
-import { runCommand } from '@shelfcast/platform/commands/command'
+import { runProgram } from '@shelfcast/platform/commands/programs'
 
-await runCommand('datagen/validate.ts', () => false)
+await runProgram('datagen/validate.ts', () => false)

@@ -1,4 +1,4 @@
 /** `npm run director`: datagen/director.ts with the twin of the running stack of --data. */
-import { runCommand } from '@shelfcast/platform/commands/command'
+import { runProgram } from '@shelfcast/platform/commands/programs'
 
-await runCommand('datagen/director.ts', (args) => args.length > 0 && !args.includes('--help'))
+await runProgram('datagen/director.ts', (args) => args.length > 0 && !args.includes('--help'))

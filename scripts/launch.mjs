@@ -75,12 +75,12 @@ function packagesMatch() {
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lockDigest()) return true
   const locked = JSON.parse(readFileSync(lockFile, 'utf8')).packages
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages
-  return Object.entries(locked).every(([path, wanted]) => {
+  return Object.entries(locked).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true
-    const found = installed[path]
+    const copy = installed[path]
     // What is optional and not there is for other platforms.
-    if (!found) return (wanted.optional === true || wanted.devOptional === true) && !isForThisMachine(wanted)
-    return found.version === wanted.version && found.integrity === wanted.integrity
+    if (!copy) return (entry.optional === true || entry.devOptional === true) && !isForThisMachine(entry)
+    return copy.version === entry.version && copy.integrity === entry.integrity
   })
 }
 
@@ -177,14 +177,14 @@ async function installPackages() {
   if (isEnding) process.exit(1)
   if (terminal) process.stderr.write('\n')
   // npm names the engine of each platform package that is not for this Node; nothing follows from it.
-  const said = output
+  const text = output
     .split('\n')
     .filter((line) => !line.includes('EBADENGINE'))
     .join('\n')
     .trim()
   if (code !== 0) {
     fail(
-      `${said}\nnpm ci failed with exit code ${code}. Correct what it names above, then run the command again.`,
+      `${text}\nnpm ci failed with exit code ${code}. Correct what it names above, then run the command again.`,
     )
   }
   writeFileSync(mark, lockDigest())

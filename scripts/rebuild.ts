@@ -1,4 +1,4 @@
 /** `npm run rebuild`: services/ingest/load/rebuild.ts against the running stack of --data. */
-import { runCommand } from '@shelfcast/platform/commands/command'
+import { runProgram } from '@shelfcast/platform/commands/programs'
 
-await runCommand('services/ingest/load/rebuild.ts', (args) => !args.includes('--help'))
+await runProgram('services/ingest/load/rebuild.ts', (args) => !args.includes('--help'))

@@ -1,7 +1,7 @@
 /** `npm run replay`: datagen/replay.ts against the running stack of --data. */
-import { runCommand } from '@shelfcast/platform/commands/command'
+import { runProgram } from '@shelfcast/platform/commands/programs'
 
-await runCommand(
+await runProgram(
   'datagen/replay.ts',
   (args) => args.length > 0 && !args.some((word) => word === '--help' || word === '--dry-run'),
 )

@@ -63,9 +63,9 @@ async function benchEvents({ quick, progress }: BenchOptions): Promise<Group> {
   const twins: Measured[] = []
   let mean_lines = 1
   for (const world of quick ? QUICK_WORLDS : WORLDS) {
-    const its = await measure(`Events, ${world}`, 'datagen/events.ts', { world, ...times })
-    twins.push({ title: `Events, twin, ${world}`, name: `events_${world}`, unit, ...its })
-    if (world === 'small') mean_lines = its.amount / its.baskets
+    const measurement = await measure(`Events, ${world}`, 'datagen/events.ts', { world, ...times })
+    twins.push({ title: `Events, twin, ${world}`, name: `events_${world}`, unit, ...measurement })
+    if (world === 'small') mean_lines = measurement.amount / measurement.baskets
   }
   const faker = await measure('Events, faker', 'datagen/baskets.ts', { mean_lines, ...times })
   return {
@@ -87,8 +87,8 @@ async function benchHistory(
   const twins: Measured[] = []
   for (const world of quick ? QUICK_WORLDS : WORLDS) {
     const task: DayTask = { world, parquet, ...(quick ? QUICK_DAYS : DAYS[world]) }
-    const its = await measure(`${kind}, ${world}`, process.execPath, 'datagen/days.ts', task)
-    twins.push({ title: `${kind}, twin, ${world}`, name: `${name}_${world}`, unit, ...its })
+    const measurement = await measure(`${kind}, ${world}`, process.execPath, 'datagen/days.ts', task)
+    twins.push({ title: `${kind}, twin, ${world}`, name: `${name}_${world}`, unit, ...measurement })
   }
   if (interpreter === undefined) return { twins }
   const span = quick ? QUICK_DAYS : DAYS.small
@@ -116,10 +116,16 @@ interface Group {
 function tableOf(groups: readonly Group[]): string {
   const rows = [['', 'per second', 'unit', 'peak memory', 'twin to other']]
   for (const { twins, other } of groups) {
-    for (const its of [...twins, ...(other ? [other] : [])]) {
-      const ratio = other === undefined || its === other ? '' : `${ratioOf(its, other)} x`
-      const rate = Math.round(its.amount / its.seconds).toLocaleString('en')
-      rows.push([its.title, rate, its.unit.replaceAll('_', '-'), `${its.memory_mb} MB`, ratio])
+    for (const measurement of [...twins, ...(other ? [other] : [])]) {
+      const ratio = other === undefined || measurement === other ? '' : `${ratioOf(measurement, other)} x`
+      const rate = Math.round(measurement.amount / measurement.seconds).toLocaleString('en')
+      rows.push([
+        measurement.title,
+        rate,
+        measurement.unit.replaceAll('_', '-'),
+        `${measurement.memory_mb} MB`,
+        ratio,
+      ])
     }
   }
   return alignTable(rows)
@@ -128,15 +134,17 @@ function tableOf(groups: readonly Group[]): string {
 function figuresOf(groups: readonly Group[]): Record<string, number> {
   const figures: Record<string, number> = {}
   for (const { twins, other } of groups) {
-    for (const its of [...twins, ...(other ? [other] : [])]) {
-      figures[`${its.name}_${its.unit}_per_s`] = Math.round(its.amount / its.seconds)
-      figures[`${its.name}_memory_mb`] = its.memory_mb
-      if (other && its !== other) figures[`${its.name}_ratio`] = ratioOf(its, other)
+    for (const measurement of [...twins, ...(other ? [other] : [])]) {
+      figures[`${measurement.name}_${measurement.unit}_per_s`] = Math.round(
+        measurement.amount / measurement.seconds,
+      )
+      figures[`${measurement.name}_memory_mb`] = measurement.memory_mb
+      if (other && measurement !== other) figures[`${measurement.name}_ratio`] = ratioOf(measurement, other)
     }
   }
   return figures
 }
 
-function ratioOf(its: Figures, other: Figures): number {
-  return Math.round((its.amount / its.seconds / (other.amount / other.seconds)) * 100) / 100
+function ratioOf(measurement: Figures, other: Figures): number {
+  return Math.round((measurement.amount / measurement.seconds / (other.amount / other.seconds)) * 100) / 100
 }

@@ -34,7 +34,7 @@ export async function benchDetection({ quick, progress }: BenchOptions): Promise
   const { world: name, stores, learned, scored } = quick ? QUICK : FULL
   const preset = createPreset(name)
   const world = quick ? { ...preset, noise: { ...preset.noise, ...QUICK_NOISE } } : preset
-  const found = await progress.step('Detection', (note) =>
+  const evaluation = await progress.step('Detection', (note) =>
     evaluateDetection({
       python,
       world,
@@ -47,23 +47,25 @@ export async function benchDetection({ quick, progress }: BenchOptions): Promise
       onStep: note,
     }),
   )
-  const sales = bestThreshold(found.sales.learned)
-  const stock = bestThreshold(found.stock.learned)
-  const lines = linesOf(found, sales.threshold, stock.threshold)
-  const episodes = episodesOf(found.sales.scored, sales.threshold)
-  const fast = found.sales.scored.filter(({ usual }) => usual >= FAST_UNITS)
+  const sales = bestThreshold(evaluation.sales.learned)
+  const stock = bestThreshold(evaluation.stock.learned)
+  const lines = linesOf(evaluation, sales.threshold, stock.threshold)
+  const episodes = episodesOf(evaluation.sales.scored, sales.threshold)
+  const fast = evaluation.sales.scored.filter(({ usual }) => usual >= FAST_UNITS)
   const fastEpisodes = episodesOf(fast, sales.threshold)
-  const falseOnes = found.sales.scored.filter((its) => its.score >= sales.threshold && !its.isLabelled)
+  const falseOnes = evaluation.sales.scored.filter(
+    (each) => each.score >= sales.threshold && !each.isLabelled,
+  )
   const emptyShare =
     falseOnes.length === 0 ? 0 : falseOnes.filter(({ isEmpty }) => isEmpty).length / falseOnes.length
-  const { leadTime } = found
+  const { leadTime } = evaluation
   return {
     table: [
       tableOf(lines, `${scored} days after ${learned} of ${name}`),
       alignTable([
         ['spikes and drops by week', 'labelled', 'found'],
-        ['all', whole(episodes.all), share(episodes.found)],
-        [`of store SKUs that sell ${FAST_UNITS} a day`, whole(fastEpisodes.all), share(fastEpisodes.found)],
+        ['all', whole(episodes.all), share(episodes.recall)],
+        [`of store SKUs that sell ${FAST_UNITS} a day`, whole(fastEpisodes.all), share(fastEpisodes.recall)],
         ['told without a label: the shelf was empty, not the book', '', share(emptyShare)],
       ]),
       alignTable([
@@ -80,24 +82,24 @@ export async function benchDetection({ quick, progress }: BenchOptions): Promise
       sales_contamination: rounded(sales.share),
       stock_contamination: rounded(stock.share),
       sales_episodes: episodes.all,
-      sales_episode_recall: rounded(episodes.found),
+      sales_episode_recall: rounded(episodes.recall),
       sales_fast_average_precision: rounded(averagePrecision(fast)),
       sales_fast_episodes: fastEpisodes.all,
-      sales_fast_episode_recall: rounded(fastEpisodes.found),
+      sales_fast_episode_recall: rounded(fastEpisodes.recall),
       sales_unlabelled_empty_shelf_share: rounded(emptyShare),
       lead_time_orders: leadTime.orders,
       lead_time_wape: rounded(leadTime.wape),
       lead_time_wape_of_mean: rounded(leadTime.wapeOfMean),
       lead_time_bias: rounded(leadTime.bias),
       lead_time_covered_at_95: rounded(leadTime.coveredAt95),
-      parity_max_relative_difference: found.parity,
+      parity_max_relative_difference: evaluation.parity,
     },
   }
 }
 
-function linesOf(found: DetectionEvaluation, sales: number, stock: number): Line[] {
-  const { thresholds, slowMovers } = found
-  const usual = lossOf(found.stock)
+function linesOf(evaluation: DetectionEvaluation, sales: number, stock: number): Line[] {
+  const { thresholds, slowMovers } = evaluation
+  const usual = lossOf(evaluation.stock)
   const plainly = (cases: readonly Case[]) =>
     cases.map(({ plain, isLabelled }) => ({ score: plain, isLabelled }))
   const line = (
@@ -112,12 +114,12 @@ function linesOf(found: DetectionEvaluation, sales: number, stock: number): Line
     averagePrecision: averagePrecision(rows),
   })
   return [
-    line('sales', 'unusual sales: isolation forest', found.sales.scored, sales),
-    line('sales_usual', '  at its usual contamination', found.sales.scored, thresholds.sales),
-    line('sales_rule', '  plain rule: z-score > 3', plainly(found.sales.scored), PLAIN_Z),
-    line('stock', 'thefts by counts: isolation forest', found.stock.scored, stock),
-    line('stock_usual', '  at its usual contamination', found.stock.scored, thresholds.stock),
-    line('stock_rule', '  plain rule: z-score > 3', plainly(found.stock.scored), usual),
+    line('sales', 'unusual sales: isolation forest', evaluation.sales.scored, sales),
+    line('sales_usual', '  at its usual contamination', evaluation.sales.scored, thresholds.sales),
+    line('sales_rule', '  plain rule: z-score > 3', plainly(evaluation.sales.scored), PLAIN_Z),
+    line('stock', 'thefts by counts: isolation forest', evaluation.stock.scored, stock),
+    line('stock_usual', '  at its usual contamination', evaluation.stock.scored, thresholds.stock),
+    line('stock_rule', '  plain rule: z-score > 3', plainly(evaluation.stock.scored), usual),
     line('slow_movers', 'lots thrown away: random forest', slowMovers, thresholds.slowMover),
     line('slow_movers_rule', '  plain rule: days left < cover', plainly(slowMovers), Number.MIN_VALUE),
   ]
@@ -131,20 +133,20 @@ function lossOf({ learned }: Cases): number {
 }
 
 /** A week of a store SKU in which sales were made unusual counts as found when one of its days is. */
-function episodesOf(cases: readonly Case[], threshold: number): { all: number; found: number } {
+function episodesOf(cases: readonly Case[], threshold: number): { all: number; recall: number } {
   const episodes = new Map<string, boolean>()
   for (const { episode, score } of cases) {
     if (episode === '') continue
     episodes.set(episode, (episodes.get(episode) ?? false) || score >= threshold)
   }
-  const found = [...episodes.values()].filter(Boolean).length
-  return { all: episodes.size, found: episodes.size === 0 ? 1 : found / episodes.size }
+  const hits = [...episodes.values()].filter(Boolean).length
+  return { all: episodes.size, recall: episodes.size === 0 ? 1 : hits / episodes.size }
 }
 
 function tableOf(lines: readonly Line[], title: string): string {
   const rows = lines.map(({ title, measured, averagePrecision }) => [
     title,
-    ...[measured.rows, measured.labelled, measured.told].map(whole),
+    ...[measured.rows, measured.labelled, measured.alarms].map(whole),
     ...[measured.precision, measured.recall, averagePrecision].map(share),
   ])
   return alignTable([
@@ -157,7 +159,7 @@ function figuresOf({ name, measured, averagePrecision }: Line): Record<string, n
   return {
     [`${name}_rows`]: measured.rows,
     [`${name}_labelled`]: measured.labelled,
-    [`${name}_told`]: measured.told,
+    [`${name}_told`]: measured.alarms,
     [`${name}_precision`]: rounded(measured.precision),
     [`${name}_recall`]: rounded(measured.recall),
     [`${name}_average_precision`]: rounded(averagePrecision),

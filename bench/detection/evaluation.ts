@@ -219,9 +219,9 @@ async function slowMoverCases(warehouse: Warehouse, bundle: Bundle, span: Span):
   const cases: Case[] = []
   for (let origin = span.from; origin < span.to; origin += 7) {
     const rows = await readModelFeatures(warehouse, 'slow-mover', { origins: [dateOf(origin)] })
-    const known = rows.filter(({ expires_on }) => String(expires_on) <= dateOf(span.to))
-    const scores = await scoreRows(bundle, 'score', known)
-    for (const [index, row] of known.entries())
+    const lots = rows.filter(({ expires_on }) => String(expires_on) <= dateOf(span.to))
+    const scores = await scoreRows(bundle, 'score', lots)
+    for (const [index, row] of lots.entries())
       cases.push({
         score: scores[index]!,
         isLabelled: Number(row.wasted_units) > 0,
@@ -239,17 +239,17 @@ async function leadTimeFigures(warehouse: Warehouse, bundle: Bundle, span: Span)
     from: dateOf(span.from),
     to: dateOf(span.to),
   })
-  const told = await scoreRows(bundle, LEAD_TIME_HEAD.name, rows)
+  const forecasts = await scoreRows(bundle, LEAD_TIME_HEAD.name, rows)
   const deviation = parameterOf(bundle, LEAD_TIME_HEAD.deviation)
   const sum = { sold: 0, error: 0, meanError: 0, bias: 0, covered: 0 }
   for (const [index, row] of rows.entries()) {
     const sold = Number(row.sold)
     const mean = Number(row.demand_28)
     sum.sold += sold
-    sum.error += Math.abs(told[index]! - sold)
+    sum.error += Math.abs(forecasts[index]! - sold)
     sum.meanError += Math.abs(mean - sold)
-    sum.bias += told[index]! - sold
-    if (sold <= told[index]! + Z_95 * deviation * Math.sqrt(mean + 1)) sum.covered++
+    sum.bias += forecasts[index]! - sold
+    if (sold <= forecasts[index]! + Z_95 * deviation * Math.sqrt(mean + 1)) sum.covered++
   }
   return {
     orders: rows.length,

@@ -53,9 +53,9 @@ export async function fillDays(options: FillOptions): Promise<Truth> {
   const truth: Truth = { sales: new Map(), thefts: new Map(), empty: new Set() }
   const rows = new Rows(warehouse)
   await fillReference(rows, world)
-  const told = tellDay(world, rows, truth)
+  const teller = tellDay(world, rows, truth)
   for (let done = 1; done <= days; done++) {
-    chain.nextDay(told)
+    chain.nextDay(teller)
     if (done % DAYS_AT_ONCE === 0 || done === days) await rows.flush()
     onDay?.(done)
   }
@@ -113,36 +113,36 @@ export async function fillReference(rows: Rows, world: World): Promise<void> {
 /** What a store tells of a day, and what is true of it. */
 function tellDay(world: World, rows: Rows, truth: Truth): (day: StoreDay) => void {
   let movements = 0
-  return (its) => {
-    const { store_id, time_zone } = world.stores[its.store]!
-    const day = dateOf(its.day)
-    const hours = dayHours(time_zone, its.day)
+  return (storeDay) => {
+    const { store_id, time_zone } = world.stores[storeDay.store]!
+    const day = dateOf(storeDay.day)
+    const hours = dayHours(time_zone, storeDay.day)
     const noon = Math.floor(hours[NOON]! / 1_000)
     for (const [product, { sku, unit }] of world.products.entries()) {
-      const sold = its.sold[product]!
-      if (its.stockout[product] === 1) truth.empty.add(keyOf(store_id, sku, day))
+      const sold = storeDay.sold[product]!
+      if (storeDay.stockout[product] === 1) truth.empty.add(keyOf(store_id, sku, day))
       if (sold > 0)
         rows.add('stock_changes', { store_id, sku, hour: noon, unit, sold, moved: 0, lines: 1, movements: 0 })
-      if (its.listed[product] !== 1) continue
-      const promotion = its.conditions.promotions[its.promotion[product]!]
+      if (storeDay.listed[product] !== 1) continue
+      const promotion = storeDay.conditions.promotions[storeDay.promotion[product]!]
       rows.add('series_daily', {
         store_id,
         sku,
         day,
         units: sold / (unit === 'each' ? 1 : 1_000),
-        price: its.price[product]!,
+        price: storeDay.price[product]!,
         promotion_off: promotion?.off ?? 0,
         promotion_kind: promotion?.kind ?? '',
         // As series_daily has it of the stream: by the book, which theft is not in.
-        stock_out: its.book[product]! <= 0 ? 1 : 0,
+        stock_out: storeDay.book[product]! <= 0 ? 1 : 0,
         source: SOURCE,
       })
     }
-    for (const movement of its.movements) tellMovement(movement)
-    const lines = orderLinesOf(world, its.orders, hours[hours.length - 1]!, false)
+    for (const movement of storeDay.movements) tellMovement(movement)
+    const lines = orderLinesOf(world, storeDay.orders, hours[hours.length - 1]!, false)
     for (const { opening, ...line } of lines)
       rows.add('fact_purchase_orders', { ...line, opening, source: TWIN_SOURCE, object: '' })
-    for (const { kind, product, size } of its.anomalies) {
+    for (const { kind, product, size } of storeDay.anomalies) {
       const key = keyOf(store_id, world.products[product]!.sku, day)
       if (kind === 'theft') truth.thefts.set(key, size)
       else truth.sales.set(key, kind)

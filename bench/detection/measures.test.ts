@@ -9,8 +9,8 @@ const rows = [
 ]
 
 test('precision and recall are those of the rows that are told', () => {
-  expect(measure(rows, 0.7)).toEqual({ rows: 4, labelled: 2, told: 3, precision: 2 / 3, recall: 1 })
-  expect(measure(rows, 2)).toMatchObject({ told: 0, precision: 1, recall: 0 })
+  expect(measure(rows, 0.7)).toEqual({ rows: 4, labelled: 2, alarms: 3, precision: 2 / 3, recall: 1 })
+  expect(measure(rows, 2)).toMatchObject({ alarms: 0, precision: 1, recall: 0 })
 })
 
 test('average precision is the mean of the precision at each labelled row, ties told together', () => {

@@ -8,21 +8,21 @@ export interface Scored {
 export interface Measured {
   rows: number
   labelled: number
-  told: number
+  alarms: number
   precision: number
   recall: number
 }
 
 /** @returns figures of telling all rows whose score is at least the threshold; precision is 1 when none is told */
 export function measure(rows: readonly Scored[], threshold: number): Measured {
-  const told = rows.filter(({ score }) => score >= threshold)
-  const right = told.filter(({ isLabelled }) => isLabelled).length
+  const alarms = rows.filter(({ score }) => score >= threshold)
+  const right = alarms.filter(({ isLabelled }) => isLabelled).length
   const labelled = rows.filter(({ isLabelled }) => isLabelled).length
   return {
     rows: rows.length,
     labelled,
-    told: told.length,
-    precision: told.length === 0 ? 1 : right / told.length,
+    alarms: alarms.length,
+    precision: alarms.length === 0 ? 1 : right / alarms.length,
     recall: labelled === 0 ? 1 : right / labelled,
   }
 }
@@ -31,8 +31,8 @@ export function measure(rows: readonly Scored[], threshold: number): Measured {
 export function averagePrecision(rows: readonly Scored[]): number {
   let right = 0
   let sum = 0
-  for (const { told, labelled } of steps(rows)) {
-    sum += ((labelled - right) * labelled) / told
+  for (const { alarms, labelled } of steps(rows)) {
+    sum += ((labelled - right) * labelled) / alarms
     right = labelled
   }
   return right === 0 ? 0 : sum / right
@@ -41,12 +41,12 @@ export function averagePrecision(rows: readonly Scored[]): number {
 /** The threshold with the best F1, and the share of rows that it tells: the contamination. */
 export function bestThreshold(rows: readonly Scored[]): { threshold: number; share: number } {
   const all = rows.filter(({ isLabelled }) => isLabelled).length
-  let best = { f1: -1, threshold: Number.POSITIVE_INFINITY, told: 0 }
-  for (const { told, labelled, score } of steps(rows)) {
-    const f1 = (2 * labelled) / (told + all)
-    if (f1 > best.f1) best = { f1, threshold: score, told }
+  let best = { f1: -1, threshold: Number.POSITIVE_INFINITY, alarms: 0 }
+  for (const { alarms, labelled, score } of steps(rows)) {
+    const f1 = (2 * labelled) / (alarms + all)
+    if (f1 > best.f1) best = { f1, threshold: score, alarms }
   }
-  return { threshold: best.threshold, share: rows.length === 0 ? 0 : best.told / rows.length }
+  return { threshold: best.threshold, share: rows.length === 0 ? 0 : best.alarms / rows.length }
 }
 
 /** Rows told so far, and labelled ones among them, after each distinct score. */
@@ -55,6 +55,6 @@ function* steps(rows: readonly Scored[]) {
   let labelled = 0
   for (const [index, { score, isLabelled }] of sorted.entries()) {
     if (isLabelled) labelled++
-    if (sorted[index + 1]?.score !== score) yield { told: index + 1, labelled, score }
+    if (sorted[index + 1]?.score !== score) yield { alarms: index + 1, labelled, score }
   }
 }

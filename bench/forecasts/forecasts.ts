@@ -152,16 +152,16 @@ async function evaluate(
     env: { ...environment, PYTHONPATH: join(REPOSITORY, 'models') },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const said = { out: '', error: '' }
+  const output = { out: '', error: '' }
   child.stdout.on('data', (chunk) => {
-    said.out += chunk
+    output.out += chunk
   })
   child.stderr.on('data', (chunk) => {
-    said.error = (said.error + chunk).slice(-2_000)
+    output.error = (output.error + chunk).slice(-2_000)
   })
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`The evaluation ended with code ${code}: ${said.error}`)
-  return (JSON.parse(said.out.trim().split('\n').at(-1)!) as { scores: Scores }).scores
+  if (code !== 0) throw new Error(`The evaluation ended with code ${code}: ${output.error}`)
+  return (JSON.parse(output.out.trim().split('\n').at(-1)!) as { scores: Scores }).scores
 }
 
 const LEVELS = [

@@ -19,19 +19,19 @@ export function writeLatentMeans(
   const lines = ['store_id,sku,day,mean']
   const ranges = world.stores.map((_, store) => storeRange(world, seed, store))
   for (let day = dayOf(span.from); day <= dayOf(span.to); day++) {
-    const its = conditions.on(day)
+    const factors = conditions.on(day)
     for (const range of ranges) {
       const { store, zone, first, product, mean, weighed, portion } = range
       for (let category = 0; category < world.categories.length; category++) {
         const factor =
-          its.storeFactor[store]! * its.categoryFactor[store * world.categories.length + category]!
+          factors.storeFactor[store]! * factors.categoryFactor[store * world.categories.length + category]!
         for (let slot = first[category]!; slot < first[category + 1]!; slot++) {
-          const wanted =
-            mean[slot]! * factor * its.productFactor[zone * world.products.length + product[slot]!]!
+          const demand =
+            mean[slot]! * factor * factors.productFactor[zone * world.products.length + product[slot]!]!
           const size = weighed[slot] === 1 ? portion[slot]! / 1_000 : 1
-          if (wanted > 0)
+          if (demand > 0)
             lines.push(
-              `${world.stores[store]!.store_id},${world.products[product[slot]!]!.sku},${dateOf(day)},${(wanted * size).toPrecision(7)}`,
+              `${world.stores[store]!.store_id},${world.products[product[slot]!]!.sku},${dateOf(day)},${(demand * size).toPrecision(7)}`,
             )
         }
       }

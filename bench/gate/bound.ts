@@ -52,10 +52,10 @@ export function evidenceOf(lines: readonly SaleLine[], earlier: number, later: n
   // Pieces are passed one by one only where there is no discount to be had for several.
   if (quantity !== 1 || unit !== 'each' || discount !== 0) return 'several'
   const next = lines[later + 1]
-  const before = lines[earlier - 1]
+  const previous = lines[earlier - 1]
   // A hand that passes three pieces keeps its pace.
   if (next?.sku === sku && at(later + 1) - at(later) === gap) return 'even'
-  if (before?.sku === sku && at(earlier) - at(earlier - 1) === gap) return 'even'
+  if (previous?.sku === sku && at(earlier) - at(earlier - 1) === gap) return 'even'
   if (next === undefined || next.sku === sku) return 'none'
   // The next product follows the piece, however often it was scanned.
   if (at(later + 1) - at(later) < SCAN_MS[0]) return 'next at once'
@@ -74,10 +74,10 @@ export function bestByEvidence(shown: Iterable<Shown>, doubles: number): number 
   let best = 0
   let right = 0
   let found = 0
-  const share = (its: Shown) => its.doubles / (its.doubles + its.repeats)
-  for (const its of [...shown].sort((a, b) => share(b) - share(a))) {
-    right += its.doubles
-    found += its.doubles + its.repeats
+  const share = (scans: Shown) => scans.doubles / (scans.doubles + scans.repeats)
+  for (const scans of [...shown].sort((a, b) => share(b) - share(a))) {
+    right += scans.doubles
+    found += scans.doubles + scans.repeats
     best = Math.max(best, f1(right, found, doubles))
   }
   return best

@@ -110,9 +110,9 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
 
   function take(event: SourceEvent): void {
     const { topic, store_id, value } = event
-    const said = read(topic, value)
+    const message = read(topic, value)
     const verdict = judge(event)
-    const delivery = book.delivery(store_id, said.id)
+    const delivery = book.delivery(store_id, message.id)
     sum.messages++
     if (delivery?.isRepetition) {
       const isRefused = verdict.accepted === 0
@@ -126,12 +126,13 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     if (verdict.accepted > 0) {
       count('late_message', truth?.late === true, verdict.latenessS > 0)
       if (truth?.outOfOrder) count('out_of_order', true, verdict.latenessS > 0)
-      if (verdict.latenessS > 0 && !truth?.late) late.push({ store: store_id, till: said.till, at: said.at })
+      if (verdict.latenessS > 0 && !truth?.late)
+        late.push({ store: store_id, till: message.till, at: message.at })
     }
     if (topic !== 'sales-transactions') return
     sum.baskets++
     sum.lines += event.lines
-    if (said.lines) takeLines(said.lines, truth, verdict)
+    if (message.lines) takeLines(message.lines, truth, verdict)
   }
 
   function compare(line: number, reason: RefusalCode, truth: Truth | undefined): void {
@@ -156,14 +157,14 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   /** Looks for lines that are alike: pieces scanned twice, and customers who bought two. */
   function takeLines(lines: readonly SaleLine[], truth: Truth | undefined, { refused }: Verdict): void {
     for (let line = 1; line < lines.length; line++) {
-      const before = alikeBefore(lines, line, () => true)
-      if (before === -1) continue
+      const earlier = alikeBefore(lines, line, () => true)
+      if (earlier === -1) continue
       const isDouble = isDoubled(line)
-      const evidence = evidenceOf(lines, before, line)
-      const its = shown.get(evidence) ?? { doubles: 0, repeats: 0 }
-      shown.set(evidence, its)
-      if (isDouble) its.doubles++
-      else its.repeats++
+      const evidence = evidenceOf(lines, earlier, line)
+      const scans = shown.get(evidence) ?? { doubles: 0, repeats: 0 }
+      shown.set(evidence, scans)
+      if (isDouble) scans.doubles++
+      else scans.repeats++
       const piece = isDouble ? -1 : alikeBefore(lines, line, (other) => !isDoubled(other))
       if (piece === -1) continue
       repeats.all++
@@ -181,12 +182,12 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
 function alikeBefore(lines: readonly SaleLine[], line: number, counts: (other: number) => boolean): number {
   const { sku, quantity, unit_price, discount } = lines[line]!
   for (let other = line - 1; other >= 0; other--) {
-    const its = lines[other]!
+    const candidate = lines[other]!
     if (
-      its.sku !== sku ||
-      its.quantity !== quantity ||
-      its.unit_price !== unit_price ||
-      its.discount !== discount
+      candidate.sku !== sku ||
+      candidate.quantity !== quantity ||
+      candidate.unit_price !== unit_price ||
+      candidate.discount !== discount
     )
       continue
     if (counts(other)) return other
@@ -215,12 +216,12 @@ const ID_FIELDS = {
 function read(topic: EventTopic, value: Buffer): Said {
   const text = value.toString('latin1')
   try {
-    const said = JSON.parse(text) as Partial<Basket> & Record<string, string>
+    const message = JSON.parse(text) as Partial<Basket> & Record<string, string>
     return {
-      id: said[ID_FIELDS[topic]]!,
-      till: Number(said.till_id ?? 0),
-      at: Date.parse(said.event_time!),
-      lines: said.lines,
+      id: message[ID_FIELDS[topic]]!,
+      till: Number(message.till_id ?? 0),
+      at: Date.parse(message.event_time!),
+      lines: message.lines,
     }
   } catch {
     return { id: text.match(/"basket_id":"([^"]*)"/)![1]!, till: 0, at: 0 }

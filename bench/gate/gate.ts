@@ -67,12 +67,12 @@ function figuresOf(evaluation: Evaluation): Record<string, number> {
     messages: evaluation.messages,
   }
   for (const [, kind] of DECIDED) {
-    const its = evaluation.faults[kind]
-    figures[`${kind}_labelled`] = its.labelled
-    figures[`${kind}_found`] = its.found
-    figures[`${kind}_precision`] = rounded(precision(its))
-    figures[`${kind}_recall`] = rounded(recall(its))
-    figures[`${kind}_f1`] = rounded(f1(its.right, its.found, its.labelled))
+    const count = evaluation.faults[kind]
+    figures[`${kind}_labelled`] = count.labelled
+    figures[`${kind}_found`] = count.found
+    figures[`${kind}_precision`] = rounded(precision(count))
+    figures[`${kind}_recall`] = rounded(recall(count))
+    figures[`${kind}_f1`] = rounded(f1(count.right, count.found, count.labelled))
   }
   figures.out_of_order_labelled = evaluation.faults.out_of_order.labelled
   figures.out_of_order_counted_late = evaluation.faults.out_of_order.found

@@ -14,7 +14,7 @@ import {
 } from './baskets.ts'
 
 const BASKETS = 6_000
-const made = [...messages(BASKETS)]
+const stream = [...messages(BASKETS)]
 const basketValidator = Compile(Basket)
 
 function outcomeOf(all: readonly BasketMessage[]) {
@@ -30,7 +30,7 @@ test('the same number of baskets is the same bytes, and another seed is not', ()
 })
 
 test('baskets are of the size and the dirt that the bench says', () => {
-  const { messages: sent, bytes, lines, accepted, refused } = outcomeOf(made)
+  const { messages: sent, bytes, lines, accepted, refused } = outcomeOf(stream)
   expect(sent).toBe(BASKETS + BASKETS / 200)
   expect(bytes / sent).toBeGreaterThan(900)
   expect(bytes / sent).toBeLessThan(930)
@@ -40,7 +40,7 @@ test('baskets are of the size and the dirt that the bench says', () => {
 })
 
 test('what is JSON is what it says it is', () => {
-  for (const { value, isJson } of made) {
+  for (const { value, isJson } of stream) {
     const read = () => JSON.parse(value.toString()) as unknown
     if (isJson) expect(basketValidator.Check(read())).toBe(true)
     else expect(read).toThrow()

@@ -124,11 +124,11 @@ async function untilThere(): Promise<void> {
     let moved = performance.now()
     while (last < rows) {
       await delay(POLL_MS)
-      const found = Number(await ask(`select ${count}`))
-      if (found > last) moved = performance.now()
-      last = found
+      const lines = Number(await ask(`select ${count}`))
+      if (lines > last) moved = performance.now()
+      last = lines
       if (performance.now() - moved > STALL_MS) {
-        throw new Error(`Nothing came for ${STALL_MS / 1000} s: ${found} is the ${count}, of ${rows} lines.`)
+        throw new Error(`Nothing came for ${STALL_MS / 1000} s: ${lines} is the ${count}, of ${rows} lines.`)
       }
     }
     if (last !== rows) throw new Error(`${last} is the ${count}; it should be ${rows}.`)
@@ -137,12 +137,12 @@ async function untilThere(): Promise<void> {
 
 try {
   await prepare()
-  const before = process.cpuUsage()
+  const usage = process.cpuUsage()
   const began = performance.now()
   await attach()
   await untilThere()
   const wall_s = (performance.now() - began) / 1000
-  const { user, system } = process.cpuUsage(before)
+  const { user, system } = process.cpuUsage(usage)
   await ask('drop table queue_mv')
   await ask('drop table queue')
   // Microseconds.

@@ -9,7 +9,7 @@ import { since, usagesOf } from './usage.ts'
 /** @param flush_ms tuned, with blocks of this age at most; as one first writes it where undefined */
 export async function runKafkaEngine(topic: FilledTopic, flush_ms?: number): Promise<PathRun> {
   const parts = { broker: topic.broker }
-  const before = usagesOf(parts)
+  const start = usagesOf(parts)
   const task: KafkaEngineTask = {
     brokers: topic.brokers,
     folder: topic.folder,
@@ -22,5 +22,5 @@ export async function runKafkaEngine(topic: FilledTopic, flush_ms?: number): Pro
     'ingest/kafka-engine-peer.ts',
     task,
   )
-  return { wall_s, used: { warehouse: { cpu_s, peak_mb: memory_mb }, ...since(before, usagesOf(parts)) } }
+  return { wall_s, used: { warehouse: { cpu_s, peak_mb: memory_mb }, ...since(start, usagesOf(parts)) } }
 }

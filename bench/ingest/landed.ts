@@ -29,15 +29,15 @@ export function warehouseOf(environment: Record<string, string>): Warehouse {
 
 /** Reads what came since the last time: each object is asked once. */
 export function createLanded(lake: Lake): { read(): Promise<Landed> } {
-  const seen = new Set<string>()
+  const names = new Set<string>()
   const total: Landed = { blocks: 0, bytes: 0, messages: 0, accepted: 0, lines: 0 }
   return {
     async read() {
       for await (const { name, size } of lake.list('raw', `${TOPIC}/`)) {
-        if (seen.has(name) || !name.endsWith('.parquet')) continue
+        if (names.has(name) || !name.endsWith('.parquet')) continue
         const metadata = (await lake.metadata('raw', name))!
         const figure = (key: keyof typeof BLOCK_METADATA) => Number(metadata[BLOCK_METADATA[key]])
-        seen.add(name)
+        names.add(name)
         total.blocks++
         total.bytes += size
         total.messages += figure('messages')
@@ -51,19 +51,19 @@ export function createLanded(lake: Lake): { read(): Promise<Landed> } {
 
 /** Waits until the warehouse answers with every line that the topic holds, accepted or refused, views included. */
 export async function untilReadable(warehouse: Warehouse, { accepted, refused }: Outcome): Promise<void> {
-  const wanted = [accepted, refused, accepted]
+  const goal = [accepted, refused, accepted]
   let last = [0, 0, 0]
   let moved = Date.now()
   for (;;) {
     // Counting rows costs the warehouse next to nothing; the rest is asked when those are there.
     const facts = await factRows(warehouse)
-    const found = facts < accepted ? [facts, last[1]!, last[2]!] : await counted(warehouse)
-    if (found.every((lines, index) => lines >= wanted[index]!)) return
-    if (found.some((lines, index) => lines > last[index]!)) moved = Date.now()
-    last = found
+    const counts = facts < accepted ? [facts, last[1]!, last[2]!] : await lineCounts(warehouse)
+    if (counts.every((lines, index) => lines >= goal[index]!)) return
+    if (counts.some((lines, index) => lines > last[index]!)) moved = Date.now()
+    last = counts
     if (Date.now() - moved > STALL_MS) {
       throw new Error(
-        `Nothing came into the warehouse for a minute. Accepted lines, refused lines and lines of sales_hourly are ${last.join(', ')}; they should be ${wanted.join(', ')}.`,
+        `Nothing came into the warehouse for a minute. Accepted lines, refused lines and lines of sales_hourly are ${last.join(', ')}; they should be ${goal.join(', ')}.`,
       )
     }
     await delay(POLL_MS)
@@ -80,7 +80,7 @@ async function factRows(warehouse: Warehouse): Promise<number> {
 }
 
 /** Lines of facts, of dead letters, and of the view that is the base of the dashboard. */
-async function counted(warehouse: Warehouse): Promise<[number, number, number]> {
+async function lineCounts(warehouse: Warehouse): Promise<[number, number, number]> {
   const answer = await warehouse.query({
     query: `
       select
@@ -100,8 +100,8 @@ export async function expectExact(landed: Landed, warehouse: Warehouse, outcome:
     format: 'JSONEachRow',
   })
   const [row] = await answer.json<{ positions: string }>()
-  const [facts, refused, hourly] = await counted(warehouse)
-  const found: [string, number, number][] = [
+  const [facts, refused, hourly] = await lineCounts(warehouse)
+  const counts: [string, number, number][] = [
     ['messages in the lake', landed.messages, outcome.messages],
     ['accepted lines in the lake', landed.accepted, outcome.accepted],
     ['lines in fact_sales', facts, outcome.accepted],
@@ -109,7 +109,7 @@ export async function expectExact(landed: Landed, warehouse: Warehouse, outcome:
     ['lines in sales_hourly', hourly, outcome.accepted],
     ['lines in dead_letters', refused, outcome.refused],
   ]
-  for (const [name, count, right] of found) {
+  for (const [name, count, right] of counts) {
     if (count !== right) throw new Error(`Ingest left ${count} ${name}; it should be ${right}.`)
   }
 }

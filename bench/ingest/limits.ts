@@ -53,15 +53,15 @@ async function* fetched(brokers: string, messages: number): AsyncGenerator<Fetch
     const { id, leaders } = (await cluster.layout()).get(TOPIC)!
     const next = new Map([...leaders.keys()].map((partition) => [partition, 0]))
     const connection = await cluster.connection([...leaders.values()][0]!)
-    for (let seen = 0; seen < messages; ) {
-      const wanted = [...next].map(([partition, offset]) => ({
+    for (let count = 0; count < messages; ) {
+      const requests = [...next].map(([partition, offset]) => ({
         topicId: id,
         partition,
         offset,
         maxBytes: PARTITION_BYTES,
       }))
-      for (const part of await fetchPartitions(connection, wanted, FETCH)) {
-        seen += part.records.end - next.get(part.partition)!
+      for (const part of await fetchPartitions(connection, requests, FETCH)) {
+        count += part.records.end - next.get(part.partition)!
         next.set(part.partition, part.records.end)
         yield part
       }
@@ -149,13 +149,13 @@ async function block(task: LimitTask): Promise<Gate> {
 /** Does it again and again: first to get warm, then for the figure. */
 async function repeated(task: LimitTask, once: () => Promise<number> | number) {
   const during = async (forSeconds: number) => {
-    const before = process.cpuUsage()
+    const usage = process.cpuUsage()
     const began = performance.now()
     const passed = () => (performance.now() - began) / 1000
     let lines = 0
     do lines += await once()
     while (passed() < forSeconds)
-    const { user, system } = process.cpuUsage(before)
+    const { user, system } = process.cpuUsage(usage)
     // Microseconds.
     return { lines, wall_s: passed(), cpu_s: (user + system) / 1e6 }
   }

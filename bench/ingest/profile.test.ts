@@ -11,7 +11,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-const ours = (file: string) => pathToFileURL(join(REPOSITORY, file)).href
+const urlOf = (file: string) => pathToFileURL(join(REPOSITORY, file)).href
 
 /** A profile whose samples are of these frames, a millisecond each; a frame may name its caller. */
 function profileOf(samples: [functionName: string, url: string, caller?: number][]): string {
@@ -35,19 +35,19 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
   const { steps_ms, table } = readProfiles(
     profileOf([
       ['compile', 'node:internal/modules'],
-      ['parseAnswer', ours('services/ingest/stream/kafka/fetch.ts')],
+      ['parseAnswer', urlOf('services/ingest/stream/kafka/fetch.ts')],
       ['copy', 'node:buffer', 1],
       ['strictLine', ''],
-      ['judge', ours('services/ingest/stream/gate/create.ts')],
-      ['intern', ours('services/ingest/stream/columns.ts'), 4],
-      ['encodeColumns', ours('services/ingest/stream/parquet/encode.ts')],
-      ['create', ours('services/runtime/lake.ts')],
+      ['judge', urlOf('services/ingest/stream/gate/create.ts')],
+      ['intern', urlOf('services/ingest/stream/columns.ts'), 4],
+      ['encodeColumns', urlOf('services/ingest/stream/parquet/encode.ts')],
+      ['create', urlOf('services/runtime/lake.ts')],
       ['writev', '', 7],
       ['(garbage collector)', ''],
       ['(idle)', ''],
       ['constructor', 'node:events'],
-      ['#loadNext', ours('services/ingest/load/loader.ts')],
-      ['stop', ours('services/runtime/service.ts')],
+      ['#loadNext', urlOf('services/ingest/load/loader.ts')],
+      ['stop', urlOf('services/runtime/service.ts')],
     ]),
   )
   // What comes before the first fetch and after the last load is not the run.

@@ -23,14 +23,14 @@ const TOP = 15
 const STEPS: readonly (readonly [step: string, url: RegExp])[] = [
   [
     'decode',
-    /services\/ingest\/gate\/(fast-route|slow-route|reader|scratch|instants|pattern|line-ranges|(decoder|value)-source)/,
+    /services\/ingest\/stream\/gate\/(fast-route|slow-route|reader|scratch|instants|pattern|line-ranges|(decoder|value)-source)/,
   ],
-  ['judge', /services\/ingest\/(gate|calendar|chain\/(ids|lander))|contracts\/identity/],
-  ['encode', /services\/ingest\/(parquet|chain\/block)|parquet-wasm|apache-arrow|wasm:/],
-  ['dead letters', /services\/ingest\/chain\/dead-letters|node_modules\/kafkajs/],
-  ['consume', /services\/ingest\/kafka|node_modules\/@platformatic/],
+  ['judge', /services\/ingest\/stream\/(gate|chain\/(ids|lander))|contracts\/(identity|dates)/],
+  ['encode', /services\/ingest\/stream\/(parquet|chain\/block)|parquet-wasm|apache-arrow|wasm:/],
+  ['dead letters', /services\/ingest\/load\/dead-letters|node_modules\/kafkajs/],
+  ['consume', /services\/ingest\/stream\/kafka|node_modules\/@platformatic/],
   ['put', /services\/runtime\/lake|node_modules\/minio/],
-  ['load', /services\/ingest\/chain\/loader|services\/warehouse|node_modules\/@clickhouse/],
+  ['load', /services\/ingest\/load|services\/warehouse|node_modules\/@clickhouse/],
 ]
 /** What the process does besides, by the profiler's own names. */
 const IDLE = 'idle'
@@ -40,8 +40,8 @@ const BESIDES = new Map([
 ])
 const OTHER = 'other'
 /** The run is from the first records to the last ledger row; before it code is read, after it the process waits. */
-const FIRST = /services\/ingest\/kafka\/(fetch|records)/
-const LAST = /services\/ingest\/chain\/loader/
+const FIRST = /services\/ingest\/stream\/kafka\/(fetch|records)/
+const LAST = /services\/ingest\/load\/loader/
 
 export interface ProfileResult {
   table: string
@@ -79,18 +79,18 @@ function addProfile(
   steps: Map<string, number>,
   functions: Map<string, { step: string; ms: number }>,
 ): void {
-  const known = new Map(nodes.map((node) => [node.id, { ...node.callFrame, step: OTHER }]))
+  const frames = new Map(nodes.map((node) => [node.id, { ...node.callFrame, step: OTHER }]))
   // Parents stand before their children.
   for (const { id, children } of nodes) {
-    const own = known.get(id)!
+    const own = frames.get(id)!
     own.step = stepOf(own) ?? own.step
-    for (const child of children ?? []) known.get(child)!.step = own.step
+    for (const child of children ?? []) frames.get(child)!.step = own.step
   }
-  const isFrom = (pattern: RegExp) => (id: number) => pattern.test(known.get(id)!.url)
+  const isFrom = (pattern: RegExp) => (id: number) => pattern.test(frames.get(id)!.url)
   const first = Math.max(0, samples.findIndex(isFrom(FIRST)))
   const last = samples.findLastIndex(isFrom(LAST))
   for (let index = first; index <= (last < 0 ? samples.length - 1 : last); index++) {
-    const { step, functionName, url, lineNumber } = known.get(samples[index]!)!
+    const { step, functionName, url, lineNumber } = frames.get(samples[index]!)!
     const ms = timeDeltas[index]! / 1000
     steps.set(step, (steps.get(step) ?? 0) + ms)
     const name = `${functionName || '(anonymous)'}${placeOf(url, lineNumber)}`

@@ -30,10 +30,10 @@ export interface Measured {
 
 interface Goal {
   title: string
-  wanted: string
+  goal: string
   /** Undefined where the other side was not measured. */
-  found: number | undefined
-  isMet(found: number): boolean
+  figure: number | undefined
+  isMet(figure: number): boolean
   unit: string
 }
 
@@ -126,50 +126,50 @@ function goalTable(paths: readonly Path[], rates: ReadonlyMap<string, Rate>): st
   const tuned = rates.get('kafka_engine_tuned')!
   const spark = rates.get('spark_warm')
   const lake = rates.get('lake_only')
-  const atLeast = (least: number) => (found: number) => found >= least
+  const atLeast = (least: number) => (figure: number) => figure >= least
   const goals: Goal[] = [
     {
       title: 'Lines per second',
-      wanted: '500,000, aiming at 900,000',
+      goal: '500,000, aiming at 900,000',
       unit: '',
-      found: Math.round(shelfcast.lines_per_s),
+      figure: Math.round(shelfcast.lines_per_s),
       isMet: atLeast(500_000),
     },
     {
       title: 'To the tuned Kafka engine, wall time',
-      wanted: '1.3 x',
+      goal: '1.3 x',
       unit: ' x',
-      found: round(shelfcast.lines_per_s / tuned.lines_per_s),
+      figure: round(shelfcast.lines_per_s / tuned.lines_per_s),
       isMet: atLeast(1.3),
     },
     {
       title: 'To warm Spark, wall time',
-      wanted: '2 x',
+      goal: '2 x',
       unit: ' x',
       isMet: atLeast(2),
-      found: spark && round(shelfcast.lines_per_s / spark.lines_per_s),
+      figure: spark && round(shelfcast.lines_per_s / spark.lines_per_s),
     },
     {
       title: 'To warm Spark, lake alone, per CPU second',
-      wanted: '8 x',
+      goal: '8 x',
       unit: ' x',
       isMet: atLeast(8),
-      found: spark && lake && round(spark.cpu / lake.cpu),
+      figure: spark && lake && round(spark.cpu / lake.cpu),
     },
     {
       title: 'Memory of the ingest process',
-      wanted: 'under 500 MB',
+      goal: 'under 500 MB',
       unit: ' MB',
-      found: paths.find(({ name }) => name === 'shelfcast')!.used.ingest!.peak_mb,
-      isMet: (found) => found < 500,
+      figure: paths.find(({ name }) => name === 'shelfcast')!.used.ingest!.peak_mb,
+      isMet: (figure) => figure < 500,
     },
   ]
   return alignTable([
     ['Goal', 'wanted', 'measured', ''],
-    ...goals.map(({ title, wanted, found, unit, isMet }) =>
-      found === undefined
-        ? [title, wanted, 'left out', '']
-        : [title, wanted, `${grouped(found)}${unit}`, isMet(found) ? 'met' : 'not met'],
+    ...goals.map(({ title, goal, figure, unit, isMet }) =>
+      figure === undefined
+        ? [title, goal, 'left out', '']
+        : [title, goal, `${grouped(figure)}${unit}`, isMet(figure) ? 'met' : 'not met'],
     ),
   ])
 }

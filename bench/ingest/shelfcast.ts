@@ -88,11 +88,11 @@ async function onStage<R>(
   const stores = await topic.openStores(['lake', 'warehouse'])
   const { stack, input } = stores
   const warehouse = warehouseOf(stack.environment)
-  const planned = plan('ingest', input)
+  const ingestPlan = plan('ingest', input)
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
   const ingest = createPart(
     'ingest',
-    { ...planned, args: [...flags, ...planned.args] },
+    { ...ingestPlan, args: [...flags, ...ingestPlan.args] },
     layout(stack.dataDir).logs,
   )
   const parts = {
@@ -157,13 +157,13 @@ async function untilLanded(stage: Stage, began: number): Promise<number> {
   let pace = 0
   let moved = Date.now()
   for (;;) {
-    const found = await lake.read()
+    const blocks = await lake.read()
     const now = Date.now()
-    if (found.lines > (landed?.lines ?? 0)) {
+    if (blocks.lines > (landed?.lines ?? 0)) {
       moved = now
-      pace = Math.max(pace, found.lines / (now - began))
+      pace = Math.max(pace, blocks.lines / (now - began))
     }
-    landed = found
+    landed = blocks
     if (landed.messages >= outcome.messages) return outcome.lines / pace / 1000
     if (now - moved > STALL_MS) {
       throw new Error(

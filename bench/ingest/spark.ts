@@ -63,12 +63,12 @@ async function runScript(
       s3_bucket: environment.S3_BUCKET_FEATURES!,
     }
     const parts = { 'object store': stores.stack.part('lake'), broker: topic.broker }
-    const before = usagesOf(parts)
+    const start = usagesOf(parts)
     const env = { ...process.env, SPARK_LOCAL_IP: '127.0.0.1', PYSPARK_PYTHON: python }
     const path = new URL(script, import.meta.url).pathname
     const output = await run(python, [path, JSON.stringify(task)], { env })
     const figures = JSON.parse(output.trim().split('\n').at(-1)!) as Figures
-    const stored = since(before, usagesOf(parts))
+    const stored = since(start, usagesOf(parts))
     // The stores served all runs alike, and once more for the count.
     for (const usage of Object.values(stored)) usage.cpu_s /= 1 + warmRuns
     const of = (wall_s: number, cpu_s: number): PathRun => ({

@@ -41,22 +41,22 @@ export interface Stores {
 
 export async function fillTopic(baskets: number, progress: Progress): Promise<FilledTopic> {
   const tools = await prepareTools(progress)
-  const opened = await openStack(['kafka'], tools)
+  const kafka = await openStack(['kafka'], tools)
   try {
-    const brokers = opened.stack.environment.KAFKA_BROKERS!
+    const brokers = kafka.stack.environment.KAFKA_BROKERS!
     const outcome = await progress.step(`Topic, ${baskets.toLocaleString('en')} baskets`, () =>
       inProcess<Outcome>(process.execPath, 'ingest/fill.ts', { brokers, baskets } satisfies FillTask),
     )
     return {
       brokers,
       outcome,
-      folder: opened.stack.dataDir,
-      broker: opened.stack.part('kafka'),
-      openStores: (parts) => openStores(parts, tools, opened.stack),
-      close: opened.close,
+      folder: kafka.stack.dataDir,
+      broker: kafka.stack.part('kafka'),
+      openStores: (parts) => openStores(parts, tools, kafka.stack),
+      close: kafka.close,
     }
   } catch (error) {
-    await opened.close()
+    await kafka.close()
     throw error
   }
 }

@@ -65,15 +65,15 @@ export async function benchLatency({ quick, progress }: BenchOptions): Promise<B
 }
 
 /** From here on, every row of the partition before the offset is returned by the warehouse. */
-interface Seen {
+interface Horizon {
   at: number
   end: number
 }
 
 async function latencyOf(warehouse: Warehouse, task: ProduceTask): Promise<Latency> {
-  const seen = new Map<number, Seen[]>()
+  const horizons = new Map<number, Horizon[]>()
   const producing = new AbortController()
-  let moved = Date.now()
+  let progressAt = Date.now()
   const produced = inProcess(process.execPath, 'latency/producer.ts', task)
     .then(async () => JSON.parse(await readFile(task.sent, 'utf8')) as Sent[])
     .finally(() => producing.abort())
@@ -81,21 +81,21 @@ async function latencyOf(warehouse: Warehouse, task: ProduceTask): Promise<Laten
   produced.catch(() => undefined)
   for (;;) {
     for (const [partition, end] of await ends(warehouse)) {
-      const list = seen.get(partition) ?? []
-      seen.set(partition, list)
+      const list = horizons.get(partition) ?? []
+      horizons.set(partition, list)
       if ((list.at(-1)?.end ?? 0) >= end) continue
-      moved = Date.now()
-      list.push({ at: moved, end })
+      progressAt = Date.now()
+      list.push({ at: progressAt, end })
     }
-    if (producing.signal.aborted && isAllSeen(await produced, seen)) break
-    if (Date.now() - moved > STALL_MS) {
+    if (producing.signal.aborted && isAllSeen(await produced, horizons)) break
+    if (Date.now() - progressAt > STALL_MS) {
       throw new Error(`No row came into the warehouse for ${STALL_MS / 1000} s. Look at what ingest logs.`)
     }
     await delay(POLL_MS)
   }
   const sent = await produced
   const delays = sent
-    .map(({ partition, offset, at }) => seen.get(partition)!.find(({ end }) => end > offset)!.at - at)
+    .map(({ partition, offset, at }) => horizons.get(partition)!.find(({ end }) => end > offset)!.at - at)
     .sort((left, right) => left - right)
   const quantile = (share: number) => delays[Math.ceil(share * delays.length) - 1]!
   return {
@@ -122,8 +122,8 @@ async function ends(warehouse: Warehouse): Promise<Map<number, number>> {
   return new Map(rows.map(({ partition, end }) => [partition, Number(end)]))
 }
 
-function isAllSeen(sent: readonly Sent[], seen: ReadonlyMap<number, readonly Seen[]>): boolean {
-  return sent.every(({ partition, offset }) => (seen.get(partition)?.at(-1)?.end ?? 0) > offset)
+function isAllSeen(sent: readonly Sent[], horizons: ReadonlyMap<number, readonly Horizon[]>): boolean {
+  return sent.every(({ partition, offset }) => (horizons.get(partition)?.at(-1)?.end ?? 0) > offset)
 }
 
 function tableOf(latencies: readonly Latency[]): string {

@@ -24,13 +24,13 @@ export interface Entry {
   /** What really happened; undefined when nothing did. */
   real: { at: number; units: number } | undefined
   /** What the platform accepted so far. */
-  said: { at: number; units: number } | undefined
+  report: { at: number; units: number } | undefined
   /** Why the two differ, where they do. */
   cause: Cause
 }
 
 export interface Account {
-  add(entry: Omit<Entry, 'said' | 'cause'>): Entry
+  add(entry: Omit<Entry, 'report' | 'cause'>): Entry
   /** The position by what the platform accepted, in plain arithmetic. */
   position(): number
   /**
@@ -47,7 +47,7 @@ export function createAccount(): Account {
   /** Instant of the last count of which the platform has heard. */
   function lastCount(): number {
     return entries.reduce(
-      (last, { isCount, said }) => (isCount && said ? Math.max(last, said.at) : last),
+      (last, { isCount, report }) => (isCount && report ? Math.max(last, report.at) : last),
       Number.NEGATIVE_INFINITY,
     )
   }
@@ -60,13 +60,13 @@ export function createAccount(): Account {
 
   return {
     add(entry) {
-      const added: Entry = { ...entry, said: undefined, cause: 'unexplained' }
+      const added: Entry = { ...entry, report: undefined, cause: 'unexplained' }
       entries.push(added)
       return added
     },
     position() {
       const since = lastCount()
-      return entries.reduce((sum, { isCount, said }) => sum + units(isCount, said, since), 0)
+      return entries.reduce((sum, { isCount, report }) => sum + units(isCount, report, since), 0)
     },
     effects(book, end) {
       const since = lastCount()
@@ -82,7 +82,7 @@ export function createAccount(): Account {
         if (entry.real && entry.real.at >= end) continue
         const happened = units(entry.isCount, entry.real, since)
         real += happened
-        add(entry.cause, units(entry.isCount, entry.said, since) - happened)
+        add(entry.cause, units(entry.isCount, entry.report, since) - happened)
         if (entry.isCount && entry.real!.at > since) unheard = entry
       }
       // A later count that has not come yet would have put the book right.

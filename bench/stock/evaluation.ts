@@ -111,7 +111,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
   const orderLog = createOrderLog(lake, run)
   const ledger = createLedger()
   const phantom = createPhantom()
-  const found: StockEvaluation = {
+  const result: StockEvaluation = {
     days: 0,
     positions: 0,
     different: 0,
@@ -129,7 +129,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
     phantomUnitsLabelled: 0,
   }
 
-  while (found.days < days * world.stores.length) {
+  while (result.days < days * world.stores.length) {
     for (const event of faultless.hour().events) ledger.happened(event)
     const { at, events, labels, orders: lines } = live.hour()
     for (const label of labels) ledger.label(label)
@@ -141,13 +141,13 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
       await orderLog.settled()
       await loadDatasets({ lake, warehouse })
       for (const day of ended) if (endOf(day) === end) await compare(day)
-      onDay?.(found.days / world.stores.length)
+      onDay?.(result.days / world.stores.length)
     }
     ended.length = 0
     tellUntil(events, Number.POSITIVE_INFINITY)
     await nextTurn()
   }
-  return found
+  return result
 
   /** Tells those that are sent before an instant, and takes them out. */
   function tellUntil(events: SourceEvent[], end: number): void {
@@ -164,7 +164,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
   /** Sends a line again that was refused, as the page of dead letters does: in the same basket, alone. */
   function replay(event: SourceEvent, offset: number, line_no: number): void {
     const basket = JSON.parse(event.value.toString()) as Basket
-    const line = basket.lines.find((its) => its.line_no === line_no)!
+    const line = basket.lines.find((each) => each.line_no === line_no)!
     const lines = [{ ...line, line_no: 1 }]
     const value = Buffer.from(JSON.stringify({ ...basket, lines, total: netAmount(line) }))
     const replayOf = positionText({ ...CHAIN, topic: event.topic, offset: BigInt(offset), line: line_no })
@@ -183,15 +183,15 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
     const { store_id } = world.stores[store]!
     const positions = await bySku(warehouse, 'select sku, on_hand as units from stock_on_hand', store_id)
     const onOrders = await bySku(warehouse, 'select sku, quantity as units from stock_on_order', store_id)
-    found.days++
+    result.days++
     for (const [product, { sku }] of world.products.entries()) {
       const believed = book[product]!
       const position = positions.get(sku)
       const ordered = onOrder[product]!
-      if (ordered !== 0) found.ordered++
-      if ((onOrders.get(sku) ?? 0) !== ordered) found.orderedDifferently++
+      if (ordered !== 0) result.ordered++
+      if ((onOrders.get(sku) ?? 0) !== ordered) result.orderedDifferently++
       if (position === undefined && believed === 0) continue
-      found.positions++
+      result.positions++
       hold(ledger.account(store_id, sku), position ?? 0, believed, endOf(of))
       const missing = believed - onHand[product]!
       const labelled = anomalies.reduce(
@@ -199,23 +199,23 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
         0,
       )
       const gone = phantom.add(store, product, missing, stolen[product]!, labelled)
-      found.phantomUnits += missing - gone.before
-      found.phantomUnitsStolen += gone.stolen
-      found.phantomUnitsLabelled += gone.labelled
+      result.phantomUnits += missing - gone.before
+      result.phantomUnitsStolen += gone.stolen
+      result.phantomUnitsLabelled += gone.labelled
     }
     if (lots) await compareLots(store, day)
   }
 
   function hold(account: Account, position: number, book: number, end: number): void {
-    if (position !== account.position()) found.miscounted++
+    if (position !== account.position()) result.miscounted++
     if (position === book) return
-    found.different++
-    found.differentUnits += Math.abs(position - book)
+    result.different++
+    result.differentUnits += Math.abs(position - book)
     const effects = account.effects(book, end)
     const sum = effects.values().reduce((total, units) => total + units, 0)
-    if (sum === position - book && !effects.has('unexplained')) found.explained++
+    if (sum === position - book && !effects.has('unexplained')) result.explained++
     for (const [cause, units] of effects)
-      found.causes.set(cause, (found.causes.get(cause) ?? 0) + Math.abs(units))
+      result.causes.set(cause, (result.causes.get(cause) ?? 0) + Math.abs(units))
   }
 
   async function compareLots(store: number, day: number) {
@@ -223,7 +223,7 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
     while (chain.day <= day) chain.nextDay(() => undefined)
     const saved = chain.save()[store]!
     const shelf = new StoreSimulation({ conditions, store, from, saved }).stock()
-    const told = await bySku(
+    const counts = await bySku(
       warehouse,
       "select concat(sku, ' ', lot, ' ', toString(expires_on)) as sku, on_hand as units from stock_lots",
       store_id,
@@ -236,12 +236,12 @@ export async function evaluateStock(options: StockOptions): Promise<StockEvaluat
         units.set(key, (units.get(key) ?? 0) + quantity)
       }
       const elsewhere = [...units].reduce(
-        (sum, [key, quantity]) => sum + Math.max(0, quantity - (told.get(key) ?? 0)),
+        (sum, [key, quantity]) => sum + Math.max(0, quantity - (counts.get(key) ?? 0)),
         0,
       )
-      found.lotUnits += book
-      found.lotUnitsElsewhere += elsewhere
-      if (elsewhere > 0) found.lotsDifferent++
+      result.lotUnits += book
+      result.lotUnitsElsewhere += elsewhere
+      if (elsewhere > 0) result.lotsDifferent++
     }
   }
 }
@@ -261,11 +261,11 @@ async function bySku(warehouse: Warehouse, query: string, store_id: string): Pro
 
 /** What the book has and the shelf has not, day by day: since the run began, and as much of it as was stolen. */
 function createPhantom() {
-  const known = new Map<string, { missing: number; before: number; stolen: number; labelled: number }>()
+  const phantoms = new Map<string, { missing: number; before: number; stolen: number; labelled: number }>()
   return {
     add(store: number, product: number, missing: number, stolen: number, labelled: number) {
       const key = `${store} ${product}`
-      const last = known.get(key) ?? {
+      const last = phantoms.get(key) ?? {
         missing: missing - stolen,
         before: missing - stolen,
         stolen: 0,
@@ -276,7 +276,7 @@ function createPhantom() {
       const today = isCounted
         ? { missing, before: 0, stolen, labelled }
         : { missing, before: last.before, stolen: last.stolen + stolen, labelled: last.labelled + labelled }
-      known.set(key, today)
+      phantoms.set(key, today)
       return today
     },
   }

@@ -15,7 +15,7 @@ const ID_BYTES = 64 * 1024 * 1024
 /** All messages of a topic are in one. */
 export const CHAIN = { epoch: 0, partition: 0 } as const
 
-export interface Told {
+export interface Message {
   topic: EventTopic
   value: Buffer
   /** Position of the dead letter that it corrects. */
@@ -24,7 +24,7 @@ export interface Told {
 
 export interface Feed {
   /** @returns its offset, and reasons by line of what was refused; 0 is the whole message */
-  tell(message: Told): { offset: number; refused: ReadonlyMap<number, RefusalCode> }
+  tell(message: Message): { offset: number; refused: ReadonlyMap<number, RefusalCode> }
   /** Resolves when all that was told is in the warehouse. */
   load(): Promise<void>
 }
@@ -57,10 +57,10 @@ export function createFeed({
 
   return {
     tell({ topic, value, replayOf }) {
-      const its = of(topic)
-      const first = its.gate.columns.rows
-      const offset = its.end++
-      its.gate.judge(
+      const stream = of(topic)
+      const first = stream.gate.columns.rows
+      const offset = stream.end++
+      stream.gate.judge(
         {
           offset,
           bytes: value,
@@ -73,24 +73,24 @@ export function createFeed({
         true,
       )
       const refused = new Map<number, RefusalCode>()
-      const reasons = its.gate.columns.text('reason')
-      const lines = its.gate.columns.int32('line_no')
-      for (let row = first; row < its.gate.columns.rows; row++) {
+      const reasons = stream.gate.columns.text('reason')
+      const lines = stream.gate.columns.int32('line_no')
+      for (let row = first; row < stream.gate.columns.rows; row++) {
         const entry = reasons.indices[row]!
         if (entry !== -1) refused.set(lines.values[row]!, reasons.entryText(entry) as RefusalCode)
       }
       return { offset, refused }
     },
     async load() {
-      for (const its of chains.values()) {
-        if (its.end === its.begin) continue
-        const { chain, begin, end, gate, clocks } = its
+      for (const stream of chains.values()) {
+        if (stream.end === stream.begin) continue
+        const { chain, begin, end, gate, clocks } = stream
         const block = encodeBlock({ chain, topicId: 'bench', begin, end, offsetsMissing: 0 }, gate, clocks)
         await putBlock(lake, block, writer, () => undefined)
         await loadRange(warehouse, [block])
         await recordBlocks(warehouse, [block])
         gate.clear()
-        its.begin = end
+        stream.begin = end
       }
     },
   }

@@ -50,19 +50,19 @@ export function createLedger(): Ledger {
     let place = 0
     for (const { line_no, sku, quantity } of lines) {
       const fault = lineFaults.get(`${store_id} ${basket_id} ${line_no}`)
-      const said = refused.has(line_no) ? undefined : { at, units: -quantity }
+      const report = refused.has(line_no) ? undefined : { at, units: -quantity }
       if (fault === 'double_scan') {
-        if (said)
+        if (report)
           Object.assign(account(store_id, sku).add({ isCount: false, real: undefined }), {
-            said,
+            report,
             cause: fault,
           })
         continue
       }
       const entry = real[place++]!
-      entry.said = said
-      entry.cause = said ? 'unexplained' : (fault ?? refusedFor(refused.get(line_no)!))
-      if (said && entry.real!.at !== at) {
+      entry.report = report
+      entry.cause = report ? 'unexplained' : (fault ?? refusedFor(refused.get(line_no)!))
+      if (report && entry.real!.at !== at) {
         // By the store's calendar, which is a day before or after UTC's at most.
         for (const days of [-1, 0, 1]) {
           const key = `${store_id} ${till_id} ${utcDate(entry.real!.at + days * DAY_MS)}`
@@ -81,10 +81,10 @@ export function createLedger(): Ledger {
         // What comes back is stock when a movement says so.
         if (kind === 'return') return
         const at = Date.parse(event_time)
-        const its = lines.map(({ sku, quantity }) =>
+        const units = lines.map(({ sku, quantity }) =>
           account(store_id, sku).add({ isCount: false, real: { at, units: -quantity } }),
         )
-        entries.set(`${store_id} ${basket_id}`, its)
+        entries.set(`${store_id} ${basket_id}`, units)
       } else if (topic === 'inventory-updates') {
         const { movement_id, kind, sku, event_time, quantity } = JSON.parse(
           value.toString(),
@@ -127,7 +127,7 @@ export function createLedger(): Ledger {
       if (isDouble(line_no)) return
       const place = lines.filter((line) => line.line_no < line_no && !isDouble(line.line_no)).length
       const entry = entries.get(`${store_id} ${basket_id}`)![place]!
-      entry.said = { at: Date.parse(event_time), units: entry.real!.units }
+      entry.report = { at: Date.parse(event_time), units: entry.real!.units }
       entry.cause = 'unexplained'
     },
     told({ topic, store_id, value }, refused) {
@@ -138,7 +138,7 @@ export function createLedger(): Ledger {
       } else if (topic === 'inventory-updates') {
         const { movement_id, event_time, quantity } = JSON.parse(value.toString()) as InventoryMovement
         const [entry] = entries.get(`${store_id} ${movement_id}`)!
-        entry!.said = { at: Date.parse(event_time), units: quantity }
+        entry!.report = { at: Date.parse(event_time), units: quantity }
         entry!.cause = 'unexplained'
       }
     },

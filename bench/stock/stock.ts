@@ -58,20 +58,24 @@ export async function benchStock({ quick, progress }: BenchOptions): Promise<Ben
 }
 
 function tableOf(off: StockEvaluation, on: StockEvaluation): string {
-  const both = (title: string, of: (its: StockEvaluation) => number) => [title, whole(of(off)), whole(of(on))]
+  const both = (title: string, of: (evaluation: StockEvaluation) => number) => [
+    title,
+    whole(of(off)),
+    whole(of(on)),
+  ]
   return alignTable([
     ['store-SKU-days', 'noise off', 'noise on'],
-    both('positions held against the book', (its) => its.positions),
-    both("not the book's", (its) => its.different),
-    both('  of these, labelled faults explain to the unit', (its) => its.explained),
-    both('not the sum of what was accepted', (its) => its.miscounted),
-    both('with something on order', (its) => its.ordered),
-    both("  on order not as the store's", (its) => its.orderedDifferently),
+    both('positions held against the book', (evaluation) => evaluation.positions),
+    both("not the book's", (evaluation) => evaluation.different),
+    both('  of these, labelled faults explain to the unit', (evaluation) => evaluation.explained),
+    both('not the sum of what was accepted', (evaluation) => evaluation.miscounted),
+    both('with something on order', (evaluation) => evaluation.ordered),
+    both("  on order not as the store's", (evaluation) => evaluation.orderedDifferently),
     ["with lots that are not the shelf's", whole(off.lotsDifferent), ''],
     ['  units of them in another lot, of a million', millionths(off.lotUnitsElsewhere, off.lotUnits), ''],
-    both('phantom stock since the begin: units times days', (its) => its.phantomUnits),
-    both('  stolen', (its) => its.phantomUnitsStolen),
-    both('  stolen by a theft that is labelled', (its) => its.phantomUnitsLabelled),
+    both('phantom stock since the begin: units times days', (evaluation) => evaluation.phantomUnits),
+    both('  stolen', (evaluation) => evaluation.phantomUnitsStolen),
+    both('  stolen by a theft that is labelled', (evaluation) => evaluation.phantomUnitsLabelled),
   ])
 }
 
@@ -80,20 +84,20 @@ function causesOf({ causes }: StockEvaluation): string {
   return alignTable([['what moves positions away from the book', 'units times days'], ...rows])
 }
 
-function figuresOf(noise: 'on' | 'off', its: StockEvaluation): Record<string, number> {
+function figuresOf(noise: 'on' | 'off', evaluation: StockEvaluation): Record<string, number> {
   const figures = {
-    days: its.days,
-    positions: its.positions,
-    different: its.different,
-    explained: its.explained,
-    explained_share: its.different === 0 ? 1 : its.explained / its.different,
-    miscounted: its.miscounted,
-    ordered: its.ordered,
-    ordered_differently: its.orderedDifferently,
-    lots_different: its.lotsDifferent,
-    phantom_units: its.phantomUnits,
-    phantom_units_stolen: its.phantomUnitsStolen,
-    phantom_units_labelled: its.phantomUnitsLabelled,
+    days: evaluation.days,
+    positions: evaluation.positions,
+    different: evaluation.different,
+    explained: evaluation.explained,
+    explained_share: evaluation.different === 0 ? 1 : evaluation.explained / evaluation.different,
+    miscounted: evaluation.miscounted,
+    ordered: evaluation.ordered,
+    ordered_differently: evaluation.orderedDifferently,
+    lots_different: evaluation.lotsDifferent,
+    phantom_units: evaluation.phantomUnits,
+    phantom_units_stolen: evaluation.phantomUnitsStolen,
+    phantom_units_labelled: evaluation.phantomUnitsLabelled,
   }
   return Object.fromEntries(
     Object.entries(figures).map(([name, figure]) => [`noise_${noise}_${name}`, figure]),

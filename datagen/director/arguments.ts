@@ -6,8 +6,8 @@ import {
   type OrderRequest,
   type Speed,
 } from '@shelfcast/contracts/twin'
+import { anyNumber, createCommand, withJsonOption, withStackOptions } from '@shelfcast/runtime/command'
 import { type Command, InvalidArgumentError } from 'commander'
-import { anyNumber, createCommand, withStackOptions } from '../command.ts'
 import { HAPPENING_TERMS } from './happenings.ts'
 
 export interface DirectorCommand {
@@ -53,10 +53,9 @@ export function directorCommand(
     '\ndocs/twin.md says what each kind of happening does.',
   )
   const command = (name: string, description: string) =>
-    withStackOptions(program.command(name).description(description)).option(
-      '--json',
+    withJsonOption(
+      withStackOptions(program.command(name).description(description)),
       'what the twin answers, as one JSON object',
-      false,
     )
   const request = (method: DirectorCommand['method'], path: string, body: unknown, { json }: Common) =>
     act({ method, path: `/director${path}`, body, waits: path === '/jump', json })

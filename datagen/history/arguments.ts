@@ -1,8 +1,8 @@
 /** Command line of the history. */
 import { availableParallelism } from 'node:os'
 import { dateOf, dayOf, isDate } from '@shelfcast/contracts/dates'
+import { createCommand, wholeNumber, withJsonOption, withStackOptions } from '@shelfcast/runtime/command'
 import { type Command, InvalidArgumentError } from 'commander'
-import { createCommand, wholeNumber, withStackOptions } from '../command.ts'
 import { FIRST_YEAR, LAST_YEAR } from '../sim/festivals.ts'
 
 export interface HistoryArguments {
@@ -39,9 +39,8 @@ export function historyCommand(act: (history: HistoryArguments) => Promise<void>
       availableParallelism(),
     )
     .option('--overwrite', 'replace a history that is there', false)
-    .option('--json', 'the last line is one JSON object of figures', false)
     .addHelpText('after', '\ndocs/twin.md says what the tables hold.')
-  return withStackOptions(command).action((history: HistoryArguments) => {
+  return withJsonOption(withStackOptions(command)).action((history: HistoryArguments) => {
     const { from, to } = history
     if (to < from) command.error(`error: --to ${dateOf(to)} is before --from ${dateOf(from)}.`)
     return act(history)

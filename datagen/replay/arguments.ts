@@ -1,6 +1,7 @@
 /** Command line of the replay. */
+
+import { createCommand, withJsonOption, withStackOptions } from '@shelfcast/runtime/command'
 import { type Command, InvalidArgumentError } from 'commander'
-import { createCommand, withStackOptions } from '../command.ts'
 import type { FileSource } from '../files/file-source.ts'
 import { type Speed, speedOf } from '../pace.ts'
 import { openCompleteJourney } from './complete-journey.ts'
@@ -90,14 +91,12 @@ export function replayCommand(act: (replay: ReplayArguments) => Promise<void>): 
 }
 
 function withSendingOptions(command: Command): Command {
-  return withStackOptions(command)
-    .option(
-      '--speed <max|n>',
-      'as fast as possible, or seconds of store time in a second: 1 is real time',
-      speedArgument,
-      'max',
-    )
-    .option('--json', 'the last line is one JSON object of figures', false)
+  return withJsonOption(withStackOptions(command)).option(
+    '--speed <max|n>',
+    'as fast as possible, or seconds of store time in a second: 1 is real time',
+    speedArgument,
+    'max',
+  )
 }
 
 function speedArgument(text: string): Speed {

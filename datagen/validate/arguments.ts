@@ -1,6 +1,7 @@
 /** Command line of the validation. */
+
+import { createCommand, wholeNumber, withJsonOption } from '@shelfcast/runtime/command'
 import { type Command, InvalidArgumentError } from 'commander'
-import { createCommand, wholeNumber } from '../command.ts'
 
 export interface ValidateArguments {
   world: string
@@ -18,8 +19,7 @@ const MOST_YEARS = 20
 /** @param act does what the arguments ask for */
 export function datagenCommand(act: (validation: ValidateArguments) => Promise<void>): Command {
   const program = createCommand('datagen', 'What the twin can be asked to do without a stack.')
-  program
-    .command('validate')
+  withJsonOption(program.command('validate'))
     .description(
       'Lets a world live, measures it as a retail analyst would, and holds every figure to a plausible range and ' +
         'to three real retailers. Exits with 1 when a figure leaves its range.',
@@ -29,7 +29,6 @@ export function datagenCommand(act: (validation: ValidateArguments) => Promise<v
     .option('--years <n>', "how long, up to the world's reference date", yearsArgument, 5)
     .option('--data-dir <dir>', 'folder of the real data (default: SHELFCAST_DATA)')
     .option('--out <dir>', 'where the page of plots goes (default: .shelfcast/validation)')
-    .option('--json', 'the last line is one JSON object of figures', false)
     .addHelpText('after', '\ndocs/twin.md says what is compared, and why some of it differs.')
     .action((validation: ValidateArguments) => act(validation))
   return program

@@ -148,12 +148,12 @@ async function* single(chunk: Buffer): AsyncGenerator<Buffer> {
  * @returns it as a whole, unless it is an INSERT whose rows follow: those are not read here
  */
 async function textOrInsert(inUrl: string, rest: AsyncIterator<Buffer>, limit: number): Promise<Body> {
-  let held: Buffer = Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
+  let head: Buffer = Buffer.from(inUrl === '' ? '' : `${inUrl}\n`)
   let complete = false
   let look = FIRST_LOOK_BYTES
   for (;;) {
-    const parts = [held]
-    let size = held.length
+    const parts = [head]
+    let size = head.length
     while (size < look && !complete) {
       const next = await rest.next()
       complete = next.done === true
@@ -161,13 +161,13 @@ async function textOrInsert(inUrl: string, rest: AsyncIterator<Buffer>, limit: n
       parts.push(next.value)
       size += next.value.length
     }
-    held = Buffer.concat(parts)
-    const insert = readInsert(held.toString('latin1'), complete)
+    head = Buffer.concat(parts)
+    const insert = readInsert(head.toString('latin1'), complete)
     if (insert && insert !== 'no data')
-      return { insert, rows: { first: held.subarray(insert.data.start), rest, complete } }
-    if (complete) return { text: utf8(held) }
-    if (held.length >= limit) refuseLength(limit)
-    look = held.length * 4
+      return { insert, rows: { first: head.subarray(insert.data.start), rest, complete } }
+    if (complete) return { text: utf8(head) }
+    if (head.length >= limit) refuseLength(limit)
+    look = head.length * 4
   }
 }
 

@@ -76,7 +76,7 @@ export function createGateway(options: {
     response: ServerResponse,
     url: URLSearchParams,
     answer: Answer,
-    seen: { kind: string },
+    observation: { kind: string },
   ): Promise<void> {
     const user = users(request.headers, url)
     const call = readCall(request, url)
@@ -104,7 +104,7 @@ export function createGateway(options: {
       if (entry.cancelled)
         throw new Failure(CODE.queryCancelled, 'The client went away before the query began')
       try {
-        await run({ user, call, lease, body, answer, seen })
+        await run({ user, call, lease, body, answer, observation })
       } finally {
         await restore()
       }
@@ -125,12 +125,12 @@ export function createGateway(options: {
     lease: Lease
     body: Body
     answer: Answer
-    seen: { kind: string }
+    observation: { kind: string }
   }): Promise<void> {
-    const { user, call, body, answer, seen } = options
+    const { user, call, body, answer, observation } = options
     const { connection } = options.lease
     if (body.insert) {
-      seen.kind = 'insert'
+      observation.kind = 'insert'
       await runInsert({ connection, pipes, body, answer, cancelNow: () => engine.kill(call.queryId) })
       return
     }
@@ -138,7 +138,7 @@ export function createGateway(options: {
     const pipe = pipes.take()
     try {
       const { statement, text, rights } = await reader.read({ user, call, sent: body.text, pipe, isOwn })
-      seen.kind = statement.kind
+      observation.kind = statement.kind
       const format = formatOf(statement, call)
       if (isStreamed(statement)) await runStreamed({ connection, pipe, text, format, call, answer })
       else if (rights === 'own') await runQuery({ connection, text, format, call, answer })
@@ -152,10 +152,10 @@ export function createGateway(options: {
     async handle(request, response, url) {
       const answer = new Answer(request, response, engine.version)
       const time = process.hrtime.bigint()
-      const seen = { kind: 'none' }
+      const observation = { kind: 'none' }
       let outcome = 'ok'
       try {
-        await serve(request, response, url, answer, seen)
+        await serve(request, response, url, answer, observation)
       } catch (error) {
         const failure = failureOf(error)
         outcome = answer.gone ? 'client gone' : String(failure.code)
@@ -163,7 +163,7 @@ export function createGateway(options: {
         else log.debug({ code: failure.code, message: failure.message }, 'a query failed')
         answer.fail(failure)
       }
-      metrics.observe(seen.kind, outcome, Number(process.hrtime.bigint() - time) / 1e9)
+      metrics.observe(observation.kind, outcome, Number(process.hrtime.bigint() - time) / 1e9)
     },
     async stop() {
       const limit = Date.now() + STOP_GRACE_MS

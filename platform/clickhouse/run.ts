@@ -36,31 +36,31 @@ export async function runStreamed(options: {
 }): Promise<void> {
   const { connection, text, pipe, format, call, answer } = options
   const { stream, finish } = openResult(pipe)
-  const ended = settle(connection.run(text).finally(finish))
+  const settlement = settle(connection.run(text).finally(finish))
   try {
     // The last chunk is held back, so that an error of a short query still has a status of its own.
-    let held: Buffer | undefined
-    const whole = ended.then(({ ok }) => ok)
+    let tail: Buffer | undefined
+    const whole = settlement.then(({ ok }) => ok)
     for await (const chunk of frameResult(stream, format, call.revision, whole)) {
       if (answer.gone) break
-      if (held) {
+      if (tail) {
         if (!answer.started) answer.begin(NOTHING_YET, { format, encoding: call.encoding })
-        await answer.write(held)
+        await answer.write(tail)
       }
-      held = chunk
+      tail = chunk
     }
     finish()
-    const outcome = await ended
+    const outcome = await settlement
     if (!outcome.ok) {
-      if (answer.started && held) await answer.write(held)
+      if (answer.started && tail) await answer.write(tail)
       throw withoutPipe(outcome.failure, pipe)
     }
     if (!answer.started) answer.begin(summaryOf(outcome.result), { format, encoding: call.encoding })
-    if (held) await answer.write(held)
+    if (tail) await answer.write(tail)
   } finally {
     finish()
     stream.destroy()
-    await ended
+    await settlement
   }
 }
 
@@ -76,7 +76,7 @@ export async function runInsert(options: {
   const { connection, pipes, body, answer, cancelNow } = options
   const pipe = pipes.take()
   const run = connection.run(utf8(fromPipe(body.insert, bytesAsText(pipe))))
-  const ended = settle(run)
+  const settlement = settle(run)
   try {
     const sink = await openRows(pipe, run)
     let broken: unknown
@@ -93,13 +93,13 @@ export async function runInsert(options: {
       }
       sink.end()
     }
-    const outcome = await ended
+    const outcome = await settlement
     if (broken) throw broken
     if (!outcome.ok) throw withoutPipe(outcome.failure, pipe)
     const { rows, size, seconds } = outcome.result
     answer.begin({ rowsRead: rows, bytesRead: size, rowsWritten: rows, bytesWritten: size, seconds })
   } finally {
-    await ended
+    await settlement
     pipes.giveBack(pipe)
   }
 }
@@ -111,13 +111,13 @@ async function send(
   const write = async (chunk: Buffer) => {
     if (sink.destroyed || sink.write(chunk)) return
     await new Promise<void>((resolve) => {
-      const done = () => {
-        sink.off('drain', done)
-        sink.off('close', done)
+      const resume = () => {
+        sink.off('drain', resume)
+        sink.off('close', resume)
         resolve()
       }
-      sink.on('drain', done)
-      sink.on('close', done)
+      sink.on('drain', resume)
+      sink.on('close', resume)
     })
   }
   if (rows.first.length > 0) await write(rows.first)

@@ -109,12 +109,12 @@ describe('@clickhouse/client', { timeout: 60_000 }, () => {
   test('a session keeps its temporary tables', async () => {
     await warehouse.command({ query: 'create temporary table kept (x UInt8)', session_id: 'a' })
     await warehouse.command({ query: 'insert into kept values (7)', session_id: 'a' })
-    const seen = await warehouse.query({
+    const rows = await warehouse.query({
       query: 'select x from kept',
       session_id: 'a',
       format: 'JSONEachRow',
     })
-    expect(await seen.json()).toEqual([{ x: 7 }])
+    expect(await rows.json()).toEqual([{ x: 7 }])
     await expect(warehouse.query({ query: 'select x from kept', session_id: 'b' })).rejects.toMatchObject({
       code: '60',
     })

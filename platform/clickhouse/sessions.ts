@@ -14,7 +14,7 @@ export interface Lease {
   /** False for a connection that the session has used before. */
   fresh: boolean
   /** True when the connection outlives the request, so that settings of the request have to be taken back. */
-  kept: boolean
+  isShared: boolean
   /** Says that the connection has its rights; one that has not when it is released is closed. */
   setUp(): void
   release(): void
@@ -25,7 +25,7 @@ export interface Sessions {
   close(): void
 }
 
-interface Kept {
+interface Session {
   connection: Connection
   busy: boolean
   /** Whether it has its rights: what fails before leaves a connection that has those of a service. */
@@ -35,9 +35,9 @@ interface Kept {
 
 export function createSessions(engine: Engine): Sessions {
   /** By user, then by session_id: rights are part of a connection, so none is shared. */
-  const users = new Map<string, Map<string, Kept>>()
+  const users = new Map<string, Map<string, Session>>()
 
-  const drop = (sessions: Map<string, Kept>, id: string) => {
+  const drop = (sessions: Map<string, Session>, id: string) => {
     const session = sessions.get(id)
     clearTimeout(session?.expiry)
     session?.connection.close()
@@ -52,12 +52,12 @@ export function createSessions(engine: Engine): Sessions {
         return {
           connection,
           fresh: true,
-          kept: false,
+          isShared: false,
           setUp: () => {},
           release: () => connection.close(),
         }
       }
-      const sessions = users.get(user.name) ?? new Map<string, Kept>()
+      const sessions = users.get(user.name) ?? new Map<string, Session>()
       users.set(user.name, sessions)
       const entry = sessions.get(sessionId)
       if (!entry && call.sessionCheck)
@@ -86,7 +86,7 @@ export function createSessions(engine: Engine): Sessions {
       return {
         connection: session.connection,
         fresh: !session.isSetUp,
-        kept: true,
+        isShared: true,
         setUp() {
           session.isSetUp = true
         },

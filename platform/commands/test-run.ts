@@ -1,8 +1,8 @@
 /** Prepares what tests need, and runs vitest. */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { constants, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runInForeground } from '../processes/foreground.ts'
 import { REPOSITORY } from '../state/layout.ts'
 import { buildDashboard } from '../tools/dashboard.ts'
 import { createProgress } from '../tools/progress.ts'
@@ -58,7 +58,7 @@ export async function runTests(
   try {
     const variables = { ...(await prepareAll()), ...(await prepareMore()) }
     const reportFile = join(report, 'report.json')
-    const child = spawn(
+    process.exitCode = await runInForeground(
       process.execPath,
       [
         join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -70,14 +70,9 @@ export async function runTests(
         `--outputFile.json=${reportFile}`,
         ...process.argv.slice(2),
       ],
-      { cwd: REPOSITORY, stdio: 'inherit', env: { ...process.env, ...variables } },
+      { cwd: REPOSITORY, env: { ...process.env, ...variables } },
     )
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-      child.once('exit', (...how) => resolve(how))
-    })
     closingLine(reportFile)
-    process.exitCode = code ?? 128 + constants.signals[signal!]
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
     process.exitCode = 1

@@ -54,16 +54,16 @@ const ADDRESSES = new Map(
 )
 
 /** @returns the text with its environments as the parts have them. @throws for a service that is not in it */
-export function composeFile(before: string): string {
-  const begin = before.indexOf(BEGIN)
-  const end = before.indexOf(END)
+export function composeFile(template: string): string {
+  const begin = template.indexOf(BEGIN)
+  const end = template.indexOf(END)
   if (begin === -1 || end === -1)
     throw new Error(`docker-compose.yml has lost its lines "${BEGIN}" and "${END}".`)
   const shared = Object.entries(SHARED).flatMap(([name, group]) => [
     `x-${name}-environment: &${name}-environment`,
     ...lines(Object.entries(group.properties), '  '),
   ])
-  const text = `${before.slice(0, begin)}${[BEGIN, ...shared, ''].join('\n')}${before.slice(end)}`
+  const text = `${template.slice(0, begin)}${[BEGIN, ...shared, ''].join('\n')}${template.slice(end)}`
   return OURS.reduce(withEnvironment, text)
 }
 
@@ -84,8 +84,8 @@ function environmentOf({ environment, compose, ...program }: Program): string[] 
       sameValue(name, schema, environment.properties[name]),
     ),
   )
-  const taken = new Set(shared.flatMap(([, group]) => Object.keys(group.properties)))
-  const own = Object.entries(environment.properties).filter(([name]) => !taken.has(name))
+  const sharedNames = new Set(shared.flatMap(([, group]) => Object.keys(group.properties)))
+  const own = Object.entries(environment.properties).filter(([name]) => !sharedNames.has(name))
   const listens = 'ports' in program
   return [
     ...(shared.length === 0

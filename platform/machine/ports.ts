@@ -23,12 +23,12 @@ function variableOf(part: PartName, name: string): string {
 export function configuredPorts(settings: Settings): Ports {
   return mapPorts((part, name, fallback) => {
     const variable = variableOf(part, name)
-    const given = settings[variable]
-    if (given === undefined || given === '') return fallback
+    const text = settings[variable]
+    if (text === undefined || text === '') return fallback
     const highest = 65_535 - (part === 'lake' ? GRPC_OFFSET : 0)
-    const port = Number(given)
+    const port = Number(text)
     if (!Number.isInteger(port) || port < 1 || port > highest) {
-      throw new Error(`${variable} is "${given}". Set it to a port from 1 to ${highest}.`)
+      throw new Error(`${variable} is "${text}". Set it to a port from 1 to ${highest}.`)
     }
     return port
   })
@@ -36,15 +36,15 @@ export function configuredPorts(settings: Settings): Ports {
 
 /** Ports that nobody listens on. Those of the last start are kept where they are still free. */
 export async function freePorts(previous?: Ports): Promise<Ports> {
-  const taken = new Set<number>()
-  const choose = async (part: PartName, before: number | undefined) => {
+  const claims = new Set<number>()
+  const choose = async (part: PartName, lastPort: number | undefined) => {
     for (let attempt = 0; attempt < 1_000; attempt++) {
       const random = FREE_FROM + Math.floor(Math.random() * (FREE_TO - FREE_FROM))
-      const port = attempt === 0 && before !== undefined ? before : random
-      const needed = listeners(part, port)
-      if (needed.some((each) => taken.has(each))) continue
-      if ((await Promise.all(needed.map(isFree))).includes(false)) continue
-      for (const each of needed) taken.add(each)
+      const port = attempt === 0 && lastPort !== undefined ? lastPort : random
+      const numbers = listeners(part, port)
+      if (numbers.some((each) => claims.has(each))) continue
+      if ((await Promise.all(numbers.map(isFree))).includes(false)) continue
+      for (const each of numbers) claims.add(each)
       return port
     }
     throw new Error(
@@ -62,16 +62,16 @@ export async function freePorts(previous?: Ports): Promise<Ports> {
 
 /** One line for each port of these parts that is taken: who has it, and the fix. */
 export async function portFaults(ports: Ports, parts: readonly PartName[]): Promise<string[]> {
-  const wanted = parts.flatMap((part) =>
+  const demands = parts.flatMap((part) =>
     Object.entries(ports[part]).flatMap(([name, base]) =>
       listeners(part, base).map((port) => ({ port, variable: variableOf(part, name), base })),
     ),
   )
   const faults = await Promise.all(
-    wanted.map(async ({ port, variable, base }) => {
-      const twice = wanted.find((other) => other.port === port && other.variable !== variable)
-      if (twice)
-        return `Port ${port} is given to both ${variable} and ${twice.variable}. Change one of them in .env.`
+    demands.map(async ({ port, variable, base }) => {
+      const rival = demands.find((other) => other.port === port && other.variable !== variable)
+      if (rival)
+        return `Port ${port} is given to both ${variable} and ${rival.variable}. Change one of them in .env.`
       if (await isFree(port)) return undefined
       const shift = port === base ? '' : ` (${variable} + ${GRPC_OFFSET})`
       return `Port ${port}${shift} is taken by ${portOwner(port)}. Stop it, or set ${variable} in .env to a free port.`

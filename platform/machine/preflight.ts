@@ -91,8 +91,8 @@ async function pythonFinding(): Promise<Finding> {
 async function javaFinding(): Promise<Finding> {
   const java = await findJava()
   if (java && java.major >= OLDEST_JAVA) return { subject: 'Java', level: 'ok', text: java.version }
-  const found = java ? `${java.version} is older than ${OLDEST_JAVA}` : 'is not on the PATH'
-  const text = `${found}: a JDK from PyPI will be used (150 MB, once). Install Java ${OLDEST_JAVA} or newer to avoid it.`
+  const shortfall = java ? `${java.version} is older than ${OLDEST_JAVA}` : 'is not on the PATH'
+  const text = `${shortfall}: a JDK from PyPI will be used (150 MB, once). Install Java ${OLDEST_JAVA} or newer to avoid it.`
   return { subject: 'Java', level: 'warning', text }
 }
 
@@ -116,12 +116,12 @@ function postgresFinding(): Finding {
 
 function memoryFinding(): Finding {
   const gb = availableMemory() / 2 ** 30
-  const found = `${gb.toFixed(1)} GB available`
-  if (gb >= MEMORY_GB) return { subject: 'Memory', level: 'ok', text: found }
+  const room = `${gb.toFixed(1)} GB available`
+  if (gb >= MEMORY_GB) return { subject: 'Memory', level: 'ok', text: room }
   return {
     subject: 'Memory',
     level: gb >= LEAST_MEMORY_GB ? 'warning' : 'fault',
-    text: `${found}, ${MEMORY_GB} GB wanted. Close other programs, or give the virtual machine more.`,
+    text: `${room}, ${MEMORY_GB} GB wanted. Close other programs, or give the virtual machine more.`,
   }
 }
 
@@ -140,11 +140,11 @@ function diskFinding(dataDir: string): Finding {
   while (!existsSync(folder)) folder = dirname(folder)
   const { bavail, bsize } = statfsSync(folder)
   const gb = (bavail * bsize) / 2 ** 30
-  const found = `${gb.toFixed(1)} GB free at ${folder}`
-  if (gb >= DISK_GB) return { subject: 'Disk', level: 'ok', text: found }
+  const room = `${gb.toFixed(1)} GB free at ${folder}`
+  if (gb >= DISK_GB) return { subject: 'Disk', level: 'ok', text: room }
   return {
     subject: 'Disk',
     level: gb >= LEAST_DISK_GB ? 'warning' : 'fault',
-    text: `${found}, ${DISK_GB} GB wanted. Make room, or choose another disk with --data DIR.`,
+    text: `${room}, ${DISK_GB} GB wanted. Make room, or choose another disk with --data DIR.`,
   }
 }

@@ -72,12 +72,12 @@ export function machineEnvironment(settings: Settings): Record<string, string> {
 export function environmentOf(environment: TObject, input: PlanInput): Record<string, string> {
   const values = valuesOf(input)
   const absent = absentFrom(input)
-  const told = pick(Object.keys(environment.properties), (name) => {
+  const variables = pick(Object.keys(environment.properties), (name) => {
     const schema = environment.properties[name]!
     if (absent.has(name) && isDispensable(environment, name, schema)) return undefined
     return (isWiring(schema) ? ONLY_HERE[name] : undefined) ?? values[name] ?? input.settings[name]
   })
-  return { ...machineEnvironment(input.settings), ...told }
+  return { ...machineEnvironment(input.settings), ...variables }
 }
 
 /** Variables of the group that a person has set. */

@@ -136,14 +136,14 @@ test.runIf(process.getuid?.() === 0)(
         ...account,
         stdio: ['ignore', 'ignore', 'pipe'],
       })
-      let said = ''
+      let output = ''
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text
+        output += text
       })
-      await vi.waitUntil(() => said.includes('ready to accept connections'), { timeout: 10_000 })
-      const ended = new Promise((resolve) => child.once('exit', resolve))
+      await vi.waitUntil(() => output.includes('ready to accept connections'), { timeout: 10_000 })
+      const exit = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGINT')
-      expect(await ended).toBe(0)
+      expect(await exit).toBe(0)
       // and a later start goes to the same place
       expect((await open()).data).toBe(data)
       // which is seen to be ours, so that --fresh wipes it too

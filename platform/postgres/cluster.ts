@@ -114,12 +114,12 @@ export function openCluster(options: {
   }
 
   /** Only where rights or password are others than those that the folder has. */
-  async function setRoles(target: string, before = '') {
+  async function setRoles(target: string, preamble = '') {
     const sql = `${configuration('roles.sql')}\nalter role shelfcast password ${literal(options.password)};\n\n`
     const digest = createHash('sha256').update(sql).digest('hex')
     const mark = join(target, 'shelfcast.roles')
     if (existsSync(mark) && readFileSync(mark, 'utf8') === digest) return
-    await execute(target, `${before}\n${sql}`)
+    await execute(target, `${preamble}\n${sql}`)
     put(mark, digest)
   }
 
@@ -205,10 +205,10 @@ function refuseOther(data: string, account: Account | undefined): void {
       `${data} was written by PostgreSQL ${version}, and this is ${VERSION}. Start the version of Shelfcast that wrote it and copy what you need (pg_dump), or move the folder away to begin with an empty store.`,
     )
   const owner = statSync(data).uid
-  const wanted = account?.uid ?? process.getuid?.()
-  if (wanted !== undefined && owner !== wanted)
+  const user = account?.uid ?? process.getuid?.()
+  if (user !== undefined && owner !== user)
     throw new Error(
-      `${data} belongs to user ${owner}, and PostgreSQL would run as user ${wanted}. Start Shelfcast as the user that made it, or give it away: chown -R ${wanted} ${data}`,
+      `${data} belongs to user ${owner}, and PostgreSQL would run as user ${user}. Start Shelfcast as the user that made it, or give it away: chown -R ${user} ${data}`,
     )
 }
 
@@ -227,10 +227,10 @@ async function runTool(command: string, args: readonly string[], options: ToolOp
     ...options.account,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said = (said + chunk).slice(-2_000)
+      output = (output + chunk).slice(-2_000)
     })
   }
   // It may end before it has read all; how it ended says more.
@@ -240,7 +240,7 @@ async function runTool(command: string, args: readonly string[], options: ToolOp
     child.once('error', (error) => resolve(error.message))
     child.once('close', (code, signal) => resolve(code ?? signal))
   })
-  if (how !== 0) throw new Error(`${command} ended with ${how}:\n${said.trim()}`)
+  if (how !== 0) throw new Error(`${command} ended with ${how}:\n${output.trim()}`)
 }
 
 /** A rename is kept over a power cut when its folder is written. */

@@ -13,15 +13,15 @@ const GONE_LIMIT_MS = 10_000
 
 /** Kills what is left; whoever calls it knows that no server is meant to run on the folder. @returns process ids */
 export function killLeftovers(data: string): number[] {
-  const left = serverProcesses(data)
-  for (const pid of left) {
+  const pids = serverProcesses(data)
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
       // It ended by itself.
     }
   }
-  return left
+  return pids
 }
 
 /** Kills what is left and waits until it is gone, so that a server can start. */

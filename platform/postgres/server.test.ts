@@ -133,12 +133,12 @@ test('what was committed outlives a kill, and the client finds the store again',
   await operational.query("insert into counters values ('kept', 1)")
   // given a connection that is in the pool when the store is killed
   await server.kill()
-  const started = server.start()
+  const start = server.start()
   // when it is asked while it starts
-  const asked = untilConnected(() => operational.query("select value from counters where name = 'kept'"))
+  const answer = untilConnected(() => operational.query("select value from counters where name = 'kept'"))
   // then it waits, and is answered
-  expect(await asked).toEqual([{ value: 1 }])
-  await started
+  expect(await answer).toEqual([{ value: 1 }])
+  await start
 }, 60_000)
 
 test('a server that does not answer is told from one that refuses', async () => {

@@ -42,10 +42,10 @@ export function createProcessList(path: string) {
  * @returns names of the parts that were ended
  */
 export async function endLeftovers(path: string): Promise<string[]> {
-  const listed = (readJson(path) ?? {}) as Record<string, Identity>
-  const left = Object.entries(listed).filter(([, identity]) => isAlive(identity))
-  for (const [, { pid }] of left) process.kill(pid, 'SIGKILL')
-  while (left.some(([, identity]) => isAlive(identity))) await delay(50)
+  const identities = (readJson(path) ?? {}) as Record<string, Identity>
+  const leftovers = Object.entries(identities).filter(([, identity]) => isAlive(identity))
+  for (const [, { pid }] of leftovers) process.kill(pid, 'SIGKILL')
+  while (leftovers.some(([, identity]) => isAlive(identity))) await delay(50)
   rmSync(path, { force: true })
-  return left.map(([name]) => name)
+  return leftovers.map(([name]) => name)
 }

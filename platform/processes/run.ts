@@ -10,7 +10,7 @@ export interface RunOptions {
 }
 
 /** How much of what a failed tool said goes into the error, in lines. */
-const SAID_LINES = 20
+const OUTPUT_LINES = 20
 
 /**
  * @returns what the tool wrote on standard output
@@ -28,35 +28,35 @@ export async function run(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
-  let said = ''
+  let output = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk
-    said += chunk
+    output += chunk
   })
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk
+    output += chunk
   })
   const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal))
   })
   if (code === 0) return stdout
-  const end = said.trim().split('\n').slice(-SAID_LINES).join('\n')
+  const end = output.trim().split('\n').slice(-OUTPUT_LINES).join('\n')
   throw new Error(`${end}\n"${[command, ...args].join(' ')}" ended with ${code}.`)
 }
 
 /** Standard output and error together, or undefined when the tool is missing or fails. */
 export async function ask(command: string, args: readonly string[]): Promise<string | undefined> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
+      output += chunk
     })
   }
   return new Promise((resolve) => {
     child.once('error', () => resolve(undefined))
-    child.once('close', (code) => resolve(code === 0 ? said : undefined))
+    child.once('close', (code) => resolve(code === 0 ? output : undefined))
   })
 }
 

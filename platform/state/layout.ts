@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 export const REPOSITORY = resolve(import.meta.dirname, '../..')
 
 /** Folder that `--data` names, or the default. Relative to where the person stands, also under npm. */
-export function dataFolder(given?: string): string {
-  return given === undefined ? join(REPOSITORY, '.shelfcast') : resolve(callerFolder(), given)
+export function dataFolder(folder?: string): string {
+  return folder === undefined ? join(REPOSITORY, '.shelfcast') : resolve(callerFolder(), folder)
 }
 
 /** npm runs scripts in the repository's root and remembers where it was called. */

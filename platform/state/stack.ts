@@ -71,3 +71,28 @@ export function accessTo(ports: Ports, secrets: Secrets): Record<PartName, Recor
   })
   return Object.fromEntries(access)
 }
+
+/** Where people and programs on this machine go. */
+export function addressesOf(
+  parts: readonly PartName[],
+  ports: Ports,
+  secrets: Secrets,
+): StackState['addresses'] {
+  const url = (port: number | undefined) => `http://127.0.0.1:${port}`
+  const all: StackState['addresses'] = {
+    kafka: `127.0.0.1:${ports.kafka.broker}`,
+    lake: url(ports.lake.s3),
+    console: `${url(ports.lake.console)}/${secrets.console_path}/`,
+    warehouse: url(ports.warehouse.http),
+    operational: `postgres://shelfcast@127.0.0.1:${ports.operational.sql}/shelfcast`,
+    ingest: url(ports.ingest.health),
+    inference: url(ports.inference.http),
+    api: url(ports.api.http),
+    twin: url(ports.twin.health),
+    jobs: url(ports.jobs.health),
+    spark: url(ports.spark.health),
+  }
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => parts.includes((name === 'console' ? 'lake' : name) as PartName)),
+  )
+}

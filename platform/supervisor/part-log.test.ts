@@ -30,17 +30,17 @@ test('levels of Kafka and SeaweedFS are read from their lines', () => {
 })
 
 test('of PostgreSQL a person sees what is wrong with the server, not what a client was refused', () => {
-  const said = (code: string, text: string) =>
+  const levelOf = (code: string, text: string) =>
     readable(`2026-01-01 00:00:00.000 UTC [7] ${code} ${text}`, 'postgres')
-  expect(said('00000', 'LOG:  ready')).toEqual({ level: 'info', text: 'ready' })
-  expect(said('23505', 'ERROR:  duplicate key').level).toBe('info')
-  expect(said('28P01', 'FATAL:  password authentication failed')).toEqual({
+  expect(levelOf('00000', 'LOG:  ready')).toEqual({ level: 'info', text: 'ready' })
+  expect(levelOf('23505', 'ERROR:  duplicate key').level).toBe('info')
+  expect(levelOf('28P01', 'FATAL:  password authentication failed')).toEqual({
     level: 'warn',
     text: 'password authentication failed',
   })
-  expect(said('XX001', 'PANIC:  could not write').level).toBe('error')
+  expect(levelOf('XX001', 'PANIC:  could not write').level).toBe('error')
   // It says so to each who asks while it starts.
-  expect(said('57P03', 'FATAL:  the database system is starting up').level).toBe('info')
+  expect(levelOf('57P03', 'FATAL:  the database system is starting up').level).toBe('info')
   expect(readable('\tsee its documentation', 'postgres')).toEqual({
     level: 'info',
     text: '\tsee its documentation',

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** A part that runs the program and is ready as soon as it has written "ready". */
 function play(program: string, events: PartEvents = {}, stopSignal?: NodeJS.Signals): Part {
-  let said = false
+  let isReady = false
   return createPart(
     'actor',
     {
@@ -32,17 +32,17 @@ function play(program: string, events: PartEvents = {}, stopSignal?: NodeJS.Sign
       args: ['-e', program],
       environment: {},
       format: 'pino',
-      isReady: async () => said,
+      isReady: async () => isReady,
       ...(stopSignal && { stopSignal }),
     },
     folder,
     {
       ...events,
       spawned: () => {
-        said = false
+        isReady = false
       },
       line: (line) => {
-        said ||= line.text.includes('ready')
+        isReady ||= line.text.includes('ready')
         events.line?.(line)
       },
     },

@@ -52,14 +52,14 @@ export interface PartEvents {
 export function createPart(name: string, plan: Plan, logs: string, events: PartEvents = {}): Part {
   const log = createLogFile(logs, name)
   const tail: string[] = []
-  let child: ChildProcess | undefined
-  let exited = Promise.resolve()
-  let prepared = Promise.resolve()
+  let current: ChildProcess | undefined
+  let exit = Promise.resolve()
+  let preparation = Promise.resolve()
   let state: PartState = 'stopped'
   let restarts = 0
   let backoff = BACKOFF_MS.first
   /** Counts starts and stops: a recovery that finds another number has been overtaken. */
-  let turn = 0
+  let turns = 0
 
   function keep(line: string) {
     log.write(line)
@@ -70,17 +70,17 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
   }
 
   /** Starts a process and waits until it is ready; it is gone again when this throws. */
-  async function launch(mine: number): Promise<void> {
+  async function launch(turn: number): Promise<void> {
     state = 'starting'
     tail.length = 0
     if (plan.prepare) {
-      const preparation = plan.prepare((text) => events.news?.(text, 'warn'))
-      prepared = preparation.catch(() => undefined)
-      await preparation
-      if (turn !== mine) throw new Error(`${name} was stopped before it ran.`)
+      const work = plan.prepare((text) => events.news?.(text, 'warn'))
+      preparation = work.catch(() => undefined)
+      await work
+      if (turns !== turn) throw new Error(`${name} was stopped before it ran.`)
     }
     const [command, ...args] = [...dieWithParent(), plan.command, ...plan.args]
-    const started = spawn(command!, args, {
+    const child = spawn(command!, args, {
       cwd: REPOSITORY,
       env: plan.environment,
       ...plan.account,
@@ -88,36 +88,36 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    child = started
-    for (const stream of [started.stdout, started.stderr]) createInterface({ input: stream }).on('line', keep)
+    current = child
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', keep)
     const began = Date.now()
-    const drained = new Promise((resolve) => started.once('close', resolve))
-    const ended = new Promise<string>((resolve) => {
-      started.once('error', (error) => resolve(`could not be run (${error.message})`))
-      started.once('exit', (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`))
+    const drain = new Promise((resolve) => child.once('close', resolve))
+    const outcome = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(`could not be run (${error.message})`))
+      child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`))
     }).then((how) => {
-      child = undefined
-      killGroup(started)
+      current = undefined
+      killGroup(child)
       plan.sweep?.()
       events.ended?.()
       return how
     })
-    exited = ended.then(() => undefined)
-    if (started.pid !== undefined) events.spawned?.(started.pid)
+    exit = outcome.then(() => undefined)
+    if (child.pid !== undefined) events.spawned?.(child.pid)
 
-    const fault = await Promise.race([ended, untilReady(() => child === started)])
+    const fault = await Promise.race([outcome, untilReady(() => current === child)])
     if (fault === undefined) {
       state = 'ready'
-      void watch(started)
-      void ended.then((how) => {
+      void watch(child)
+      void outcome.then((how) => {
         if (Date.now() - began > BACKOFF_MS.forgetAfter) backoff = BACKOFF_MS.first
-        return recover(how, mine)
+        return recover(how, turn)
       })
       return
     }
-    started.kill('SIGKILL')
+    child.kill('SIGKILL')
     // Its last words may still be in the pipe when the process has gone.
-    await Promise.race([drained, delay(1_000)])
+    await Promise.race([drain, delay(1_000)])
     throw new Error(`${name} ${fault} before it was ready:\n${tail.map((line) => `  ${line}`).join('\n')}`)
   }
 
@@ -138,7 +138,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
   }
 
   /** A part that runs and does not answer is as good as dead, and only its users would notice. */
-  async function watch(watched: ChildProcess): Promise<void> {
+  async function watch(child: ChildProcess): Promise<void> {
     if (!plan.liveness) return
     const { answers, silenceMs } = plan.liveness
     const everyMs = silenceMs / QUESTIONS
@@ -154,24 +154,24 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
       unanswered = reason === '' ? 0 : unanswered + 1
       // Counted in questions, not by the clock, which runs on while the machine sleeps.
       await turnOver
-      if (child !== watched || state !== 'ready') return
+      if (current !== child || state !== 'ready') return
     }
     events.news?.(`runs and has answered nothing for ${silenceMs / 1000} s (${reason}); killing it`, 'warn')
-    watched.kill('SIGKILL')
+    child.kill('SIGKILL')
   }
 
-  async function recover(how: string, mine: number): Promise<void> {
+  async function recover(how: string, turn: number): Promise<void> {
     let reason = how
-    while (turn === mine) {
+    while (turns === turn) {
       events.news?.(`${reason}; starting it again in ${(backoff / 1000).toFixed(1)} s`, 'warn')
       state = 'waiting'
       await delay(backoff)
       backoff = Math.min(backoff * 2, BACKOFF_MS.most)
-      if (turn !== mine) return
+      if (turns !== turn) return
       const began = Date.now()
       restarts++
       try {
-        await launch(mine)
+        await launch(turn)
         events.news?.(`is back after ${((Date.now() - began) / 1000).toFixed(1)} s`, 'info')
         return
       } catch (error) {
@@ -181,16 +181,16 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    turn++
-    await prepared
-    if (child) {
+    turns++
+    await preparation
+    if (current) {
       state = 'stopping'
-      child.kill(signal)
+      current.kill(signal)
       const timer = setTimeout(() => {
         events.news?.(`did not stop in ${STOP_LIMIT_MS / 1000} s and is killed`, 'warn')
-        child?.kill('SIGKILL')
+        current?.kill('SIGKILL')
       }, STOP_LIMIT_MS)
-      await exited
+      await exit
       clearTimeout(timer)
     }
     state = 'stopped'
@@ -202,16 +202,16 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
       return state
     },
     get pid() {
-      return child?.pid
+      return current?.pid
     },
     get restarts() {
       return restarts
     },
     async start() {
       if (state !== 'stopped') throw new Error(`${name} is ${state}. Stop it before it is started again.`)
-      const mine = ++turn
+      const turn = ++turns
       try {
-        await launch(mine)
+        await launch(turn)
       } catch (error) {
         state = 'stopped'
         throw error
@@ -221,7 +221,7 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
     crash: () => end('SIGKILL'),
     kill(signal = 'SIGKILL') {
       // Its end is told a moment later, and who waits for it to be ready must not be told that it still is.
-      if (child?.kill(signal) && signal === 'SIGKILL' && state === 'ready') state = 'waiting'
+      if (current?.kill(signal) && signal === 'SIGKILL' && state === 'ready') state = 'waiting'
     },
     async ready(limitMs = READY_LIMIT_MS) {
       const limit = Date.now() + limitMs

@@ -114,22 +114,22 @@ test('parts die with a supervisor that is killed, and the folder can be taken ag
 }, 90_000)
 
 test('a process that a killed supervisor left is ended, another with its id is not', async () => {
-  const left = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  const leftover = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   try {
-    await Promise.all([once(left, 'spawn'), once(other, 'spawn')])
+    await Promise.all([once(leftover, 'spawn'), once(other, 'spawn')])
     const paths = layout(dataDir)
     writeFileSync(paths.secrets, '{}')
     const reused = { ...identify(other.pid!), started: 'at another time' }
-    writeFileSync(paths.processes, JSON.stringify({ kafka: identify(left.pid!), lake: reused }))
+    writeFileSync(paths.processes, JSON.stringify({ kafka: identify(leftover.pid!), lake: reused }))
     const news: string[] = []
-    const gone = once(left, 'exit')
+    const exit = once(leftover, 'exit')
     stack = await openStack({ dataDir, ports: 'free', parts: ['lake'], onNews: (part) => news.push(part) })
-    await gone
+    await exit
     expect(news).toEqual(['kafka'])
     expect(identify(other.pid!)).toBeDefined()
   } finally {
-    left.kill('SIGKILL')
+    leftover.kill('SIGKILL')
     other.kill('SIGKILL')
   }
 })
@@ -156,7 +156,7 @@ test('the operational store is started again when it answers no query, whatever 
   stack = await openStack({ dataDir, ports: 'free', parts: ['operational'] })
   const { ports, secrets } = stack
   const tools = await prepareTools(createProgress(process.stderr))
-  const planned = plan('operational', {
+  const partPlan = plan('operational', {
     dataDir,
     ports,
     secrets,
@@ -165,8 +165,8 @@ test('the operational store is started again when it answers no query, whatever 
     parts: ['operational'],
   })
   // given one that may be silent for 3 s, instead of a minute
-  const liveness = { ...planned.liveness!, silenceMs: 3_000 }
-  const part = createPart('operational', { ...planned, liveness }, layout(dataDir).logs)
+  const liveness = { ...partPlan.liveness!, silenceMs: 3_000 }
+  const part = createPart('operational', { ...partPlan, liveness }, layout(dataDir).logs)
   try {
     await part.start()
     const first = part.pid!
@@ -175,7 +175,7 @@ test('the operational store is started again when it answers no query, whatever 
     // then
     await vi.waitUntil(() => part.restarts > 0 && part.state === 'ready', { timeout: 60_000 })
     expect(identify(first)).toBeUndefined()
-    expect(await planned.isReady()).toBe(true)
+    expect(await partPlan.isReady()).toBe(true)
   } finally {
     await part.stop()
   }

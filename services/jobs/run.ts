@@ -2,10 +2,11 @@
 import { userInfo } from 'node:os'
 import { JOB_NAMES, JOBS, type JobName, type Run } from '@shelfcast/contracts/runs'
 import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
+import { createCommand, runCommand, withJsonOption, withStackOptions } from '@shelfcast/runtime/command'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { createPatience } from '@shelfcast/runtime/patience'
-import { Command, Option } from 'commander'
+import { Option } from 'commander'
 import type { TObject } from 'typebox'
 import { openBackends } from './backends.ts'
 import { follow } from './engine/follow.ts'
@@ -13,19 +14,12 @@ import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
 import { SCHEDULE } from './schedule.ts'
 
-const program = new Command('npm run jobs --')
-  .description('Asks for a run of a job in the running stack, and follows it to its end.')
-  .showSuggestionAfterError()
-  .helpCommand(false)
+const program = createCommand(
+  'jobs',
+  'Asks for a run of a job in the running stack, and follows it to its end.',
+)
 for (const name of JOB_NAMES) addJob(name)
-
-try {
-  if (process.argv.length === 2) program.outputHelp()
-  else await program.parseAsync()
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-}
+await runCommand(program)
 
 /** Its options are the parameters of the job. */
 function addJob(name: JobName): void {
@@ -38,12 +32,9 @@ function addJob(name: JobName): void {
       'after',
       `\n${times.length === 0 ? 'By hand only.' : `By itself (UTC): ${times.join(', ')}.`}`,
     )
-    .option('--json', 'print one JSON object as the last line', false)
-    // scripts/command.ts takes these two.
-    .option('--wait SECONDS', 'how long to wait for a part of the stack that is away (default: 120)')
-    .option('--data DIR', 'the stack that runs on DIR (default: .shelfcast in the repository)')
+  withJsonOption(withStackOptions(command))
   for (const option of optionsOf(parameters)) command.addOption(option)
-  command.action(({ json, wait: _, data: __, ...given }: { json: boolean; wait?: string; data?: string }) =>
+  command.action(({ json, wait: _, data: __, ...given }: { json: boolean; wait?: number; data?: string }) =>
     run(name, given, json),
   )
 }

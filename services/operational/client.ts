@@ -1,5 +1,6 @@
 /** The one way in which our processes talk to the operational store. */
-import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises'
+import { setImmediate as immediate } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import pg from 'pg'
 
 /** Of one process. Whoever needs more waits. */
@@ -54,14 +55,16 @@ export function createOperational(options: {
   pool.on('connect', (client) => client.on('error', () => undefined))
 
   async function connect(patience = patienceMs): Promise<pg.PoolClient> {
-    const limit = Date.now() + patience
-    for (;;) {
-      try {
-        return await living(await pool.connect())
-      } catch (error) {
-        if (!isAway(error) || Date.now() + RETRY_EVERY_MS > limit) throw told(error)
-        await delay(RETRY_EVERY_MS)
-      }
+    try {
+      return await pRetry(async () => living(await pool.connect()), {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: RETRY_EVERY_MS,
+        factor: 1,
+        maxRetryTime: patience,
+        shouldRetry: ({ error }) => isAway(error),
+      })
+    } catch (error) {
+      throw refusalOf(error)
     }
   }
 
@@ -81,7 +84,7 @@ export function createOperational(options: {
     throw broken
   }
 
-  function told(error: unknown): Error {
+  function refusalOf(error: unknown): Error {
     const reason = error instanceof Error ? error.message || codeOf(error) : String(error)
     return new Error(`The operational store at ${url.host} does not take connections: ${reason}.`, {
       cause: error,

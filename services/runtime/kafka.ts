@@ -1,7 +1,7 @@
 /** Kafka clients with the settings that a restart of the broker needs. */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, ICustomPartitioner, IHeaders, SeekEntry } from 'kafkajs'
 import kafkajs from 'kafkajs'
+import pRetry from 'p-retry'
 import type { Logger } from './log.ts'
 
 const { Kafka, KafkaJSProtocolError, logLevel, Partitioners } = kafkajs
@@ -58,16 +58,13 @@ const PASSING_LIMIT_MS = 30_000
 
 /** Asks an admin client again while the broker's answer is one that passes, which kafkajs does only in places. */
 export async function untilAnswered<T>(ask: () => Promise<T>, limitMs = PASSING_LIMIT_MS): Promise<T> {
-  const deadline = Date.now() + limitMs
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      const isPassing = error instanceof KafkaJSProtocolError && error.retriable
-      if (!isPassing || Date.now() > deadline) throw error
-      await delay(100)
-    }
-  }
+  return pRetry(ask, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 100,
+    factor: 1,
+    maxRetryTime: limitMs,
+    shouldRetry: ({ error }) => error instanceof KafkaJSProtocolError && error.retriable,
+  })
 }
 
 /** What Kafka holds of each partition of a topic: from `low` to before `high`. */

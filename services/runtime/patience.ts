@@ -53,7 +53,7 @@ export interface PatienceOptions {
   say(text: string): void
 }
 
-/** As platform/commands/command.ts tells it. */
+/** As platform/commands/programs.ts tells it. */
 export function patienceOptions(environment: NodeJS.ProcessEnv = process.env): PatienceOptions {
   return {
     waitS: Number(environment.SHELFCAST_WAIT_S || WAIT_S),

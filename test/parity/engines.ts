@@ -9,6 +9,7 @@ import { type Stack, type StackOptions, startStack } from '@shelfcast/platform/s
 import { createProgress } from '@shelfcast/platform/tools/progress'
 import { prepareTools } from '@shelfcast/platform/tools/tools'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { lakeOf, topicEnds } from '../stack/figures.ts'
 
 export type EngineName = 'node' | 'spark'
@@ -73,7 +74,7 @@ export async function loaded(stack: Stack, warehouse: Warehouse, limitMs: number
   for (;;) {
     const rows = await rowsOf<{ chain: string; end: string }>(
       warehouse,
-      `select concat(topic, '/', toString(partition)) as chain, max(end_offset) as end from lake_objects group by chain`,
+      `select concat(topic, '/', toString(partition)) as chain, toString(max(end_offset)) as end from lake_objects group by chain`,
     )
     const reached = new Map(rows.map(({ chain, end }) => [chain, BigInt(end)]))
     const behind = [...ends].filter(([chain, end]) => (reached.get(chain) ?? 0n) < end)
@@ -103,40 +104,41 @@ export type Prints = Record<string, { rows: number; print: string }>
 export async function prints(warehouse: Warehouse, without?: string): Promise<Prints> {
   const sums: Prints = {}
   for (const table of TABLES) {
-    const rows = await rowsOf<{ partition: number; topic: string; rows: string; print: string }>(
+    const rows = await rowsOf<{ partition: number; topic: string; rows: number; print: string }>(
       warehouse,
-      `select topic, partition, count() as rows, sum(cityHash64(toString(tuple(*)))) as print
+      `select topic, partition, count() as rows, toString(sum(cityHash64(toString(tuple(*))))) as print
        from (${compared(table, without)})
        group by topic, partition order by topic, partition`,
     )
     for (const row of rows) {
-      sums[`${table} of ${row.topic}/${row.partition}`] = { rows: Number(row.rows), print: row.print }
+      sums[`${table} of ${row.topic}/${row.partition}`] = { rows: row.rows, print: row.print }
     }
   }
   return sums
 }
 
 export async function refusals(warehouse: Warehouse): Promise<Record<string, number>> {
-  const rows = await rowsOf<{ reason: string; rows: string }>(
+  const rows = await rowsOf<{ reason: string; rows: number }>(
     warehouse,
     'select reason, count() as rows from dead_letters group by reason order by reason',
   )
-  return Object.fromEntries(rows.map(({ reason, rows }) => [reason, Number(rows)]))
+  return Object.fromEntries(rows.map(({ reason, rows }) => [reason, rows]))
 }
 
 /** Rows that one engine has and the other has not, at most five of each table and side. */
 export async function difference(one: Warehouse, other: Warehouse, without?: string): Promise<string[]> {
   const differences: string[] = []
   for (const table of TABLES) {
-    const query = `${compared(table, without)} order by topic, partition, offset`
-    const [ours, theirs] = await Promise.all(
+    // As text from the server: what is in 64 bits is compared in 64 bits.
+    const query = `select formatRow('JSONEachRow', *) as row from (${compared(table, without)} order by topic, partition, offset)`
+    const [left, right] = await Promise.all(
       [one, other].map(
-        async (each) => new Set((await rowsOf(each, query)).map((row) => JSON.stringify(row))),
+        async (each) => new Set((await rowsOf<{ row: string }>(each, query)).map(({ row }) => row.trimEnd())),
       ),
     )
     const only = (rows: Set<string>, others: Set<string>, sign: string) =>
       [...rows.difference(others)].slice(0, 5).map((row) => `${sign} ${table} ${row}`)
-    differences.push(...only(ours!, theirs!, '-'), ...only(theirs!, ours!, '+'))
+    differences.push(...only(left!, right!, '-'), ...only(right!, left!, '+'))
   }
   return differences
 }
@@ -153,9 +155,4 @@ export async function blocks(stack: Stack): Promise<string[]> {
     }
   }
   return texts
-}
-
-export async function rowsOf<Row>(warehouse: Warehouse, query: string): Promise<Row[]> {
-  const answer = await warehouse.query({ query, format: 'JSONEachRow' })
-  return answer.json<Row>()
 }

@@ -3,6 +3,7 @@ import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { run } from '@shelfcast/platform/processes/run'
 import { REPOSITORY } from '@shelfcast/platform/state/layout'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aggregateFaults } from '../stack/aggregates.ts'
 import { lakeOf, warehouseOf } from '../stack/figures.ts'
@@ -16,7 +17,6 @@ import {
   NO_SPARK,
   openEngine,
   prints,
-  rowsOf,
   TEST_SPARK,
 } from './engines.ts'
 import { dirtyTopic, sendTopic, type TopicMessage } from './topic.ts'

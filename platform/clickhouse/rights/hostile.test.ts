@@ -296,8 +296,8 @@ describe('the walls of the engine, without the gateway', { timeout: 60_000 }, ()
         .trim()
         .split('\n'),
     )
-    const listed = [...SYSTEM_TABLES, ...HIDDEN_SYSTEM_TABLES]
-    expect(names.filter((name) => !listed.includes(name))).toEqual([])
+    const tables = [...SYSTEM_TABLES, ...HIDDEN_SYSTEM_TABLES]
+    expect(names.filter((name) => !tables.includes(name))).toEqual([])
     for (const name of ['processes', 'named_collections', 'server_settings', 'user_processes', 'grants'])
       expect(await run(`select count() from system.${name}`).catch(() => '0\n'), name).toBe('0\n')
   })

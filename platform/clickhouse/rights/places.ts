@@ -31,10 +31,10 @@ export function createPlaces(): Places {
 
   function enter(role: Role): () => void {
     running[role]++
-    let left = false
+    let hasLeft = false
     return () => {
-      if (left) return
-      left = true
+      if (hasLeft) return
+      hasLeft = true
       running[role]--
       if (isFree('analyst')) waiting.shift()?.()
     }

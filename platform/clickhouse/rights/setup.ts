@@ -21,7 +21,7 @@ export async function prepare(user: User, call: Call, lease: Lease): Promise<() 
   if (lease.fresh || call.database) statements.push(`use ${identifier(databaseFor(user, call.database))}`)
   if (statements.length > 0) await connection.run(statements.join(';\n'))
 
-  const restoring = lease.kept ? await valuesNow(connection, [...settings.keys()]) : undefined
+  const restoring = lease.isShared ? await valuesNow(connection, [...settings.keys()]) : undefined
   const assignments = [
     ...[...call.parameters].map(([name, value]) => `param_${name} = ${literal(value)}`),
     ...[...settings].map(([name, value]) => `${name} = ${literal(value)}`),
@@ -32,7 +32,7 @@ export async function prepare(user: User, call: Call, lease: Lease): Promise<() 
   // of it; there GET is held to reading statements by their kind alone.
   if (user.role === 'analyst') {
     if (lease.fresh) sets.push('set readonly = 2')
-  } else if (!lease.kept) {
+  } else if (!lease.isShared) {
     if (readonly) sets.push(`set readonly = ${literal(readonly)}`)
     else if (call.method === 'GET') sets.push('set readonly = 2')
   }

@@ -19,12 +19,12 @@ const digest = (text: string) => createHash('sha256').update(text).digest()
 export function createUsers(
   accounts: readonly (User & { password: string })[],
 ): (headers: IncomingHttpHeaders, url: URLSearchParams) => User {
-  const known = new Map(
+  const users = new Map(
     accounts.map(({ name, role, password }) => [name, { name, role, key: digest(password) }]),
   )
   return (headers, url) => {
     const { user, password } = credentials(headers, url)
-    const account = known.get(user)
+    const account = users.get(user)
     // Compared for an unknown name too, so that the time taken tells nothing.
     const matches = timingSafeEqual(digest(password), account?.key ?? digest(''))
     if (!account || !matches || password === '') {

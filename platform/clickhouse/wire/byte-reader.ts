@@ -3,7 +3,7 @@ import { CODE, Failure } from '../failure.ts'
 
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>
-  #held: Buffer = Buffer.alloc(0)
+  #rest: Buffer = Buffer.alloc(0)
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]()
@@ -11,15 +11,15 @@ export class ByteReader {
 
   /** Reads on until this many bytes are held. @returns false when the stream ends before */
   async has(count: number): Promise<boolean> {
-    const parts = [this.#held]
-    let size = this.#held.length
+    const parts = [this.#rest]
+    let size = this.#rest.length
     while (size < count) {
       const next = await this.#chunks.next()
       if (next.done) break
       parts.push(next.value)
       size += next.value.length
     }
-    if (parts.length > 1) this.#held = Buffer.concat(parts)
+    if (parts.length > 1) this.#rest = Buffer.concat(parts)
     return size >= count
   }
 
@@ -27,8 +27,8 @@ export class ByteReader {
   async take(count: number, what: string): Promise<Buffer> {
     if (!(await this.has(count)))
       throw new Failure(CODE.cannotDecompress, `The body ends inside ${what}. Send the whole body`)
-    const taken = this.#held.subarray(0, count)
-    this.#held = this.#held.subarray(count)
-    return taken
+    const bytes = this.#rest.subarray(0, count)
+    this.#rest = this.#rest.subarray(count)
+    return bytes
   }
 }

@@ -54,9 +54,9 @@ test('LZ4 frames come back as they were, from our writer and from another', asyn
   const plain = Buffer.concat([sample(200_000), Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))])
   const encoder = createEncoder('lz4')
   chunks(plain, 100_000).pipe(encoder)
-  const ours = await buffer(encoder)
-  expect(await lz4.decompressFrame(ours)).toEqual(plain)
-  for (const frame of [ours, await lz4.compressFrame(plain)])
+  const bytes = await buffer(encoder)
+  expect(await lz4.decompressFrame(bytes)).toEqual(plain)
+  for (const frame of [bytes, await lz4.compressFrame(plain)])
     expect(await buffer(Readable.from(decompressFrames(chunks(frame, 777))))).toEqual(plain)
   await expect(buffer(Readable.from(decompressFrames(chunks(plain, 777))))).rejects.toThrow(
     /not an LZ4 frame/,

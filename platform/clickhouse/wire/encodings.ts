@@ -54,10 +54,10 @@ async function* decodeWith(body: NodeJS.ReadableStream, decoder: Transform, enco
   try {
     for await (const chunk of plain) yield chunk as Buffer
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error)
+    const reason = error instanceof Error ? error.message : String(error)
     throw new Failure(
       CODE.cannotDecompress,
-      `The body could not be decompressed as ${encoding}: ${found}. Send it as Content-Encoding says`,
+      `The body could not be decompressed as ${encoding}: ${reason}. Send it as Content-Encoding says`,
     )
   }
 }

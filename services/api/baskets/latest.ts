@@ -2,7 +2,7 @@
 import type { LatestBaskets } from '@shelfcast/contracts/api'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import type { Stores } from '../read/stores.ts'
 
 export type Basket = LatestBaskets['baskets'][number]

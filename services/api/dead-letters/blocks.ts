@@ -3,8 +3,8 @@ import type { Envelope } from '@shelfcast/contracts/dead-letters'
 import { blockKey, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import { LAKE_COLLECTION, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import { ClickHouseError } from '@shelfcast/warehouse/client'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { fault } from '../http/errors.ts'
-import type { Reader } from '../read/reader.ts'
 
 /** Blocks that one query opens: each costs some requests to the object store. */
 const BLOCKS_AT_ONCE = 50

@@ -7,8 +7,8 @@ import {
   type DeadLetterSummary,
 } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition } from '@shelfcast/contracts/lake'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { explain } from '../pipeline/ledger.ts'
-import type { Reader } from '../read/reader.ts'
 import { after, among, both, cursorOf, type Mark, matching, orderBy, STATES_VIEW } from './filter.ts'
 
 const COLUMNS = `

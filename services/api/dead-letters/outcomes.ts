@@ -2,7 +2,7 @@
 import type { Attempt, ReplayOutcomes } from '@shelfcast/contracts/dead-letters'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { readBlocks } from './blocks.ts'
 import { STATES_VIEW } from './filter.ts'
 import { REPLAYS_TABLE } from './replays.ts'

@@ -1,7 +1,7 @@
 /** Pages of the list of series. */
 import type { ForecastFilter, ForecastList, ForecastOrder } from '@shelfcast/contracts/forecasts'
 import { TupleParam } from '@shelfcast/warehouse/client'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import {
   keyOf,
   ORIGIN_OF_STORE,

@@ -1,6 +1,6 @@
 /** Products as the reference data names them. */
 import { type ProductName, readProductNames } from '@shelfcast/warehouse/queries/reference'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 
 /** Names of these SKUs; one that is not in the map is shown by its SKU. */
 export type Products = (skus: string[]) => Promise<Map<string, ProductName>>

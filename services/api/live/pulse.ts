@@ -1,5 +1,5 @@
 /** What arrived lately, from the pulse tables. Every row is of one currency; currencies are never added. */
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { SPARK_S } from './series.ts'
 
 /** Seconds since 1970; `to` is not included. */

@@ -2,7 +2,7 @@
 import type { Accuracy, Drift, LiveAccuracy } from '@shelfcast/contracts/model-answers'
 import type { Experiment } from '@shelfcast/contracts/models'
 import { readAccuracy } from '@shelfcast/warehouse/queries/accuracy'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 
 /** Days of the figures, and of the chart. */
 const FIGURE_DAYS = 28

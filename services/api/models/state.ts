@@ -7,8 +7,8 @@ import { createAlerts } from '@shelfcast/operational/alerts'
 import type { Operational } from '@shelfcast/operational/client'
 import { createRegistry } from '@shelfcast/operational/registry'
 import { createRuns } from '@shelfcast/operational/runs'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { told } from '../http/refusals.ts'
-import type { Reader } from '../read/reader.ts'
 import { readComparison, readDrift, readLive } from './accuracy.ts'
 
 const EVENTS_SHOWN = 20

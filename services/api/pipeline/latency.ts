@@ -1,7 +1,7 @@
 /** How long a sale takes from its till to the warehouse. */
 import type { PipelineState } from '@shelfcast/contracts/api'
 import { LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { recent } from '../read/recent.ts'
 
 export type ReadLatency = () => Promise<PipelineState['latency']>

@@ -3,7 +3,7 @@ import type { PipelineState } from '@shelfcast/contracts/api'
 import { REFUSALS, type RefusalCode } from '@shelfcast/contracts/refusals'
 import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
-import type { Reader } from '../read/reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 
 export interface TopicLines {
   topic: EventTopic

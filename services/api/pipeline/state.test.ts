@@ -1,7 +1,7 @@
 import { TOPICS } from '@shelfcast/contracts/topics'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { expect, test, vi } from 'vitest'
 import { quiet } from '../../../test/api/fixture.ts'
-import type { Reader } from '../read/reader.ts'
 import { createPipeline, lagOf } from './state.ts'
 
 test.each([

@@ -1,12 +1,10 @@
-/** Questions to the warehouse: SQL with parameters in, plain rows out. */
+/** The API's questions to the warehouse: bounded in time, and with faults that its callers understand. */
 import type { Readable } from 'node:stream'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { warehouseError } from '../http/errors.ts'
 
-/** Rows of a query. 64-bit integers are numbers: sums of minor units stay below 2^53. */
-export type Reader = <Row>(query: string, parameters?: Record<string, unknown>) => Promise<Row[]>
-
-/** The same for answers that are too large to hold: rows in batches, as fast as they are taken. */
+/** As Reader, for answers that are too large to hold: rows in batches, as fast as they are taken. */
 export type RowStream = <Row>(
   query: string,
   parameters?: Record<string, unknown>,

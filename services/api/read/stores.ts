@@ -1,6 +1,6 @@
 /** Stores as the reference data names them. */
 import { readStoreNames, type StoreName } from '@shelfcast/warehouse/queries/reference'
-import type { Reader } from './reader.ts'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { recent } from './recent.ts'
 
 /** Stores by id. A store that is not in the map is shown by its id. */

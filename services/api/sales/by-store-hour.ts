@@ -2,8 +2,8 @@
 
 import type { SalesByStoreHour } from '@shelfcast/contracts/api'
 import { HOUR_MS } from '@shelfcast/contracts/dates'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { fault } from '../http/errors.ts'
-import type { Reader } from '../read/reader.ts'
 
 /** A month of hours: longer ranges are read by day. */
 export const RANGE_LIMIT_DAYS = 31

@@ -2,9 +2,9 @@
 import { SalesByStoreHour } from '@shelfcast/contracts/api'
 import { StoreId } from '@shelfcast/contracts/events'
 import { instant, STRICT } from '@shelfcast/contracts/outside'
+import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { Type } from 'typebox'
 import { type App, named, REFUSED, UNAVAILABLE } from '../http/schemas.ts'
-import type { Reader } from '../read/reader.ts'
 import { createSalesByStoreHour, RANGE_LIMIT_DAYS, ROW_LIMIT } from './by-store-hour.ts'
 
 export function salesRoutes(app: App, options: { read: Reader }) {

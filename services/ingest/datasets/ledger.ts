@@ -2,6 +2,7 @@
 import { type DatasetPlace, MANIFEST_FILE } from '@shelfcast/contracts/datasets/layout'
 import { DATASET_LEDGER_TABLE, DATASET_REFUSALS_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Refusal } from './rows.ts'
 
 /** Of an object, so many refused rows are kept with their text; all are counted. */
@@ -61,22 +62,23 @@ export function createLedger(warehouse: Warehouse): Ledger {
   let state: LedgerState = { versions: new Map(), ends: new Map() }
   let count = -1
 
-  async function rowsOf<T>(query: string, query_params: Record<string, unknown> = {}): Promise<T[]> {
-    const answer = await warehouse.query({ query, query_params, format: 'JSONEachRow' })
-    return answer.json<T>()
-  }
-
   async function readState(): Promise<LedgerState> {
-    const ends = await rowsOf<{ folder: string; last: string }>(`
+    const ends = await rowsOf<{ folder: string; last: string }>(
+      warehouse,
+      `
       select concat('datasets/', kind, '/', source, '/', series, '/') as folder, max(name) as last
       from ${DATASET_LEDGER_TABLE}
       where series != ''
-      group by folder`)
-    const versions = await rowsOf<{ name: string; version: string }>(`
+      group by folder`,
+    )
+    const versions = await rowsOf<{ name: string; version: string }>(
+      warehouse,
+      `
       select name, argMax(concat(etag, ' ', toString(written_at)), (written_at, loaded_at)) as version
       from ${DATASET_LEDGER_TABLE}
       where series = '' or endsWith(name, '/${MANIFEST_FILE}')
-      group by name`)
+      group by name`,
+    )
     return {
       ends: new Map(ends.map(({ folder, last }) => [folder, last])),
       versions: new Map(versions.map(({ name, version }) => [name, version])),
@@ -86,6 +88,7 @@ export function createLedger(warehouse: Warehouse): Ledger {
   return {
     async state() {
       const [row] = await rowsOf<{ rows: number }>(
+        warehouse,
         `select toUInt32(count()) as rows from ${DATASET_LEDGER_TABLE}`,
       )
       const rows = row?.rows ?? 0
@@ -97,6 +100,7 @@ export function createLedger(warehouse: Warehouse): Ledger {
     },
     async partsOf(folder) {
       const rows = await rowsOf<{ name: string }>(
+        warehouse,
         `select name from ${DATASET_LEDGER_TABLE} where startsWith(name, {folder:String})`,
         { folder },
       )

@@ -1,7 +1,7 @@
 /** Blocks of a chain, as they stand in the lake. */
 import { blockName, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { Lake, StoredObject } from '@shelfcast/runtime/lake'
-import { ChainError } from '../attempts.ts'
+import { ChainError } from './attempts.ts'
 import { type BlockFacts, blockFacts } from './block-facts.ts'
 import { expiredText } from './chain-head.ts'
 

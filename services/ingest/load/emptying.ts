@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 
 /** The rest of the warehouse is history, reference data, and what services write of their own. */
 export const DERIVED_TABLES = [
@@ -134,8 +135,15 @@ async function record(
 }
 
 async function lastEmptying(warehouse: Warehouse): Promise<Emptying> {
-  const answer = await warehouse.query({
-    query: `
+  const [row] = await rowsOf<{
+    number: number
+    has_ended: 0 | 1
+    fills: 0 | 1
+    owner: string
+    seconds: number
+  }>(
+    warehouse,
+    `
       select
           number,
           countIf(step = 'emptied') > 0 as has_ended,
@@ -146,16 +154,7 @@ async function lastEmptying(warehouse: Warehouse): Promise<Emptying> {
       group by number
       order by number desc
       limit 1`,
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-    format: 'JSONEachRow',
-  })
-  const [row] = await answer.json<{
-    number: number
-    has_ended: 0 | 1
-    fills: 0 | 1
-    owner: string
-    seconds: number
-  }>()
+  )
   if (!row) return { number: 0, hasEnded: true, fills: false, owner: '', seconds: 0 }
   const { number, owner, seconds } = row
   return { number, hasEnded: row.has_ended === 1, fills: row.fills === 1, owner, seconds }

@@ -9,9 +9,8 @@ import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Producer } from 'kafkajs'
-import type { Attempt } from '../attempts.ts'
 import type { Step } from '../metrics.ts'
-import { whileUnderWay } from '../under-way.ts'
+import type { Attempt } from './attempts.ts'
 import type { BlockFacts } from './block-facts.ts'
 import { nextBlocks } from './blocks.ts'
 import { loadedEnd, plannedEnd, StaleRange } from './chain-progress.ts'
@@ -19,6 +18,7 @@ import { sendDeadLetters } from './dead-letters.ts'
 import type { LoadingTurns } from './loading-turns.ts'
 import { loadRange, recordBlocks } from './ranges.ts'
 import { refusedRows } from './refused-rows.ts'
+import { whileUnderWay } from './under-way.ts'
 
 export interface LoaderOptions {
   chain: Chain

@@ -1,7 +1,7 @@
 /** Command: drops what the warehouse has loaded from blocks, and loads it again from the lake. See docs/rebuild.md. */
 import { createInterface } from 'node:readline/promises'
-import { parseArgs } from 'node:util'
 import { IngestAccess, ingest } from '@shelfcast/platform/parts/ingest'
+import { createCommand, runCommand, withJsonOption, withStackOptions } from '@shelfcast/runtime/command'
 import {
   KafkaEnvironment,
   LakeEnvironment,
@@ -20,51 +20,37 @@ import { holdLoading } from './rebuild/hold.ts'
 import { createBar, table } from './rebuild/report.ts'
 import { rebuildWarehouse, SOURCES, type Source } from './rebuild/run.ts'
 
-const USAGE = `npm run rebuild -- [--data DIR] [--wait SECONDS] [--from raw|curated] [--yes] [--json]
-
-Empties the fact tables, their aggregates, the dead letters and the ledger, and loads every block of the lake again.
-A running ingest goes on landing blocks and waits with loading. History and reference data stay as they are.
-
-  --data DIR      data folder of the running stack
-  --wait SECONDS  how long to wait for a part of it that is away (default 120)
-  --from curated  takes what the curated tables hold from them, and the rest from blocks; so it is by itself where blocks
-                  have expired
-  --from raw      takes all from blocks
-  --yes           do not ask
-  --json          one JSON object as the last line`
-
 const patience = createPatience()
 
-try {
-  const { values } = parseArgs({
-    options: {
-      from: { type: 'string' },
-      yes: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) process.stdout.write(`${USAGE}\n`)
-  else {
-    const from = sourceOf(values.from)
-    if (values.yes || (await isAgreed()))
-      process.exitCode = (await patience.guard(rebuild(from, values.json))) ? 0 : 1
-  }
-} catch (error) {
-  const text =
-    error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : error
-  process.stderr.write(`${text}\n`)
-  process.exitCode = 1
+interface RebuildArguments {
+  from?: Source
+  yes: boolean
+  json: boolean
 }
+
+const command = createCommand(
+  'rebuild',
+  'Empties the fact tables, their aggregates, the dead letters and the ledger, and loads every block of the lake again. ' +
+    'A running ingest goes on landing blocks and waits with loading. History and reference data stay as they are.',
+)
+await runCommand(
+  withJsonOption(withStackOptions(command))
+    .addOption(
+      command
+        .createOption(
+          '--from <source>',
+          'curated takes what the curated tables hold from them and the rest from blocks, and so it is by itself where ' +
+            'blocks have expired; raw takes all from blocks',
+        )
+        .choices(SOURCES),
+    )
+    .option('--yes', 'do not ask', false)
+    .action(async ({ from, yes, json }: RebuildArguments) => {
+      if (yes || (await isAgreed())) process.exitCode = (await patience.guard(rebuild(from, json))) ? 0 : 1
+    }),
+)
 // A Kafka client whose broker did not come back would go on trying.
 process.exit()
-
-function sourceOf(given: string | undefined): Source | undefined {
-  const known = SOURCES.find((source) => source === given)
-  if (given !== undefined && known === undefined)
-    throw new Error(`--from is "${given}". Write --from raw or --from curated, or leave it out.`)
-  return known
-}
 
 async function isAgreed(): Promise<boolean> {
   if (!process.stdin.isTTY)

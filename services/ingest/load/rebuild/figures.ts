@@ -2,6 +2,7 @@
 import type { Chain } from '@shelfcast/contracts/lake'
 import { DEAD_LETTER_TABLE, FACT_TABLE, LEDGER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { rowsOf } from '@shelfcast/warehouse/queries/rows'
 import { tableTtls } from '@shelfcast/warehouse/table-retention'
 
 export interface TableFigures {
@@ -47,17 +48,17 @@ export async function figuresOf(warehouse: Warehouse, until: Date): Promise<Figu
   const tables: TableFigures[] = []
   for (const [table, source] of Object.entries(sources)) {
     // In a tuple, because the hash of something null would be null.
-    const [row] = await ask<{ rows: number; hash: string }>(
+    const [row] = await rowsOf<{ rows: number; hash: string }>(
       warehouse,
       `select count() as rows, toString(sum(cityHash64(tuple(*)))) as hash from (${source})`,
     )
     tables.push({ table, ...row! })
   }
-  const [net] = await ask<{ net_amount: string }>(
+  const [net] = await rowsOf<{ net_amount: string }>(
     warehouse,
     `select toString(sum(net_amount)) as net_amount from ${kept('fact_sales')}`,
   )
-  const refused = await ask<{ reason: string; lines: number }>(
+  const refused = await rowsOf<{ reason: string; lines: number }>(
     warehouse,
     `select reason, sum(line_count) as lines from ${kept(DEAD_LETTER_TABLE)} group by reason order by reason`,
   )
@@ -70,7 +71,7 @@ export async function figuresOf(warehouse: Warehouse, until: Date): Promise<Figu
 
 /** Where each chain ends in the ledger. */
 export async function ledgerEnds(warehouse: Warehouse): Promise<(Chain & { end: bigint; rows: number })[]> {
-  const rows = await ask<Chain & { end: string; rows: number }>(
+  const rows = await rowsOf<Chain & { end: string; rows: number }>(
     warehouse,
     `
       select topic, epoch, partition, toString(max(end_offset)) as end, sum(rows_accepted + rows_refused) as rows
@@ -78,13 +79,4 @@ export async function ledgerEnds(warehouse: Warehouse): Promise<(Chain & { end: 
       group by topic, epoch, partition`,
   )
   return rows.map((row) => ({ ...row, end: BigInt(row.end) }))
-}
-
-async function ask<T>(warehouse: Warehouse, query: string): Promise<T[]> {
-  const answer = await warehouse.query({
-    query,
-    format: 'JSONEachRow',
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-  })
-  return answer.json<T>()
 }

@@ -2,7 +2,7 @@
 import { BLOCK_METADATA, blockName, type Chain, CLOCKS_KEY } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import { type BlockFacts, blockMetadata } from '../../load/block-facts.ts'
-import { whileUnderWay } from '../../under-way.ts'
+import { whileUnderWay } from '../../load/under-way.ts'
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
 import { encodeColumns } from '../parquet/encode.ts'

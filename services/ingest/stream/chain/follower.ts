@@ -3,7 +3,7 @@
  * into the warehouse, with its dead-letter copies, its ledger row and the offset in Kafka, as a lander does with its own.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { createAttempt } from '../../attempts.ts'
+import { createAttempt } from '../../load/attempts.ts'
 import { nextBlocks } from '../../load/blocks.ts'
 import { Loader } from '../../load/loader.ts'
 import { newestLoaded } from '../../load/positions.ts'

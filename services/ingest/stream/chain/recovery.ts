@@ -2,7 +2,7 @@
 import { blockName, type Chain } from '@shelfcast/contracts/lake'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { ChainError } from '../../attempts.ts'
+import { ChainError } from '../../load/attempts.ts'
 import type { BlockFacts } from '../../load/block-facts.ts'
 import { blocksFrom } from '../../load/blocks.ts'
 import { knownIds, newestLoaded } from '../../load/positions.ts'

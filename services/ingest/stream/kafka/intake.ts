@@ -10,7 +10,8 @@ import type { KafkaClient } from '@shelfcast/runtime/kafka'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Consumer } from 'kafkajs'
-import { isFinal } from '../../attempts.ts'
+import pRetry from 'p-retry'
+import { isFinal, repeatable } from '../../load/attempts.ts'
 import { EpochError, epochOf } from '../chain/epochs.ts'
 import type { PartitionLinks, PartitionWork } from '../partition.ts'
 import { type Cluster, createCluster } from './cluster.ts'
@@ -74,20 +75,25 @@ export function createIntake(options: {
 
   /** Epochs of the topics that Kafka has now. @throws EpochError when one was created again */
   async function readEpochs(): Promise<void> {
-    for (;;) {
-      try {
+    await pRetry(
+      repeatable(async () => {
         for (const [topic, { id }] of await cluster.layout()) {
           if (epochs.get(topic)?.id === id) continue
           epochs.set(topic, { id, epoch: await epochOf(lake, topic, id, options.newEpochs.includes(topic)) })
         }
-        return
-      } catch (error) {
-        if (stopping || isFinal(error)) throw error
-        log.warn({ err: error }, 'topics not read, trying again')
-        cluster.forget()
-        await delay(RETRY_MS)
-      }
-    }
+      }),
+      {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: RETRY_MS,
+        factor: 1,
+        shouldRetry: ({ error }) => !stopping && !isFinal(error),
+        onFailedAttempt({ error }) {
+          if (stopping || isFinal(error)) return
+          log.warn({ err: error }, 'topics not read, trying again')
+          cluster.forget()
+        },
+      },
+    )
   }
 
   function open(topic: EventTopic, partition: number): void {

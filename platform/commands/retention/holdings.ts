@@ -13,7 +13,7 @@ import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { tableTtls, ttlOf } from '@shelfcast/warehouse/table-retention'
 import type { Static } from 'typebox'
-import { QUIET } from '../supervisor/probes.ts'
+import { QUIET } from '../../supervisor/probes.ts'
 
 export interface Holding {
   /** Folder of a zone, table, or topic. */

@@ -21,7 +21,7 @@ import { patientWarehouse } from '@shelfcast/warehouse/patient'
 import { readLoadedChains } from '@shelfcast/warehouse/queries/ledger'
 import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import type { Static } from 'typebox'
-import { QUIET } from '../supervisor/probes.ts'
+import { QUIET } from '../../supervisor/probes.ts'
 
 export interface TopicCounts {
   /** Messages that Kafka holds. */
@@ -89,7 +89,7 @@ async function countKafka(brokers: string, patience: Patience): Promise<Record<T
   const admin = createKafka({ brokers, clientId: 'status', log: QUIET, onAway }).admin()
   await admin.connect()
   try {
-    const found = await Promise.all(
+    const entries = await Promise.all(
       TOPICS.map(async (topic) => {
         const partitions = (await topicOffsets(admin, topic)).map(({ partition, low, high }) => ({
           partition,
@@ -99,7 +99,7 @@ async function countKafka(brokers: string, patience: Patience): Promise<Record<T
         return [topic, partitions]
       }),
     )
-    return Object.fromEntries(found)
+    return Object.fromEntries(entries)
   } finally {
     await admin.disconnect()
   }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let dataDir: string
 beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-up-'))
+  dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-commands-'))
 })
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
@@ -26,7 +26,7 @@ function command(name: string, ...args: string[]) {
 test('--help tells every flag', () => {
   const { status, stdout } = command('up', '--help')
   expect(status).toBe(0)
-  for (const flag of ['--data', '--ports free', '--no-twin', '--fresh', '--yes', '--verbose']) {
+  for (const flag of ['--data', '--ports <free>', '--with', '--no-twin', '--fresh', '--yes', '--verbose']) {
     expect(stdout).toContain(flag)
   }
 })
@@ -35,7 +35,7 @@ test('an unknown flag and a wrong value are refused', () => {
   expect(command('up', '--dat', 'x')).toMatchObject({ status: 1, stderr: expect.stringContaining("'--dat'") })
   expect(command('up', '--ports', '9000')).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('--ports is "9000". Use --ports free'),
+    stderr: expect.stringContaining("'9000' is invalid. Allowed choices are free."),
   })
 })
 
