@@ -445,7 +445,7 @@ test('a strange value in any field is refused by its name or answered, never wit
       })
       return { status: answer.statusCode, body: answer.body }
     },
-    known: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price_off' },
+    examples: { store_id: 'S1', sku: 'A', category: 'fresh', kind: 'price_off' },
     bodies: { 'POST /v1/what-if': [{ store_id: 'S1', sku: 'A', changes: { price_factor: 0.9 } }] },
   })
   expect(faults).toEqual([])

@@ -23,12 +23,12 @@ export const world: World = {
 }
 
 export function createMemory(): IdMemory & { clear(): void } {
-  const seen = new Set<string>()
+  const keys = new Set<string>()
   const key = (low: number, high: number) => `${low} ${high}`
   return {
-    has: (low, high) => seen.has(key(low, high)),
-    add: (low, high) => seen.add(key(low, high)),
-    clear: () => seen.clear(),
+    has: (low, high) => keys.has(key(low, high)),
+    add: (low, high) => keys.add(key(low, high)),
+    clear: () => keys.clear(),
   }
 }
 
