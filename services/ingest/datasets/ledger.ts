@@ -130,3 +130,8 @@ export function createLedger(warehouse: Warehouse): Ledger {
     },
   }
 }
+
+/** Of an object of which nothing is loaded. */
+export function refusedOutcome(reason: string): Outcome {
+  return { rows: 0, rowsRefused: 0, reason, refusals: [] }
+}

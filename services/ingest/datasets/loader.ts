@@ -3,27 +3,25 @@
  * and recorded, and stops nobody else; what fails because a part is away is tried again with the next look.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { HISTORIES, HistoryManifest } from '@shelfcast/contracts/datasets/histories'
-import { HISTORY_CHOICE, type HistoryChoice } from '@shelfcast/contracts/datasets/history-choice'
-import type { HistoryTable } from '@shelfcast/contracts/datasets/history-tables'
+import { HISTORY_CHOICE } from '@shelfcast/contracts/datasets/history-choice'
 import { DATASETS } from '@shelfcast/contracts/datasets/kinds'
-import {
-  type Dataset,
-  type DatasetTarget,
-  MANIFEST_FILE,
-  REFUSED_METADATA,
-  type RowDataset,
-  type SetDataset,
-  seriesFolder,
-} from '@shelfcast/contracts/datasets/layout'
+import { type Dataset, REFUSED_METADATA, type RowDataset } from '@shelfcast/contracts/datasets/layout'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import { ClickHouseError, type Warehouse } from '@shelfcast/warehouse/client'
-import { Compile } from 'typebox/compile'
 import type { LoadingTurns } from '../load/loading-turns.ts'
 import { createFinder, type NewObject } from './find.ts'
-import { createLedger, type FoundObject, keyOf, type LedgerState, type Outcome, tokenOf } from './ledger.ts'
+import {
+  createLedger,
+  type FoundObject,
+  keyOf,
+  type LedgerState,
+  type Outcome,
+  refusedOutcome,
+  tokenOf,
+} from './ledger.ts'
 import { OBJECT_BYTES_LIMIT, readRows } from './rows.ts'
+import { createSetLoader, type LoadingProgress } from './sets.ts'
 import { loadTable } from './tables.ts'
 
 const LOOK_EVERY_MS = 2_000
@@ -52,19 +50,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'UNKNOWN_DATABASE',
   'UNKNOWN_TABLE',
 ])
-const PROGRESS_EVERY_MS = 1_000
 /** Refused rows of an object that are told one by one. */
 const REFUSALS_TOLD = 10
-
-const manifestValidator = Compile(HistoryManifest)
-
-export interface LoadingProgress {
-  /** Folder of the set that is being loaded. */
-  folder: string
-  rows: number
-  /** Rows that it has. */
-  total: number
-}
 
 export interface Datasets {
   /** Looks for what is new and loads it. @throws what failed and is tried again with the next call */
@@ -95,7 +82,16 @@ export function createDatasets(options: {
   const stopped = new AbortController()
   let running: Promise<void> = Promise.resolve()
   let settledAt = 0
-  let progress: LoadingProgress | undefined
+  const sets = createSetLoader({
+    lake,
+    warehouse,
+    log,
+    loading,
+    ledger,
+    signal: stopped.signal,
+    attempt,
+    finish,
+  })
 
   async function look(): Promise<void> {
     const startTime = Date.now()
@@ -127,13 +123,13 @@ export function createDatasets(options: {
 
   /** @returns false when it has to wait for another object */
   async function load(dataset: Dataset, object: FoundObject, state: LedgerState): Promise<boolean> {
-    if (dataset.kind === HISTORY_CHOICE.kind && (await waitsForHistory(object, state))) return false
-    await finish(object, await tried(object.name, () => outcomeOf(dataset, object)))
+    if (dataset.kind === HISTORY_CHOICE.kind && (await sets.waitsForHistory(object, state))) return false
+    await finish(object, await attempt(object.name, () => outcomeOf(dataset, object)))
     return true
   }
 
   /** What the engine fails on again and again, although nothing is away, is the fault of the object. */
-  async function tried(name: string, work: () => Promise<Outcome>): Promise<Outcome> {
+  async function attempt(name: string, work: () => Promise<Outcome>): Promise<Outcome> {
     try {
       const outcome = await work()
       attempts.delete(name)
@@ -155,7 +151,7 @@ export function createDatasets(options: {
       dataset.format === 'parquet' && dataset.arrival !== 'set' ? PARQUET_BYTES_LIMIT : OBJECT_BYTES_LIMIT
     if (object.size > limit)
       return refusedOutcome(`it has ${object.size} bytes, and at most ${limit} are read`)
-    if (dataset.arrival === 'set') return loadSet(dataset, object)
+    if (dataset.arrival === 'set') return sets.load(dataset, object)
     if (dataset.format === 'parquet') {
       const table = dataset.tableOf(object.file)!
       return loading.enter(() => loadTable(warehouse, object, table, dataset.target(table)), true)
@@ -182,71 +178,6 @@ export function createDatasets(options: {
       }
     }
     return { rows: rows.length, rowsRefused: refusals.length, reason: '', refusals }
-  }
-
-  /** The files of a manifest, those first that are not loaded yet; the manifest itself is recorded last. */
-  async function loadSet(dataset: SetDataset, object: FoundObject): Promise<Outcome> {
-    const manifest = parsed(await lake.read('raw', object.name))
-    if (!manifestValidator.Check(manifest)) {
-      const [fault] = manifestValidator.Errors(manifest)
-      return refusedOutcome(`it is no manifest: ${fault?.instancePath || 'it'} ${fault?.message}`)
-    }
-    if (manifest.dataset !== object.series || manifest.source !== object.source)
-      return refusedOutcome(
-        `it is of ${manifest.source}/${manifest.dataset}, and lies at ${object.source}/${object.series}`,
-      )
-    const folder = object.name.slice(0, -MANIFEST_FILE.length)
-    const loaded = await ledger.partsOf(folder)
-    const missing = manifest.objects.filter(({ name }) => !loaded.has(`${folder}${name}`))
-    const total = manifest.objects.reduce((sum, { rows }) => sum + rows, 0)
-    progress = { folder, rows: total - missing.reduce((sum, { rows }) => sum + rows, 0), total }
-    let reportedAt = performance.now()
-    let refused = 0
-    let failure: unknown
-    try {
-      for (const { name, table, rows, bytes, sha256 } of missing) {
-        stopped.signal.throwIfAborted()
-        const part = { ...object, file: name, name: `${folder}${name}`, etag: sha256, size: bytes }
-        let outcome: Outcome
-        try {
-          outcome = await tried(part.name, () => loadPart(part, table, dataset.target(table)))
-        } catch (error) {
-          failure = error
-          continue
-        }
-        if (outcome.reason !== '') refused++
-        await finish(part, outcome)
-        progress.rows += rows
-        if (performance.now() - reportedAt < PROGRESS_EVERY_MS) continue
-        reportedAt = performance.now()
-        log.info(`${object.source}'s history: ${Math.floor((100 * progress.rows) / total)} % loaded`)
-      }
-    } finally {
-      progress = undefined
-    }
-    if (failure !== undefined) throw failure
-    log.info(`${object.source}'s history is loaded: ${manifest.from} to ${manifest.to}, ${total} rows`)
-    return {
-      // Its files have told their rows.
-      rows: 0,
-      rowsRefused: 0,
-      reason: refused === 0 ? '' : `${refused} of its ${manifest.objects.length} files are refused`,
-      refusals: [],
-    }
-  }
-
-  async function loadPart(part: FoundObject, table: HistoryTable, target: DatasetTarget): Promise<Outcome> {
-    if ((await lake.metadata('raw', part.name)) === undefined)
-      return refusedOutcome('its manifest names it, and it is not in the lake')
-    return loading.enter(() => loadTable(warehouse, part, table, target), true)
-  }
-
-  /** Whether the history that is chosen is in the lake and not in its tables yet. */
-  async function waitsForHistory(object: FoundObject, { versions }: LedgerState): Promise<boolean> {
-    const choice = parsed(await lake.read('raw', object.name)) as Partial<HistoryChoice> | undefined
-    if (typeof choice?.dataset !== 'string' || !/^[\w.-]+$/.test(choice.dataset)) return false
-    const name = `${seriesFolder(HISTORIES.kind, object.source, choice.dataset)}${MANIFEST_FILE}`
-    return !versions.has(name) && (await lake.metadata('raw', name)) !== undefined
   }
 
   async function refuse(object: FoundObject, reason: string): Promise<void> {
@@ -306,20 +237,8 @@ export function createDatasets(options: {
       return settledAt
     },
     get progress() {
-      return progress
+      return sets.progress
     },
   }
   return datasets
-}
-
-function refusedOutcome(reason: string): Outcome {
-  return { rows: 0, rowsRefused: 0, reason, refusals: [] }
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
