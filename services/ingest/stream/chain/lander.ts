@@ -24,6 +24,7 @@ import type { MessageView } from '../message.ts'
 import type { PartitionLinks, PartitionWork } from '../partition.ts'
 import { type Block, encodeBlock, putBlock } from './block.ts'
 import { type IdBudget, IdMemory } from './ids.ts'
+import { type Chunk, Inbox } from './inbox.ts'
 import { recoverChain } from './recovery.ts'
 
 /** What all landers of a process share. */
@@ -53,8 +54,6 @@ export interface LanderOptions extends Landing, PartitionLinks {
 const BLOCK_ROWS = 120_000
 /** Bytes of messages of a block: refused ones are kept whole. */
 const BLOCK_BYTES = 64 * 1024 * 1024
-/** Fetched bytes that wait to be judged: one answer that is being judged, and the next. */
-const BUFFERED_BYTES = 4 * 1024 * 1024
 /** A block of so many rows is not small: once all is read, it waits no longer. */
 const PROMPT_ROWS = 20_000
 /** While there is more to be read, or the warehouse is behind, a block waits this long to become large. */
@@ -71,6 +70,7 @@ export class Lander implements PartitionWork {
   readonly #attempt: Attempt
   readonly #memory: IdMemory
   readonly #loader: Loader
+  readonly #inbox = new Inbox()
   readonly #writer = randomUUID()
   readonly #view: MessageView = {
     offset: 0,
@@ -85,16 +85,10 @@ export class Lander implements PartitionWork {
   #clocks: Clocks = new Map()
   /** First offset of the block under way: the end of the chain and of what is on its way there. */
   #begin = 0
-  /** First offset that is not judged, and the first that is not fetched. */
+  /** First offset that is not judged. */
   #judged = 0
-  #fetched = 0
-  #highWatermark = 0
-  #chunks: { records: Records; at: number }[] = []
-  #buffered = 0
   #blockBytes = 0
   #blockSince = 0
-  /** Offsets that Kafka no longer held, from the first to before the second. */
-  #gaps: { from: number; to: number }[] = []
   #putting: Promise<void> = Promise.resolve()
   #draining = false
   #wake: () => void = () => undefined
@@ -126,7 +120,7 @@ export class Lander implements PartitionWork {
 
   /** Offset from which on more is to be fetched, or undefined while there is enough. */
   get nextOffset(): number | undefined {
-    return this.#buffered >= BUFFERED_BYTES / 2 || this.#draining ? undefined : this.#fetched
+    return this.#inbox.isFull || this.#draining ? undefined : this.#inbox.end
   }
 
   /**
@@ -146,7 +140,7 @@ export class Lander implements PartitionWork {
     this.#begin = state.end
     memory.beginBlock(state.end)
     this.#judged = state.end
-    this.#fetched = state.end
+    this.#inbox.end = state.end
     if (state.end > 0) {
       this.#log.info({ offset: state.end, unloaded: state.unloaded.length }, 'chain found, reading goes on')
     }
@@ -161,15 +155,8 @@ export class Lander implements PartitionWork {
   }
 
   /** Takes what was fetched from `nextOffset` on. */
-  offer({ records, highWatermark }: FetchedPartition): void {
-    this.#highWatermark = highWatermark
-    if (records.end <= this.#fetched) {
-      records.release()
-      return
-    }
-    this.#fetched = records.end
-    this.#buffered += records.size
-    this.#chunks.push({ records, at: performance.now() })
+  offer(answer: FetchedPartition): void {
+    if (!this.#inbox.add(answer)) return
     this.#show()
     this.#wake()
   }
@@ -180,19 +167,19 @@ export class Lander implements PartitionWork {
    */
   skipTo(low: number, high: number): void {
     const { topic, partition } = this.#options.chain
-    if (high < this.#fetched) {
+    const { end } = this.#inbox
+    if (high < end) {
       throw new ChainError(
-        `Topic ${topic} partition ${partition} ends at offset ${high}, but the lake holds it up to ${this.#fetched}: Kafka has lost messages that were read. What is produced from now on would take the offsets of others: delete the topic and create it again, then start once with INGEST_NEW_EPOCH=${topic}. Or start with npm start -- --fresh, which forgets everything.`,
+        `Topic ${topic} partition ${partition} ends at offset ${high}, but the lake holds it up to ${end}: Kafka has lost messages that were read. What is produced from now on would take the offsets of others: delete the topic and create it again, then start once with INGEST_NEW_EPOCH=${topic}. Or start with npm start -- --fresh, which forgets everything.`,
       )
     }
-    if (low <= this.#fetched) return
+    if (low <= end) return
     this.#log.error(
-      { from: this.#fetched, to: low },
+      { from: end, to: low },
       'Kafka no longer holds these offsets: they are recorded as missing. Raise retention.ms of the topic, or keep ingest running.',
     )
-    this.#options.metrics.missing.inc({ topic, partition: String(partition) }, low - this.#fetched)
-    this.#gaps.push({ from: this.#fetched, to: low })
-    this.#fetched = low
+    this.#options.metrics.missing.inc({ topic, partition: String(partition) }, low - end)
+    this.#inbox.skipTo(low)
   }
 
   /** Lands and loads what was fetched, and ends. */
@@ -209,8 +196,7 @@ export class Lander implements PartitionWork {
     this.#stopped.abort()
     this.#wake()
     await Promise.allSettled([this.#done, this.#loader.done])
-    this.#chunks = []
-    this.#buffered = 0
+    this.#inbox.clear()
     this.#show()
     this.#memory.release()
   }
@@ -218,14 +204,12 @@ export class Lander implements PartitionWork {
   async #run(): Promise<void> {
     const { signal } = this.#stopped
     while (!signal.aborted) {
-      const chunk = this.#chunks[0]
+      const chunk = this.#inbox.first
       if (chunk) {
         const end = this.#options.metrics.step.startTimer({ step: 'judge' })
         await this.#judge(chunk)
         end()
-        this.#chunks.shift()
-        chunk.records.release()
-        this.#buffered -= chunk.records.size
+        this.#inbox.shift()
         this.#show()
         this.#options.onSpace()
         this.#options.onStep('judge')
@@ -256,12 +240,12 @@ export class Lander implements PartitionWork {
   /** Small and quick when idle, large under load. */
   #linger(): number {
     const { lingerMs } = this.#options
-    const isLoaded = this.#highWatermark > this.#fetched || this.#loader.behind >= BEHIND_BLOCKS
+    const isLoaded = this.#inbox.isBehind || this.#loader.behind >= BEHIND_BLOCKS
     if (isLoaded) return Math.max(lingerMs, LOADED_LINGER_MS)
     return this.#gate.columns.rows >= PROMPT_ROWS ? 0 : lingerMs
   }
 
-  async #judge({ records, at }: { records: Records; at: number }): Promise<void> {
+  async #judge({ records, at }: Chunk): Promise<void> {
     const { reference } = this.#options
     const { signal } = this.#stopped
     const gate = this.#gate
@@ -303,7 +287,7 @@ export class Lander implements PartitionWork {
   async #close(end: number): Promise<void> {
     const { chain, topicId, metrics } = this.#options
     const gate = this.#gate
-    const offsetsMissing = this.#gaps.reduce((sum, { from, to }) => (to <= end ? sum + to - from : sum), 0)
+    const offsetsMissing = this.#inbox.takeMissing(end)
     const timer = metrics.step.startTimer({ step: 'encode' })
     const range = { chain, topicId, begin: this.#begin, end, offsetsMissing }
     const block = encodeBlock(range, gate, this.#clocks)
@@ -314,7 +298,6 @@ export class Lander implements PartitionWork {
     gate.clear()
     this.#begin = end
     this.#memory.beginBlock(end)
-    this.#gaps = this.#gaps.filter(({ to }) => to > end)
     this.#blockBytes = 0
     this.#options.onStep('encode')
     // One block is on its way while the next one grows, and not more.
@@ -349,6 +332,6 @@ export class Lander implements PartitionWork {
 
   #show(): void {
     const { metrics, chain } = this.#options
-    metrics.pending.set({ topic: chain.topic, partition: String(chain.partition) }, this.#buffered)
+    metrics.pending.set({ topic: chain.topic, partition: String(chain.partition) }, this.#inbox.bytes)
   }
 }
