@@ -83,8 +83,8 @@ async function send({ source, speed, json }: Sending): Promise<number> {
 
   async function replay(): Promise<ReplayFigures> {
     const offsets = createOffsetLog()
-    const shown = createProgress(source.rows())
-    progress = shown
+    const bar = createProgress(source.rows())
+    progress = bar
     const stop = new AbortController()
     let rowsSent = 0
     let sender: Sender<SourceEvent> | undefined
@@ -94,7 +94,7 @@ async function send({ source, speed, json }: Sending): Promise<number> {
         onAcknowledged(events, ranges) {
           offsets.add(ranges)
           for (const event of events) rowsSent += event.lines
-          shown.sent(rowsSent)
+          bar.sent(rowsSent)
         },
       })
       let complete = false
@@ -103,7 +103,7 @@ async function send({ source, speed, json }: Sending): Promise<number> {
         ingest,
         log: offsets,
         complete: () => complete,
-        onProgress: (messages) => shown.landed(messages, offsets.messages()),
+        onProgress: (messages) => bar.landed(messages, offsets.messages()),
         onStill: () => patience.watch('ingest', () => isReady(environment.INGEST_URL)),
         signal: stop.signal,
       })
@@ -117,7 +117,7 @@ async function send({ source, speed, json }: Sending): Promise<number> {
       return figuresOf(source.rows(), await countLines(ingest, offsets.ranges()), sendMs, totalMs)
     } finally {
       stop.abort()
-      shown.stop()
+      bar.stop()
       await sender?.close()
     }
   }

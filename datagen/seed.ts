@@ -64,15 +64,15 @@ async function write(): Promise<HistoryManifest | undefined> {
 async function untilLoaded(): Promise<void> {
   const { INGEST_URL: url } = environment
   if (url === '') return
-  const written = Date.now()
-  let heard = written
-  while (Date.now() - heard < SILENCE_LIMIT_MS) {
+  const begin = Date.now()
+  let lastChange = begin
+  while (Date.now() - lastChange < SILENCE_LIMIT_MS) {
     const answer = await fetch(new URL('/datasets', url), { signal: AbortSignal.timeout(SILENCE_LIMIT_MS) })
       .then((response) => response.json())
       .catch(() => undefined)
     if (Value.Check(DatasetsAnswer, answer)) {
-      heard = Date.now()
-      if (Date.parse(answer.settled_at) >= written) return
+      lastChange = Date.now()
+      if (Date.parse(answer.settled_at) >= begin) return
       const { loading } = answer
       if (loading) report(`${Math.floor((100 * loading.rows) / loading.total)} % loaded`)
     }

@@ -102,18 +102,18 @@ describe('the sender', () => {
     const { kafka, requests } = broker(() => answered)
     const sender = await createSender({ kafka, onAcknowledged() {} })
     const size = 400_000
-    let taken = 0
+    let count = 0
     const sending = (async () => {
       for (let number = 0; number < 10; number++) {
         await sender.send(event('S1', number, size))
-        taken++
+        count++
       }
       await sender.flush()
     })()
     // Two fit into a batch: one batch is in flight, one is full, and the fifth event has to wait.
-    await expect.poll(() => taken).toBe(4)
+    await expect.poll(() => count).toBe(4)
     await new Promise(setImmediate)
-    expect({ taken, requests: requests.length }).toEqual({ taken: 4, requests: 1 })
+    expect({ count, requests: requests.length }).toEqual({ count: 4, requests: 1 })
     answer()
     await sending
     for (const { topicMessages } of requests) {

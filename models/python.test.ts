@@ -20,10 +20,10 @@ test.skipIf(!python).each([
     // Small data is learned sooner by one thread than by many that wait for each other.
     env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
   })
-  const { code, said } = await run.then(
-    () => ({ code: 0, said: '' }),
-    ({ code, stdout, stderr }) => ({ code, said: `${stdout}${stderr}` }),
+  const { code, output } = await run.then(
+    () => ({ code: 0, output: '' }),
+    ({ code, stdout, stderr }) => ({ code, output: `${stdout}${stderr}` }),
   )
-  expect(said).toBe('')
+  expect(output).toBe('')
   expect(code).toBe(0)
 })

@@ -101,9 +101,9 @@ def read_topics(brokers: str, lake: Lake, new_epochs: list[str]) -> Topics:
     return Topics(lives, partitions)
 
 
-def uuid_text(given: Uuid) -> str:
+def uuid_text(kafka_id: Uuid) -> str:
     """Kafka's id of a topic as the other engine spells it."""
-    words = (given.get_most_significant_bits(), given.get_least_significant_bits())
+    words = (kafka_id.get_most_significant_bits(), kafka_id.get_least_significant_bits())
     high, low = (word % 2**64 for word in words)
     return str(UUID(int=high << 64 | low))
 

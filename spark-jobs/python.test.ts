@@ -18,10 +18,10 @@ test.skipIf(!python).each([
     cwd: import.meta.dirname,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   })
-  const { code, said } = await run.then(
-    () => ({ code: 0, said: '' }),
-    ({ code, stdout, stderr }) => ({ code, said: `${stdout}${stderr}` }),
+  const { code, output } = await run.then(
+    () => ({ code: 0, output: '' }),
+    ({ code, stdout, stderr }) => ({ code, output: `${stdout}${stderr}` }),
   )
-  expect(said).toBe('')
+  expect(output).toBe('')
   expect(code).toBe(0)
 })

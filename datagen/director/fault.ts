@@ -10,7 +10,7 @@ export function fault(statusCode: number, code: string, message: string): Fault 
 
 /** At most a dozen of the names that would have been right. */
 export function choiceOf(names: Iterable<string>): string {
-  const all = [...names]
-  const shown = all.slice(0, 12).join(', ')
-  return all.length > 12 ? `${shown} and ${all.length - 12} more` : shown
+  const list = [...names]
+  const text = list.slice(0, 12).join(', ')
+  return list.length > 12 ? `${text} and ${list.length - 12} more` : text
 }

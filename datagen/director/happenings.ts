@@ -157,18 +157,18 @@ function tillOf(world: World, { kind, stores, till_id }: HappeningRequest): numb
 
 function checkChoices(request: HappeningRequest, { takes, needs }: Terms): void {
   const { kind } = request
-  const chosen = (['category', 'sku', 'supplier_id', 'till_id'] as const).filter(
+  const fields = (['category', 'sku', 'supplier_id', 'till_id'] as const).filter(
     (name) => request[name] !== undefined,
   )
-  const foreign = chosen.find((name) => !takes.includes(name))
+  const foreign = fields.find((name) => !takes.includes(name))
   if (foreign) {
     const allowed = ['stores', ...takes].join(', ')
     throw fault(400, 'not_of_this_kind', `${kind} takes no ${foreign}. It takes ${allowed}.`)
   }
-  if (needs && !needs.some((name) => chosen.includes(name))) {
+  if (needs && !needs.some((name) => fields.includes(name))) {
     throw fault(400, 'choice_missing', `${kind} does not say of what. Give ${needs.join(' or ')}.`)
   }
-  if (chosen.includes('category') && chosen.includes('sku')) {
+  if (fields.includes('category') && fields.includes('sku')) {
     throw fault(400, 'category_and_sku', `${kind} has a category and a sku. Give one of them.`)
   }
 }

@@ -23,10 +23,10 @@ export function measuredWeather(
     on: (day) =>
       weather.on(day).map((measured, zone) => {
         const stores = zones[zone]!
-        const here = changes.filter(
+        const ofZone = changes.filter(
           (change) => stores.length > 0 && stores.every((store) => change.stores?.includes(store) ?? true),
         )
-        return here.reduce(
+        return ofZone.reduce(
           (measured, change) => changed(measured, change, shareOfDay(world, stores[0]!, day, change)),
           measured,
         )

@@ -40,8 +40,8 @@ export function createTwinMetrics(registry: Registry, clock: StoreClock) {
       storeTime.set(sent.at(-1)!.event_time / 1000)
       for (const { topic } of sent) events.inc({ topic })
     },
-    labelled(made: readonly Label[]) {
-      for (const { kind } of made) labels.inc({ kind })
+    labelled(newLabels: readonly Label[]) {
+      for (const { kind } of newLabels) labels.inc({ kind })
     },
     sent(_event: SourceEvent, lateMs: number) {
       late.set(lateMs / 1000)

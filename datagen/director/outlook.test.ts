@@ -58,7 +58,7 @@ async function ofHistory(span: DaySpan): Promise<Tables> {
 }
 
 /** An outlook over restarts of the twin, in one lake. */
-function start(memory = memoryLake(), begin: OutlookBegin = { told: LAST }) {
+function start(memory = memoryLake(), begin: OutlookBegin = { lastDay: LAST }) {
   const state = { writesLeft: Number.POSITIVE_INFINITY }
   const lake: Lake = {
     ...memory.lake,
@@ -192,9 +192,9 @@ test('after a kill in the middle of a span the days go on without a gap, in the 
 test('a run without a history is told of the last weeks as well', async () => {
   const { end, tables } = start(memoryLake(), {})
   await end(LAST)
-  const told = await tables()
+  const rowsByTable = await tables()
   const days = (table: string, name: string) =>
-    [...new Set([...told.get(table)!].map((row) => JSON.parse(row)[name] as string))].sort()
+    [...new Set([...rowsByTable.get(table)!].map((row) => JSON.parse(row)[name] as string))].sort()
   expect(days('weather', 'date')).toHaveLength(61)
   expect(days('calendar', 'date').at(0)).toBe(dateOf(LAST - 60))
   expect(days('calendar', 'date').at(-1)).toBe(dateOf(LAST + 400))
@@ -204,16 +204,16 @@ test('a run without a history is told of the last weeks as well', async () => {
     expect(days(table, 'week')).toHaveLength(15)
   }
   await end(LAST + 200)
-  const all = await tables()
-  expect(all.get('weather')!.size).toBe(61 + 200)
+  const later = await tables()
+  expect(later.get('weather')!.size).toBe(61 + 200)
 })
 
 test('a history of old, without an outlook, gets one from its end on', async () => {
   const { end, tables } = start(memoryLake(), { since: LAST - 199 })
   await end(LAST)
-  const told = await tables()
-  expect(told.get('weather')!.size).toBe(200)
-  expect(told.get('forecasts')!.size).toBe(2_000)
+  const rowsByTable = await tables()
+  expect(rowsByTable.get('weather')!.size).toBe(200)
+  expect(rowsByTable.get('forecasts')!.size).toBe(2_000)
 })
 
 test('the weather that is measured is what the director let happen; the forecast knew nothing of it', async () => {
@@ -227,13 +227,13 @@ test('the weather that is measured is what the director let happen; the forecast
   }
   const { end, tables } = start()
   for (const day of [1, 2, 3]) await end(LAST + day, [rain])
-  const told = await tables()
+  const rowsByTable = await tables()
   const weather = createWeather(world, seed)
-  const mm = [...told.get('weather')!].map((row) => JSON.parse(row).rain_mm as number)
+  const mm = [...rowsByTable.get('weather')!].map((row) => JSON.parse(row).rain_mm as number)
   const usual = [1, 2, 3].map((day) => weather.on(LAST + day)[0]!.rain_mm)
   expect(mm[0]).toBeCloseTo((usual[0]! + 80) / 2, 0)
   expect(mm[1]).toBe(80)
   expect(mm[2]).toBe(usual[2])
   const expected = await ofHistory({ from: FROM, to: LAST + 3 })
-  for (const row of told.get('forecasts')!) expect(expected.get('forecasts')!.has(row)).toBe(true)
+  for (const row of rowsByTable.get('forecasts')!) expect(expected.get('forecasts')!.has(row)).toBe(true)
 })

@@ -49,7 +49,7 @@ export interface Outlook {
 /** Where the outlook of a run begins. */
 export interface OutlookBegin {
   /** Last day that the history tells with its outlook. */
-  told?: number
+  lastDay?: number
   /** First day of which nothing is told, when the history has no outlook. */
   since?: number
 }
@@ -57,7 +57,7 @@ export interface OutlookBegin {
 export function outlookBegin(history: HistoryManifest | undefined): OutlookBegin {
   if (!history) return {}
   const last = dayOf(history.to)
-  return history.objects.some(({ table }) => table === LAST_TABLE) ? { told: last } : { since: last + 1 }
+  return history.objects.some(({ table }) => table === LAST_TABLE) ? { lastDay: last } : { since: last + 1 }
 }
 
 /**
@@ -80,7 +80,7 @@ export function createOutlook(options: {
   const forecasts = createWeatherForecasts(world, seed)
   const happened = new Map<string, Happening>()
   /** Last day that is told. */
-  let told: number | undefined
+  let lastDay: number | undefined
   /** Days of which a former process told a part. */
   let begun: DaySpan | undefined
   let isOpen = false
@@ -91,33 +91,33 @@ export function createOutlook(options: {
 
   /** Finds how far a former process came. */
   async function open(): Promise<void> {
-    told = begin.told
+    lastDay = begin.lastDay
     begun = undefined
     for await (const { name } of lake.list('raw', folder)) {
       const file = parseOutlookFile(name.slice(folder.length))
       if (!file) continue
       const span = { from: dayOf(file.from), to: dayOf(file.to) }
       begun = file.table === LAST_TABLE ? undefined : span
-      if (begun === undefined) told = Math.max(told ?? span.to, span.to)
+      if (begun === undefined) lastDay = Math.max(lastDay ?? span.to, span.to)
     }
     isOpen = true
   }
 
   async function publish(): Promise<void> {
     if (!isOpen) await open()
-    while (!signal.aborted && (told === undefined || told < over)) {
+    while (!signal.aborted && (lastDay === undefined || lastDay < over)) {
       // Files are not told out of order: the span of a former process comes first, when its days are over again.
       if (begun !== undefined && begun.to > over) return
-      const from = told === undefined ? Math.min(over - DAYS_BEFORE, begin.since ?? over) : told + 1
+      const from = lastDay === undefined ? Math.min(over - DAYS_BEFORE, begin.since ?? over) : lastDay + 1
       const span = begun ?? { from, to: Math.min(over, from + DAYS_OF_AN_OBJECT - 1) }
-      for (const { table, rows, body } of tidings(span, told === undefined)) {
+      for (const { table, rows, body } of tidings(span, lastDay === undefined)) {
         const name = outlookFile({ from: dateOf(span.from), to: dateOf(span.to) }, table)
         // It is there when a former process was killed in the middle of the span.
         await lake.create('raw', `${folder}${name}`, body, { rows: String(rows) })
       }
-      told = span.to
+      lastDay = span.to
       begun = undefined
-      const begins = told * DAY_MS
+      const begins = lastDay * DAY_MS
       for (const [id, { to }] of happened) if (to < begins) happened.delete(id)
     }
   }
@@ -144,7 +144,7 @@ export function createOutlook(options: {
         if (from < at && WEATHER_HAPPENINGS.includes(kind)) happened.set(id, happening)
       }
       over = Math.max(over, Math.min(...timeZones.map((zone) => localDay(zone, at))) - 1)
-      if (working || signal.aborted || (isOpen && told !== undefined && told >= over)) return
+      if (working || signal.aborted || (isOpen && lastDay !== undefined && lastDay >= over)) return
       if (performance.now() - failedAt < RETRY_MS) return
       const isRepeated = failedAt > Number.NEGATIVE_INFINITY
       working = publish()

@@ -130,11 +130,11 @@ test('the clock is paused, goes on, and changes its speed', async () => {
 
 describe('happenings', () => {
   test('are made, told, and ended', async () => {
-    const made = await ask('POST', '/director/happenings', {
+    const answer = await ask('POST', '/director/happenings', {
       body: { kind: 'price_drop', category: 'Soup', stores: ['DUB-02'], days: 3, strength: 0.25 },
     })
-    expect(made.status).toBe(201)
-    expect(made.json()).toEqual({
+    expect(answer.status).toBe(201)
+    expect(answer.json()).toEqual({
       id: 'price_drop-1',
       kind: 'price_drop',
       active: true,
@@ -148,7 +148,7 @@ describe('happenings', () => {
     const ended = await ask('DELETE', '/director/happenings/price_drop-1')
     expect(ended.json()).toMatchObject({ happenings: [] })
     expect((await ask('DELETE', '/director/happenings/price_drop-1')).status).toBe(404)
-    expect(live.told).toEqual(['inject price_drop-1', 'end price_drop-1'])
+    expect(live.commands).toEqual(['inject price_drop-1', 'end price_drop-1'])
   })
 
   test.each([
@@ -174,7 +174,7 @@ describe('happenings', () => {
     const refused = await ask('POST', '/director/happenings', { body })
     expect(refused.status).toBe(400)
     expect(refused.json().message).toContain(text)
-    expect(live.told).toEqual([])
+    expect(live.commands).toEqual([])
   })
 })
 
@@ -188,14 +188,14 @@ describe('orders', () => {
     expect([first.status, again.status, other.status]).toEqual([201, 200, 409])
     expect(again.json()).toEqual(first.json())
     expect(other.json().message).toContain('A new order needs a new id')
-    expect(live.told).toEqual(['post PO-1'])
+    expect(live.commands).toEqual(['post PO-1'])
     expect(((await ask('GET', '/director')).json() as DirectorState).orders).toEqual([first.json()])
   })
 
   test('posted twice in the same moment are one', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => ask('POST', '/director/orders', { body: order })))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201])
-    expect(live.told).toEqual(['post PO-1'])
+    expect(live.commands).toEqual(['post PO-1'])
   })
 
   test.each([
@@ -213,15 +213,15 @@ describe('orders', () => {
     const refused = await ask('POST', '/director/orders', { body })
     expect(refused.status).toBe(400)
     expect(refused.json().message).toContain(text)
-    expect(live.told).toEqual([])
+    expect(live.commands).toEqual([])
   })
 })
 
 test('a store lives by posted orders when it is told to', async () => {
-  const chosen = await ask('PUT', '/director/policy', { body: { kind: 'external', store_id: 'DUB-02' } })
-  expect(chosen.json()).toMatchObject({ external_stores: ['DUB-02'] })
-  const all = await ask('PUT', '/director/policy', { body: { kind: 'plain' } })
-  expect(all.json()).toMatchObject({ external_stores: [] })
+  const external = await ask('PUT', '/director/policy', { body: { kind: 'external', store_id: 'DUB-02' } })
+  expect(external.json()).toMatchObject({ external_stores: ['DUB-02'] })
+  const plain = await ask('PUT', '/director/policy', { body: { kind: 'plain' } })
+  expect(plain.json()).toMatchObject({ external_stores: [] })
 })
 
 test('a jump backwards is refused with the dates that are possible', async () => {
@@ -270,14 +270,14 @@ describe('the command line', () => {
     const speed = await npmRunDirector('speed', '600', '--json')
     expect(JSON.parse(speed.stdout)).toMatchObject({ clock: { speed: 600 } })
     const viral = ['inject', 'viral-product', '--sku', '1001', '--stores', 'DUB-01,DUB-02', '--days', '2']
-    const made = await npmRunDirector(...viral)
-    expect(made.stdout).toContain('viral_product-1  1001 Sliced pan, DUB-01, DUB-02')
+    const injection = await npmRunDirector(...viral)
+    expect(injection.stdout).toContain('viral_product-1  1001 Sliced pan, DUB-01, DUB-02')
     const order = ['order', '--store', 'DUB-01', '--line', '1001=24', '--line', '2001=6', '--id', 'PO-9']
     expect((await npmRunDirector(...order)).stdout).toContain('Order PO-9 for DUB-01, 2 lines')
     const { stdout } = await npmRunDirector('status')
     expect(stdout).toMatch(/Monday,? 5 January 2026/)
     expect(stdout).toContain('PO-9')
-    expect(live.told).toEqual(['inject viral_product-1', 'post PO-9'])
+    expect(live.commands).toEqual(['inject viral_product-1', 'post PO-9'])
   }, 30_000)
 
   test('passes on what the twin refuses, and says what it does not know itself', async () => {
@@ -319,7 +319,7 @@ describe('what nobody should send', () => {
         })
         return { status: answer.statusCode, body: answer.body }
       },
-      known: {
+      examples: {
         store_id: world.stores[0]!.store_id,
         stores: [world.stores[0]!.store_id],
         id: 'festival-1',

@@ -41,8 +41,8 @@ test('a happening holds from the next whole hour on, until it is ended', async (
   const topic = new Topic()
   const { clock, director, stop } = await start(memoryLake(), topic, { speed: 1 })
   await topic.reach(7 * 8 + 2)
-  const made = await director.happen({ kind: 'viral_product', sku: '1002', days: 2, strength: 5 })
-  expect(made).toMatchObject({
+  const happening = await director.happen({ kind: 'viral_product', sku: '1002', days: 2, strength: 5 })
+  expect(happening).toMatchObject({
     id: 'viral_product-1',
     active: false,
     from: new Date(BEGIN + 8 * HOUR_MS).toISOString(),
@@ -194,10 +194,10 @@ test('a kill in the middle of a jump is made good', async () => {
   await first.director.jump('2026-03-20')
   await expect.poll(() => first.stage.live.at, PATIENT).toBeGreaterThan(BEGIN + 40 * DAY_MS)
   await first.kill()
-  const told = topic.events.length
+  const count = topic.events.length
   const second = await start(memory, topic, { speed: 1 })
   await expect.poll(() => second.director.state().jump, PATIENT).toBe(null)
-  await topic.reach(told + 8)
+  await topic.reach(count + 8)
   await second.stop()
   const silent = [...first.days, ...second.days].filter(({ silence }) => silence !== undefined)
   const dates = new Set(silent.filter(({ day }) => day.store === 0).map(({ day }) => day.day))
@@ -205,7 +205,7 @@ test('a kill in the middle of a jump is made good', async () => {
   expect(
     topic
       .texts()
-      .slice(told)
+      .slice(count)
       .filter((text) => JSON.parse(text).at < '2026-03-20'),
   ).toEqual([])
 })
@@ -220,12 +220,12 @@ test('an order is posted once, whenever and however often it is sent', async () 
     (await first.director.order({ lines: order.lines, store_id: 'DUB-01', purchase_order_id: 'PO-7' })).isNew,
   ).toBe(false)
   await expect(first.director.order({ ...order, store_id: 'DUB-02' })).rejects.toThrow('another content')
-  expect(first.live.told).toEqual(['post PO-7'])
+  expect(first.live.commands).toEqual(['post PO-7'])
   await first.kill()
 
   const second = await start(memory, topic)
   await topic.reach(topic.events.length + 60 * 8)
   expect((await second.director.order(order)).isNew).toBe(false)
   await second.stop()
-  expect(second.live.told).toEqual(['post PO-7'])
+  expect(second.live.commands).toEqual(['post PO-7'])
 })

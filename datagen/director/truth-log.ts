@@ -27,10 +27,10 @@ export function createTruthLog(lake: Lake, run: Run, world: World): TruthLog {
   let writing: Promise<void>[] = []
 
   function put(name: string, text: string) {
-    const written = lake.put('truth', `${run.id}/${name}`, Buffer.from(text))
+    const write = lake.put('truth', `${run.id}/${name}`, Buffer.from(text))
     // `settled` throws it; until then it must not count as unhandled.
-    written.catch(() => {})
-    writing.push(written)
+    write.catch(() => {})
+    writing.push(write)
   }
   function putLabels() {
     if (date) put(`labels/${date.name}.ndjson`, date.lines.join(''))

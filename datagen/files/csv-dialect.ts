@@ -124,7 +124,7 @@ function findDelimiter(
 
 /** The names that the mapping wants decide; else it is the sign that cuts all lines into the same number of cells. */
 function scoreOf(records: SampleRecord[], columns: readonly string[]): number {
-  const named = Math.max(0, ...records.slice(0, HEADER_WITHIN).map(({ record }) => namedIn(record, columns)))
+  const names = Math.max(0, ...records.slice(0, HEADER_WITHIN).map(({ record }) => namedIn(record, columns)))
   const widths = new Map<number, number>()
   for (const { record } of records) {
     const width = record.findLastIndex((cell) => cell !== '') + 1
@@ -134,7 +134,7 @@ function scoreOf(records: SampleRecord[], columns: readonly string[]): number {
     [...widths].sort(([a, linesA], [b, linesB]) => linesB - linesA || b - a)[0] ?? []
   const header = records[0]?.record.length ?? 0
   const agreeing = records.length === 0 ? 0 : lines / records.length
-  return named * 1000 + agreeing * (header > 1 ? 10 : 1) + Math.min(width, 50) / 10
+  return names * 1000 + agreeing * (header > 1 ? 10 : 1) + Math.min(width, 50) / 10
 }
 
 function namedIn(record: readonly string[], columns: readonly string[]): number {

@@ -82,12 +82,12 @@ const distinctNames = new WeakMap<readonly string[], string[]>()
 function distinct(header: readonly string[]): string[] {
   let names = distinctNames.get(header)
   if (!names) {
-    const taken = new Set<string>([WHY])
+    const uniqueNames = new Set<string>([WHY])
     names = header.map((name, index) => {
-      let own = name
-      while (taken.has(own)) own = `${own} (column ${index + 1})`
-      taken.add(own)
-      return own
+      let unique = name
+      while (uniqueNames.has(unique)) unique = `${unique} (column ${index + 1})`
+      uniqueNames.add(unique)
+      return unique
     })
     distinctNames.set(header, names)
   }

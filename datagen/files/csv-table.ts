@@ -3,7 +3,7 @@ import { CsvError, type Options, parse } from 'csv-parse'
 import { columnName, type Dialect, lineEndsIn } from './csv-dialect.ts'
 import { RECORD_BYTES, type Row } from './csv-rows.ts'
 import { readable, readText } from './encodings.ts'
-import { shown } from './faults.ts'
+import { showCell } from './faults.ts'
 
 /** What was passed over, as it held no sale. */
 export interface PassedOver {
@@ -163,7 +163,7 @@ function locate<Column extends string>(
     const places = exact.length > 0 ? exact : placesOf(name, (text) => text.toLowerCase())
     if (places.length > 1) {
       throw new Error(
-        `${path} line ${line}: the column "${shown(name)}" stands ${places.length} times: columns ` +
+        `${path} line ${line}: the column "${showCell(name)}" stands ${places.length} times: columns ` +
           `${places.map((place) => place + 1).join(' and ')}. Rename all but one in the file.`,
       )
     }
@@ -172,8 +172,8 @@ function locate<Column extends string>(
   })
   if (missing.length > 0) {
     throw new Error(
-      `${path} line ${line}: no column ${missing.map((name) => `"${shown(name)}"`).join(', ')}. The line has ` +
-        `${header.slice(0, 50).map(shown).join(', ')}. Give the file that this mapping is for, or correct the mapping; ` +
+      `${path} line ${line}: no column ${missing.map((name) => `"${showCell(name)}"`).join(', ')}. The line has ` +
+        `${header.slice(0, 50).map(showCell).join(', ')}. Give the file that this mapping is for, or correct the mapping; ` +
         'file.header_line and file.delimiter say where the header is and how it is cut.',
     )
   }

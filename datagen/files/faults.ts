@@ -23,7 +23,7 @@ export function fault(fault: string, fix: string): CellFault {
 const SHOWN_CHARACTERS = 60
 
 /** A cell for a message: on one line, cut, and with what a terminal would obey made visible. */
-export function shown(cell: string): string {
+export function showCell(cell: string): string {
   const cut = cell.length > SHOWN_CHARACTERS ? `${cell.slice(0, SHOWN_CHARACTERS)}…` : cell
   return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0)!.toString(16).padStart(4, '0')
@@ -33,6 +33,6 @@ export function shown(cell: string): string {
 
 /** `line 12, column amount, cell "1,5": it is no whole number. Write 1 or 2.` */
 export function faultText(line: number, { column, cell, fault, fix }: RowFault): string {
-  const where = column === undefined ? '' : `, column ${shown(column)}, cell "${shown(cell ?? '')}"`
+  const where = column === undefined ? '' : `, column ${showCell(column)}, cell "${showCell(cell ?? '')}"`
   return `line ${line}${where}: ${fault}. ${fix}.`
 }

@@ -29,9 +29,9 @@ export function instantOf(
   if (offset) return atOffset(local, offset)
 
   // ISO 9557: 2026-07-01T09:15:00+02:00[Europe/Paris]; Oracle adds the abbreviation: Europe/Paris CEST.
-  const named =
+  const zoneMatch =
     /^(\S*?)\s*\[!?([^[\]]+)\]$/.exec(designator) ?? /^()(\S+\/\S+)(?:\s+[A-Z]{2,5})?$/.exec(designator)
-  if (named) return inZone(local, named[1]!, named[2]!, designator)
+  if (zoneMatch) return inZone(local, zoneMatch[1]!, zoneMatch[2]!, designator)
 
   if (ABBREVIATION.test(designator)) return byAbbreviation(local, designator, zone)
   return fault(
@@ -69,8 +69,8 @@ function inZone(
   const exact = instantOf(local, offset, name)
   if (typeof exact !== 'number') return exact
   // The offset decides in the hour that comes twice in autumn.
-  const shown = Temporal.Instant.fromEpochMilliseconds(exact).toZonedDateTimeISO(name).toPlainDateTime()
-  return shown.equals(local)
+  const localTime = Temporal.Instant.fromEpochMilliseconds(exact).toZonedDateTimeISO(name).toPlainDateTime()
+  return localTime.equals(local)
     ? exact
     : fault(
         `"${designator}" contradicts itself: the clocks of ${name} were not at ${offset} then`,

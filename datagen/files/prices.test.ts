@@ -11,13 +11,13 @@ test('whatever quantity and discount, the line comes to its total to the cent', 
     const net = random.integer(0, 20_000)
     const gross = net + random.integer(0, 3_000)
     const line = { quantity, unit, ...priceOfTotal(quantity, unit, gross, net) }
-    const told = JSON.stringify({ line, gross, net })
-    expect(netAmount(line), told).toBe(net)
-    expect(line.discount, told).toBeGreaterThanOrEqual(gross - net)
-    expect(line.discount, told).toBeLessThanOrEqual(grossAmount(line))
+    const message = JSON.stringify({ line, gross, net })
+    expect(netAmount(line), message).toBe(net)
+    expect(line.discount, message).toBeGreaterThanOrEqual(gross - net)
+    expect(line.discount, message).toBeLessThanOrEqual(grossAmount(line))
     // What the rounding of the price adds stays under one minor unit a piece, kilogram or litre.
     const units = unit === 'each' ? quantity : quantity / 1000
-    expect(grossAmount(line) - gross, told).toBeLessThan(Math.max(1, units + 0.5))
+    expect(grossAmount(line) - gross, message).toBeLessThan(Math.max(1, units + 0.5))
   }
 })
 

@@ -51,7 +51,7 @@ test('a history and the live stream after it are one longer history', async () =
   const live = createLive({ conditions, policy: PLAIN_POLICY, run: 'SEAM' }, { day: last + 1, states })
 
   // when it runs until the days are over at all stores
-  const found: Totals = {}
+  const actual: Totals = {}
   const zones = new Map(world.stores.map(({ store_id, time_zone }) => [store_id, time_zone]))
   const isOver = () => world.stores.every(({ time_zone }) => localDay(time_zone, live.at) > last + LIVE_DAYS)
   while (!isOver()) {
@@ -62,11 +62,11 @@ test('a history and the live stream after it are one longer history', async () =
       if (day > last + LIVE_DAYS) continue
       for (const line of lines) {
         const what = `${store_id} ${day} ${line.sku}`
-        add(found, `${what} ${kind === 'sale' ? 'units' : 'returned'}`, line.quantity)
-        if (kind === 'sale') add(found, `${what} revenue`, netAmount(line))
+        add(actual, `${what} ${kind === 'sale' ? 'units' : 'returned'}`, line.quantity)
+        if (kind === 'sale') add(actual, `${what} revenue`, netAmount(line))
       }
     }
   }
   expect(Object.keys(expected).length).toBeGreaterThan(2 * LIVE_DAYS * world.stores.length)
-  expect(found).toEqual(expected)
+  expect(actual).toEqual(expected)
 })

@@ -36,8 +36,8 @@ export interface Start {
  */
 export async function seedHistory(options: SeedOptions): Promise<HistoryManifest | undefined> {
   const { lake, world, seed, run, until, years, onProgress } = options
-  const there = await readManifest(lake, run)
-  if (there) return there
+  const manifest = await readManifest(lake, run)
+  if (manifest) return manifest
   if (await lake.metadata('raw', runNames(run).place)) return undefined
   const span: DaySpan = { from: yearsBefore(until, years), to: until }
   const total = storeDaysOf(world, span)

@@ -18,9 +18,9 @@ await writeSales({
   span,
   ...(fileRows !== undefined && { fileRows }),
   async put(object) {
-    const written = once(port, 'message')
+    const answer = once(port, 'message')
     send({ object }, [object.body.buffer as ArrayBuffer])
-    await written
+    await answer
   },
   onProgress: (storeDays) => send({ storeDays }),
 })

@@ -54,8 +54,8 @@ async function rowsOf(body: Uint8Array): Promise<Row[]> {
   return parquetReadObjects({ file, compressors: { ZSTD: (input) => zstdDecompressSync(input) } })
 }
 async function read(manifest: HistoryManifest, table: string): Promise<Row[]> {
-  const named = manifest.objects.filter((object) => object.table === table)
-  const files = await Promise.all(named.map(({ name }) => rowsOf(readFileSync(join(out, 'history', name)))))
+  const objects = manifest.objects.filter((object) => object.table === table)
+  const files = await Promise.all(objects.map(({ name }) => rowsOf(readFileSync(join(out, 'history', name)))))
   return files.flat()
 }
 const day = (value: unknown) => utcDate((value as Date).getTime())
@@ -72,28 +72,28 @@ test('sales are the totals of the store days, each listed product once a day', a
   let promoted = 0
   const chain = new Chain({ conditions: createConditions(world, seed), from: span.from })
   for (let today = span.from; today <= span.to; today++) {
-    chain.nextDay((its) => {
+    chain.nextDay((storeDay) => {
       for (const [product, { sku, unit }] of world.products.entries()) {
-        const row = actual.get(`${world.stores[its.store]!.store_id} ${sku} ${dateOf(its.day)}`)
-        if (its.listed[product] === 0) {
+        const row = actual.get(`${world.stores[storeDay.store]!.store_id} ${sku} ${dateOf(storeDay.day)}`)
+        if (storeDay.listed[product] === 0) {
           expect(row).toBeUndefined()
           continue
         }
-        const running = its.conditions.promotions[its.promotion[product]!]
-        const back = its.returns.filter((each) => each.product === product)
+        const running = storeDay.conditions.promotions[storeDay.promotion[product]!]
+        const back = storeDay.returns.filter((each) => each.product === product)
         expect(row).toMatchObject({
-          units: its.sold[product],
+          units: storeDay.sold[product],
           returned: back.reduce((sum, { quantity }) => sum + quantity, 0),
           unit,
-          revenue: BigInt(its.revenue[product]!),
+          revenue: BigInt(storeDay.revenue[product]!),
           currency: world.currency,
-          price: its.price[product],
+          price: storeDay.price[product],
           promotion_id: running?.promotion_id ?? null,
           promotion_kind: running?.kind ?? null,
-          stock_out: its.stockout[product] === 1,
+          stock_out: storeDay.stockout[product] === 1,
         })
         listed++
-        sold += its.sold[product]!
+        sold += storeDay.sold[product]!
         if (running) promoted++
       }
     })
@@ -158,12 +158,12 @@ test('each evening has its forecast of the ten days after it', async () => {
     Array.from({ length: 12 }, (_, index) => span.from + index).flatMap((evening) =>
       forecasts
         .issued(evening)
-        .map(([its], ahead) => [
+        .map(([weather], ahead) => [
           dateOf(evening),
           dateOf(evening + ahead + 1),
           world.weather_zones[0]!.zone_id,
-          its!.temperature,
-          its!.rain_mm,
+          weather!.temperature,
+          weather!.rain_mm,
         ]),
     ),
   )
@@ -221,16 +221,16 @@ test('reference data is such as the platform takes', async () => {
 })
 
 test('threads write the same bytes, and another seed writes others', async () => {
-  const one = await write()
+  const first = await write()
   const elsewhere = join(out, 'elsewhere')
-  expect(await write({ folder: elsewhere, workers: 2 })).toEqual(one)
+  expect(await write({ folder: elsewhere, workers: 2 })).toEqual(first)
   const sales = 'history/sales/year=2024/north-000.parquet'
   expect(readFileSync(join(elsewhere, sales))).toEqual(readFileSync(join(out, sales)))
   const target = folderTarget(join(out, 'other'), 'history', false)
-  const other = await writeHistory({ world, seed: 8, span, dataset: 'history', target, workers: 1 })
+  const second = await writeHistory({ world, seed: 8, span, dataset: 'history', target, workers: 1 })
   const sums = ({ objects }: HistoryManifest) => new Set(objects.map(({ sha256 }) => sha256))
   // The calendar alone is the same in every world.
-  expect([...sums(one)].filter((sum) => sums(other).has(sum))).toHaveLength(1)
+  expect([...sums(first)].filter((sum) => sums(second).has(sum))).toHaveLength(1)
 })
 
 test('a file is closed when it is full, and nothing is held but open files', async () => {
@@ -248,8 +248,8 @@ test('a file is closed when it is full, and nothing is held but open files', asy
       // A file of 20 rows is out before many more store days are made.
       expect(storeDays * world.products.length).toBeLessThan(parts.length * 40)
     },
-    onProgress: (made) => {
-      storeDays += made
+    onProgress: (count) => {
+      storeDays += count
     },
   })
   expect(Math.max(...parts.map(({ rows }) => rows))).toBeLessThan(20 + world.products.length)

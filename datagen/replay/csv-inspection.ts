@@ -4,7 +4,7 @@ import { createBaskets, type MappedRow } from '../files/baskets.ts'
 import { type Dialect, dialectText } from '../files/csv-dialect.ts'
 import type { Row } from '../files/csv-rows.ts'
 import { nothingPassedOver, type PassedOver } from '../files/csv-table.ts'
-import { faultText, type RowFault, shown } from '../files/faults.ts'
+import { faultText, type RowFault, showCell } from '../files/faults.ts'
 import { isLine, type Judgement } from '../files/file-source.ts'
 import type { CsvMapping } from './csv-mapping.ts'
 import type { DetectedNumbers } from './csv-numbers.ts'
@@ -79,7 +79,7 @@ export function createInspection(path: string, mapping: CsvMapping): Inspection 
   let isOver = false
 
   function refuse(line: number, fault: RowFault): void {
-    const where = fault.column === undefined ? fault.fault : `${shown(fault.column)}: ${fault.fault}`
+    const where = fault.column === undefined ? fault.fault : `${showCell(fault.column)}: ${fault.fault}`
     const reason = refused.has(where) || refused.size < MOST_REASONS ? where : 'other reasons'
     let group = refused.get(reason)
     if (!group) {

@@ -106,10 +106,10 @@ export function readMapping(path: string): CsvMapping {
     throw new Error(`${path} line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0]}`)
   const mapping: unknown = document.toJS()
   if (!mappingValidator.Check(mapping)) {
-    const told = faultsOf(mapping).map(
+    const messages = faultsOf(mapping).map(
       ({ field, what }) => `${path} line ${lineOf(field)}: ${field.join('.') || 'the mapping'} ${what}`,
     )
-    throw new Error(`${told.join('\n')}\ndocs/replay.md lists every field.`)
+    throw new Error(`${messages.join('\n')}\ndocs/replay.md lists every field.`)
   }
   checkMeaning(path, mapping)
   return mapping

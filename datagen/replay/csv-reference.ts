@@ -3,7 +3,7 @@ import type { Product } from '@shelfcast/contracts/datasets/products'
 import type { Store } from '@shelfcast/contracts/datasets/stores'
 import type { MappedRow } from '../files/baskets.ts'
 import { cleanText } from '../files/cells.ts'
-import { shown } from '../files/faults.ts'
+import { showCell } from '../files/faults.ts'
 import { cleanId } from '../files/ids.ts'
 import type { Reference } from '../source.ts'
 import type { CsvMapping } from './csv-mapping.ts'
@@ -71,7 +71,7 @@ function createNames(path: string, what: string) {
       if (before !== undefined) {
         // Only hashes of overlong names can meet.
         throw new Error(
-          `${path}: the ${what} "${shown(before)}" and "${shown(text)}" would both be ${id}. Rename one of them in the file.`,
+          `${path}: the ${what} "${showCell(before)}" and "${showCell(text)}" would both be ${id}. Rename one of them in the file.`,
         )
       }
       texts.set(id, text)
@@ -83,7 +83,7 @@ function createNames(path: string, what: string) {
       if (other === undefined) alike.set(key, text)
       else if (key !== '') {
         pairs++
-        if (examples.length < MOST_EXAMPLES) examples.push(`"${shown(other)}" and "${shown(text)}"`)
+        if (examples.length < MOST_EXAMPLES) examples.push(`"${showCell(other)}" and "${showCell(text)}"`)
       }
       return true
     },

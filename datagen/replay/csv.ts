@@ -207,13 +207,13 @@ function marksReturn(
 /** Columns that the mapping names. */
 function columnsOf(mapping: CsvMapping): string[] {
   const { basket, sku, name, category, quantity, price, time, store, customer, returns } = mapping
-  const named = [sku, name, category, price.column, customer, ...[time.column].flat()]
-  if (typeof basket === 'string') named.push(basket)
-  else named.push(...basket.columns)
-  if (typeof quantity === 'string') named.push(quantity)
-  if (typeof store === 'string') named.push(store)
-  if (returns && 'column' in returns) named.push(returns.column)
-  return [...new Set(named.filter((column) => column !== undefined))]
+  const columns = [sku, name, category, price.column, customer, ...[time.column].flat()]
+  if (typeof basket === 'string') columns.push(basket)
+  else columns.push(...basket.columns)
+  if (typeof quantity === 'string') columns.push(quantity)
+  if (typeof store === 'string') columns.push(store)
+  if (returns && 'column' in returns) columns.push(returns.column)
+  return [...new Set(columns.filter((column) => column !== undefined))]
 }
 
 /** Decimals of a currency by ISO 4217: 2 for EUR, 0 for JPY. */

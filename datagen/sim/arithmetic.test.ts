@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { cosTurn, exp, log, normalQuantile, power } from './arithmetic.ts'
 
-const close = (ours: number, theirs: number, limit: number) =>
-  expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(limit * Math.max(1e-300, Math.abs(theirs)))
+const close = (actual: number, expected: number, limit: number) =>
+  expect(Math.abs(actual - expected)).toBeLessThanOrEqual(limit * Math.max(1e-300, Math.abs(expected)))
 
 test('exp, log and powers are those of Math', () => {
   for (let x = -650; x <= 650; x += 0.37) close(exp(x), Math.exp(x), 1e-14)

@@ -83,8 +83,8 @@ export function createAssortment(world: World, seed: number, economy: Economy): 
       }
     }
     promotions.apply(monday, factors)
-    const { index, promotions: its } = promotions.week(monday)
-    return { factors, price, promotion: index, promotions: its }
+    const { index, promotions: ofWeek } = promotions.week(monday)
+    return { factors, price, promotion: index, promotions: ofWeek }
   }
 
   const weeks = new Map<number, Week>()

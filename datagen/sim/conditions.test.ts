@@ -25,17 +25,17 @@ function digest(conditions: DayConditions): string {
   return hash.digest('hex')
 }
 
-const factorOf = (its: World, day: string, item = 0) =>
-  createConditions(its, 1).on(dayOf(day)).productFactor[SUPERMARKET * its.products.length + item]!
+const factorOf = (variant: World, day: string, item = 0) =>
+  createConditions(variant, 1).on(dayOf(day)).productFactor[SUPERMARKET * variant.products.length + item]!
 
 test('a seed gives the same days whatever the order of asking, and another seed gives others', () => {
   const days = Array.from({ length: 400 }, (_, index) => FIRST + index)
   const forwards = createConditions(world(), 1)
   const backwards = createConditions(world(), 1)
   const other = createConditions(world(), 2)
-  const seen = new Map(days.map((day) => [day, digest(forwards.on(day))]))
-  for (const day of days.toReversed()) expect(digest(backwards.on(day))).toBe(seen.get(day))
-  for (const day of days) expect(digest(other.on(day))).not.toBe(seen.get(day))
+  const digests = new Map(days.map((day) => [day, digest(forwards.on(day))]))
+  for (const day of days.toReversed()) expect(digest(backwards.on(day))).toBe(digests.get(day))
+  for (const day of days) expect(digest(other.on(day))).not.toBe(digests.get(day))
 })
 
 test('a day is the same bytes on any machine', () => {
@@ -169,12 +169,12 @@ test('festivals, seasons and weekends lift their categories', () => {
 test('hours: all within opening hours, by rhythm', () => {
   const conditions = createConditions(world(), 1)
   for (let day = FIRST; day < FIRST + 40; day++) {
-    for (const [at, its] of world().stores.entries()) {
+    for (const [at, store] of world().stores.entries()) {
       for (let category = 0; category < 3; category++) {
         const hours = conditions.hours(at, category, day)
         expect(hours[23]).toBe(1)
-        expect(hours[its.hours[0]! - 1]).toBe(0)
-        expect(hours[its.hours[1]! - 1]).toBe(1)
+        expect(hours[store.hours[0]! - 1]).toBe(0)
+        expect(hours[store.hours[1]! - 1]).toBe(1)
         expect(hours).toEqual(hours.toSorted())
       }
       // Bread is bought in the morning, chocolate in the evening.

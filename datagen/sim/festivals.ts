@@ -24,22 +24,22 @@ interface Rule {
   /** Share of the height on the day itself and the days after. */
   after: readonly number[]
   /** The last year that the library knows. */
-  known: number
+  lastYear: number
 }
 
 const RULES: Record<Festival, Rule> = {
-  easter: { rule: 'easter', lead: 14, after: [0.35, 0.2], known: LAST_YEAR },
-  eid_al_fitr: { rule: '1 Shawwal', lead: 14, after: [0.8, 0.4, 0.15], known: 2076 },
-  eid_al_adha: { rule: '10 Dhu al-Hijjah', lead: 8, after: [0.8, 0.4, 0.15], known: 2076 },
-  diwali: { lead: 12, after: [0.8, 0.3], known: 2030 },
-  chinese_new_year: { rule: 'chinese 01-0-01', lead: 14, after: [0.6, 0.4, 0.2], known: LAST_YEAR },
+  easter: { rule: 'easter', lead: 14, after: [0.35, 0.2], lastYear: LAST_YEAR },
+  eid_al_fitr: { rule: '1 Shawwal', lead: 14, after: [0.8, 0.4, 0.15], lastYear: 2076 },
+  eid_al_adha: { rule: '10 Dhu al-Hijjah', lead: 8, after: [0.8, 0.4, 0.15], lastYear: 2076 },
+  diwali: { lead: 12, after: [0.8, 0.3], lastYear: 2030 },
+  chinese_new_year: { rule: 'chinese 01-0-01', lead: 14, after: [0.6, 0.4, 0.2], lastYear: LAST_YEAR },
   black_friday: {
     rule: 'friday after 4th thursday in November',
     lead: 5,
     after: [1, 0.7, 0.5, 0.4],
-    known: LAST_YEAR,
+    lastYear: LAST_YEAR,
   },
-  christmas: { rule: '12-25', lead: 28, after: [0.1], known: LAST_YEAR },
+  christmas: { rule: '12-25', lead: 28, after: [0.1], lastYear: LAST_YEAR },
 }
 const LONGEST_LEAD = 28
 
@@ -103,9 +103,9 @@ function daysOfYear(year: number): Record<Festival, readonly number[]> {
   const entries = library.getHolidays(year, 'en')
   const days = {} as Record<Festival, readonly number[]>
   for (const festival of FESTIVALS) {
-    const { rule, known } = RULES[festival]
+    const { rule, lastYear } = RULES[festival]
     days[festival] =
-      year > known
+      year > lastYear
         ? byLunations(festival, year)
         : entries
             .filter((holiday) => (rule === undefined ? holiday.name === 'Deepavali' : holiday.rule === rule))
@@ -131,7 +131,7 @@ function festivalLibrary(): Holidays {
 
 /** A year of 12 lunations after the last date known; Diwali, which stays in autumn, takes a 13th when it must. */
 function byLunations(festival: Festival, year: number): number[] {
-  const last = festivalDays(festival, RULES[festival].known).at(-1)!
+  const last = festivalDays(festival, RULES[festival].lastYear).at(-1)!
   const after = (lunations: number) => last + Math.floor(lunations * LUNATION_DAYS + 0.5)
   const days: number[] = []
   for (let lunations = 12; ; lunations += 12) {

@@ -97,11 +97,13 @@ test('with no till at work nothing is sold; with one out, all is', () => {
   const some = simulate()
   const none = simulate()
   const result = none.next({ wants: true, happenings: [happening({ kind: 'till_outage' })] })
-  const sold = rows(result.wants!).filter(({ got, substitute }) => got > 0 || substitute >= 0)
-  expect(sold.length).toBeGreaterThan(0)
-  expect(sold.every(({ hour }) => hour < 14)).toBe(true)
-  const one = happening({ kind: 'till_outage', till: 1 })
-  expect(totals(some.next({ wants: true, happenings: [one] }))).toEqual(totals(usual.next({ wants: true })))
+  const sales = rows(result.wants!).filter(({ got, substitute }) => got > 0 || substitute >= 0)
+  expect(sales.length).toBeGreaterThan(0)
+  expect(sales.every(({ hour }) => hour < 14)).toBe(true)
+  const outage = happening({ kind: 'till_outage', till: 1 })
+  expect(totals(some.next({ wants: true, happenings: [outage] }))).toEqual(
+    totals(usual.next({ wants: true })),
+  )
 })
 
 test('a supplier in trouble brings goods later', () => {

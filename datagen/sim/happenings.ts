@@ -24,9 +24,9 @@ export function happeningsByHour(
   happenings: readonly Happening[],
 ): readonly (readonly Happening[])[] {
   const begins = dayHours(world.stores[store]!.time_zone, day)
-  const here = happenings.filter(({ stores }) => stores === undefined || stores.includes(store))
+  const ofStore = happenings.filter(({ stores }) => stores === undefined || stores.includes(store))
   return Array.from({ length: HOURS }, (_, hour) =>
-    here.filter(({ from, to }) => from <= begins[hour]! && begins[hour]! < to),
+    ofStore.filter(({ from, to }) => from <= begins[hour]! && begins[hour]! < to),
   )
 }
 

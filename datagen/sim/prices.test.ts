@@ -22,16 +22,16 @@ test('prices are such as shops print', () => {
 })
 
 test('a price stays for months, changes on its own weeks, moves by a few per cent, and is above cost', () => {
-  const its = prices()
-  const weeks = Array.from({ length: WEEKS }, (_, week) => its.week(FIRST + week * 7))
+  const priceBook = prices()
+  const weeks = Array.from({ length: WEEKS }, (_, week) => priceBook.week(FIRST + week * 7))
   let changes = 0
   let together = 0
   for (let week = 1; week < WEEKS; week++) {
     let now = 0
     for (let item = 0; item < products.length; item++) {
       const price = weeks[week]!.price[SUPERMARKET + item]!
-      const was = weeks[week - 1]!.price[SUPERMARKET + item]!
-      if (price !== was) now++
+      const previous = weeks[week - 1]!.price[SUPERMARKET + item]!
+      if (price !== previous) now++
       expect(price).toBeGreaterThan(products[item]!.cost * 0.65)
       expect(price % 10 === 9 || price % 10 === 5).toBe(true)
     }
@@ -51,9 +51,9 @@ test('a price stays for months, changes on its own weeks, moves by a few per cen
 })
 
 test('over the years prices rise by inflation, and profiles keep their distance', () => {
-  const its = prices()
+  const priceBook = prices()
   const total = (day: string, profile: (typeof PROFILES)[number]) => {
-    const { price } = its.week(mondayOf(dayOf(day)))
+    const { price } = priceBook.week(mondayOf(dayOf(day)))
     const zone = PROFILES.indexOf(profile)
     return price
       .slice(zone * products.length, (zone + 1) * products.length)
@@ -70,6 +70,6 @@ test('weeks asked in another order have the same prices', () => {
   const forwards = prices()
   const backwards = prices()
   const order = Array.from({ length: 60 }, (_, week) => FIRST + week * 7)
-  const there = new Map(order.map((monday) => [monday, forwards.week(monday)]))
-  for (const monday of order.toReversed()) expect(backwards.week(monday)).toEqual(there.get(monday))
+  const weeks = new Map(order.map((monday) => [monday, forwards.week(monday)]))
+  for (const monday of order.toReversed()) expect(backwards.week(monday)).toEqual(weeks.get(monday))
 })

@@ -19,12 +19,12 @@ test('as many products as the world says are on promotion, for a week, in some p
   let count = 0
   let cells = 0
   for (const monday of mondays) {
-    const { promotions: its, index } = promotions.week(monday)
-    count += its.length
+    const { promotions: ofWeek, index } = promotions.week(monday)
+    count += ofWeek.length
     cells += index.filter((at) => at >= 0).length
-    its.forEach(({ from, to, product: item }, at) => {
+    ofWeek.forEach(({ from, to, product: item }, at) => {
       expect([from, to]).toEqual([monday, monday + 6])
-      expect(index.some((found, cell) => found === at && cell % products.length === item)).toBe(true)
+      expect(index.some((entry, cell) => entry === at && cell % products.length === item)).toBe(true)
     })
   }
   expect(count / mondays.length / products.length).toBeCloseTo(0.06, 2)
@@ -40,17 +40,19 @@ test('terms: every kind comes, groups for multibuy alone, and none of goods by w
     if (kind === 'multibuy') expect([`2 ${0.25}`, `3 ${1 / 3}`]).toContain(`${group} ${off}`)
     else expect(group).toBe(1)
   }
-  const weighed = chain({ products: products.map((its) => ({ ...its, unit: 'g' as const })) })
-  const its = createPromotions(weighed, 1, always)
+  const weighed = chain({ products: products.map((article) => ({ ...article, unit: 'g' as const })) })
+  const ofWeighed = createPromotions(weighed, 1, always)
   expect(
-    mondays.flatMap((monday) => its.week(monday).promotions).some(({ kind }) => kind === 'multibuy'),
+    mondays.flatMap((monday) => ofWeighed.week(monday).promotions).some(({ kind }) => kind === 'multibuy'),
   ).toBe(false)
 })
 
 test('ids are unique, say the week, and are identifiers whatever the SKU', () => {
-  const long = products.map((its, index) => product({ ...its, sku: `${'x'.repeat(60)}${index}` }))
+  const long = products.map((article, index) => product({ ...article, sku: `${'x'.repeat(60)}${index}` }))
   const promotions = createPromotions(chain({ products: long }), 1, always)
-  const ids = mondays.flatMap((monday) => promotions.week(monday).promotions.map((its) => its.promotion_id))
+  const ids = mondays.flatMap((monday) =>
+    promotions.week(monday).promotions.map((promotion) => promotion.promotion_id),
+  )
   expect(new Set(ids).size).toBe(ids.length)
   const schema = Compile(Basket.properties.lines.items.properties.promotion_id)
   for (const id of ids) expect(schema.Check(id)).toBe(true)
@@ -79,9 +81,9 @@ test('demand goes up, is missing for two weeks after, and is taken from the rest
   const { product: item } = promotions.week(monday).promotions[0]!
   const other = (item + 1) % products.length
   const factors = [0, 7, 14, 21].map((days) => {
-    const its = ones()
-    promotions.apply(monday + days, its)
-    return its
+    const values = ones()
+    promotions.apply(monday + days, values)
+    return values
   })
   const uplift = 0.8 ** products[item]!.elasticity * Math.exp(0.3)
   expect(factors[0]![item]).toBeCloseTo(uplift, 10)
@@ -96,14 +98,14 @@ test('demand goes up, is missing for two weeks after, and is taken from the rest
 test('weeks do not depend on the order of asking, nor on other products', () => {
   const forwards = createPromotions(chain(), 1, always)
   const alone = createPromotions(chain({ products: products.slice(5, 6) }), 1, always)
-  const seen = new Map(mondays.slice(0, 60).map((monday) => [monday, forwards.week(monday)]))
+  const weeks = new Map(mondays.slice(0, 60).map((monday) => [monday, forwards.week(monday)]))
   const backwards = createPromotions(chain(), 1, always)
   for (const monday of mondays.slice(0, 60).toReversed()) {
-    expect(backwards.week(monday)).toEqual(seen.get(monday))
-    const ids = seen.get(monday)!.promotions.filter(({ product: item }) => item === 5)
+    expect(backwards.week(monday)).toEqual(weeks.get(monday))
+    const ids = weeks.get(monday)!.promotions.filter(({ product: item }) => item === 5)
     expect(
-      alone.week(monday).promotions.map((its) => its.promotion_id),
+      alone.week(monday).promotions.map((promotion) => promotion.promotion_id),
       dateOf(monday),
-    ).toEqual(ids.map((its) => its.promotion_id))
+    ).toEqual(ids.map((promotion) => promotion.promotion_id))
   }
 })

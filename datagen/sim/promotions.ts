@@ -87,8 +87,8 @@ export function createPromotions(
       if (!isAnywhere) continue
       const promotion_id = `${name}${item.sku.slice(-LONGEST_SKU)}`
       promotions.push({ promotion_id, product, kind, off, group, from: monday, to: monday + 6 })
-      const seen = Math.min(0.9, off * SEEN[kind])
-      uplift.push(exp(item.elasticity * log(1 - seen) + beyondPrice))
+      const apparentOff = Math.min(0.9, off * SEEN[kind])
+      uplift.push(exp(item.elasticity * log(1 - apparentOff) + beyondPrice))
     }
     return { promotions, index, uplift: Float64Array.from(uplift) }
   }

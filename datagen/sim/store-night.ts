@@ -113,8 +113,8 @@ export class Night {
       // Of a shelf that was empty from the morning on, the store learns nothing.
       else rate[slot]! += SMOOTHING * (sold - rate[slot]!)
     }
-    const gone = sold + slots.stolen[slot]!
-    if (gone > 0) shelf.take(slot, gone)
+    const outflow = sold + slots.stolen[slot]!
+    if (outflow > 0) shelf.take(slot, outflow)
     book[slot]! -= sold
     if (sold > 0) {
       const chance = (DAMAGE * sold) / range.portion[slot]!

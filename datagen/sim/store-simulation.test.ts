@@ -24,24 +24,24 @@ test('stock and book balance every day, for every SKU', () => {
     const result = simulation.next({ wants: day % 3 === 0 })
     for (const index of of.products.keys()) {
       let truth = onHand[index]!
-      let believed = book[index]!
+      let bookUnits = book[index]!
       for (const { kind, product: moved, quantity } of result.movements) {
         if (moved !== index) continue
         kinds.add(kind)
         if (kind === 'count') {
           // The first day's stock is not known before; the others count what is there.
           if (day > 0) expect(quantity).toBe(truth)
-          believed = quantity
+          bookUnits = quantity
         } else {
           truth += quantity
-          believed += quantity
+          bookUnits += quantity
         }
       }
       truth -= result.sold[index]! + result.stolen[index]!
-      believed -= result.sold[index]!
+      bookUnits -= result.sold[index]!
       if (day > 0) {
         expect(result.onHand[index]).toBe(truth)
-        expect(result.book[index]).toBe(believed)
+        expect(result.book[index]).toBe(bookUnits)
       }
       expect(result.onHand[index]).toBeGreaterThanOrEqual(0)
       expect(result.book[index]).toBeGreaterThanOrEqual(result.onHand[index]!)
@@ -160,12 +160,12 @@ test('customers come by hour and claim, to an open store alone', () => {
   const simulation = simulate(livelyWorld(), { closed: [closedOn] })
   for (let day = FROM; day < FROM + 4; day++) {
     const { wants, movements } = simulation.next({ wants: true })
-    const seen = rows(wants!)
-    const order = seen.toSorted((a, b) => a.hour - b.hour || a.claim - b.claim)
-    expect(seen).toEqual(order)
-    expect(seen.every(({ hour }) => hour >= 7 && hour < 22)).toBe(true)
+    const requests = rows(wants!)
+    const order = requests.toSorted((a, b) => a.hour - b.hour || a.claim - b.claim)
+    expect(requests).toEqual(order)
+    expect(requests.every(({ hour }) => hour >= 7 && hour < 22)).toBe(true)
     if (day === closedOn) {
-      expect(seen).toEqual([])
+      expect(requests).toEqual([])
       expect(movements.filter(({ kind }) => kind === 'receipt')).toEqual([])
     }
   }
@@ -223,14 +223,14 @@ test('another reorder policy meets the same customers and sells otherwise', () =
   for (let day = 0; day < 40; day++) {
     const a = frugal.next({ wants: true })
     const b = ample.next({ wants: true })
-    const asked = ({ product: index, hour, claim, quantity, coupon }: ReturnType<typeof rows>[number]) => [
-      index,
+    const requestOf = ({
+      product: index,
       hour,
       claim,
       quantity,
       coupon,
-    ]
-    expect(rows(a.wants!).map(asked)).toEqual(rows(b.wants!).map(asked))
+    }: ReturnType<typeof rows>[number]) => [index, hour, claim, quantity, coupon]
+    expect(rows(a.wants!).map(requestOf)).toEqual(rows(b.wants!).map(requestOf))
     expect(a.demand).toEqual(b.demand)
     difference += a.lost[0]! - b.lost[0]!
   }

@@ -19,14 +19,14 @@ const rms = (values: readonly number[]) => Math.sqrt(mean(values.map((value) => 
 const leads = Array.from({ length: FORECAST_DAYS }, (_, index) => index + 1)
 /** Forecast and truth of all evenings, at a lead. */
 const pairs = (lead: number, at: number) =>
-  issued.map((days, index) => ({ said: days[lead - 1]![at]!, was: truth[index + lead]![at]! }))
+  issued.map((days, index) => ({ forecast: days[lead - 1]![at]!, actual: truth[index + lead]![at]! }))
 
 test.each([0, 1])(
   'zone %i: the temperature is nearly right tomorrow, and no better than the climate in ten days',
   (at) => {
     const { noise_c } = two.weather_zones[at]!
     const errors = leads.map((lead) =>
-      rms(pairs(lead, at).map(({ said, was }) => said.temperature - was.temperature)),
+      rms(pairs(lead, at).map(({ forecast, actual }) => forecast.temperature - actual.temperature)),
     )
     expect(errors).toEqual(errors.toSorted((a, b) => a - b))
     expect(errors[0]! / noise_c).toBeCloseTo(0.3, 1)
@@ -34,7 +34,9 @@ test.each([0, 1])(
     expect(errors.at(-1)! / noise_c).toBeLessThan(1.05)
     for (const lead of leads) {
       expect(
-        Math.abs(mean(pairs(lead, at).map(({ said, was }) => said.temperature - was.temperature))),
+        Math.abs(
+          mean(pairs(lead, at).map(({ forecast, actual }) => forecast.temperature - actual.temperature)),
+        ),
       ).toBeLessThan(0.2)
     }
   },
@@ -42,20 +44,24 @@ test.each([0, 1])(
 
 test('rain is mostly right tomorrow, sometimes missed, and comes down to the climate', () => {
   const climate = zone.wet_days_share * zone.wet_day_mm
-  const errors = leads.map((lead) => rms(pairs(lead, 0).map(({ said, was }) => said.rain_mm - was.rain_mm)))
+  const errors = leads.map((lead) =>
+    rms(pairs(lead, 0).map(({ forecast, actual }) => forecast.rain_mm - actual.rain_mm)),
+  )
   const ofClimate = rms(truth.map(([dublin]) => dublin!.rain_mm - climate))
   expect(errors).toEqual(errors.toSorted((a, b) => a - b))
   expect(errors[0]!).toBeLessThan(0.5 * ofClimate)
   expect(errors.at(-1)! / ofClimate).toBeCloseTo(1, 1)
   for (const lead of leads)
-    expect(mean(pairs(lead, 0).map(({ said }) => said.rain_mm)) / climate).toBeCloseTo(1, 0)
+    expect(mean(pairs(lead, 0).map(({ forecast }) => forecast.rain_mm)) / climate).toBeCloseTo(1, 0)
   const tomorrow = pairs(1, 0)
-  const wet = tomorrow.filter(({ was }) => was.rain_mm > 2)
-  const missed = wet.filter(({ said }) => said.rain_mm < 0.5).length / wet.length
+  const wet = tomorrow.filter(({ actual }) => actual.rain_mm > 2)
+  const missed = wet.filter(({ forecast }) => forecast.rain_mm < 0.5).length / wet.length
   expect(missed).toBeGreaterThan(0.01)
   expect(missed).toBeLessThan(0.1)
   // At a long lead hardly any day is said to be dry.
-  expect(Math.min(...pairs(FORECAST_DAYS, 0).map(({ said }) => said.rain_mm))).toBeGreaterThan(climate / 2)
+  expect(Math.min(...pairs(FORECAST_DAYS, 0).map(({ forecast }) => forecast.rain_mm))).toBeGreaterThan(
+    climate / 2,
+  )
 })
 
 test('what is said of a day moves only as far as the skill of a day less tells', () => {

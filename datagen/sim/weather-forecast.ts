@@ -74,10 +74,10 @@ export function createWeatherForecasts(world: World, seed: number): WeatherForec
 
         const missed = at(lead, FIRST_MISS, LAST_MISS)
         const spread = at(lead, FIRST_AMOUNT, LAST_AMOUNT)
-        const seen = (miss < missed ? other : actual.rain_mm) * exp(spread * amount - (spread * spread) / 2)
+        const rainMm = (miss < missed ? other : actual.rain_mm) * exp(spread * amount - (spread * spread) / 2)
         forecasts[lead - 1]!.push({
           temperature: tenth(season + anomaly),
-          rain_mm: tenth((1 - missed) * seen + missed * climate_mm),
+          rain_mm: tenth((1 - missed) * rainMm + missed * climate_mm),
         })
       }
     }

@@ -112,7 +112,7 @@ test('without what the labels name, every basket is what it would have been', ()
   const doubles = byBasket('double_scan')
   const unknown = byBasket('unknown_sku')
   const wrong = byBasket('wrong_price')
-  const gone = new Set([
+  const absent = new Set([
     ...labelled('malformed').map(keyOf),
     ...labelled('missing_till_hour').flatMap(({ store_id, basket_ids }) =>
       basket_ids.map((basket_id) => keyOf({ store_id, basket_id })),
@@ -121,7 +121,7 @@ test('without what the labels name, every basket is what it would have been', ()
   let faults = 0
   for (const [key, expected] of cleanBaskets) {
     const entry = read.get(key)
-    expect(entry === undefined, key).toBe(gone.has(key))
+    expect(entry === undefined, key).toBe(absent.has(key))
     if (!entry) continue
     const { basket } = entry
     expect(basket.total).toBe(basket.lines.reduce((sum, line) => sum + netAmount(line), 0))
@@ -182,9 +182,9 @@ test('pieces that a customer really took one by one are further apart, and nobod
 
 test('double scans are as many as the world says, to within sampling error', () => {
   const share = 0.1
-  const heard = listen(openStores(tillWorld({ double_scan: share })), 20 * 24)
-  const count = basketsOf(heard.events).filter(({ kind }) => kind === 'sale').length
-  const doubles = heard.labels.filter(({ kind }) => kind === 'double_scan').length
+  const stream = listen(openStores(tillWorld({ double_scan: share })), 20 * 24)
+  const count = basketsOf(stream.events).filter(({ kind }) => kind === 'sale').length
+  const doubles = stream.labels.filter(({ kind }) => kind === 'double_scan').length
   expect(count).toBeGreaterThan(20_000)
   expect(Math.abs(doubles / count - share)).toBeLessThan(4.5 * Math.sqrt((share * (1 - share)) / count))
 })
@@ -221,13 +221,13 @@ test('a repeated, late or overtaken message was sent when its label says', () =>
 
 test('a damaged message is the one that its label names', () => {
   const damaged = new Set(unreadable.map(({ value }) => /"basket_id":"([^"]+)"/.exec(value.toString())![1]))
-  const named = labelled('malformed').map(({ basket_id }) => basket_id)
-  for (const id of damaged) expect(named).toContain(id)
+  const labelledIds = labelled('malformed').map(({ basket_id }) => basket_id)
+  for (const id of damaged) expect(labelledIds).toContain(id)
   expect(damaged.size).toBeGreaterThan(50)
 })
 
 test('of a till hour that is missing nothing arrives, and the label knows what it was', () => {
-  const told = new Set([
+  const arrivals = new Set([
     ...read.keys(),
     ...events.flatMap(({ topic, value }) => {
       if (topic !== 'pos-events') return []
@@ -238,7 +238,7 @@ test('of a till hour that is missing nothing arrives, and the label knows what i
   const missing = labelled('missing_till_hour')
   let baskets = 0
   for (const { store_id, basket_ids, event_ids, lines, amount, at } of missing) {
-    for (const id of [...basket_ids, ...event_ids]) expect(told).not.toContain(`${store_id} ${id}`)
+    for (const id of [...basket_ids, ...event_ids]) expect(arrivals).not.toContain(`${store_id} ${id}`)
     if (Date.parse(at) >= clean.events.at(-1)!.event_time - HOUR_MS) continue
     const lost = basket_ids.map((basket_id) => cleanBaskets.get(keyOf({ store_id, basket_id }))!)
     baskets += lost.length
@@ -251,8 +251,8 @@ test('of a till hour that is missing nothing arrives, and the label knows what i
 
 test('a message that is late comes after midnight, and after a restart', () => {
   const options = liveOptions(tillWorld({ late_message: 0.3 }))
-  const late = (heard: { events: SourceEvent[] }) =>
-    heard.events.filter(({ topic, event_time, value }) => {
+  const late = (stream: { events: SourceEvent[] }) =>
+    stream.events.filter(({ topic, event_time, value }) => {
       const at =
         topic === 'sales-transactions' ? Date.parse(JSON.parse(value.toString()).event_time) : event_time
       return utcDay(at) < utcDay(event_time)
@@ -274,17 +274,17 @@ test('a till that is out says nothing, and its customers go elsewhere', () => {
   while (quiet.at < at) quiet.hour()
   while (usual.at < at) usual.hour()
   quiet.inject({ id: 'out', kind: 'till_outage', till: 3, ...hours })
-  const made = listen(quiet, 3)
-  const ofStore = made.events.filter((event) => event.store_id === store_id)
+  const stream = listen(quiet, 3)
+  const ofStore = stream.events.filter((event) => event.store_id === store_id)
   expect(ofStore.filter(({ value }) => value.includes('"till_id":3,'))).toEqual([])
-  expect(made.labels.filter(({ kind }) => kind === 'till_outage')).toHaveLength(3)
+  expect(stream.labels.filter(({ kind }) => kind === 'till_outage')).toHaveLength(3)
   const baskets = ({ events }: { events: SourceEvent[] }) =>
     basketsOf(events)
       .filter((basket) => basket.store_id === store_id)
       .map(({ basket_id, customer_id, lines }) => [basket_id, customer_id, lines.length])
       .sort()
   expect(
-    baskets(made)
+    baskets(stream)
       .map(([, , count]) => count)
       .sort(),
   ).toEqual(
@@ -305,14 +305,14 @@ test('a scanner that is broken scans twice as often as the director says', () =>
     stores: [0],
   }
   live.inject(happening)
-  const heard = listen(live, 72)
+  const stream = listen(live, 72)
   const { store_id } = world.stores[0]!
-  const count = basketsOf(heard.events).filter(
+  const count = basketsOf(stream.events).filter(
     (basket) => basket.store_id === store_id && basket.kind === 'sale',
   ).length
-  expect(heard.labels.every((label) => label.store_id === store_id)).toBe(true)
-  expect(heard.labels.length / count).toBeGreaterThan(0.5)
-  expect(heard.labels.length / count).toBeLessThan(0.7)
+  expect(stream.labels.every((label) => label.store_id === store_id)).toBe(true)
+  expect(stream.labels.length / count).toBeGreaterThan(0.5)
+  expect(stream.labels.length / count).toBeLessThan(0.7)
 })
 
 /** The local day that an id names, as 2026-06-01. */

@@ -93,20 +93,20 @@ test.each([
     const live = openStores(world, {
       onDay: (day) => void (day.day < MONDAY + DAYS && totalsOfDay(world, totals, day)),
     })
-    const heard = listen(live, 30)
+    const stream = listen(live, 30)
     for (const [number, happening] of happenings.entries()) {
       const hours = { from: live.at + 2 * HOUR_MS, to: live.at + 9 * HOUR_MS }
       live.inject({ id: `h${number}`, kind: 'festival', strength: 1, ...hours, ...happening })
     }
-    heard.events.push(...listen(live, HOURS - 30).events)
-    const told = totalsOfEvents(heard, MONDAY + DAYS)
+    stream.events.push(...listen(live, HOURS - 30).events)
+    const actual = totalsOfEvents(stream, MONDAY + DAYS)
     // A refund needs a till.
     const isOut = happenings.some(({ kind, till }) => kind === 'till_outage' && till === undefined)
     const comparable = (all: Totals) =>
       Object.entries(all)
         .filter(([name]) => !(isOut && name.endsWith('returned')))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-    expect(comparable(told)).toEqual(comparable(totals))
+    expect(comparable(actual)).toEqual(comparable(totals))
     expect(Object.keys(totals).length).toBeGreaterThan(1_000)
     for (const what of ['returned', 'receipt', 'waste', 'count']) {
       expect(Object.keys(totals).some((name) => name.endsWith(what))).toBe(true)
@@ -142,17 +142,17 @@ test('a store begins with its stock by lot and its open orders, and again after 
     }
   }
   expect([...counts.keys()].sort()).toEqual([MONDAY - 1, silent])
-  const told = new Map<string, number>()
+  const quantities = new Map<string, number>()
   for (const { kind, store_id, sku, quantity, lot, expires_on } of counts.get(silent)!) {
     expect(kind).toBe('count')
     expect(lot === undefined).toBe(expires_on === undefined)
     const key = `${indexes.get(store_id)} ${sku}`
-    told.set(key, (told.get(key) ?? 0) + quantity)
+    quantities.set(key, (quantities.get(key) ?? 0) + quantity)
   }
-  expect(told.size).toBeGreaterThan(300)
-  for (const [key, quantity] of told) expect(quantity, key).toBe(books.get(key))
-  for (const [key, quantity] of books) expect(told.get(key) ?? 0, key).toBe(quantity)
-  expect(counts.get(silent)!.length).toBeGreaterThan(1.5 * told.size)
+  expect(quantities.size).toBeGreaterThan(300)
+  for (const [key, quantity] of quantities) expect(quantity, key).toBe(books.get(key))
+  for (const [key, quantity] of books) expect(quantities.get(key) ?? 0, key).toBe(quantity)
+  expect(counts.get(silent)!.length).toBeGreaterThan(1.5 * quantities.size)
   // New stores have nothing on its way; after the silence it is all that is open.
   const ordered = new Map<string, number>()
   for (const { store_id, sku, quantity, told_at } of lines) {
@@ -248,10 +248,10 @@ test('what happens changes the hours from its own on, where it happens', () => {
     })
   for (let hour = 0; hour < 8; hour++) {
     const expected = usual.hour()
-    const made = other.hour()
-    expect(ofStore(made, 1)).toBe(ofStore(expected, 1))
-    if (hour < 3) expect(checksum(made)).toBe(checksum(expected))
-    else expect(ofStore(made, 0)).not.toBe(ofStore(expected, 0))
+    const actual = other.hour()
+    expect(ofStore(actual, 1)).toBe(ofStore(expected, 1))
+    if (hour < 3) expect(checksum(actual)).toBe(checksum(expected))
+    else expect(ofStore(actual, 0)).not.toBe(ofStore(expected, 0))
   }
   expect(() => other.inject({ id: 'g', kind: 'theft', strength: 1, from: at, to: at + HOUR_MS })).toThrow(
     'Begin on a whole hour',
@@ -304,11 +304,11 @@ test('every event has the shape of its topic, a time in its day, and an id that 
 test('tills open, beat and close, and a store that never closes only beats', () => {
   const world = tillWorld()
   const { events } = listen(openStores(world), 64)
-  const told = events
+  const posEvents = events
     .filter(({ topic }) => topic === 'pos-events')
     .map(({ value }) => JSON.parse(value.toString()) as PosEvent)
   const ofDay = (store: number, kind: string) =>
-    told.filter(
+    posEvents.filter(
       (event) =>
         event.store_id === world.stores[store]!.store_id &&
         event.kind === kind &&
@@ -321,7 +321,7 @@ test('tills open, beat and close, and a store that never closes only beats', () 
     expect(ofDay(store, 'heartbeat')).toBe(tills * (hours[1]! - hours[0]!))
   }
   for (const kind of ['void', 'price_override', 'scanner_fault', 'refund']) {
-    expect(told.some((event) => event.kind === kind)).toBe(true)
+    expect(posEvents.some((event) => event.kind === kind)).toBe(true)
   }
 })
 
@@ -337,13 +337,13 @@ test.each(['2026-03-29', '2026-10-25'])('the clock change of %s leaves no hole a
   expect(live.at).toBe(dayHours('Europe/Dublin', day - 1)[0])
   const length = dayHours('Europe/Dublin', day + 2)[0]! - live.at
   expect(length).not.toBe(3 * DAY_MS)
-  const heard = listen(live, length / HOUR_MS)
-  expect(totalsOfEvents(heard, day + 2)).toEqual(totals)
-  const ids = heard.events.map(({ value }) => {
+  const stream = listen(live, length / HOUR_MS)
+  expect(totalsOfEvents(stream, day + 2)).toEqual(totals)
+  const ids = stream.events.map(({ value }) => {
     const { basket_id, movement_id, event_id } = JSON.parse(value.toString())
     return movement_id ?? event_id ?? basket_id
   })
   expect(new Set(ids).size).toBe(ids.length)
-  const hours = new Set(heard.events.map(({ event_time }) => Math.floor(event_time / HOUR_MS)))
+  const hours = new Set(stream.events.map(({ event_time }) => Math.floor(event_time / HOUR_MS)))
   expect(hours.size).toBe(length / HOUR_MS)
 })

@@ -57,15 +57,17 @@ function weekdays(twin: TwinDigest, real: Digests): Chart {
 }
 
 function hours(twin: TwinDigest, real: Digests): Chart {
-  const shown = [...ofProfiles(twin.hours), ...ofReal(real, ({ hours }) => hours.get(ALL))].map((line) => ({
-    ...line,
-    values: Array.from(line.values, (value) => (value && value > FEWEST_HOUR_SHARE ? value : null)),
-  }))
+  const hourLines = [...ofProfiles(twin.hours), ...ofReal(real, ({ hours }) => hours.get(ALL))].map(
+    (line) => ({
+      ...line,
+      values: Array.from(line.values, (value) => (value && value > FEWEST_HOUR_SHARE ? value : null)),
+    }),
+  )
   return lines(
     'Baskets by hour of the day',
     'Share of the day’s baskets, local time. Online Retail takes orders in office hours.',
     Array.from({ length: 24 }, (_, hour) => `${hour}`),
-    shown,
+    hourLines,
     percentAxis,
   )
 }
@@ -174,10 +176,10 @@ function elasticities({ elasticities }: TwinDigest): Chart | undefined {
             symbolSize: (point: number[]) => point[2]!,
             data: elasticities
               .filter((product) => product.character === character)
-              .map(({ put, found }) => [
-                put,
-                Math.max(limit[0], Math.min(limit[1], found.estimate)),
-                Math.max(3, Math.min(16, 3 / Math.sqrt(found.error + 0.04))),
+              .map(({ truth, coefficient }) => [
+                truth,
+                Math.max(limit[0], Math.min(limit[1], coefficient.estimate)),
+                Math.max(3, Math.min(16, 3 / Math.sqrt(coefficient.error + 0.04))),
               ]),
           }),
         ),
@@ -197,16 +199,16 @@ function elasticities({ elasticities }: TwinDigest): Chart | undefined {
 }
 
 function promotions({ promotions }: TwinDigest): Chart | undefined {
-  const shown = [...PROMOTION_KINDS, 'after' as const].flatMap((kind) => {
+  const effects = [...PROMOTION_KINDS, 'after' as const].flatMap((kind) => {
     const coefficient = promotions?.get(kind)
     return coefficient ? [{ kind, coefficient }] : []
   })
-  if (shown.length === 0) return undefined
+  if (effects.length === 0) return undefined
   return {
     title: 'Promotions',
     caption: 'Sales of the product, times usual, with 95% intervals; and in the two weeks after it ended.',
     svg: intervals(
-      shown.map(({ kind, coefficient }) => ({
+      effects.map(({ kind, coefficient }) => ({
         name: kind === 'after' ? 'weeks after' : kind.replace('_', ' '),
         value: Math.exp(coefficient.estimate),
         interval: interval(coefficient).map(Math.exp) as [number, number],
@@ -223,11 +225,11 @@ function rain({ rain }: TwinDigest): Chart | undefined {
     title: 'Customers when it rains through',
     caption: 'Found by regression, with 95% intervals (blue), and put in (orange), by store profile.',
     svg: intervals(
-      rain.byProfile.map(({ profile, put, found }) => ({
+      rain.byProfile.map(({ profile, truth, coefficient }) => ({
         name: profile,
-        value: Math.expm1(found.estimate),
-        interval: interval(found).map(Math.expm1) as [number, number],
-        put: Math.expm1(put),
+        value: Math.expm1(coefficient.estimate),
+        interval: interval(coefficient).map(Math.expm1) as [number, number],
+        put: Math.expm1(truth),
       })),
       0,
       (value) => `${Math.round(value * 100)}%`,
@@ -237,9 +239,9 @@ function rain({ rain }: TwinDigest): Chart | undefined {
 
 function tastes({ rainByCategory }: TwinDigest): Chart | undefined {
   if (rainByCategory.length < 3) return undefined
-  const points = rainByCategory.map(({ category, put, found }) => [
-    Math.expm1(put),
-    Math.expm1(found.estimate),
+  const points = rainByCategory.map(({ category, truth, coefficient }) => [
+    Math.expm1(truth),
+    Math.expm1(coefficient.estimate),
     category,
   ])
   return {

@@ -80,17 +80,17 @@ export async function readCompleteJourney(transactions: string, products: string
 
   const shopping = createShopping()
   for (const receipt of [...receipts.values()].sort((a, b) => a.day - b.day)) shopping.add(receipt)
-  const seen = shopping.result()
-  const kept = SAMPLED_LINES / ALL_LINES
-  const sizes = unthinned(seen.sizes.get(PROFILE)!, kept)
-  const visits = lines.lines / kept / describeHistogram(sizes).mean
+  const result = shopping.result()
+  const sampleShare = SAMPLED_LINES / ALL_LINES
+  const sizes = unthinned(result.sizes.get(PROFILE)!, sampleShare)
+  const visits = lines.lines / sampleShare / describeHistogram(sizes).mean
   return {
     name: 'Complete Journey',
     totals: [...totals.values()],
     unitsBySku,
     lines,
     // Most visits are not in the sample, so of the days between visits only the mean is known.
-    shopping: { ...seen, sizes: new Map([[PROFILE, sizes]]), gaps: [] },
+    shopping: { ...result, sizes: new Map([[PROFILE, sizes]]), gaps: [] },
     daysBetweenVisits: (HOUSEHOLDS * (LAST - FIRST + 1)) / visits,
   }
 }

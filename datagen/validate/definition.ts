@@ -14,20 +14,20 @@ export interface Estimate {
 }
 
 /** One product: the elasticity that was put in, and what its sales say. */
-export interface ElasticityFound {
+export interface ElasticityEstimate {
   sku: string
   category: string
   character: string
-  put: number
-  found: Coefficient
+  truth: number
+  coefficient: Coefficient
 }
 
 /** What only the twin can tell, for it knows the truth. */
 export interface TwinDigest extends Digest {
-  elasticities: ElasticityFound[]
+  elasticities: ElasticityEstimate[]
   rain: RainEffect
   /** Log change for a day that rains through, by category of which rain changes the demand. */
-  rainByCategory: { category: string; put: number; found: Coefficient }[]
+  rainByCategory: { category: string; truth: number; coefficient: Coefficient }[]
   stock: Stock
   doubleScans: { baskets: number; doubles: number; rate: number }
 }

@@ -46,15 +46,15 @@ test('a histogram is described by its counts', () => {
 
 test('basket sizes come back from a sample of the lines', () => {
   // given negative binomial sizes, of which a twentieth of the lines was kept: negative binomial again
-  const [r, mean, kept] = [1.3, 9, 0.05]
+  const [r, mean, sampleShare] = [1.3, 9, 0.05]
   const probability = (centre: number, size: number) => {
     let value = (r / (r + centre)) ** r
     for (let k = 1; k <= size; k++) value *= ((k - 1 + r) / k) * (centre / (r + centre))
     return value
   }
-  const seen = [0, 1, 2, 3].map((lines) => 1e9 * probability(mean * kept, lines))
+  const counts = [0, 1, 2, 3].map((lines) => 1e9 * probability(mean * sampleShare, lines))
   // then the sizes are those of the baskets that have a line at all
-  const sizes = describeHistogram(unthinned(seen, kept).map((share) => share * 1e6))
+  const sizes = describeHistogram(unthinned(counts, sampleShare).map((share) => share * 1e6))
   expect(sizes.mean).toBeCloseTo(mean / (1 - probability(mean, 0)), 4)
   expect(sizes.share(1)).toBeCloseTo(probability(mean, 1) / (1 - probability(mean, 0)), 6)
 })

@@ -60,10 +60,10 @@ export function describeHistogram(histogram: Histogram): {
     total,
     mean: weighted / total,
     quantile(share) {
-      let seen = 0
+      let countSoFar = 0
       for (let value = 0; value < histogram.length; value++) {
-        seen += histogram[value] ?? 0
-        if (seen > 0 && seen >= share * total) return value
+        countSoFar += histogram[value] ?? 0
+        if (countSoFar > 0 && countSoFar >= share * total) return value
       }
       return Number.NaN
     },
@@ -106,15 +106,15 @@ export function topShare(totals: ArrayLike<number>, share: number): number {
  * Sizes of baskets of which only a sample of lines was kept, each with the same probability. Sizes are taken as
  * negative binomial, which thinning leaves negative binomial with the same r, and whose successive probabilities
  * give q = mean / (r + mean) and r: P(2)/P(1) = q (r + 1) / 2, P(3)/P(2) = q (r + 2) / 3.
- * @param seen how many baskets showed 1, 2, 3 lines
- * @param kept probability that a line was kept
+ * @param sample how many baskets showed 1, 2, 3 lines
+ * @param sampleShare probability that a line was kept
  */
-export function unthinned(seen: Histogram, kept: number): Histogram {
-  const first = (2 * seen[2]!) / seen[1]!
-  const second = (3 * seen[3]!) / seen[2]!
+export function unthinned(sample: Histogram, sampleShare: number): Histogram {
+  const first = (2 * sample[2]!) / sample[1]!
+  const second = (3 * sample[3]!) / sample[2]!
   const q = second - first
   const r = first / q - 1
-  const centre = (r * q) / (1 - q) / kept
+  const centre = (r * q) / (1 - q) / sampleShare
   const ratio = centre / (r + centre)
   const sizes: Histogram = [0]
   let probability = 1

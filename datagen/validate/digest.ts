@@ -72,14 +72,14 @@ export function digest(observed: Observed): Digest {
   const promotions = prices && promotionUplifts(prices)
   const byCategory = new Map(
     [...Map.groupBy(totals, ({ category }) => category)]
-      .map(([category, some]) => [category, addUp(some)] as const)
+      .map(([category, group]) => [category, addUp(group)] as const)
       .filter(([, { units }]) => meanOpen(units) >= FEWEST_UNITS_A_DAY),
   )
   if (everything) byCategory.set(ALL, everything)
   const weekdays = new Map(
-    [...Map.groupBy(totals, ({ profile }) => profile)].map(([profile, some]) => [
+    [...Map.groupBy(totals, ({ profile }) => profile)].map(([profile, group]) => [
       profile,
-      weekdayShares(addUp(some)),
+      weekdayShares(addUp(group)),
     ]),
   )
   if (everything) weekdays.set(ALL, weekdayShares(everything))
@@ -89,11 +89,11 @@ export function digest(observed: Observed): Digest {
   for (const [category, days] of byCategory) {
     const index = monthIndex(days)
     if (index) months.set(category, index)
-    const found = FESTIVALS.flatMap((festival) => {
+    const uplifts = FESTIVALS.flatMap((festival) => {
       const uplift = festivalUplift(days, festival)
       return uplift === undefined ? [] : [[festival, uplift] as const]
     })
-    if (found.length > 0) festivals.set(category, new Map(found))
+    if (uplifts.length > 0) festivals.set(category, new Map(uplifts))
   }
   return {
     name,

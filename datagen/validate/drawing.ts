@@ -30,7 +30,7 @@ export const legend = { top: 0, itemGap: 12, itemWidth: 20 }
 export const percentAxis = { axisLabel: { formatter: (value: number) => `${Math.round(value * 100)}%` } }
 export const factorAxis = { axisLabel: { formatter: (value: number) => `${value}x` }, scale: true }
 
-export function lines(title: string, caption: string, labels: string[], shown: Line[], axis: object): Chart {
+export function lines(title: string, caption: string, labels: string[], rows: Line[], axis: object): Chart {
   return {
     title,
     caption,
@@ -38,12 +38,12 @@ export function lines(title: string, caption: string, labels: string[], shown: L
       grid: { left: 55, right: 20, top: 62, bottom: 30 },
       legend: {
         ...legend,
-        data: shown.map(({ name, isReal }) => ({ name, icon: isReal ? DASH_ICON : LINE_ICON })),
+        data: rows.map(({ name, isReal }) => ({ name, icon: isReal ? DASH_ICON : LINE_ICON })),
         itemHeight: 4,
       },
       xAxis: { type: 'category', data: labels },
       yAxis: { type: 'value', ...axis },
-      series: shown.map(
+      series: rows.map(
         ({ name, values, colour, isReal }): SeriesOption => ({
           type: 'line',
           name,
@@ -57,7 +57,7 @@ export function lines(title: string, caption: string, labels: string[], shown: L
   }
 }
 
-export function bars(title: string, caption: string, labels: string[], shown: Line[]): Chart {
+export function bars(title: string, caption: string, labels: string[], rows: Line[]): Chart {
   return {
     title,
     caption,
@@ -66,7 +66,7 @@ export function bars(title: string, caption: string, labels: string[], shown: Li
       legend,
       xAxis: { type: 'category', data: labels, axisLabel: { interval: 0 } },
       yAxis: { type: 'value', ...percentAxis },
-      series: shown.map(
+      series: rows.map(
         ({ name, values, colour, isReal }): SeriesOption => ({
           type: 'bar',
           name,
@@ -82,11 +82,11 @@ interface Interval {
   name: string
   value: number
   interval: [number, number]
-  put?: number
+  truth?: number
 }
 
 export function intervals(rows: Interval[], usual: number, label: (value: number) => string): string {
-  const found: SeriesOption[] = rows.map(({ interval: [low, high] }, index) => ({
+  const whiskers: SeriesOption[] = rows.map(({ interval: [low, high] }, index) => ({
     type: 'line',
     silent: true,
     symbol: 'none',
@@ -108,7 +108,7 @@ export function intervals(rows: Interval[], usual: number, label: (value: number
     xAxis: { type: 'value', scale: true, axisLabel: { formatter: label } },
     yAxis: { type: 'category', data: rows.map(({ name }) => name), inverse: true },
     series: [
-      ...found,
+      ...whiskers,
       {
         ...dots(
           rows.map(({ value }) => value),
@@ -124,7 +124,7 @@ export function intervals(rows: Interval[], usual: number, label: (value: number
         },
       } as SeriesOption,
       dots(
-        rows.map(({ put }) => put),
+        rows.map(({ truth }) => truth),
         COLOURS[1]!,
         'diamond',
       ),

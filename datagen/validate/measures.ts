@@ -7,12 +7,12 @@ import { type Coefficient, interval } from './regression.ts'
 import { seasonStrength } from './seasons.ts'
 
 export function meanLines(baskets: Digest['baskets'], profiles: readonly string[]): number | undefined {
-  const found = profiles.flatMap((profile) => {
+  const histograms = profiles.flatMap((profile) => {
     const sizes = baskets?.sizes.get(profile)
     return sizes ? [describeHistogram(sizes)] : []
   })
-  return found.length > 0
-    ? sum(found.map(({ mean, total }) => mean * total)) / sum(found.map(({ total }) => total))
+  return histograms.length > 0
+    ? sum(histograms.map(({ mean, total }) => mean * total)) / sum(histograms.map(({ total }) => total))
     : undefined
 }
 
@@ -38,17 +38,17 @@ const DRIFT_ERROR = 0.2
 /** Certain estimates count more: weights are one over the squared error. */
 export function weightedCorrelation(elasticities: TwinDigest['elasticities']): number | undefined {
   if (elasticities.length < 3) return undefined
-  const weights = elasticities.map(({ found }) => 1 / (found.error ** 2 + DRIFT_ERROR ** 2))
+  const weights = elasticities.map(({ coefficient }) => 1 / (coefficient.error ** 2 + DRIFT_ERROR ** 2))
   const total = sum(weights)
   const centred = (values: number[]) => {
     const centre = sum(values.map((value, i) => value * weights[i]!)) / total
     return values.map((value, i) => (value - centre) * Math.sqrt(weights[i]!))
   }
-  const put = centred(elasticities.map(({ put }) => put))
-  const found = centred(elasticities.map(({ found }) => found.estimate))
+  const truths = centred(elasticities.map(({ truth }) => truth))
+  const estimates = centred(elasticities.map(({ coefficient }) => coefficient.estimate))
   return (
-    sum(put.map((value, i) => value * found[i]!)) /
-    Math.sqrt(sum(put.map((v) => v * v)) * sum(found.map((v) => v * v)))
+    sum(truths.map((value, i) => value * estimates[i]!)) /
+    Math.sqrt(sum(truths.map((v) => v * v)) * sum(estimates.map((v) => v * v)))
   )
 }
 

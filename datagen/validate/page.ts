@@ -1,7 +1,7 @@
 /** One page that holds all: the verdict, the plots, and every figure with its reason. No script, nothing loaded. */
 import type { Chart } from './drawing.ts'
 import { type Figure, REAL } from './figures.ts'
-import { REAL_NAMES, rangeWritten, written } from './table.ts'
+import { figureText, REAL_NAMES, rangeWritten } from './table.ts'
 
 export interface Page {
   /** What was measured: world, seed, time. */
@@ -90,7 +90,7 @@ function rows(figures: readonly Figure[]): string {
           : `<tr class="group"><th colspan="${REAL.length + 5}" scope="rowgroup">${text(group)}</th></tr>\n`
       const cells = [
         `<th scope="row">${text(name)}</th>`,
-        `<td><strong>${cell(twin, unit)}</strong>${interval ? `<span class="interval">${interval.map((bound) => written(bound, unit)).join(' to ')}</span>` : ''}</td>`,
+        `<td><strong>${cell(twin, unit)}</strong>${interval ? `<span class="interval">${interval.map((bound) => figureText(bound, unit)).join(' to ')}</span>` : ''}</td>`,
         ...REAL.map((of) => `<td>${cell(real[of], unit)}</td>`),
         `<td class="range">${rangeWritten(figure)}</td>`,
         `<td class="${verdict.split(' ')[0]}">${verdict}</td>`,
@@ -102,7 +102,7 @@ function rows(figures: readonly Figure[]): string {
 }
 
 function cell(value: number | undefined, unit: Figure['unit']): string {
-  return value === undefined ? '·' : written(value, unit)
+  return value === undefined ? '·' : figureText(value, unit)
 }
 
 function text(raw: string): string {

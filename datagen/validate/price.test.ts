@@ -5,7 +5,7 @@ const ELASTICITY: Record<string, number> = { tea: -0.9, coffee: -1.4, cocoa: -2.
 
 /** Sales without chance, so that what was put in must be found to the digit. */
 function panel(elasticity = ELASTICITY): PricePanel {
-  const made = emptyPanel()
+  const result = emptyPanel()
   Object.keys(elasticity).forEach((sku, product) => {
     for (const store of ['north', 'south']) {
       for (let week = 0; week < 104; week++) {
@@ -13,19 +13,19 @@ function panel(elasticity = ELASTICITY): PricePanel {
         const isPromoted = (week * 7 + product * 11) % 13 === 0
         const wasPromoted = !isPromoted && ((week - 1) * 7 + product * 11) % 13 === 0
         const days = 7 - (week % 3)
-        made.series.push(`${store} ${sku}`)
-        made.sku.push(sku)
-        made.category.push('hot drinks')
-        made.market.push(`${store} ${week}`)
-        made.month.push((Math.floor(week / 4.34) % 12) + 1)
-        made.days.push(days)
-        made.price.push(price)
-        made.after.push(wasPromoted ? 1 : 0)
-        made.promoted.price_off.push(0)
-        made.promoted.multibuy.push(0)
-        made.promoted.end_cap.push(isPromoted ? 1 : 0)
-        made.promoted.coupon.push(0)
-        made.units.push(
+        result.series.push(`${store} ${sku}`)
+        result.sku.push(sku)
+        result.category.push('hot drinks')
+        result.market.push(`${store} ${week}`)
+        result.month.push((Math.floor(week / 4.34) % 12) + 1)
+        result.days.push(days)
+        result.price.push(price)
+        result.after.push(wasPromoted ? 1 : 0)
+        result.promoted.price_off.push(0)
+        result.promoted.multibuy.push(0)
+        result.promoted.end_cap.push(isPromoted ? 1 : 0)
+        result.promoted.coupon.push(0)
+        result.units.push(
           days *
             Math.exp(
               product +
@@ -38,12 +38,13 @@ function panel(elasticity = ELASTICITY): PricePanel {
       }
     }
   })
-  return made
+  return result
 }
 
 test('each product’s elasticity is found beside season, promotions and what follows them', () => {
   const actual = elasticities(panel())
-  for (const [sku, put] of Object.entries(ELASTICITY)) expect(actual.get(sku)!.estimate).toBeCloseTo(put, 3)
+  for (const [sku, truth] of Object.entries(ELASTICITY))
+    expect(actual.get(sku)!.estimate).toBeCloseTo(truth, 3)
 })
 
 test('one elasticity for all, where all have the same', () => {

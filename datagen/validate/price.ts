@@ -52,13 +52,13 @@ export function pooledElasticity(panel: PricePanel): Coefficient | undefined {
  * own here, so it takes some years.
  */
 export function elasticities(panel: PricePanel): Map<string, Coefficient> {
-  const found = new Map<string, Coefficient>()
+  const bySku = new Map<string, Coefficient>()
   for (const part of byCategory(panel)) {
     const prices = new Map<string, Set<number>>()
     for (const [i, sku] of part.sku.entries()) {
       prices.set(sku, (prices.get(sku) ?? new Set()).add(part.price[i]!))
     }
-    const skus = [...prices].filter(([, seen]) => seen.size > 2).map(([sku]) => sku)
+    const skus = [...prices].filter(([, values]) => values.size > 2).map(([sku]) => sku)
     const columns = skus.map((sku) =>
       Float64Array.from(part.price, (price, i) => (part.sku[i] === sku ? Math.log(price) : 0)),
     )
@@ -67,11 +67,11 @@ export function elasticities(panel: PricePanel): Map<string, Coefficient> {
     const months = numbering()
     const season = Int32Array.from(part.sku, (sku, i) => months(`${sku} ${part.month[i]}`))
     const coefficients = fit(part, [...columns, ...columnsOfAll], [season])
-    skus.forEach((sku, which) => {
-      if (coefficients) found.set(sku, coefficients[which]!)
+    skus.forEach((sku, index) => {
+      if (coefficients) bySku.set(sku, coefficients[index]!)
     })
   }
-  return found
+  return bySku
 }
 
 /** Factor on sales of each kind of promotion, price and attention together; and of the two weeks after one. */
@@ -82,7 +82,7 @@ export function promotionUplifts(panel: PricePanel): Map<PromotionKind | 'after'
   if (kinds.length === 0) return uplifts
   const coefficients = fit(panel, [...promotions(panel), Float64Array.from(panel.after)])
   if (!coefficients) return uplifts
-  for (const [which, kind] of kinds.entries()) uplifts.set(kind, coefficients[which]!)
+  for (const [index, kind] of kinds.entries()) uplifts.set(kind, coefficients[index]!)
   uplifts.set('after', coefficients.at(-1)!)
   return uplifts
 }

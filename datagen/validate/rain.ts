@@ -19,7 +19,7 @@ export interface RainEffect {
   /** Log change on a day with 1 mm or more. */
   wetDay?: Coefficient
   /** Log change on a day that rains through all opening hours, put in and found, by store profile. */
-  byProfile: { profile: string; put: number; found: Coefficient }[]
+  byProfile: { profile: string; truth: number; coefficient: Coefficient }[]
 }
 
 /** From this a day counts as wet, as in the statistics of weather services. */

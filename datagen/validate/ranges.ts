@@ -86,7 +86,7 @@ export const DEFINITIONS: readonly Definition[] = [
     because: 'What was put in must be found again: of four profiles chance takes one so far in 500 seeds',
     ofTwin: ({ rain }) =>
       rain.byProfile
-        .map(({ put, found }) => (found.estimate - put) / found.error)
+        .map(({ truth, coefficient }) => (coefficient.estimate - truth) / coefficient.error)
         .sort((a, b) => Math.abs(b) - Math.abs(a))[0],
   },
   {
@@ -96,8 +96,8 @@ export const DEFINITIONS: readonly Definition[] = [
     range: [0.02, 0.8],
     because: 'Soup, tea and the like sell more when it rains, though fewer customers come',
     ofTwin: ({ rainByCategory }) => {
-      const [most] = rainByCategory.toSorted((a, b) => b.put - a.put)
-      return most && asChange(most.found)
+      const [most] = rainByCategory.toSorted((a, b) => b.truth - a.truth)
+      return most && asChange(most.coefficient)
     },
   },
   {
@@ -118,7 +118,9 @@ export const DEFINITIONS: readonly Definition[] = [
     range: [-0.3, 0.3],
     because: 'What was put in must be found again; cannibalisation and empty shelves may bend it a little',
     ofTwin: ({ elasticities }) =>
-      elasticities.length > 0 ? mean(elasticities.map(({ put, found }) => found.estimate - put)) : undefined,
+      elasticities.length > 0
+        ? mean(elasticities.map(({ truth, coefficient }) => coefficient.estimate - truth))
+        : undefined,
   },
   {
     group: 'Price',

@@ -13,7 +13,7 @@ describe.skipIf(NO_DATA !== undefined)(`real retailers${NO_DATA ? ` (${NO_DATA})
   const digests = {} as Record<keyof RealData, Digest>
 
   beforeAll(async () => {
-    const { found: actual, missing } = await readRealData(FOLDER, () => {})
+    const { data: actual, missing } = await readRealData(FOLDER, () => {})
     expect(missing).toEqual([])
     for (const name of ['completeJourney', 'onlineRetail', 'm5'] as const)
       digests[name] = digest(actual[name]!)
@@ -49,7 +49,7 @@ describe.skipIf(NO_DATA !== undefined)(`real retailers${NO_DATA ? ` (${NO_DATA})
 })
 
 test('files that are not there are named, and the rest goes on', async () => {
-  const { found: actual, missing } = await readRealData(resolve(import.meta.dirname, 'nowhere'), () => {})
+  const { data: actual, missing } = await readRealData(resolve(import.meta.dirname, 'nowhere'), () => {})
   expect(actual).toEqual({})
   expect(missing).toHaveLength(6)
   expect(missing[0]).toMatch(/complete-journey\/transactions\.csv\.gz$/)

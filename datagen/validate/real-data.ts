@@ -16,7 +16,7 @@ export interface RealData {
 export async function readRealData(
   folder: string,
   onRead: (name: string) => void,
-): Promise<{ found: RealData; missing: string[] }> {
+): Promise<{ data: RealData; missing: string[] }> {
   const files = {
     transactions: join(folder, 'complete-journey/transactions.csv.gz'),
     products: join(folder, 'complete-journey/products.csv.gz'),
@@ -25,7 +25,7 @@ export async function readRealData(
     prices: join(folder, 'm5-tx3-foods3/sell_prices.csv.gz'),
     calendar: join(folder, 'm5-tx3-foods3/calendar.csv.gz'),
   }
-  const found: RealData = {}
+  const data: RealData = {}
   const missing: string[] = []
   const need = (...paths: string[]) => {
     const absent = paths.filter((path) => !existsSync(path))
@@ -34,15 +34,15 @@ export async function readRealData(
   }
   if (need(files.transactions, files.products)) {
     onRead('Complete Journey')
-    found.completeJourney = await readCompleteJourney(files.transactions, files.products)
+    data.completeJourney = await readCompleteJourney(files.transactions, files.products)
   }
   if (need(files.invoices)) {
     onRead('Online Retail')
-    found.onlineRetail = await readOnlineRetail(files.invoices)
+    data.onlineRetail = await readOnlineRetail(files.invoices)
   }
   if (need(files.sales, files.prices, files.calendar)) {
     onRead('M5')
-    found.m5 = await readM5(files.sales, files.prices, files.calendar)
+    data.m5 = await readM5(files.sales, files.prices, files.calendar)
   }
-  return { found, missing }
+  return { data, missing }
 }

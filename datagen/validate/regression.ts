@@ -47,8 +47,8 @@ export function leastSquares(panel: Panel): Coefficient[] | undefined {
  * Iteratively reweighted as in Correia, Guimaraes and Zylkin (2020), "Fast Poisson estimation with high-dimensional
  * fixed effects". Groups without a single sale say nothing and are left out.
  */
-export function poisson(given: Panel): Coefficient[] | undefined {
-  const panel = withoutEmptyGroups(given)
+export function poisson(input: Panel): Coefficient[] | undefined {
+  const panel = withoutEmptyGroups(input)
   const size = panel.outcome.length
   if (size === 0) return undefined
   const offset = Float64Array.from({ length: size }, (_, i) => Math.log(panel.exposure?.[i] ?? 1))
@@ -63,10 +63,10 @@ export function poisson(given: Panel): Coefficient[] | undefined {
   let working: Float64Array = new Float64Array(size)
   let outcome: Float64Array = new Float64Array(size)
   for (let round = 0; round < FIT_ROUNDS; round++) {
-    const before = working
+    const previous = working
     working = eta.map((e, i) => e - offset[i]! + (panel.outcome[i]! - expected[i]!) / expected[i]!)
     outcome = demean(
-      outcome.map((value, i) => value + working[i]! - before[i]!),
+      outcome.map((value, i) => value + working[i]! - previous[i]!),
       expected,
       panel.effects,
     )
@@ -98,11 +98,11 @@ export function demean(
   const weightSums = effects.map((groups) => groupSums(groups, weights))
   for (let sweep = 0; sweep < DEMEAN_SWEEPS; sweep++) {
     let largest = 0
-    effects.forEach((groups, which) => {
-      const means = new Float64Array(weightSums[which]!.length)
+    effects.forEach((groups, index) => {
+      const means = new Float64Array(weightSums[index]!.length)
       for (let i = 0; i < values.length; i++) means[groups[i]!]! += weights[i]! * values[i]!
       for (let group = 0; group < means.length; group++) {
-        if (weightSums[which]![group]! > 0) means[group]! /= weightSums[which]![group]!
+        if (weightSums[index]![group]! > 0) means[group]! /= weightSums[index]![group]!
         largest = Math.max(largest, Math.abs(means[group]!))
       }
       for (let i = 0; i < values.length; i++) values[i]! -= means[groups[i]!]!
@@ -156,8 +156,8 @@ function solve(outcome: Float64Array, regressors: Float64Array[], weights: Float
 
 function residuals(outcome: Float64Array, regressors: Float64Array[], estimates: number[]): Float64Array {
   const rest = outcome.slice()
-  regressors.forEach((column, which) => {
-    for (let i = 0; i < rest.length; i++) rest[i]! -= estimates[which]! * column[i]!
+  regressors.forEach((column, index) => {
+    for (let i = 0; i < rest.length; i++) rest[i]! -= estimates[index]! * column[i]!
   })
   return rest
 }
@@ -180,7 +180,7 @@ function withErrors(
     sums.map((a) => sums.map((b) => a.reduce((total, value, group) => total + value * b[group]!, 0))),
   ).mul(number / (number - 1))
   const spread = bread.mmul(meat).mmul(bread)
-  return estimates.map((estimate, which) => ({ estimate, error: Math.sqrt(spread.get(which, which)) }))
+  return estimates.map((estimate, index) => ({ estimate, error: Math.sqrt(spread.get(index, index)) }))
 }
 
 function withoutEmptyGroups(panel: Panel): Panel {
@@ -188,17 +188,17 @@ function withoutEmptyGroups(panel: Panel): Panel {
   const kept: number[] = []
   for (let i = 0; i < panel.outcome.length; i++) {
     const isOpen = (panel.exposure?.[i] ?? 1) > 0
-    if (isOpen && panel.effects.every((groups, which) => sums[which]![groups[i]!]! > 0)) kept.push(i)
+    if (isOpen && panel.effects.every((groups, index) => sums[index]![groups[i]!]! > 0)) kept.push(i)
   }
   if (kept.length === panel.outcome.length) return panel
-  const some = <T extends Float64Array | Int32Array>(column: T, into: T): T => {
+  const select = <T extends Float64Array | Int32Array>(column: T, into: T): T => {
     kept.forEach((from, to) => {
       into[to] = column[from]!
     })
     return into
   }
-  const floats = (column: Float64Array) => some(column, new Float64Array(kept.length))
-  const whole = (column: Int32Array) => some(column, new Int32Array(kept.length))
+  const floats = (column: Float64Array) => select(column, new Float64Array(kept.length))
+  const whole = (column: Int32Array) => select(column, new Int32Array(kept.length))
   // Leaving some out may empty a group of another effect.
   return withoutEmptyGroups({
     outcome: floats(Float64Array.from(panel.outcome)),

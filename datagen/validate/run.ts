@@ -36,9 +36,9 @@ export async function validate(
   { world, seed, years, dataDir, out }: Validation,
   tell: (what: string, share?: number) => void,
 ): Promise<ValidationResult> {
-  const { found, missing } = await readRealData(dataDir, (name) => tell(`reading ${name}`))
+  const { data, missing } = await readRealData(dataDir, (name) => tell(`reading ${name}`))
   const real: Digests = {}
-  for (const name of REAL) if (found[name]) real[name] = digest(found[name])
+  for (const name of REAL) if (data[name]) real[name] = digest(data[name])
 
   const end = dayOf(world.reference_date)
   // Whole years begin where theirs does, whatever the leap days.

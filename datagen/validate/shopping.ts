@@ -55,18 +55,18 @@ export function createShopping(): { add(receipt: Receipt): void; result(): Shopp
       const ofProfile = sizes.get(profile) ?? []
       count(ofProfile, lines.length)
       sizes.set(profile, ofProfile)
-      const seen = new Set<string>()
+      const scans = new Set<string>()
       for (const { sku, quantity, isWeighed } of lines) {
         if (!isWeighed) count(quantities, quantity)
-        seen.add(`${sku} ${quantity}`)
+        scans.add(`${sku} ${quantity}`)
       }
-      if (seen.size < lines.length) repeating++
+      if (scans.size < lines.length) repeating++
       slots(hours, profile, 24)[hour]!++
       slots(weekdays, profile, 7)[weekdayOf(day) - 1]!++
       if (customer === undefined) return
       recognised++
-      const before = lastVisit.get(customer)
-      if (before !== undefined && day > before) count(gaps, day - before)
+      const previousDay = lastVisit.get(customer)
+      if (previousDay !== undefined && day > previousDay) count(gaps, day - previousDay)
       lastVisit.set(customer, day)
     },
     result: () => ({

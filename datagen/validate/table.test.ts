@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Figure } from './figures.ts'
-import { table, written } from './table.ts'
+import { figureText, table } from './table.ts'
 
 const figure = (overrides: Partial<Figure> = {}): Figure => ({
   group: 'Week',
@@ -34,9 +34,9 @@ test('what was not measured is a dot', () => {
 })
 
 test('numbers are written with their unit', () => {
-  expect(written(1.254, 'factor')).toBe('1.25x')
-  expect(written(0.04, 'change')).toBe('+4.0%')
-  expect(written(6.28, 'days')).toBe('6.3')
-  expect(written(-1.234, 'number')).toBe('-1.23')
-  expect(written(79, 'number')).toBe('79')
+  expect(figureText(1.254, 'factor')).toBe('1.25x')
+  expect(figureText(0.04, 'change')).toBe('+4.0%')
+  expect(figureText(6.28, 'days')).toBe('6.3')
+  expect(figureText(-1.234, 'number')).toBe('-1.23')
+  expect(figureText(79, 'number')).toBe('79')
 })

@@ -14,11 +14,11 @@ const NONE = '·'
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => [
     figure.name,
-    figure.twin === undefined ? NONE : written(figure.twin, figure.unit),
-    figure.interval ? `${figure.interval.map((bound) => written(bound, figure.unit)).join(' to ')}` : '',
+    figure.twin === undefined ? NONE : figureText(figure.twin, figure.unit),
+    figure.interval ? `${figure.interval.map((bound) => figureText(bound, figure.unit)).join(' to ')}` : '',
     ...REAL.map((name) => {
       const value = figure.real[name]
-      return value === undefined ? NONE : written(value, figure.unit)
+      return value === undefined ? NONE : figureText(value, figure.unit)
     }),
     rangeWritten(figure),
     figure.verdict,
@@ -44,7 +44,7 @@ export function table(figures: readonly Figure[]): string {
 }
 
 /** With the digits that mean something. */
-export function written(value: number, unit: Unit): string {
+export function figureText(value: number, unit: Unit): string {
   switch (unit) {
     case 'share':
       return percent(value)
@@ -62,7 +62,9 @@ export function written(value: number, unit: Unit): string {
 /** Bounds are round numbers, and stand without idle zeros. */
 export function rangeWritten({ range, unit }: Pick<Figure, 'range' | 'unit'>): string {
   return range
-    .map((bound) => written(bound, unit).replace(/\.(\d*?)0+(?=\D|$)/, (_, digits) => digits && `.${digits}`))
+    .map((bound) =>
+      figureText(bound, unit).replace(/\.(\d*?)0+(?=\D|$)/, (_, digits) => digits && `.${digits}`),
+    )
     .join(' to ')
 }
 

@@ -27,7 +27,7 @@ export interface Reading {
 export function readBaskets({ world, live, until, isQuiet, onHour }: Reading): TwinBaskets {
   const stores = new Map(world.stores.map((store) => [store.store_id, store]))
   const shopping = createShopping()
-  const seen = new Set<string>()
+  const ids = new Set<string>()
   // A basket may come later than its label.
   const doubles = new Set<string>()
   let [baskets, doubleScans] = [0, 0]
@@ -42,8 +42,8 @@ export function readBaskets({ world, live, until, isQuiet, onHour }: Reading): T
       const basket = parsed(value)
       // A basket's id is unique within its store.
       const id = basket && `${basket.store_id} ${basket.basket_id}`
-      if (!id || seen.has(id)) continue
-      seen.add(id)
+      if (!id || ids.has(id)) continue
+      ids.add(id)
       const store = stores.get(basket.store_id)
       if (!store) continue
       if (basket.kind === 'sale') baskets++

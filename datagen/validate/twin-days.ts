@@ -138,17 +138,17 @@ export function createTwinDays(
   function record(day: StoreDay, product: number, units: number): void {
     const { sku } = products[product]!
     const key = day.store * products.length + product
-    let its = series.get(key)
-    if (!its) {
-      its = {
+    let entry = series.get(key)
+    if (!entry) {
+      entry = {
         category: products[product]!.category,
         profile: stores[day.store]!.profile,
         sku,
         units: new Float32Array(days).fill(Number.NaN),
       }
-      series.set(key, its)
+      series.set(key, entry)
     }
-    its.units[day.day - first] = units
+    entry.units[day.day - first] = units
 
     let week = weeks.get(key)
     if (!week) {

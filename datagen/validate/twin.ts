@@ -86,23 +86,23 @@ export function digestTwin(twin: Twin): TwinDigest {
   const wetDay = rainEffect(truth.sales, 'wetDay')
   return {
     ...digest(twin),
-    elasticities: [...(prices ? elasticities(prices) : [])].map(([sku, found]) => {
+    elasticities: [...(prices ? elasticities(prices) : [])].map(([sku, coefficient]) => {
       const { category, character, elasticity } = products.get(sku)!
-      return { sku, category, character, put: elasticity, found }
+      return { sku, category, character, truth: elasticity, coefficient }
     }),
     rain: {
       ...(wetDay && { wetDay }),
       byProfile: PROFILES.flatMap((profile) => {
-        const found = rainEffect(
+        const coefficient = rainEffect(
           truth.footfall.filter((day) => day.profile === profile),
           'wetShare',
         )
-        return found ? [{ profile, put: world.profiles[profile].rain_footfall, found }] : []
+        return coefficient ? [{ profile, truth: world.profiles[profile].rain_footfall, coefficient }] : []
       }),
     },
     rainByCategory: world.categories.flatMap(({ category, rain }) => {
-      const entry = rainEffect(truth.rainByCategory.get(category) ?? [], 'wetShare')
-      return entry ? [{ category, put: rain, found: entry }] : []
+      const coefficient = rainEffect(truth.rainByCategory.get(category) ?? [], 'wetShare')
+      return coefficient ? [{ category, truth: rain, coefficient }] : []
     }),
     stock: truth.stock,
     doubleScans: { baskets: truth.baskets, doubles: truth.doubleScans, rate: world.noise.double_scan },

@@ -165,13 +165,13 @@ function checkProduct(product: TwinProduct, fault: Faults): void {
 function checkReference(
   place: string,
   id: string,
-  known: ReadonlySet<string>,
+  ids: ReadonlySet<string>,
   list: string,
   fault: Faults,
 ): void {
-  if (known.has(id)) return
-  const names = [...known].slice(0, NAMES_SHOWN).join(', ')
-  const more = known.size > NAMES_SHOWN ? ', ...' : ''
+  if (ids.has(id)) return
+  const names = [...ids].slice(0, NAMES_SHOWN).join(', ')
+  const more = ids.size > NAMES_SHOWN ? ', ...' : ''
   fault(`${place} "${id}" is not in ${list}. Use one of ${names}${more}, or add it there.`)
 }
 

@@ -67,7 +67,7 @@ test('presets have the sizes that they are known by', () => {
 })
 
 test('a larger preset has the stores and articles of a smaller one, under the same ids', () => {
-  const named = ({ stores, products }: World) => [
+  const namesOf = ({ stores, products }: World) => [
     stores.map(({ store_id, name }) => `${store_id} ${name}`),
     products.map(({ sku, name, price }) => `${sku} ${name} ${price}`),
   ]
@@ -75,8 +75,8 @@ test('a larger preset has the stores and articles of a smaller one, under the sa
     [small, medium],
     [medium, large],
   ] as const) {
-    const [stores, products] = named(smaller)
-    const [moreStores, moreProducts] = named(larger)
+    const [stores, products] = namesOf(smaller)
+    const [moreStores, moreProducts] = namesOf(larger)
     expect(moreStores!.slice(0, stores!.length)).toEqual(stores)
     expect(moreProducts!.slice(0, products!.length)).toEqual(products)
   }

@@ -59,8 +59,8 @@ function readText(path: string): string {
 }
 
 function worldError(path: string, faults: readonly string[]): Error {
-  const shown = faults.slice(0, MOST_FAULTS).map((fault) => `${path}: ${fault}`)
-  const more = faults.length - shown.length
-  if (more > 0) shown.push(`and ${more} more.`)
-  return new Error(`${shown.join('\n')}\ndocs/twin.md tells what a world says.`)
+  const messages = faults.slice(0, MOST_FAULTS).map((fault) => `${path}: ${fault}`)
+  const more = faults.length - messages.length
+  if (more > 0) messages.push(`and ${more} more.`)
+  return new Error(`${messages.join('\n')}\ndocs/twin.md tells what a world says.`)
 }

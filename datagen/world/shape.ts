@@ -25,7 +25,7 @@ export function shapeFaults(value: unknown, most: number): string[] {
   try {
     return validator.Errors(value).flatMap((fault) => {
       if (fault.keyword === 'boolean') return []
-      const { object, field, found } = locate(value, fault.instancePath)
+      const { object, field, actual } = locate(value, fault.instancePath)
       if (fault.keyword === 'required') {
         return fault.params.requiredProperties.map(
           (name) => `${object}: ${joined(field, name)} is missing. Add it.`,
@@ -36,9 +36,9 @@ export function shapeFaults(value: unknown, most: number): string[] {
           (name) => `${object}: ${joined(field, name)} is not a field of it. Remove it.`,
         )
       }
-      const wanted =
+      const expectation =
         fault.keyword === 'enum' ? `must be one of ${fault.params.allowedValues.join(', ')}` : fault.message
-      return [`${object}: ${field || 'it'} ${wanted}, and is ${JSON.stringify(found)?.slice(0, 60)}.`]
+      return [`${object}: ${field || 'it'} ${expectation}, and is ${JSON.stringify(actual)?.slice(0, 60)}.`]
     })
   } finally {
     Settings.Set({ maxErrors })
@@ -50,15 +50,15 @@ function joined(field: string, name: string): string {
 }
 
 /** Names the store, product, ... that a JSON pointer leads into by its id, and by its place where it has none. */
-function locate(value: unknown, pointer: string): { object: string; field: string; found: unknown } {
+function locate(value: unknown, pointer: string): { object: string; field: string; actual: unknown } {
   const parts = pointer.split('/').slice(1)
-  const found = parts.reduce<unknown>(childOf, value)
+  const actual = parts.reduce<unknown>(childOf, value)
   const [list = '', index] = parts
   const naming = LISTS[list]
-  if (!naming || index === undefined) return { object: 'world', field: parts.join('.'), found }
+  if (!naming || index === undefined) return { object: 'world', field: parts.join('.'), actual }
   const id = childOf(childOf(childOf(value, list), index), naming.id)
   const name = typeof id === 'string' ? id : `number ${Number(index) + 1}`
-  return { object: `${naming.kind} ${name}`, field: parts.slice(2).join('.'), found }
+  return { object: `${naming.kind} ${name}`, field: parts.slice(2).join('.'), actual }
 }
 
 function childOf(value: unknown, name: string): unknown {

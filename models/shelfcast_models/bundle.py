@@ -181,11 +181,11 @@ def code_version() -> str:
         number = version("shelfcast-models")
     except PackageNotFoundError:
         number = "0.1.0"
-    here = Path(__file__).resolve().parent
+    folder = Path(__file__).resolve().parent
 
     def git(*arguments: str) -> str:
         return subprocess.run(
-            ["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
         ).stdout.strip()
 
     try:

@@ -172,18 +172,18 @@ def levels(rows: Rows, recipe: Recipe) -> np.ndarray:
     """:returns: [rows] float32: what the trees' answers are multiplied by"""
     if recipe.level is None:
         return np.ones(len(rows.x), dtype=np.float32)
-    known = rows.x[:, list(recipe.inputs).index(recipe.level)]
-    return np.maximum(np.nan_to_num(known, nan=LEVEL_FLOOR), np.float32(LEVEL_FLOOR))
+    level = rows.x[:, list(recipe.inputs).index(recipe.level)]
+    return np.maximum(np.nan_to_num(level, nan=LEVEL_FLOOR), np.float32(LEVEL_FLOOR))
 
 
 def mean_matrix(rows: Rows, recipe: Recipe, ref: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
     """:param ref: of the rows that are learned from, where these are only judged on"""
-    known = ~np.isnan(rows.y) & (rows.weight > 0)
+    is_target = ~np.isnan(rows.y) & (rows.weight > 0)
     return xgb.QuantileDMatrix(
-        rows.x[known],
-        label=rows.y[known],
-        weight=rows.weight[known],
-        base_margin=np.log(levels(rows, recipe)[known]) if recipe.level else None,
+        rows.x[is_target],
+        label=rows.y[is_target],
+        weight=rows.weight[is_target],
+        base_margin=np.log(levels(rows, recipe)[is_target]) if recipe.level else None,
         max_bin=recipe.bins,
         nthread=0,
         ref=ref,
@@ -194,11 +194,11 @@ def quantile_matrix(rows: Rows, recipe: Recipe) -> xgb.QuantileDMatrix:
     """Of the newer half of the origins: spread changes faster than it is worth learning from all."""
     origins = sorted(rows.frame["origin"].unique().to_list())
     rows = of_origins(rows, origins[len(origins) // 2 :])
-    known = ~np.isnan(rows.y)
-    level = levels(rows, recipe)[known]
+    is_target = ~np.isnan(rows.y)
+    level = levels(rows, recipe)[is_target]
     return xgb.QuantileDMatrix(
-        rows.x[known],
-        label=rows.y[known] / level,
+        rows.x[is_target],
+        label=rows.y[is_target] / level,
         # Between series that all count the same and units that do: the square root of the units.
         weight=np.sqrt(level) if recipe.level else None,
         max_bin=int(QUANTILE_PARAMETERS["max_bin"]),
@@ -218,8 +218,8 @@ def _mean_settings(recipe: Recipe) -> dict[str, float | int | str]:
 
 def best_rounds(train: Rows, held_out: Rows, recipe: Recipe, most: int = 400) -> int:
     """Rounds after which a later window gets no better: early stopping on a time split."""
-    known = ~np.isnan(held_out.y) & (held_out.weight > 0)
-    if not known.any():
+    is_target = ~np.isnan(held_out.y) & (held_out.weight > 0)
+    if not is_target.any():
         return recipe.rounds
     data = mean_matrix(train, recipe)
     # What is learned from levels is judged as it is learned: squared errors would hear the largest series alone.

@@ -14,8 +14,8 @@ LEAST_DAYS = 58
 
 def is_constant(panel: Panel, last: date) -> bool:
     """Whether no series has ever changed up to the day, and something was sold."""
-    known = panel.units[:, : panel.index(last) + 1]
-    return bool(np.nansum(known) > 0) and not np.any(scale_of(panel, panel.index(last)) > 0)
+    past = panel.units[:, : panel.index(last) + 1]
+    return bool(np.nansum(past) > 0) and not np.any(scale_of(panel, panel.index(last)) > 0)
 
 
 def last_values(panel: Panel, last: date) -> np.ndarray:

@@ -18,10 +18,10 @@ test.each([
   ['0000-01-01T00:00:00Z', false],
   ['9999-12-31T23:59:59Z', false],
   ['+275760-09-13T00:00:00Z', false],
-])('%s as a date and time: %s', (text, taken) => {
-  expect(FORMATS['date-time'].takes(text)).toBe(taken)
+])('%s as a date and time: %s', (text, isTaken) => {
+  expect(FORMATS['date-time'].takes(text)).toBe(isTaken)
   // What is taken can be made a Date of, whose text is of the same time.
-  if (taken) expect(new Date(text).toISOString()).toMatch(/^(19|20)\d\d-/)
+  if (isTaken) expect(new Date(text).toISOString()).toMatch(/^(19|20)\d\d-/)
 })
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   ['0000-00-00', false],
   ['2149-06-07', false],
   ['2026-01-01T00:00:00Z', false],
-])('%s as a day: %s', (text, taken) => expect(FORMATS.date.takes(text)).toBe(taken))
+])('%s as a day: %s', (text, isTaken) => expect(FORMATS.date.takes(text)).toBe(isTaken))
 
 describe('free text', () => {
   const takes = (schema: object, text: string) =>

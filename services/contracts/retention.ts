@@ -83,24 +83,24 @@ export const RetentionEnvironment = Type.Object(
  * @throws for a file that is not of the schema, and for a variable that is neither days nor "keep"
  */
 export function retentionOf(environment: Record<string, string | undefined>): Retention {
-  const given = structuredClone(retention) as unknown
-  if (!Value.Check(Retention, given)) {
-    const [fault] = Value.Errors(Retention, given)
+  const document = structuredClone(retention) as unknown
+  if (!Value.Check(Retention, document)) {
+    const [fault] = Value.Errors(Retention, document)
     throw new Error(
       `services/contracts/retention.json${fault!.instancePath}: ${fault!.message}. Correct it; "days" is a whole number from 1, or null for what is kept.`,
     )
   }
-  for (const each of rulesOf(given)) {
+  for (const each of rulesOf(document)) {
     const text = each.variable === undefined ? undefined : environment[each.variable]
-    if (text) each.days = daysOf(each.variable!, text, each === given.curated_snapshots ? 0 : 1)
+    if (text) each.days = daysOf(each.variable!, text, each === document.curated_snapshots ? 0 : 1)
   }
-  for (const [table, { days, column }] of Object.entries(given.warehouse)) {
+  for (const [table, { days, column }] of Object.entries(document.warehouse)) {
     if (days !== null && column === undefined)
       throw new Error(
         `services/contracts/retention.json: ${table} is kept for ${days} days of nothing. Name the "column" that tells the age of its rows, or set "days" to null.`,
       )
   }
-  return given
+  return document
 }
 
 function daysOf(variable: string, text: string, least: number): number | null {

@@ -100,9 +100,9 @@ export type JobParameters<Name extends JobName = JobName> = Static<(typeof JOBS)
  * What a job is given, with its defaults.
  * @throws a RangeError that names the parameter and what it should be
  */
-export function parametersOf<Name extends JobName>(job: Name, given: unknown = {}): JobParameters<Name> {
+export function parametersOf<Name extends JobName>(job: Name, request: unknown = {}): JobParameters<Name> {
   const schema: TObject = JOBS[job].parameters
-  const parameters: unknown = Value.Default(schema, Value.Clone(given))
+  const parameters: unknown = Value.Default(schema, Value.Clone(request))
   if (Value.Check(schema, parameters)) return parameters as JobParameters<Name>
   const names = Object.keys(schema.properties)
   const takes = names.length === 0 ? 'It takes none.' : `It takes ${names.join(', ')}.`

@@ -41,11 +41,11 @@ const SENTENCES: Record<Reason, Tell> = {
  */
 export function sentences(reasons: ArrayLike<number>, facts: DayFacts): string[] {
   const least = Math.max(Math.abs(facts.mean), Math.abs(facts.base)) * WORTH_TELLING
-  const told = REASONS.map((reason, index) => ({ reason, value: reasons[index]! }))
+  const sentences = REASONS.map((reason, index) => ({ reason, value: reasons[index]! }))
     .filter(({ value }) => Math.abs(value) > least)
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .map(({ reason, value }) => SENTENCES[reason](quantity(Math.abs(value), facts.unit), value > 0, facts))
-  return [`the average over all products and days is ${quantity(facts.base, facts.unit)}`, ...told]
+  return [`the average over all products and days is ${quantity(facts.base, facts.unit)}`, ...sentences]
 }
 
 /** 2.1, 310 g, 4.2 kg. */

@@ -275,7 +275,7 @@ class Lander:
         if first > self._next:
             block.missing += self._missing(first)
         began = time.monotonic()
-        judged = self._state.gate.judge(piece, found=self._looked_up(piece))
+        judged = self._state.gate.judge(piece, older=self._looked_up(piece))
         block.judge_s += time.monotonic() - began
         block.pieces.append(piece)
         block.tables.append(judged.rows)

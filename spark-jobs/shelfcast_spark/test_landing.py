@@ -45,19 +45,23 @@ class BlockLake(MemoryLake):
 
     def blocks(self) -> list[tuple[str, int, int]]:
         """Name, end and accepted rows of each block."""
-        named = [(name, self.objects[name][1]) for name in sorted(self.objects) if name.startswith(TOPIC)]
+        blocks = [(name, self.objects[name][1]) for name in sorted(self.objects) if name.startswith(TOPIC)]
         return [
-            (name, int(told[CONTRACT.block.metadata.end]), int(told[CONTRACT.block.metadata.rows_accepted]))
-            for name, told in named
+            (
+                name,
+                int(metadata[CONTRACT.block.metadata.end]),
+                int(metadata[CONTRACT.block.metadata.rows_accepted]),
+            )
+            for name, metadata in blocks
         ]
 
     def rows(self) -> list[tuple[int, int, str | None]]:
         """Offset, line and reason of each row of each block."""
-        found = []
+        rows = []
         for name, _, _ in self.blocks():
             table = pq.read_table(io.BytesIO(self.objects[name][0]), columns=["offset", "line_no", "reason"])
-            found += [tuple(row.values()) for row in table.to_pylist()]
-        return found
+            rows += [tuple(row.values()) for row in table.to_pylist()]
+        return rows
 
 
 @pytest.fixture
@@ -111,15 +115,15 @@ def batch(first: int, values: list[bytes]) -> pa.RecordBatch:
 
 
 def land(by: Worker, *batches: pa.RecordBatch) -> list[dict]:
-    return [row for told in by.land(iter(batches)) for row in told.to_pylist()]
+    return [row for block in by.land(iter(batches)) for row in block.to_pylist()]
 
 
 BASKETS = [basket(number) for number in range(20)]
 
 
 def test_a_task_is_landed_as_blocks_that_join(lake: BlockLake) -> None:
-    told = land(worker(lake), batch(0, BASKETS))
-    assert [(block["begin"], block["end"], block["rows_accepted"]) for block in told] == [
+    blocks = land(worker(lake), batch(0, BASKETS))
+    assert [(block["begin"], block["end"], block["rows_accepted"]) for block in blocks] == [
         (0, 8, 8),
         (8, 16, 8),
         (16, 20, 4),
@@ -136,10 +140,10 @@ def test_a_task_is_landed_as_blocks_that_join(lake: BlockLake) -> None:
 def test_a_task_that_was_killed_is_finished_by_another_with_the_same_blocks(
     lake: BlockLake, killed_after: int
 ) -> None:
-    told = worker(lake).land(iter([batch(0, BASKETS)]))
+    landing = worker(lake).land(iter([batch(0, BASKETS)]))
     for _ in range(killed_after):
-        next(told)
-    told.close()
+        next(landing)
+    landing.close()
     land(worker(lake), batch(0, BASKETS[:6]), batch(6, BASKETS[6:]))
     assert [end for _, end, _ in lake.blocks()] == [8, 16, 20]
     assert lake.rows() == [(offset, 1, None) for offset in range(20)]
@@ -203,9 +207,9 @@ def test_offsets_that_kafka_no_longer_holds_are_recorded(
     one = worker(lake)
     land(one, batch(0, BASKETS[:2]))
     monkeypatch.setattr(landing, "oldest_offset", lambda *_: 5)
-    told = land(one, batch(6, BASKETS[6:8]))
+    blocks = land(one, batch(6, BASKETS[6:8]))
     # Of 2, 3, 4 and 5 the last one was the mark of a transaction.
-    assert [(block["begin"], block["end"], block["offsets_missing"]) for block in told] == [(2, 8, 3)]
+    assert [(block["begin"], block["end"], block["offsets_missing"]) for block in blocks] == [(2, 8, 3)]
 
 
 def test_a_store_that_is_published_before_its_message_is_known(lake: BlockLake) -> None:

@@ -121,5 +121,7 @@ def test_what_comes_within_the_watermark_counts_and_what_comes_after_it_does_not
     spark: SparkSession, tmp_path: Path
 ) -> None:
     # Spark closes a window with the batch after the one that moved the watermark, and leaves out from the next one on.
-    told = windows(spark, tmp_path, [row(0)], [row(50)], [row(2)], [row(90)], [row(91)], [row(3)], [row(92)])
-    assert told[("S1", 0, "GBP")] == (2, 2, 2, 200)
+    closed = windows(
+        spark, tmp_path, [row(0)], [row(50)], [row(2)], [row(90)], [row(91)], [row(3)], [row(92)]
+    )
+    assert closed[("S1", 0, "GBP")] == (2, 2, 2, 200)

@@ -51,7 +51,7 @@ export class Account {
   /** How many offsets of a stretch must be recorded as missing. */
   missing({ epoch, partition, begin, end }: Stretch): number {
     return this.#of(epoch, partition).dropped.reduce(
-      (sum, gone) => sum + Math.max(0, Math.min(end, gone.end) - Math.max(begin, gone.begin)),
+      (sum, stretch) => sum + Math.max(0, Math.min(end, stretch.end) - Math.max(begin, stretch.begin)),
       0,
     )
   }
@@ -104,23 +104,23 @@ function firstFrom(rows: readonly ExpectedRow[], offset: number): number {
 export function compare(
   { epoch, partition }: Stretch,
   expected: readonly ExpectedRow[],
-  found: readonly ExpectedRow[],
+  actual: readonly ExpectedRow[],
 ): Differences {
   const differences: Differences = { lost: [], doubled: [], wrong: [] }
-  const named = ({ offset, line }: ExpectedRow) => `${epoch}/${partition}/${offset}/${line}`
+  const nameOf = ({ offset, line }: ExpectedRow) => `${epoch}/${partition}/${offset}/${line}`
   const textOf = ({ outcome, amount }: ExpectedRow) => `${outcome} ${amount}`
-  const rowsByName = new Map(expected.map((row) => [named(row), row]))
-  const seen = new Set<string>()
-  for (const row of found) {
-    const name = named(row)
+  const rowsByName = new Map(expected.map((row) => [nameOf(row), row]))
+  const names = new Set<string>()
+  for (const row of actual) {
+    const name = nameOf(row)
     const want = rowsByName.get(name)
-    if (seen.has(name)) differences.doubled.push(`${name} ${textOf(row)}`)
+    if (names.has(name)) differences.doubled.push(`${name} ${textOf(row)}`)
     else if (!want) differences.wrong.push(`${name} ${textOf(row)}, expected nothing`)
     else if (textOf(want) !== textOf(row))
       differences.wrong.push(`${name} ${textOf(row)}, expected ${textOf(want)}`)
-    seen.add(name)
+    names.add(name)
   }
-  for (const [name, row] of rowsByName) if (!seen.has(name)) differences.lost.push(`${name} ${textOf(row)}`)
+  for (const [name, row] of rowsByName) if (!names.has(name)) differences.lost.push(`${name} ${textOf(row)}`)
   return differences
 }
 

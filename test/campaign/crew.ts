@@ -112,7 +112,7 @@ export function createCrew(
         limit.abort()
         if (how === 'SIGKILL') break
         if (how === 'still runs')
-          throw new Error(`${killAfter} was not reached:\n${member.said().slice(-4_000)}`)
+          throw new Error(`${killAfter} was not reached:\n${member.output().slice(-4_000)}`)
         if (attempt === MOST_STARTS) throw new Error(`an ingest process that kills itself ended with ${how}`)
         onSurprise(`an ingest process ended with ${how} before it killed itself`)
         await delay(RESTART_MS)
@@ -130,6 +130,6 @@ export function createCrew(
 
 /** What it logged as fatal. */
 function faultsOf(member: IngestProcess): string {
-  const lines = member.said().split('\n')
+  const lines = member.output().split('\n')
   return lines.filter((line) => line.startsWith('{"level":60')).join('\n') || 'it said nothing of it'
 }

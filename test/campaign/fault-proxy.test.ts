@@ -54,9 +54,9 @@ function put(bytes: number): Promise<string> {
 }
 
 test('what passes is as it was', async () => {
-  const seen = proxy.moment('answer', /^PUT /)
+  const answer = proxy.moment('answer', /^PUT /)
   expect(await put(200_000)).toBe('200 done')
-  await seen
+  await answer
   expect(whole).toEqual(['PUT 200000'])
 })
 

@@ -27,14 +27,14 @@ export class ReferenceGate {
     const { kind, lines } = basket
     const id = `${basket.store_id} ${basket.basket_id}`
     if (this.#accepted.has(id)) return [{ offset, line: 0, outcome: 'repeated', amount: lines.length }]
-    const seen = new Set<string>()
+    const scans = new Set<string>()
     return lines.map((line, index) => {
       const row = (outcome: string, amount: number) => ({ offset, line: index + 1, outcome, amount })
       if (line.sku === 'T-POST') return row('not_a_product', 1)
       if (line.unit_price === 0) return row('price_zero', 1)
       const scan = `${line.sku} ${line.scanned_at}`
-      if (seen.has(scan)) return row('duplicate_line', 1)
-      seen.add(scan)
+      if (scans.has(scan)) return row('duplicate_line', 1)
+      scans.add(scan)
       this.#accepted.add(id)
       const net = line.quantity * line.unit_price - line.discount
       return row(kind, kind === 'return' ? -net : net)

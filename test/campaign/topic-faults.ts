@@ -20,8 +20,8 @@ export async function dropUnread(campaign: Campaign): Promise<void> {
     // kafkajs deletes only in topics that this connection has asked about.
     await admin.fetchTopicOffsets(TOPIC)
     const partitions = [...before].flatMap(([partition, end]) => {
-      const gone = BigInt(Math.floor(Number(after.get(partition)! - end) / 3))
-      return gone === 0n ? [] : [{ partition, offset: String(end + gone) }]
+      const count = BigInt(Math.floor(Number(after.get(partition)! - end) / 3))
+      return count === 0n ? [] : [{ partition, offset: String(end + count) }]
     })
     await admin.deleteTopicRecords({ topic: TOPIC, partitions })
     for (const { partition, offset } of partitions) {

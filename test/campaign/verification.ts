@@ -106,8 +106,8 @@ export async function createVerification(variables: StackVariables): Promise<Ver
       ends.set(chain, end)
       listed.set(name, block)
     }
-    const gone = [...blocks.keys()].filter((name) => !listed.has(name))
-    if (gone.length > 0) throw new Error(`${gone.join(', ')} is no longer in the lake`)
+    const absent = [...blocks.keys()].filter((name) => !listed.has(name))
+    if (absent.length > 0) throw new Error(`${absent.join(', ')} is no longer in the lake`)
     blocks = listed
   }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type WarehouseProcess } from '../platform/clickhouse.ts'
 
 const run = promisify(execFile)
-const here = fileURLToPath(new URL('.', import.meta.url))
+const folder = fileURLToPath(new URL('.', import.meta.url))
 
 let server: WarehouseProcess
 
@@ -138,7 +138,7 @@ if (!jars)
 
 test.skipIf(!python)('clickhouse-connect, pandas and SQLAlchemy', { timeout: 120_000 }, async () => {
   const { stdout } = await run(python!, [
-    `${here}connect.py`,
+    `${folder}connect.py`,
     server.host,
     String(server.port),
     'shelfcast',
@@ -176,7 +176,7 @@ test.skipIf(!jars)('clickhouse-jdbc', { timeout: 120_000 }, async () => {
   const { stdout } = await run(process.env.SHELFCAST_TEST_JAVA ?? 'java', [
     '-cp',
     `${jars}/*`,
-    `${here}Jdbc.java`,
+    `${folder}Jdbc.java`,
     `jdbc:clickhouse:${server.url}/shelfcast`,
     'shelfcast',
     server.password,

@@ -201,8 +201,8 @@ test('a topic that was deleted and created again: nothing is read until somebody
 
   const refusing = await startIngest(variables, { INGEST_GROUP: 'epoch-refused' })
   expect(await refusing.ended).toBe(1)
-  expect(refusing.said()).toContain('Topic sales-transactions was deleted and created again')
-  expect(refusing.said()).toContain('INGEST_NEW_EPOCH=sales-transactions')
+  expect(refusing.output()).toContain('Topic sales-transactions was deleted and created again')
+  expect(refusing.output()).toContain('INGEST_NEW_EPOCH=sales-transactions')
   expect((await lakeFigures(variables, topic)).refused).toEqual(before.refused)
 
   const allowed = await startIngest(variables, { INGEST_GROUP: 'epoch-told', INGEST_NEW_EPOCH: topic })

@@ -88,14 +88,14 @@ async function expectWhole(): Promise<void> {
     expect(pyiceberg[table], table).toEqual(held[table])
   }
   expect(pyiceberg.refused).toEqual((await factTotals(warehouse, before(covers.refused!))).refused)
-  const shown = await curatedTotals(warehouse)
+  const totals = await curatedTotals(warehouse)
   const rows = await warehouse.query({
     query: `select sum(rows_accepted) as accepted, sum(rows_refused) as refused from curated.${CURATED_BLOCKS}`,
     format: 'JSONEachRow',
   })
-  const [told] = await rows.json<{ accepted: string; refused: string }>()
-  expect(shown.sales!.rows + shown.inventory!.rows + shown.pos_events!.rows).toBe(Number(told!.accepted))
-  expect(shown.refused!.rows).toBe(Number(told!.refused))
+  const [sums] = await rows.json<{ accepted: string; refused: string }>()
+  expect(totals.sales!.rows + totals.inventory!.rows + totals.pos_events!.rows).toBe(Number(sums!.accepted))
+  expect(totals.refused!.rows).toBe(Number(sums!.refused))
 }
 
 /** Rows of the offsets that a snapshot says it covers. */

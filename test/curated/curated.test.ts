@@ -179,8 +179,8 @@ test.skipIf(!hasSpark)(
   async () => {
     await land([50, 600, 5 * MINUTE_MS])
     const before = await fingerprints(warehouse)
-    const chosen = await startRebuild('--from', 'curated').ended
-    expect(chosen.output).toContain('The warehouse is as it was, to the row.')
+    const rebuild = await startRebuild('--from', 'curated').ended
+    expect(rebuild.output).toContain('The warehouse is as it was, to the row.')
     expect(await fingerprints(warehouse)).toEqual(before)
 
     const lake = lakeOf(stack.environment)

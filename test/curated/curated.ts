@@ -94,12 +94,12 @@ export function startCompaction(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  let [said, output] = ['', '']
-  child.stdout.on('data', (chunk) => (said += chunk))
+  let [stdout, output] = ['', '']
+  child.stdout.on('data', (chunk) => (stdout += chunk))
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const ended = once(child, 'close').then(([code, signal]): Compaction => {
     running.delete(compaction)
-    const figures = code === 0 ? JSON.parse(said.trim().split('\n').at(-1)!) : {}
+    const figures = code === 0 ? JSON.parse(stdout.trim().split('\n').at(-1)!) : {}
     return { how: code ?? signal, figures, output }
   })
   const compaction: RunningCompaction = {
@@ -150,12 +150,12 @@ export async function foreignTotals(
     env: { PATH: process.env.PATH, ...variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let [output, said] = ['', '']
+  let [output, stderr] = ['', '']
   child.stdout.on('data', (chunk) => (output += chunk))
-  child.stderr.on('data', (chunk) => (said += chunk))
+  child.stderr.on('data', (chunk) => (stderr += chunk))
   child.stdin.end(JSON.stringify(snapshots))
   const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`curated_readers.py ended with ${code}:\n${said.slice(-4_000)}`)
+  if (code !== 0) throw new Error(`curated_readers.py ended with ${code}:\n${stderr.slice(-4_000)}`)
   return JSON.parse(output)
 }
 

@@ -37,9 +37,9 @@ def open_catalog() -> RestCatalog:
     )
 
 
-def by_pyiceberg(catalog: RestCatalog, wanted: dict[str, str | None]) -> Totals:
+def by_pyiceberg(catalog: RestCatalog, snapshots: dict[str, str | None]) -> Totals:
     totals: Totals = {}
-    for name, snapshot in wanted.items():
+    for name, snapshot in snapshots.items():
         rows = (
             catalog.load_table(f"shelfcast.{name}")
             .scan(snapshot_id=int(snapshot) if snapshot else None)
@@ -51,7 +51,7 @@ def by_pyiceberg(catalog: RestCatalog, wanted: dict[str, str | None]) -> Totals:
     return totals
 
 
-def by_duckdb(wanted: dict[str, str | None]) -> Totals:
+def by_duckdb(snapshots: dict[str, str | None]) -> Totals:
     engine = duckdb.connect()
     for name in ("httpfs", "avro", "iceberg"):
         package = Path(importlib.util.find_spec(f"duckdb_extension_{name}").origin).parent
@@ -72,7 +72,7 @@ def by_duckdb(wanted: dict[str, str | None]) -> Totals:
             type iceberg, endpoint '{E["ICEBERG_URI"]}', secret catalogue, access_delegation_mode 'none'
         )""")
     totals: Totals = {}
-    for name, snapshot in wanted.items():
+    for name, snapshot in snapshots.items():
         at = f" at (version => {snapshot})" if snapshot else ""
         columns = [each[0] for each in engine.execute(f"describe curated.shelfcast.{name}").fetchall()]
         net = ", sum(net_amount)" if "net_amount" in columns else ""

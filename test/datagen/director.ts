@@ -17,19 +17,19 @@ import { createLog } from '@shelfcast/runtime/log'
 
 export function memoryLake() {
   const objects = new Map<string, Buffer>()
-  const told = new Map<string, Record<string, string>>()
+  const metadataOf = new Map<string, Record<string, string>>()
   const key = (zone: string, name: string) => `${zone}/${name}`
   const bytes = (body: Uint8Array) => Buffer.from(body)
   const lake = {
     metadata: async (zone: string, name: string) =>
-      objects.has(key(zone, name)) ? (told.get(key(zone, name)) ?? {}) : undefined,
+      objects.has(key(zone, name)) ? (metadataOf.get(key(zone, name)) ?? {}) : undefined,
     read: async (zone: string, name: string) => objects.get(key(zone, name))!,
     put: async (zone: string, name: string, body: Uint8Array) =>
       void objects.set(key(zone, name), bytes(body)),
     async create(zone: string, name: string, body: Uint8Array, metadata: Record<string, string> = {}) {
       if (objects.has(key(zone, name))) return false
       objects.set(key(zone, name), bytes(body))
-      told.set(key(zone, name), metadata)
+      metadataOf.set(key(zone, name), metadata)
       return true
     },
     async *list(zone: string, prefix: string) {
@@ -43,7 +43,7 @@ export function memoryLake() {
 
 export interface FakeLive extends LiveMaker {
   /** What the live stream was told, in order, with the hour that came next. */
-  told: string[]
+  commands: string[]
 }
 
 /**
@@ -51,7 +51,7 @@ export interface FakeLive extends LiveMaker {
  * happenings and orders that hold, so what a command changes is seen in the bytes.
  */
 export function fakeLive(world: World, begin: number): FakeLive {
-  const told: string[] = []
+  const commands: string[] = []
 
   interface State {
     at: number
@@ -91,12 +91,12 @@ export function fakeLive(world: World, begin: number): FakeLive {
       },
       inject(happening) {
         if (happening.from < state.at) throw new Error('too late')
-        told.push(`inject ${happening.id}`)
+        commands.push(`inject ${happening.id}`)
         state.happenings.push(happening)
       },
       happenings: () => state.happenings.filter(({ to }) => to > state.at),
       end(id) {
-        told.push(`end ${id}`)
+        commands.push(`end ${id}`)
         state.happenings = state.happenings.map((each) => (each.id === id ? { ...each, to: state.at } : each))
       },
       reorder(store, { kind }) {
@@ -104,7 +104,7 @@ export function fakeLive(world: World, begin: number): FakeLive {
         state.external = kind === 'external' ? [...others, store] : others
       },
       post(order) {
-        told.push(`post ${order.purchase_order_id}`)
+        commands.push(`post ${order.purchase_order_id}`)
         state.orders.push(order.purchase_order_id)
         return { ...order, day: days[order.store]! }
       },
@@ -113,7 +113,7 @@ export function fakeLive(world: World, begin: number): FakeLive {
   }
 
   return {
-    told,
+    commands,
     begin: (onDay) => live({ at: begin, happenings: [], orders: [], external: [] }, onDay),
     open: (snapshot, onDay) => live(JSON.parse(Buffer.from(snapshot).toString()) as State, onDay),
   }

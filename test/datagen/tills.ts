@@ -88,9 +88,9 @@ export function listen(live: Live, hours: number): Heard {
   const events: SourceEvent[] = []
   const labels: Label[] = []
   for (let hour = 0; hour < hours; hour++) {
-    const made = live.hour()
-    events.push(...made.events)
-    labels.push(...made.labels)
+    const batch = live.hour()
+    events.push(...batch.events)
+    labels.push(...batch.labels)
   }
   return { events, labels }
 }

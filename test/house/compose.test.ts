@@ -165,12 +165,12 @@ test('PostgreSQL is the version that npm start runs, keeps its data, and gives o
 })
 
 test('all volumes that are mounted are declared, and none besides', () => {
-  const named = services.flatMap(([, service]) =>
+  const mounts = services.flatMap(([, service]) =>
     (service.volumes ?? [])
       .map((volume) => volume.split(':')[0]!)
       .filter((source) => !source.startsWith('.')),
   )
-  expect([...new Set(named)].sort()).toEqual(Object.keys(compose.volumes).sort())
+  expect([...new Set(mounts)].sort()).toEqual(Object.keys(compose.volumes).sort())
 })
 
 test.each(components)('$name of components.json is a service with the same ports', (component) => {
@@ -201,8 +201,8 @@ test('the ClickHouse configuration that is mounted is there, and takes all of it
     const configuration = text(mount.split(':')[0]!)
     expect(configuration).not.toMatch(/<(password|password_sha256_hex|secret_access_key|access_key_id)>/)
     for (const [, variable] of configuration.matchAll(/from_env="(\w+)"/g)) {
-      const given = compose.services.clickhouse!.environment![variable!] !== undefined
-      expect(given || secretsWriter.includes(`${variable}:`), variable).toBe(true)
+      const isSet = compose.services.clickhouse!.environment![variable!] !== undefined
+      expect(isSet || secretsWriter.includes(`${variable}:`), variable).toBe(true)
     }
   }
 })

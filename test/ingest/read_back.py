@@ -31,5 +31,5 @@ def rows(table: pa.Table) -> list[dict[str, str | None]]:
 query = "select * replace (epoch_ms(instant) as instant) from read_parquet(?)"
 duck = duckdb.connect()
 for file in sys.argv[1:]:
-    found = duck.execute(query, [file]).to_arrow_table()
-    print(json.dumps({"pyarrow": rows(pq.read_table(file)), "duckdb": rows(found)}))
+    table = duck.execute(query, [file]).to_arrow_table()
+    print(json.dumps({"pyarrow": rows(pq.read_table(file)), "duckdb": rows(table)}))

@@ -20,7 +20,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export function contextOf<Name extends JobName>(
   job: Name,
   backends: Partial<Backends>,
-  given: Partial<Omit<JobContext<Name>, 'parameters' | 'backends'>> & {
+  overrides: Partial<Omit<JobContext<Name>, 'parameters' | 'backends'>> & {
     parameters?: Partial<JobParameters<Name>>
   } = {},
 ): JobContext<Name> {
@@ -31,8 +31,8 @@ export function contextOf<Name extends JobName>(
     now: () => Date.parse('2026-06-01T04:00:00Z'),
     signal: new AbortController().signal,
     progress: () => undefined,
-    ...given,
-    parameters: parametersOf(job, given.parameters),
+    ...overrides,
+    parameters: parametersOf(job, overrides.parameters),
     backends: backends as Backends,
   }
 }

@@ -92,8 +92,8 @@ export async function championOf(
   overrides: Partial<ModelManifest> = {},
 ): Promise<Champion> {
   const folder = new URL(`models/${model}/`, import.meta.url)
-  const said = JSON.parse(await readFile(new URL('manifest.json', folder), 'utf8')) as ModelManifest
-  const manifest = { ...said, feature_hash: modelFeatureHash(model), ...overrides }
+  const template = JSON.parse(await readFile(new URL('manifest.json', folder), 'utf8')) as ModelManifest
+  const manifest = { ...template, feature_hash: modelFeatureHash(model), ...overrides }
   return { version: manifest.version, manifest, readFile: folderSource(folder.pathname) }
 }
 

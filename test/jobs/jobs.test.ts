@@ -100,14 +100,14 @@ test('the service works on what a command asks for, and stops cleanly', async ()
       '# TYPE jobs_runs_total counter',
     )
     const { code, stdout } = await run('fetch-weather', '--force', '--json')
-    const told = JSON.parse(stdout) as { run: number }
-    expect([code, told]).toEqual([0, expect.objectContaining({ job: 'fetch-weather', forecast_kept: 1 })])
+    const result = JSON.parse(stdout) as { run: number }
+    expect([code, result]).toEqual([0, expect.objectContaining({ job: 'fetch-weather', forecast_kept: 1 })])
     const operational = createOperational({
       url: stack.environment.OPERATIONAL_URL!,
       password: stack.environment.OPERATIONAL_PASSWORD!,
       application: 'test',
     })
-    expect(await createRuns(operational).byId(told.run)).toMatchObject({
+    expect(await createRuns(operational).byId(result.run)).toMatchObject({
       worker: expect.stringMatching(/^jobs@/),
       parameters: { force: true },
       reason: 'asked for at a terminal',

@@ -50,7 +50,7 @@ export function memoryLake(stores: object[] = []): MemoryLake {
   return lake as unknown as MemoryLake
 }
 
-export function store(given: object = {}): object {
+export function store(overrides: object = {}): object {
   return {
     store_id: 'S001',
     name: 'Mitte',
@@ -61,7 +61,7 @@ export function store(given: object = {}): object {
     country: 'DE',
     latitude: 52.5234,
     longitude: 13.4114,
-    ...given,
+    ...overrides,
   }
 }
 
@@ -102,7 +102,7 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
 export function contextOf(
   lake: Lake,
   connectors: Partial<Connectors>,
-  { force = false, ...given }: Partial<Pick<CollectContext, 'now' | 'signal'>> & { force?: boolean } = {},
+  { force = false, ...overrides }: Partial<Pick<CollectContext, 'now' | 'signal'>> & { force?: boolean } = {},
 ): CollectContext {
   return jobContextOf(
     'fetch-weather',
@@ -111,7 +111,7 @@ export function contextOf(
       connectors: { ...NOWHERE, ...connectors },
       now: () => Date.parse('2026-11-21T14:00:00Z'),
       parameters: { force },
-      ...given,
+      ...overrides,
     },
   )
 }

@@ -191,9 +191,9 @@ test('whoever dies at whatever step, nothing is missing or twice', async () => {
         const member: unknown = Reflect.get(client, name)
         if (name !== 'insert' && name !== 'command')
           return typeof member === 'function' ? member.bind(client) : member
-        return async (...given: [never]) => {
+        return async (...args: [never]) => {
           if (left-- <= 0) throw new Error('killed')
-          const answer = await (member as (...given: [never]) => Promise<unknown>).apply(client, given)
+          const answer = await (member as (...args: [never]) => Promise<unknown>).apply(client, args)
           // The rows are in, and nobody hears of it.
           if (left <= 0) throw new Error('killed')
           return answer
@@ -261,12 +261,12 @@ test('rows that are not as agreed stand with their reason, and those around them
     { kind: 'products', rows: 2, rows_refused: 13, reason: '' },
     { kind: 'purchase-orders', rows: 1, rows_refused: 2 },
   ])
-  const told = await refusals()
-  expect(told.filter(({ name }) => name === snapshotName(PRODUCTS, 'twin')).map(({ line }) => line)).toEqual([
+  const rows = await refusals()
+  expect(rows.filter(({ name }) => name === snapshotName(PRODUCTS, 'twin')).map(({ line }) => line)).toEqual([
     2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15,
   ])
-  expect(told.find(({ line }) => line === 7)!.reason).toMatch(/the line has 10\d+ bytes/)
-  expect(told.at(-2)!.reason).toBe(
+  expect(rows.find(({ line }) => line === 7)!.reason).toMatch(/the line has 10\d+ bytes/)
+  expect(rows.at(-2)!.reason).toBe(
     'expected_on has the day 2026-02-30, which is none of the years 1990 to 2099',
   )
 })

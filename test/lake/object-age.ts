@@ -99,11 +99,11 @@ function recordOf(saved: Buffer, name: string): Buffer {
 function older(saved: Buffer, name: string, days: number): { name: string; record: Buffer; field: Buffer } {
   const record = recordOf(saved, name)
   const now = Math.floor(Date.now() / 1_000)
-  for (let written = now; written > now - WRITTEN_WITHIN_S; written--) {
-    const at = record.indexOf(timeField(written))
+  for (let second = now; second > now - WRITTEN_WITHIN_S; second--) {
+    const at = record.indexOf(timeField(second))
     if (at === -1) continue
     // Times that are near each other are equally long.
-    const field = timeField(written - days * DAY_S)
+    const field = timeField(second - days * DAY_S)
     field.copy(record, at)
     return { name, record, field }
   }

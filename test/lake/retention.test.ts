@@ -178,7 +178,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   expect(await again.stop()).toBe(0)
   for (const table of DERIVED_TABLES) await warehouse.command({ query: `truncate table ${table}` })
   const emptied = await startIngest(stack.environment)
-  await until(async () => emptied.said().includes(message), 'ingest says what has expired', 30_000)
+  await until(async () => emptied.output().includes(message), 'ingest says what has expired', 30_000)
   const answer = await warehouse.query({
     query: `select count() as found from fact_sales where partition = ${chain.partition}`,
     format: 'JSONEachRow',

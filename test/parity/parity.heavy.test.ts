@@ -56,11 +56,11 @@ async function blockCount({ stack }: Engine): Promise<number> {
 /** Kills Spark each time that it has landed something more, until it was killed often enough. */
 async function killInMidBatch(engine: Engine): Promise<number> {
   const killed: number[] = []
-  let seen = 0
+  let lastCount = 0
   while (killed.length < KILLS) {
     const count = await blockCount(engine)
-    if (count > seen) {
-      seen = count
+    if (count > lastCount) {
+      lastCount = count
       killed.push(count)
       engine.stack.part('spark').kill()
       await engine.stack.part('spark').ready()

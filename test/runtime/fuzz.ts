@@ -34,7 +34,7 @@ export interface Request {
 export interface FuzzOptions {
   send(request: Request): Promise<{ status: number; body: string }>
   /** By name of the field: what is there, so that a request with it reaches the engines. */
-  known: Record<string, unknown>
+  examples: Record<string, unknown>
   /** By method and URL: bodies to which the field is added; without one, what the schema requires. */
   bodies?: Record<string, readonly Record<string, unknown>[]>
 }
@@ -266,8 +266,8 @@ function faultOf(status: number, body: string, { fields }: Attempt): string | un
 
 function* attemptsOf(operation: Operation, options: FuzzOptions): Generator<Attempt> {
   const { method, path = {}, query = {}, body } = operation
-  const example = (schema: Schema) => exampleOf(schema, '', options.known) as Record<string, unknown>
-  const [parts, asked] = [example(path), example(query)]
+  const example = (schema: Schema) => exampleOf(schema, '', options.examples) as Record<string, unknown>
+  const [parts, filters] = [example(path), example(query)]
   const bodies = options.bodies?.[`${method} ${operation.url}`] ?? (body ? [example(body)] : [])
   const payload = bodies[0] && { payload: JSON.stringify(bodies[0]) }
   const text = (values: Record<string, unknown>) =>
@@ -279,22 +279,22 @@ function* attemptsOf(operation: Operation, options: FuzzOptions): Generator<Atte
     const filled = operation.url.replace(/\{(\w+)\}/g, (_, name: string) => inPath[name]!)
     return search.length === 0 ? filled : `${filled}?${search.join('&')}`
   }
-  const url = urlOf(text(parts), text(asked))
+  const url = urlOf(text(parts), text(filters))
 
   yield { request: { method, url, ...payload }, fields: [] }
   for (const [field, schema] of Object.entries(path.properties ?? {})) {
     for (const strange of inUrl(schema)) {
-      const strangeUrl = urlOf({ ...text(parts), [field]: strange }, text(asked))
+      const strangeUrl = urlOf({ ...text(parts), [field]: strange }, text(filters))
       yield { request: { method, url: strangeUrl, ...payload }, fields: [field] }
     }
   }
   for (const [field, schema] of Object.entries(query.properties ?? {})) {
     for (const strange of inUrl(schema)) {
-      const strangeUrl = urlOf(text(parts), { ...text(asked), [field]: strange })
+      const strangeUrl = urlOf(text(parts), { ...text(filters), [field]: strange })
       yield { request: { method, url: strangeUrl, ...payload }, fields: [field] }
     }
-    const value = encodeURIComponent(String(exampleOf(schema, field, options.known)))
-    const rest = text(asked)
+    const value = encodeURIComponent(String(exampleOf(schema, field, options.examples)))
+    const rest = text(filters)
     delete rest[field]
     for (const name of [`${field}[]`, `${field}[a]`, `${field}.a`, `${field}=${value}&${field}`]) {
       const strangeUrl = urlOf(text(parts), { ...rest, [name]: value })
@@ -338,15 +338,15 @@ function replaced(value: unknown, [step, ...rest]: Way, by: unknown): unknown {
 }
 
 /** A value that the schema takes, with what it requires and no more. */
-function exampleOf(schema: Schema, name: string, known: Record<string, unknown>): unknown {
-  if (Object.hasOwn(known, name)) return known[name]
+function exampleOf(schema: Schema, name: string, examples: Record<string, unknown>): unknown {
+  if (Object.hasOwn(examples, name)) return examples[name]
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
-  if (schema.anyOf) return exampleOf(schema.anyOf[0]!, name, known)
+  if (schema.anyOf) return exampleOf(schema.anyOf[0]!, name, examples)
   const { properties = {}, required = [], items = {}, format } = schema
   switch (schema.type) {
     case 'array':
-      return [exampleOf(items, name, known)]
+      return [exampleOf(items, name, examples)]
     case 'boolean':
       return true
     case 'integer':
@@ -355,7 +355,7 @@ function exampleOf(schema: Schema, name: string, known: Record<string, unknown>)
     case 'string':
       return format === 'date-time' ? '2026-03-01T00:00:00Z' : format === 'date' ? '2026-03-01' : 'a'
     default:
-      return Object.fromEntries(required.map((part) => [part, exampleOf(properties[part]!, part, known)]))
+      return Object.fromEntries(required.map((part) => [part, exampleOf(properties[part]!, part, examples)]))
   }
 }
 

@@ -92,14 +92,14 @@ async function letters(query: string, count = 1): Promise<DeadLetterSummary[]> {
 }
 
 async function untilDecided(letter: DeadLetterSummary, attempts = 1): Promise<DeadLetterDetail> {
-  let seen = await detail(letter)
+  let latest = await detail(letter)
   await until(async () => {
-    seen = await detail(letter)
+    latest = await detail(letter)
     // The ledger, which names the block, comes after the rows.
-    const isDecided = seen.attempts.every(({ outcome, block }) => outcome !== 'waiting' && block !== null)
-    return seen.attempts.length === attempts && isDecided
+    const isDecided = latest.attempts.every(({ outcome, block }) => outcome !== 'waiting' && block !== null)
+    return latest.attempts.length === attempts && isDecided
   }, `${attempts} replays of ${letter.position} to arrive`)
-  return seen
+  return latest
 }
 
 async function rows<T>(query: string): Promise<T[]> {

@@ -56,7 +56,7 @@ interface ReplayFigures {
 }
 
 /** As `npm run replay` starts it. */
-function startReplay(...args: string[]): { said(): string; figures: Promise<ReplayFigures> } {
+function startReplay(...args: string[]): { output(): string; figures: Promise<ReplayFigures> } {
   const child = spawn(
     process.execPath,
     ['--disable-warning=TimeoutNegativeWarning', 'scripts/replay.ts', ...args, '--data', folder, '--json'],
@@ -75,7 +75,7 @@ function startReplay(...args: string[]): { said(): string; figures: Promise<Repl
       throw new Error(`replay ended with ${code}:\n${output.slice(-1_000)}${faults.slice(-2_000)}`)
     return JSON.parse(output.trimEnd().split('\n').at(-1)!) as ReplayFigures
   })
-  return { said: () => faults, figures }
+  return { output: () => faults, figures }
 }
 
 const linesOf = (figures: Figures) =>
@@ -212,12 +212,12 @@ currency: { value: EUR }
   const replay = startReplay('csv', file!, '--map', map!, '--speed', '100')
   for (const name of ['warehouse', 'ingest', 'lake', 'kafka'] as const) {
     const before = stack.part(name).pid
-    await until(async () => replay.said().includes('sent ') || name === 'warehouse', 'the replay under way')
+    await until(async () => replay.output().includes('sent ') || name === 'warehouse', 'the replay under way')
     process.kill(before!, 'SIGKILL')
     await until(async () => ![undefined, before].includes(stack.part(name).pid), `${name} started again`)
   }
   expect(await replay.figures).toMatchObject({ rows_read: baskets, rows_accepted: baskets, rows_refused: {} })
-  expect(replay.said()).toMatch(
+  expect(replay.output()).toMatch(
     /Apache Kafka \(kafka\) does not answer; waiting .*\n(.*\n)*Apache Kafka \(kafka\) is back/,
   )
   const net = BigInt(

@@ -14,8 +14,8 @@ const running = new Map<ChildProcess, () => string>()
 /** Kills what a failed test left running, and tells what it said last. */
 export async function killAll(): Promise<void> {
   const ends = [...running.keys()].map((child) => once(child, 'exit'))
-  for (const [child, said] of running) {
-    console.error(`process ${child.pid} was left running, and said last:\n${said()}`)
+  for (const [child, output] of running) {
+    console.error(`process ${child.pid} was left running, and said last:\n${output()}`)
     child.kill('SIGKILL')
   }
   await Promise.all(ends)
@@ -30,7 +30,7 @@ export interface IngestProcess {
   /** Resolves when /readyz says so; rejects when the process ends before. */
   ready(): Promise<void>
   /** The last of what it has logged. */
-  said(): string
+  output(): string
   /** Sums of its metrics by name, over all labels. */
   metrics(): Promise<Map<string, number>>
   stop(): Promise<number | NodeJS.Signals>
@@ -75,7 +75,7 @@ export async function startIngest(
       ])
       early.catch(() => undefined)
     },
-    said: () => output,
+    output: () => output,
     async metrics() {
       const text = await (await fetch(`${url}/metrics`)).text()
       const sums = new Map<string, number>()

@@ -38,7 +38,7 @@ function tally() {
 
 export async function onlineRetailFigures(): Promise<Figures> {
   const { figures, refuse } = tally()
-  const seen = new Set<string>()
+  const keys = new Set<string>()
   for (const row of await rowsOf(REAL_DATA.onlineRetail)) {
     const isReturn = row.InvoiceNo!.startsWith('C')
     const code = row.StockCode!.trim().toUpperCase()
@@ -49,9 +49,9 @@ export async function onlineRetailFigures(): Promise<Figures> {
     else if (quantity <= 0) refuse('quantity_not_positive')
     else if (price === 0) refuse('price_zero')
     else if (price < 0) refuse('price_negative')
-    else if (seen.has(likeness)) refuse('duplicate_line')
+    else if (keys.has(likeness)) refuse('duplicate_line')
     else {
-      seen.add(likeness)
+      keys.add(likeness)
       figures.net += BigInt(quantity * price * (isReturn ? -1 : 1))
       if (isReturn) figures.reversed++
       else figures.accepted++

@@ -138,7 +138,7 @@ test('a past of before there were plans and forecasts is loaded as it is, and th
   await load()
   expect(await counts('of-old')).toMatchObject([{ sales: rowsOf(manifest, 'sales') }])
   expect(outlookBegin(manifest)).toEqual({ since: until + 1 })
-  expect(outlookBegin(whole)).toEqual({ told: until })
+  expect(outlookBegin(whole)).toEqual({ lastDay: until })
 })
 
 test('the outlook of the live stream goes on where the past ends, also after a kill', async () => {

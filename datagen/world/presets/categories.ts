@@ -58,8 +58,8 @@ function readShelf(row: Row): Shelf {
 }
 
 function profilesOf(row: Row) {
-  const given = PROFILES.filter((profile) => profile !== 'supermarket')
-  return Object.fromEntries(given.map((profile) => [profile, number(row, profile)])) as Record<
+  const columns = PROFILES.filter((profile) => profile !== 'supermarket')
+  return Object.fromEntries(columns.map((profile) => [profile, number(row, profile)])) as Record<
     Exclude<Profile, 'supermarket'>,
     number
   >

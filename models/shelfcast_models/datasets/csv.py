@@ -58,11 +58,11 @@ def _read(path: Path) -> pl.DataFrame:
         if name not in table.columns:
             table = table.with_columns(pl.lit(empty, pl.Float64 if empty is None else None).alias(name))
     for name in NUMBERS:
-        read = table[name].cast(pl.Float64, strict=False)
-        wrong = table[name].filter(read.is_null() & table[name].is_not_null())
+        numbers = table[name].cast(pl.Float64, strict=False)
+        wrong = table[name].filter(numbers.is_null() & table[name].is_not_null())
         if len(wrong) > 0:
             raise ValueError(f'{path.name}: column {name} holds "{wrong[0]}". Write a number, with a point.')
-        table = table.with_columns(read)
+        table = table.with_columns(numbers)
     return table.group_by("store_id", "sku", pl.col("date").alias("day")).agg(
         pl.col("units").sum(),
         pl.col("price").mean(),

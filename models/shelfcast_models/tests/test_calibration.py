@@ -17,11 +17,11 @@ def counts(draw: np.random.Generator, rate: np.ndarray) -> np.ndarray:
 def test_the_upper_quantile_covers_what_it_says_of_counts_with_many_zeros(off: float) -> None:
     draw = np.random.default_rng(1)
     rate = draw.uniform(1, 12, size=(SERIES, 1))
-    told = np.repeat(1.15 * rate, 28, axis=1) * off
-    calibration = calibrate([counts(draw, rate) for _ in range(3)], [told] * 3)
+    upper = np.repeat(1.15 * rate, 28, axis=1) * off
+    calibration = calibrate([counts(draw, rate) for _ in range(3)], [upper] * 3)
     later = counts(draw, rate)
-    assert 0.85 <= upper_tail(later, calibration.apply(told)) <= 0.95
-    assert abs(upper_tail(later, calibration.apply(told)) - 0.9) <= abs(upper_tail(later, told) - 0.9)
+    assert 0.85 <= upper_tail(later, calibration.apply(upper)) <= 0.95
+    assert abs(upper_tail(later, calibration.apply(upper)) - 0.9) <= abs(upper_tail(later, upper) - 0.9)
 
 
 def test_each_band_of_days_has_a_factor_of_its_own() -> None:
@@ -56,27 +56,27 @@ def windows(shift: float, seed: int) -> tuple[list[np.ndarray], list[np.ndarray]
         actual = draw.poisson(mean * shift).astype(float)
         halves = np.array([actual[: SERIES // 2].sum(axis=0), actual[SERIES // 2 :].sum(axis=0)])
         noise = draw.normal(0, 15, size=halves.shape)
-        told = (halves if shift != 1 else mean[: SERIES // 2].sum(axis=0)) + noise
+        direct = (halves if shift != 1 else mean[: SERIES // 2].sum(axis=0)) + noise
         actuals.append(actual)
         means.append(mean)
-        directs.append(totals(told, told.sum(axis=0, keepdims=True)))
+        directs.append(totals(direct, direct.sum(axis=0, keepdims=True)))
     return actuals, means, directs
 
 
 def test_noise_in_the_totals_is_not_taken() -> None:
     for seed in range(5):
-        found = reconcile(*windows(1, seed))
-        assert found.level == pytest.approx(1, abs=0.02)
-        assert max(found.category, found.store) < 0.25
+        reconciliation = reconcile(*windows(1, seed))
+        assert reconciliation.level == pytest.approx(1, abs=0.02)
+        assert max(reconciliation.category, reconciliation.store) < 0.25
 
 
 def test_a_shift_of_all_windows_is_taken() -> None:
-    found = reconcile(*windows(0.8, 1))
-    assert found.level == 0.95
-    assert found.category > 0.5
+    reconciliation = reconcile(*windows(0.8, 1))
+    assert reconciliation.level == 0.95
+    assert reconciliation.category > 0.5
     actuals, means, directs = windows(0.8, 2)
-    told = found.apply(means[0], directs[0])
-    assert abs(told.sum() - actuals[0].sum()) < 0.3 * abs(means[0].sum() - actuals[0].sum())
+    total = reconciliation.apply(means[0], directs[0])
+    assert abs(total.sum() - actuals[0].sum()) < 0.3 * abs(means[0].sum() - actuals[0].sum())
 
 
 def test_a_shift_of_one_window_alone_is_not_taken() -> None:
@@ -103,11 +103,11 @@ def test_totals_are_those_of_store_and_category() -> None:
             "total_store": [10.0, 10.0],
         }
     )
-    found = totals_of(keys, frame)
-    assert found.category_of.tolist() == [0, 1, 2]
-    assert found.store_of.tolist() == [0, 0, 1]
-    assert found.category[:, 2] == pytest.approx([4, 6, np.nan], nan_ok=True)
-    assert found.store[:, 2] == pytest.approx([10, np.nan], nan_ok=True)
+    sums = totals_of(keys, frame)
+    assert sums.category_of.tolist() == [0, 1, 2]
+    assert sums.store_of.tolist() == [0, 0, 1]
+    assert sums.category[:, 2] == pytest.approx([4, 6, np.nan], nan_ok=True)
+    assert sums.store[:, 2] == pytest.approx([10, np.nan], nan_ok=True)
     # A total that nobody told of leaves its series as they are.
     mean = np.full((3, 28), 2.0)
-    assert Reconciliation(category=1).apply(mean, found)[:, 2] == pytest.approx([4, 4, 2])
+    assert Reconciliation(category=1).apply(mean, sums)[:, 2] == pytest.approx([4, 4, 2])

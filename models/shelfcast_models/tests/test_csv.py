@@ -42,7 +42,7 @@ def daily(path: Path, *series: Callable[[int], float], days: int = 140) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("series", "days", "said"),
+    ("series", "days", "words"),
     [
         ([lambda _: 5], 140, "the series is constant up to 2025-04-22, 5 units a day."),
         (
@@ -59,12 +59,12 @@ def test_constant_series_are_told_by_their_last_value(
     capsys: pytest.CaptureFixture[str],
     series: list[Callable[[int], float]],
     days: int,
-    said: str,
+    words: str,
 ) -> None:
     path = daily(tmp_path / "sales.csv", *series, days=days)
     assert main(["backtest", "--dataset", "csv", str(path), "--json"]) == 0
     out, error = capsys.readouterr()
-    assert said in error
+    assert words in error
     assert "There is nothing to learn: the last value is the forecast. WRMSSE" in error
     figures = json.loads(out.splitlines()[-1])
     assert (figures["wrmsse"], figures["scores"]["model"]["wape"], figures["scored_series"]) == (
@@ -76,7 +76,7 @@ def test_constant_series_are_told_by_their_last_value(
 
 
 @pytest.mark.parametrize(
-    ("units", "days", "said"),
+    ("units", "days", "words"),
     [
         (lambda day: day % 5, 80, "are 51 days, too few to learn from: 58 days up to the last are needed"),
         (
@@ -88,11 +88,11 @@ def test_constant_series_are_told_by_their_last_value(
     ],
 )
 def test_series_that_cannot_be_learned_are_told_why(
-    tmp_path: Path, units: Callable[[int], float], days: int, said: str
+    tmp_path: Path, units: Callable[[int], float], days: int, words: str
 ) -> None:
     source = open_csv(daily(tmp_path / "sales.csv", units, days=days))
     source.features.close()
-    assert said in why_nothing(source.panel, source.panel.last_day)
+    assert words in why_nothing(source.panel, source.panel.last_day)
 
 
 def test_sales_from_empty_shelves_teach_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,7 +117,7 @@ def test_days_without_a_row_sold_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [
         ("store_id,sku,date\n1,a,2026-01-01\n", "has no column units. Columns: store_id, sku, date"),
         (
@@ -138,13 +138,13 @@ def test_days_without_a_row_sold_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_with_a_fault_is_told_what_to_mend(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
 ) -> None:
     path = tmp_path / "sales.csv"
     path.write_text(text)
     assert main(["backtest", "--dataset", "csv", str(path)]) == 1
     assert "sales.csv" in (error := capsys.readouterr().err)
-    assert said in error
+    assert words in error
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

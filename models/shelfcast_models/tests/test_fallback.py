@@ -41,12 +41,12 @@ def test_without_prophet_the_best_baseline_is_told(
 ) -> None:
     monkeypatch.setattr(prophet, "available", lambda: False)
     fall_back(young, tmp_path / "out.csv", Progress(quiet=True))
-    told = pl.read_csv(tmp_path / "out.csv", try_parse_dates=True)
-    assert told.columns == ["store_id", "sku", "date", "units", "method"]
-    assert told.group_by("store_id", "sku").len()["len"].to_list() == [28] * 4
-    assert told["date"].min() == young.panel.last_day + timedelta(days=1)
-    assert told["method"].n_unique() == 1
-    assert told["units"].min() >= 0
+    rows = pl.read_csv(tmp_path / "out.csv", try_parse_dates=True)
+    assert rows.columns == ["store_id", "sku", "date", "units", "method"]
+    assert rows.group_by("store_id", "sku").len()["len"].to_list() == [28] * 4
+    assert rows["date"].min() == young.panel.last_day + timedelta(days=1)
+    assert rows["method"].n_unique() == 1
+    assert rows["units"].min() >= 0
 
 
 def test_a_missing_prophet_says_how_it_is_installed(young: Source, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,15 +58,15 @@ def test_a_missing_prophet_says_how_it_is_installed(young: Source, monkeypatch: 
 @pytest.mark.skipif(not HERE, reason="Prophet is an extra: models/requirements-prophet.txt")
 def test_prophet_tells_weekdays_and_knows_nothing_of_later_days(young: Source, tmp_path: Path) -> None:
     origin = young.panel.last_day - timedelta(days=28)
-    told = prophet.forecast(young.panel, origin, young.store_days, [1, 2])
-    assert told.shape == (2, 28)
-    assert np.isfinite(told).all()
-    assert told.min() >= 0
+    forecast = prophet.forecast(young.panel, origin, young.store_days, [1, 2])
+    assert forecast.shape == (2, 28)
+    assert np.isfinite(forecast).all()
+    assert forecast.min() >= 0
     # Saturdays sell twice as much as Mondays.
     weekday = [(origin + timedelta(days=k)).isoweekday() for k in range(1, 29)]
-    assert told[:, np.equal(weekday, 6)].mean() > told[:, np.equal(weekday, 1)].mean()
+    assert forecast[:, np.equal(weekday, 6)].mean() > forecast[:, np.equal(weekday, 1)].mean()
     young.panel.units[:, -28:] += 50
-    assert prophet.forecast(young.panel, origin, young.store_days, [1, 2]) == pytest.approx(told)
+    assert prophet.forecast(young.panel, origin, young.store_days, [1, 2]) == pytest.approx(forecast)
     young.panel.units[:, -28:] -= 50
     assert fall_back(young, tmp_path / "out.csv", Progress(quiet=True)) == "Prophet"
 

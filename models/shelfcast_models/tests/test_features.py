@@ -114,13 +114,13 @@ def rows() -> Iterator[pl.DataFrame]:
     store.close()
 
 
-def told(rows: pl.DataFrame, sku: str, horizon: int = 1) -> dict[str, float]:
+def row_of(rows: pl.DataFrame, sku: str, horizon: int = 1) -> dict[str, float]:
     return rows.filter((pl.col("sku") == sku) & (pl.col("horizon") == horizon)).row(0, named=True)
 
 
 def test_each_series_has_a_row_for_each_day_ahead(rows: pl.DataFrame) -> None:
     assert rows.height == 28 * len(SERIES)
-    first = told(rows, "in-stock")
+    first = row_of(rows, "in-stock")
     assert (first["target_date"], first["weekday"]) == (date(2025, 7, 1), 2)
 
 
@@ -153,12 +153,12 @@ def test_baselines_have_the_parameters_of_the_contract(rows: pl.DataFrame, sku: 
         week = baselines["seasonal_naive"].days
         age = -horizon % week
         expected["seasonal_naive"] = units[age] if age < len(units) else units[0]
-        row = told(rows, sku, horizon)
+        row = row_of(rows, sku, horizon)
         assert {name: row[f"baseline_{name}"] for name in baselines} == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_day_on_which_the_shelf_was_empty_is_no_demand(rows: pl.DataFrame) -> None:
-    empty, full = told(rows, "sold-out"), told(rows, "in-stock")
+    empty, full = row_of(rows, "sold-out"), row_of(rows, "in-stock")
     # Six days count: 9 and five of 2.
     assert empty["mean_7"] == pytest.approx((9 + 5 * 2) / 6)
     assert full["mean_7"] == pytest.approx((9 + 6 * 2) / 7)
@@ -171,20 +171,20 @@ def test_a_day_on_which_the_shelf_was_empty_is_no_demand(rows: pl.DataFrame) -> 
 
 def test_means_of_a_weekday_without_the_empty_day(rows: pl.DataFrame) -> None:
     # Three days before a Monday was a Friday, as is the fourth day ahead.
-    friday = told(rows, "sold-out", 4)
+    friday = row_of(rows, "sold-out", 4)
     assert (friday["last_same_weekday"], friday["weekday_28"], friday["weekday_112"]) == (1, 2, 2)
 
 
 def test_days_since_the_last_sale(rows: pl.DataFrame) -> None:
-    asleep = told(rows, "asleep")
+    asleep = row_of(rows, "asleep")
     assert (asleep["days_since_sale"], asleep["lag_1"], asleep["mean_7"]) == (5, 0, pytest.approx(2 * 6 / 7))
     assert asleep["zeros_28"] == pytest.approx(5 / 28)
-    assert told(rows, "in-stock")["days_since_sale"] == 0
+    assert row_of(rows, "in-stock")["days_since_sale"] == 0
 
 
 def test_the_phase_of_a_target_is_its_weekday(rows: pl.DataFrame) -> None:
     for horizon in range(1, 29):
-        row = told(rows, "mondays", horizon)
+        row = row_of(rows, "mondays", horizon)
         # Of a whole week of weekdays, Mondays have all.
         expected = (1, 7) if horizon % 7 == 0 else (0, 0)
         assert (row["weekday_28"], row["category_weekday"]) == pytest.approx(expected)
@@ -193,40 +193,40 @@ def test_the_phase_of_a_target_is_its_weekday(rows: pl.DataFrame) -> None:
 
 
 def test_price_relative_to_its_history(rows: pl.DataFrame) -> None:
-    cheap, usual = told(rows, "promoted", 7), told(rows, "promoted", 8)
+    cheap, usual = row_of(rows, "promoted", 7), row_of(rows, "promoted", 8)
     assert (cheap["price"], usual["price"]) == (3, 5)
     assert cheap["price_relative_28"] == pytest.approx(3 / 5)
     assert cheap["price_relative_90"] == pytest.approx(3 / ((28 * 5 + 62 * 4) / 90))
     # Without a plan the price stays as it was.
-    assert told(rows, "in-stock")["price_relative_28"] == 1
+    assert row_of(rows, "in-stock")["price_relative_28"] == 1
 
 
 def test_how_much_more_a_promotion_sells(rows: pl.DataFrame) -> None:
     # Ten days of 6 and a usual 2; ten more days at the category's lift, which is 3 as well.
-    row = told(rows, "promoted")
+    row = row_of(rows, "promoted")
     assert row["promotion_lift"] == pytest.approx(3)
     assert (row["promotion_lift_now"], row["promotion_off"], row["promotion_display"]) == (
         pytest.approx(3),
         0.25,
         1,
     )
-    later = told(rows, "promoted", 8)
+    later = row_of(rows, "promoted", 8)
     assert (later["promotion_lift_now"], later["promotion_off"], later["promotion_before"]) == (1, 0, 0.25)
 
 
 def test_how_much_more_is_sold_at_an_event(rows: pl.DataFrame) -> None:
     # Of the weekday's mean of four to eight weeks before, which is 4, the day of the fair sold 8.
-    at, before = told(rows, "fair", 7), told(rows, "fair", 6)
+    at, before = row_of(rows, "fair", 7), row_of(rows, "fair", 6)
     assert (at["days_to_event"], at["event_kind"], at["event_lift"]) == (0, 1, pytest.approx(2))
     assert (before["days_to_event"], before["event_lift"]) == (1, pytest.approx(1))
-    assert told(rows, "fair", 8)["days_since_event"] == 1
+    assert row_of(rows, "fair", 8)["days_since_event"] == 1
 
 
 def test_a_series_of_four_days_has_what_they_say(rows: pl.DataFrame) -> None:
-    new = told(rows, "new", 7)
+    new = row_of(rows, "new", 7)
     assert (new["known_days"], new["mean_7"], new["mean_90"], new["weekday_28"]) == (4, 3, 3, 3)
     # No day of that weekday yet.
-    unknown = told(rows, "new", 1)
+    unknown = row_of(rows, "new", 1)
     assert (unknown["weekday_28"], unknown["last_same_weekday"]) == (None, None)
     assert unknown["baseline_seasonal_naive"] == 3
 

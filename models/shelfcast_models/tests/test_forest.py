@@ -19,14 +19,14 @@ def x() -> np.ndarray:
 
 def test_an_isolation_forest_says_the_same_in_onnx(x: np.ndarray) -> None:
     forest = IsolationForest(n_estimators=100, random_state=1).fit(x)
-    found = scored(isolation_onnx(forest, range(4), 4), x)
-    assert np.max(np.abs(found + forest.score_samples(x)) / found) < 1e-6
+    scores = scored(isolation_onnx(forest, range(4), 4), x)
+    assert np.max(np.abs(scores + forest.score_samples(x)) / scores) < 1e-6
 
 
 def test_an_isolation_forest_reads_only_its_columns(x: np.ndarray) -> None:
     forest = IsolationForest(n_estimators=20, random_state=1).fit(x[:, [3, 1]])
-    found = scored(isolation_onnx(forest, [3, 1], 4), x)
-    np.testing.assert_allclose(found, -forest.score_samples(x[:, [3, 1]]), rtol=1e-6)
+    scores = scored(isolation_onnx(forest, [3, 1], 4), x)
+    np.testing.assert_allclose(scores, -forest.score_samples(x[:, [3, 1]]), rtol=1e-6)
 
 
 def test_a_value_on_a_threshold_goes_where_it_went_in_training(x: np.ndarray) -> None:
@@ -51,5 +51,5 @@ def test_a_random_forest_says_the_same_probabilities_in_onnx(x: np.ndarray) -> N
 
 
 def test_a_line_is_its_coefficients(x: np.ndarray) -> None:
-    found = scored(linear_onnx(np.array([1.0, 0.0, -2.0, 0.5]), 3), x)
-    np.testing.assert_allclose(found, 3 + x @ np.array([1, 0, -2, 0.5], dtype=np.float32), atol=1e-5)
+    scores = scored(linear_onnx(np.array([1.0, 0.0, -2.0, 0.5]), 3), x)
+    np.testing.assert_allclose(scores, 3 + x @ np.array([1, 0, -2, 0.5], dtype=np.float32), atol=1e-5)

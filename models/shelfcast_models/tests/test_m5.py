@@ -100,7 +100,7 @@ def test_58_days_are_enough_and_fewer_are_refused(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "words"),
     [
         (lambda folder: (folder / "calendar.csv").unlink(), "must hold one file of the days, named calendar"),
         (
@@ -124,13 +124,13 @@ def test_58_days_are_enough_and_fewer_are_refused(tmp_path: Path, capsys: pytest
     ],
 )
 def test_a_folder_with_a_fault_is_told_what_to_mend(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], object], said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], object], words: str
 ) -> None:
     folder = m5_folder.write(tmp_path)
     spoil(folder)
     assert main(["backtest", "--dataset", "m5", str(folder), "--trials", "0"]) == 1
     error = capsys.readouterr().err
-    assert said in error
+    assert words in error
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,8 +138,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "nowhere is not a folder" in capsys.readouterr().err
 
 
-def replace(path: Path, told: str, other: str) -> None:
-    path.write_text(path.read_text().replace(told, other))
+def replace(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text().replace(old, new))
 
 
 def calendar_of_100_days(folder: Path) -> str:

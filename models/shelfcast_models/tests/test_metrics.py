@@ -19,10 +19,10 @@ def panel_of_units(units: list[list[float]], price: list[float] | None = None) -
             "category": ["c"] * len(rows),
         }
     )
-    known = ~np.isnan(rows)
-    first = np.where(known.any(axis=1), known.argmax(axis=1), rows.shape[1])
-    prices = np.where(known, np.array(price or [1.0] * len(rows))[:, None], NAN)
-    return Panel(keys, date(2026, 1, 1), first, rows, prices, np.where(known, 0.0, NAN))
+    is_known = ~np.isnan(rows)
+    first = np.where(is_known.any(axis=1), is_known.argmax(axis=1), rows.shape[1])
+    prices = np.where(is_known, np.array(price or [1.0] * len(rows))[:, None], NAN)
+    return Panel(keys, date(2026, 1, 1), first, rows, prices, np.where(is_known, 0.0, NAN))
 
 
 def test_the_scale_is_the_mean_squared_change_since_the_first_day() -> None:

@@ -9,20 +9,20 @@ from ..patience import until
 
 
 def test_what_broke_off_is_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
-    left = [
+    faults = [
         OperationalError("Connection refused"),
         DatabaseError("HTTP driver received 503, code: 202, server stops"),
     ]
 
     def ask() -> int:
-        if left:
-            raise left.pop(0)
+        if faults:
+            raise faults.pop(0)
         return 7
 
     assert until(ask) == 7
-    said = capsys.readouterr().err.split("\n")
-    assert said[1] == "ClickHouse (warehouse) does not answer; waiting for it to come back (up to 120 s)"
-    assert said[3].startswith("ClickHouse (warehouse) is back after ")
+    lines = capsys.readouterr().err.split("\n")
+    assert lines[1] == "ClickHouse (warehouse) does not answer; waiting for it to come back (up to 120 s)"
+    assert lines[3].startswith("ClickHouse (warehouse) is back after ")
 
 
 def test_past_the_limit_it_says_where_to_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ def features_of(
 def another_future(inputs: dict[str, pl.DataFrame], origin: date) -> dict[str, pl.DataFrame]:
     """The same days up to the origin; after it, other sales, prices, promotions and weather, in tables as long."""
 
-    def changed(told: pl.Expr, **columns: pl.Expr | int | float | str) -> list[pl.Expr]:
+    def changed(is_future: pl.Expr, **columns: pl.Expr | int | float | str) -> list[pl.Expr]:
         return [
-            pl.when(told)
+            pl.when(is_future)
             .then(pl.lit(value) if not isinstance(value, pl.Expr) else value)
             .otherwise(name)
             .alias(name)
@@ -59,11 +59,11 @@ def another_future(inputs: dict[str, pl.DataFrame], origin: date) -> dict[str, p
 
 def moved(inputs: dict[str, pl.DataFrame], folder: Path = FOLDER, origin: date = ORIGIN) -> list[str]:
     """Columns of the features that another future changes."""
-    told = features_of(inputs, folder, origin)
+    features = features_of(inputs, folder, origin)
     other = features_of(another_future(inputs, origin), folder, origin)
-    assert told.height > 0
-    assert told.select(KEYS).equals(other.select(KEYS))
-    return [name for name in told.columns if not told[name].equals(other[name], null_equal=True)]
+    assert features.height > 0
+    assert features.select(KEYS).equals(other.select(KEYS))
+    return [name for name in features.columns if not features[name].equals(other[name], null_equal=True)]
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +119,8 @@ def test_a_planted_leak_is_found(
     for path in FOLDER.glob("*.sql"):
         shutil.copy(path, tmp_path)
     statement = (tmp_path / file).read_text()
-    for told, leaking in changes.items():
-        assert statement.count(told) == 1
-        statement = statement.replace(told, leaking)
+    for text, leaking in changes.items():
+        assert statement.count(text) == 1
+        statement = statement.replace(text, leaking)
     (tmp_path / file).write_text(statement)
     assert caught in moved(inputs, tmp_path)

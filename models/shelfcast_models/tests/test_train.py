@@ -99,9 +99,9 @@ def test_contributions_sum_to_the_margin_of_the_forecast(bundle: Path, manifest:
     margin = trees.predict(x, output_margin=True)
     assert contributions.sum(axis=1) == pytest.approx(margin, rel=1e-4, abs=1e-5)
     level = manifest["demand"]["level"]
-    known = rows[level["input"]].fill_nan(None).fill_null(0).clip(level["floor"]).to_numpy()
-    assert known * np.exp(margin) == pytest.approx(rows["expected"].to_numpy(), rel=1e-4)
-    assert abs(level["reference"] - np.log(known).mean()) < 2
+    level_units = rows[level["input"]].fill_nan(None).fill_null(0).clip(level["floor"]).to_numpy()
+    assert level_units * np.exp(margin) == pytest.approx(rows["expected"].to_numpy(), rel=1e-4)
+    assert abs(level["reference"] - np.log(level_units).mean()) < 2
 
 
 def test_quantiles_are_better_than_the_mean_at_what_they_say(bundle: Path, retailer: Source) -> None:
@@ -135,12 +135,12 @@ def test_the_same_seed_trains_the_same_beside_a_champion(
 def test_a_champion_of_other_bins_and_inputs_is_trained_or_refused(
     bundle: Path, retailer: Source, tmp_path: Path
 ) -> None:
-    told = json.loads((bundle / "manifest.json").read_text())
-    told["parameters"]["max_bin"] = 64
-    (tmp_path / "other.json").write_text(json.dumps(told))
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["parameters"]["max_bin"] = 64
+    (tmp_path / "other.json").write_text(json.dumps(manifest))
     options = Options(out=tmp_path / "b", windows=1, rounds=5, champion=tmp_path / "other.json")
     assert train_demand(retailer, options, Progress(quiet=True))["demand"]["best_iteration"] == 4
-    told["inputs"][0]["name"] = "moon"
-    (tmp_path / "other.json").write_text(json.dumps(told))
+    manifest["inputs"][0]["name"] = "moon"
+    (tmp_path / "other.json").write_text(json.dumps(manifest))
     with pytest.raises(ValueError, match="takes moon, which the features have no more"):
         train_demand(retailer, options, Progress(quiet=True))

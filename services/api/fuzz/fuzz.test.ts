@@ -75,7 +75,7 @@ test('a strange value in any field is refused by its name or answered, never wit
       })
       return { status: answer.statusCode, body: answer.body }
     },
-    known: {
+    examples: {
       store_id: 'S-01',
       sku: 'P-1000',
       category: 'Dairy',

@@ -76,7 +76,7 @@ def read_blocks(lake: Lake, chain: Chain, objects: list[StoredObject], begin: in
     """
     with ThreadPoolExecutor(_HEADS_AT_ONCE) as heads:
         metadata = list(heads.map(lambda each: lake.metadata(lake.environment.raw, each.name), objects))
-    blocks = [_block(chain, each, said or {}) for each, said in zip(objects, metadata, strict=True)]
+    blocks = [_block(chain, each, head or {}) for each, head in zip(objects, metadata, strict=True)]
     end = begin
     for block in blocks:
         if block.begin != end:

@@ -50,9 +50,9 @@ def test_what_is_no_block_is_named() -> None:
 
 
 def test_a_block_of_gaps_alone_has_no_earliest_time() -> None:
-    said = metadata(20, **{"produced-min": "Infinity", "produced-max": "0"})
+    head = metadata(20, **{"produced-min": "Infinity", "produced-max": "0"})
     stored = [StoredObject(CHAIN.block_name(0), 100, "")]
-    [block] = read_blocks(lake({stored[0].name: said}), CHAIN, stored, 0)
+    [block] = read_blocks(lake({stored[0].name: head}), CHAIN, stored, 0)
     assert (block.produced_min, block.produced_max) == (0, 0)
 
 

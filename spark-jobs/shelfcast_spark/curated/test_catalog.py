@@ -12,32 +12,32 @@ def settings(source: dict[str, str]) -> dict[str, str]:
     catalog = CatalogEnvironment.read(variables, lake)
     variables.check()
     prefix = "spark.sql.catalog.curated."
-    found = catalog_settings(catalog, lake)
-    return {key.removeprefix(prefix): value for key, value in found.items() if key.startswith(prefix)}
+    values = catalog_settings(catalog, lake)
+    return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
 
 
 def test_rest_signs_in_with_the_keys_of_the_object_store() -> None:
-    found = settings(S3)
-    assert found["type"] == "rest"
-    assert found["uri"] == "http://127.0.0.1:8181"
-    assert found["credential"] == "key:secret"
-    assert found["warehouse"] == "s3://curated"
-    assert found["s3.endpoint"] == S3["S3_ENDPOINT"]
+    values = settings(S3)
+    assert values["type"] == "rest"
+    assert values["uri"] == "http://127.0.0.1:8181"
+    assert values["credential"] == "key:secret"
+    assert values["warehouse"] == "s3://curated"
+    assert values["s3.endpoint"] == S3["S3_ENDPOINT"]
 
 
 def test_jdbc_has_a_user_of_its_own() -> None:
     jdbc = {"ICEBERG_CATALOG": "jdbc", "ICEBERG_JDBC_USER": "shelfcast", "ICEBERG_JDBC_PASSWORD": "word"}
-    found = settings(S3 | jdbc | {"ICEBERG_URI": "jdbc:postgresql://postgres/iceberg"})
-    assert (found["type"], found["uri"]) == ("jdbc", "jdbc:postgresql://postgres/iceberg")
-    assert (found["jdbc.user"], found["jdbc.password"]) == ("shelfcast", "word")
-    assert "credential" not in found
+    values = settings(S3 | jdbc | {"ICEBERG_URI": "jdbc:postgresql://postgres/iceberg"})
+    assert (values["type"], values["uri"]) == ("jdbc", "jdbc:postgresql://postgres/iceberg")
+    assert (values["jdbc.user"], values["jdbc.password"]) == ("shelfcast", "word")
+    assert "credential" not in values
 
 
 def test_glue_needs_no_address_and_takes_the_machines_own_role() -> None:
-    found = settings(
+    values = settings(
         {"ICEBERG_CATALOG": "glue", "S3_REGION": "eu-west-1", "ICEBERG_WAREHOUSE": "s3://ours/curated"}
     )
-    assert found == {
+    assert values == {
         "type": "glue",
         "warehouse": "s3://ours/curated",
         "cache-enabled": "false",

@@ -77,7 +77,7 @@ def append(commits: Commits, end: int, days: list[int]) -> None:
 
 def rows(commits: Commits, days: list[int]):  # noqa: ANN201 - a frame
     schema = commits.session.table(commits.table.full_name).schema
-    made = [
+    records = [
         {
             "store_id": "T1",
             "event_id": str(day),
@@ -87,7 +87,7 @@ def rows(commits: Commits, days: list[int]):  # noqa: ANN201 - a frame
         for day in days
     ]
     return commits.session.createDataFrame(
-        [tuple(row.get(name) for name in schema.names) for row in made], schema
+        [tuple(row.get(name) for name in schema.names) for row in records], schema
     )
 
 

@@ -61,27 +61,27 @@ class Gate:
         hashes = self._readings(batch).hashes
         return hashes[hashes != 0]
 
-    def judge(self, batch: pa.RecordBatch, found: Hashes | None = None) -> Judged:
+    def judge(self, batch: pa.RecordBatch, older: Hashes | None = None) -> Judged:
         """
         Judges messages, in the order of their offsets, and remembers what was accepted.
 
-        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `found` are
+        `batch` has columns as Spark's Kafka source names them: `offset`, `value`, `timestamp`, `headers`. `older` are
         hashes of what was accepted so long ago that the memory does not reach back to it.
         """
         begun = time.monotonic()
         readings = self._readings(batch)
         self._read = None
-        known = self.memory.known(readings.hashes)
-        if found is not None:
-            known |= np.isin(readings.hashes, found)
+        is_earlier = self.memory.known(readings.hashes)
+        if older is not None:
+            is_earlier |= np.isin(readings.hashes, older)
         judgement = judge_batch(self.chain.topic, readings, self.world)
-        if (judgement.doubted & ~known).any():
+        if (judgement.doubted & ~is_earlier).any():
             # What was published before a message was sent is known after a reading that began after it was fetched.
             version = self.world.version
             self.world.refresh(begun)
             if self.world.version != version:
                 judgement = judge_batch(self.chain.topic, readings, self.world)
-        outcome = self._decide(readings, judgement, known)
+        outcome = self._decide(readings, judgement, is_earlier)
         rows = rows_of(self.chain, readings, judgement, outcome)
         return Judged(rows, _tally(readings, judgement, outcome))
 
@@ -90,7 +90,7 @@ class Gate:
             self._read = (batch, self._reader.read(messages_of(batch, self.chain.topic)))
         return self._read[1]
 
-    def _decide(self, readings: Readings, judgement: Judgement, known: npt.NDArray[np.bool_]) -> Outcome:
+    def _decide(self, readings: Readings, judgement: Judgement, is_earlier: npt.NDArray[np.bool_]) -> Outcome:
         """What the order of the messages decides."""
         refusals = {
             at: WholeRefusal(each.reason, each.detail, each.legible, each.line_count)
@@ -107,7 +107,7 @@ class Gate:
         is_known = np.array([zone is not None for zone in judgement.zones], bool)
         accepts = is_known & (judgement.accepted > 0)
         accepts[list(refusals)] = False
-        repeated = known | _repeated_within(readings.hashes, accepts)
+        repeated = is_earlier | _repeated_within(readings.hashes, accepts)
         refuse(
             repeated, "repeated", lambda at: f'"{ids.at(at)}" of store "{store.at(at)}" {_ACCEPTED_EARLIER}'
         )

@@ -27,7 +27,7 @@ def test_what_a_look_up_has_found_is_repeated() -> None:
     messages = batch([basket("B1"), b"{", basket("B2")])
     hashes = gate.id_hashes(messages)
     assert len(hashes) == 2
-    assert outcomes(gate.judge(messages, found=hashes[:1]).rows) == ["repeated", "not_json", "accepted"]
+    assert outcomes(gate.judge(messages, older=hashes[:1]).rows) == ["repeated", "not_json", "accepted"]
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_what_a_look_up_has_found_is_repeated() -> None:
     ],
 )
 def test_what_is_not_known_is_asked_for_once_and_judged_by_what_was_read(message, kind, row) -> None:  # noqa: ANN001
-    asked = []
+    questions = []
 
     def refresh(not_before: float) -> None:
-        asked.append(not_before)
+        questions.append(not_before)
         world.take(kind, "test", ndjson(row))
 
     world = world_of(refresh)
@@ -51,11 +51,11 @@ def test_what_is_not_known_is_asked_for_once_and_judged_by_what_was_read(message
     assert outcomes(gate.judge(batch([basket("B9"), message, message])).rows) == [
         *("accepted", "accepted", "repeated"),
     ]
-    assert len(asked) == 1
-    assert before <= asked[0] <= time.monotonic()
+    assert len(questions) == 1
+    assert before <= questions[0] <= time.monotonic()
     # What is known, refused as it stands, or was counted before gives no reason to ask.
     gate.judge(batch([basket("B8"), b"{", message]))
-    assert len(asked) == 1
+    assert len(questions) == 1
 
 
 def test_headers_say_when_and_what_and_a_header_without_a_value_says_nothing() -> None:

@@ -16,11 +16,11 @@ def test_what_was_added_is_known_and_nothing_else() -> None:
         added = [chance.getrandbits(64) for _ in range(size)]
         memory.add(np.array(added, np.uint64))
         spelled.update(added)
-        asked = [
+        ids = [
             *chance.sample(sorted(spelled), min(50, len(spelled))),
             *(chance.getrandbits(64) for _ in "abc"),
         ]
-        assert memory.known(np.array(asked, np.uint64)).tolist() == [each in spelled for each in asked]
+        assert memory.known(np.array(ids, np.uint64)).tolist() == [each in spelled for each in ids]
     assert memory.is_complete
     assert memory.size == len(spelled)
 

@@ -68,7 +68,7 @@ def test_what_is_taken_in_raises_the_version() -> None:
 )
 def test_a_sale_belongs_to_the_day_of_its_store(zone: str, instant: str, day: str) -> None:
     at = round(datetime.fromisoformat(instant).replace(tzinfo=UTC).timestamp() * 1000)
-    known = time_zone(zone)
-    assert known
+    zone_info = time_zone(zone)
+    assert zone_info
     epoch = datetime.fromisoformat("1970-01-01").toordinal()
-    assert business_date(at, known) == datetime.fromisoformat(day).toordinal() - epoch
+    assert business_date(at, zone_info) == datetime.fromisoformat(day).toordinal() - epoch

@@ -60,8 +60,8 @@ class World:
         return self._zones.get(store_id)
 
     def products(self, skus: list[str]) -> Products:
-        known = self._products.get
-        kinds, units, prices = zip(*[known(sku, _NOTHING) for sku in skus], _NOTHING, strict=True)
+        product_of = self._products.get
+        kinds, units, prices = zip(*[product_of(sku, _NOTHING) for sku in skus], _NOTHING, strict=True)
         return Products(np.array(kinds, np.int8), np.array(units, np.int8), np.array(prices, np.float64))
 
     def take(self, kind: str, source: str, content: bytes) -> None:
@@ -115,5 +115,5 @@ def time_zone(name: str) -> tzinfo | None:
         sign, hours, minutes = match.groups()
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
         return timezone(-offset if sign == "-" else offset)
-    known = _zone_names().get(name.lower())
-    return ZoneInfo(known) if known else None
+    key = _zone_names().get(name.lower())
+    return ZoneInfo(key) if key else None

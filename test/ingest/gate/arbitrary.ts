@@ -283,7 +283,7 @@ const style: fc.Arbitrary<Style> = fc.oneof(
   },
 )
 
-function written(message: Node, { spaces, escapeEvery }: Style): string {
+function spell(message: Node, { spaces, escapeEvery }: Style): string {
   let places = 0
   let characters = 0
   const space = () => (spaces.length === 0 ? '' : spaces[places++ % spaces.length]!)
@@ -329,6 +329,6 @@ export function messageText(topic: EventTopic): fc.Arbitrary<string> {
   return fc.tuple(VALUES[topic], some, style, wrapping).map(([value, all, style, wrap]) => {
     const message = nodeOf(value)
     for (const each of all) soil(message, each)
-    return wrap(written(message, style))
+    return wrap(spell(message, style))
   })
 }

@@ -92,10 +92,10 @@ let messages = 0
 /** The lines of one basket; by default a sale of one piece in London. */
 export function basket(
   at: number,
-  given: Partial<SaleRow> & { lines?: number } = {},
+  overrides: Partial<SaleRow> & { lines?: number } = {},
   store: Store = STORES[0]!,
 ): SaleRow[] {
-  const { lines = 1, ...row } = given
+  const { lines = 1, ...row } = overrides
   const offset = ++messages
   return Array.from({ length: lines }, (_, index) => {
     const isWeighed = (offset + index) % 5 === 0
@@ -129,7 +129,7 @@ export function basket(
   })
 }
 
-export function incident(at: number, given: Partial<Incident>, store: Store = STORES[0]!): Incident {
+export function incident(at: number, overrides: Partial<Incident>, store: Store = STORES[0]!): Incident {
   return {
     event_id: `E${++messages}`,
     kind: 'void',
@@ -138,7 +138,7 @@ export function incident(at: number, given: Partial<Incident>, store: Store = ST
     cashier_id: 'C1',
     event_time: timeOf(at),
     business_date: dayOf(localTime(at, store.time_zone)),
-    ...given,
+    ...overrides,
   }
 }
 

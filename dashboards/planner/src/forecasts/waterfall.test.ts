@@ -28,11 +28,11 @@ test('steps go from the base to the forecast, the largest first, and the small o
 })
 
 test('a bar lies where its step begins and ends, whichever way it goes', () => {
-  const found = waterfallOf(day)!
-  const up = barOf(found, 5, 9)
-  const down = barOf(found, 9, 5)
+  const waterfall = waterfallOf(day)!
+  const up = barOf(waterfall, 5, 9)
+  const down = barOf(waterfall, 9, 5)
   expect(up).toEqual(down)
-  expect(barOf(found, found.least, found.most)).toEqual({ left: 0, width: 100 })
+  expect(barOf(waterfall, waterfall.least, waterfall.most)).toEqual({ left: 0, width: 100 })
 })
 
 test('a baseline has no reasons', () => {

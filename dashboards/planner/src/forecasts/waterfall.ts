@@ -41,19 +41,19 @@ export const reasonTitle = (reason: Reason): string => TITLES[reason]
 /** @returns undefined for a baseline, which has no reasons */
 export function waterfallOf({ base, mean, reasons, day }: ForecastDay): Waterfall | undefined {
   if (base === null) return undefined
-  const seen = Math.max(Math.abs(mean), Math.abs(base)) * WORTH_SEEING
+  const threshold = Math.max(Math.abs(mean), Math.abs(base)) * WORTH_SEEING
   const largest = reasons.toSorted((one, other) => Math.abs(other.amount) - Math.abs(one.amount))
-  const named = largest
-    .filter(({ amount }) => Math.abs(amount) > seen)
+  const parts = largest
+    .filter(({ amount }) => Math.abs(amount) > threshold)
     .map(({ reason, amount }) => ({
       title: reason === 'weekday' ? weekdayName(day) : TITLES[reason],
       amount,
     }))
   // What is left, rounding of the figures included, so that the steps end at the forecast.
-  const rest = mean - base - named.reduce((sum, { amount }) => sum + amount, 0)
-  if (Math.abs(rest) > Math.abs(mean) * 0.001) named.push({ title: 'All else', amount: rest })
+  const rest = mean - base - parts.reduce((sum, { amount }) => sum + amount, 0)
+  if (Math.abs(rest) > Math.abs(mean) * 0.001) parts.push({ title: 'All else', amount: rest })
   let at = base
-  const steps = named.map((step) => {
+  const steps = parts.map((step) => {
     const from = at
     at += step.amount
     return { ...step, from, to: at }

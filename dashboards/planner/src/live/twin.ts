@@ -20,9 +20,9 @@ export const HAPPENINGS: Record<HappeningKind, { name: string; tone: Tone }> = {
  * @param serverNow wall time at the server, milliseconds since 1970
  */
 export function storeTime({ clock }: Pick<DirectorState, 'clock'>, serverNow: number): number {
-  const shown = Date.parse(clock.store_time)
-  if (clock.paused || clock.speed === 'max') return shown
-  return shown + Math.max(0, serverNow - Date.parse(clock.as_of)) * clock.speed
+  const instant = Date.parse(clock.store_time)
+  if (clock.paused || clock.speed === 'max') return instant
+  return instant + Math.max(0, serverNow - Date.parse(clock.as_of)) * clock.speed
 }
 
 export function speedText({ clock }: Pick<DirectorState, 'clock'>): string {

@@ -158,11 +158,11 @@ export interface KeyedLetter {
 
 /** Each with a key of its own: two lines of a basket may carry the same number and both be refused. */
 export function withKeys(letters: readonly DeadLetter[]): KeyedLetter[] {
-  const seen = new Map<string, number>()
+  const counts = new Map<string, number>()
   return letters.map((letter) => {
     const position = `${letter.topic}/${letter.partition}/${letter.offset}/${letter.line_no}`
-    const times = seen.get(position) ?? 0
-    seen.set(position, times + 1)
+    const times = counts.get(position) ?? 0
+    counts.set(position, times + 1)
     return { key: `${position}/${times}`, letter }
   })
 }

@@ -21,10 +21,10 @@ export const theme = {
     return current
   },
   toggle() {
-    const chosen: Theme = current === 'dark' ? 'light' : 'dark'
+    const choice: Theme = current === 'dark' ? 'light' : 'dark'
     // Who chooses what the system has goes back to following the system.
-    if (chosen === systemTheme()) localStorage.removeItem(KEY)
-    else localStorage.setItem(KEY, chosen)
-    apply(chosen)
+    if (choice === systemTheme()) localStorage.removeItem(KEY)
+    else localStorage.setItem(KEY, choice)
+    apply(choice)
   },
 }
