@@ -39,7 +39,7 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
       ['copy', 'node:buffer', 1],
       ['strictLine', ''],
       ['judge', urlOf('services/ingest/stream/gate/create.ts')],
-      ['intern', urlOf('services/ingest/stream/columns.ts'), 4],
+      ['intern', urlOf('services/ingest/stream/text-column.ts'), 4],
       ['encodeColumns', urlOf('services/ingest/stream/parquet/encode.ts')],
       ['create', urlOf('services/runtime/lake.ts')],
       ['writev', '', 7],
@@ -62,6 +62,6 @@ test('time belongs to the step whose code it is, and what is nobody’s to the s
     other: 1,
     load: 1,
   })
-  expect(table).toContain('judge: intern  services/ingest/stream/columns.ts:10')
+  expect(table).toContain('judge: intern  services/ingest/stream/text-column.ts:10')
   expect(table).not.toContain('compile')
 })

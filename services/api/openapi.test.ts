@@ -56,8 +56,8 @@ test('the document can be read at /docs without anything from elsewhere', async 
   expect(page.body).toContain('swagger-ui-bundle.js')
   // Its scripts are files, so the policy lets them run; an inline one would be blocked.
   expect(page.body).not.toMatch(/<script>|<style>| style="/)
-  const shown = await app.inject({ url: '/docs/json', headers: { host: 'localhost' } })
-  expect(shown.json()).toEqual(JSON.parse(JSON.stringify(app.swagger())))
+  const document = await app.inject({ url: '/docs/json', headers: { host: 'localhost' } })
+  expect(document.json()).toEqual(JSON.parse(JSON.stringify(app.swagger())))
 })
 
 test('what is not there says so', async () => {

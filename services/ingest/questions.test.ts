@@ -80,12 +80,12 @@ test.each([
 })
 
 test('a body without end is cut off', async () => {
-  const asked = request(`${address()}/landed/lines`, { method: 'POST' })
+  const upload = request(`${address()}/landed/lines`, { method: 'POST' })
   const chunk = Buffer.alloc(16 * 1024, '[')
-  asked.on('error', () => undefined)
-  const answered = once(asked, 'response')
-  for (let sent = 0; sent < 8; sent++) asked.write(chunk)
-  const [response] = await answered
+  upload.on('error', () => undefined)
+  const reply = once(upload, 'response')
+  for (let count = 0; count < 8; count++) upload.write(chunk)
+  const [response] = await reply
   expect(response.statusCode).toBe(413)
-  asked.destroy()
+  upload.destroy()
 })

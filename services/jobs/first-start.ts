@@ -21,7 +21,7 @@ export async function askAtStart(options: {
 }): Promise<void> {
   const { backends, jobs, signal } = options
   const { runs } = backends
-  const asked = new Map<JobName, Run>()
+  const runsByJob = new Map<JobName, Run>()
   for (const job of AT_START.filter((name) => jobs.includes(name))) {
     const { run } = await runs.request({
       ...FIRST_START,
@@ -29,11 +29,11 @@ export async function askAtStart(options: {
       reason: 'The service has started',
       joinsRunning: true,
     })
-    asked.set(job, run)
+    runsByJob.set(job, run)
   }
   if (!jobs.includes('train') || (await backends.registry.champion('demand'))) return
   // A baseline forecasts until a model does: nobody waits for a training to see something.
-  const scoring = asked.get('score')
+  const scoring = runsByJob.get('score')
   if (scoring) await ended(runs, scoring.id, signal)
   if (await hasPast(backends))
     await runs.request({

@@ -56,7 +56,7 @@ const worker = startWorker({
 service.onStop('worker', worker.stop)
 
 let hasAsked = false
-const asking = repeat({
+const request = repeat({
   name: 'first start',
   everyMs: ASK_AGAIN_MS,
   firstAfterMs: FIRST_RUN_AFTER_MS,
@@ -67,6 +67,6 @@ const asking = repeat({
     hasAsked = true
   },
 })
-service.onStop('first start', asking.stop)
+service.onStop('first start', request.stop)
 log.info({ jobs: jobNames }, 'jobs wait to be asked for')
 service.ready()

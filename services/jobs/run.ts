@@ -34,8 +34,8 @@ function addJob(name: JobName): void {
     )
   withJsonOption(withStackOptions(command))
   for (const option of optionsOf(parameters)) command.addOption(option)
-  command.action(({ json, wait: _, data: __, ...given }: { json: boolean; wait?: number; data?: string }) =>
-    run(name, given, json),
+  command.action(({ json, wait: _, data: __, ...input }: { json: boolean; wait?: number; data?: string }) =>
+    run(name, input, json),
   )
 }
 
@@ -71,7 +71,7 @@ async function run(name: JobName, parameters: Record<string, unknown>, json: boo
       joinsRunning: true,
     })
     const job = createJobs().find((each) => each.name === name)!
-    const ended = await follow(answer, job, {
+    const outcome = await follow(answer, job, {
       runs: backends.runs,
       context: {
         backends,
@@ -82,7 +82,7 @@ async function run(name: JobName, parameters: Record<string, unknown>, json: boo
       signal: stop.signal,
       onChange: process.stderr.isTTY ? showProgress : () => undefined,
     })
-    tell(ended, json)
+    tell(outcome, json)
   } finally {
     await backends.close()
   }

@@ -45,9 +45,9 @@ export async function saveBundle(lake: Lake, folder: string, manifest: ModelMani
 /** @throws when there is none, or when it is not one of ours */
 export async function readBundleManifest(lake: Lake, prefix: string): Promise<ModelManifest> {
   const name = `${prefix}${MODEL_MANIFEST_NAME}`
-  const found: unknown = JSON.parse((await lake.read(ZONE, name)).toString('utf8'))
-  if (Value.Check(ModelManifest, found)) return found
-  const [first] = Value.Errors(ModelManifest, found)
+  const manifest: unknown = JSON.parse((await lake.read(ZONE, name)).toString('utf8'))
+  if (Value.Check(ModelManifest, manifest)) return manifest
+  const [first] = Value.Errors(ModelManifest, manifest)
   throw new Error(
     `${name} is not a manifest: ${first?.instancePath || 'it'} ${first?.message}. Register the model again.`,
   )

@@ -70,18 +70,18 @@ export function createOperational(options: {
 
   /** @throws when the connection broke while nobody used it, which is heard of only now */
   async function living(client: pg.PoolClient): Promise<pg.PoolClient> {
-    let broken: Error | undefined
+    let fault: Error | undefined
     const note = (error: Error) => {
-      broken = error
+      fault = error
     }
     client.on('error', note)
     // After the second one, all that the system knew of the socket has been told.
     await immediate()
     await immediate()
     client.off('error', note)
-    if (!broken) return client
-    client.release(broken)
-    throw broken
+    if (!fault) return client
+    client.release(fault)
+    throw fault
   }
 
   function refusalOf(error: unknown): Error {
@@ -92,16 +92,16 @@ export function createOperational(options: {
   }
 
   async function using<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
-    let broken: Error | undefined
+    let fault: Error | undefined
     const note = (error: Error) => {
-      broken = error
+      fault = error
     }
     client.on('error', note)
     try {
       return await work()
     } finally {
       client.off('error', note)
-      client.release(broken)
+      client.release(fault)
     }
   }
 

@@ -82,9 +82,10 @@ export function createExperiments(operational: Operational): Experiments {
     endExperiment: (model, { actor, outcome = {} }) =>
       operational.transaction(async (inside) => {
         await lockVersions(inside, model)
-        const ended = await closeExperiment(inside, { model, actor, outcome })
-        if (!ended) throw new RegistryRefusal('no_experiment', `No challenger of ${model} is being tried.`)
-        return ended
+        const experiment = await closeExperiment(inside, { model, actor, outcome })
+        if (!experiment)
+          throw new RegistryRefusal('no_experiment', `No challenger of ${model} is being tried.`)
+        return experiment
       }),
   }
 }
@@ -94,19 +95,19 @@ export async function closeExperiment(
   inside: Queries,
   how: { model: ModelName; challenger?: string; actor: string; outcome: Record<string, unknown> },
 ): Promise<Experiment | undefined> {
-  const [ended] = await inside.query<Experiment>(
+  const [experiment] = await inside.query<Experiment>(
     `update experiments set ended_at = now(), outcome = $3::jsonb
     where model = $1 and ended_at is null and ($2::text is null or challenger = $2)
     returning *`,
     [how.model, how.challenger ?? null, JSON.stringify(how.outcome)],
   )
-  if (!ended) return undefined
+  if (!experiment) return undefined
   await record(inside, {
     model: how.model,
-    version: ended.challenger,
+    version: experiment.challenger,
     actor: how.actor,
     event: 'experiment_ended',
-    detail: { experiment: ended.id, outcome: how.outcome },
+    detail: { experiment: experiment.id, outcome: how.outcome },
   })
-  return ended
+  return experiment
 }

@@ -27,24 +27,24 @@ function demandChecks(manifest: ModelManifest, champion?: ModelManifest): GateCh
   const error = own.wrmsse ?? Number.NaN
   if (champion) {
     const retrained = rows.get('champion')?.wrmsse
-    const its = retrained ?? champion.metrics.wrmsse ?? Number.NaN
+    const reference = retrained ?? champion.metrics.wrmsse ?? Number.NaN
     const isSame = sameRecipe(manifest, champion)
     checks.push({
       check: 'beats the champion',
-      passed: isSame ? error <= its * 1.000001 : error < its,
+      passed: isSame ? error <= reference * 1.000001 : error < reference,
       found:
-        `WRMSSE ${shown(error)} against ${shown(its)} of ${champion.version}` +
+        `WRMSSE ${numberText(error)} against ${numberText(reference)} of ${champion.version}` +
         (retrained === undefined ? ', in its own backtest' : ' on the same days') +
         (isSame ? '; the same recipe on newer days' : ''),
     })
   }
   for (const [name, { title }] of Object.entries(BASELINES)) {
-    const its = rows.get(name)?.wrmsse
-    if (its === undefined) continue
+    const reference = rows.get(name)?.wrmsse
+    if (reference === undefined) continue
     checks.push({
       check: `beats ${title}`,
-      passed: error < its,
-      found: `WRMSSE ${shown(error)} against ${shown(its)}`,
+      passed: error < reference,
+      found: `WRMSSE ${numberText(error)} against ${numberText(reference)}`,
     })
   }
   checks.push(
@@ -75,14 +75,14 @@ const RULES: Record<string, { own: string; title: string; lessIsBetter: boolean 
 
 function ruleChecks({ metrics }: ModelManifest): GateCheck[] {
   return Object.entries(RULES).flatMap(([rule, { own, title, lessIsBetter }]) => {
-    const its = metrics[rule]
-    const found = metrics[own]
-    if (its === undefined || found === undefined) return []
+    const reference = metrics[rule]
+    const value = metrics[own]
+    if (reference === undefined || value === undefined) return []
     return [
       {
         check: title,
-        passed: lessIsBetter ? found < its : found > its,
-        found: `${shown(found)} against ${shown(its)}`,
+        passed: lessIsBetter ? value < reference : value > reference,
+        found: `${numberText(value)} against ${numberText(reference)}`,
       },
     ]
   })
@@ -111,6 +111,6 @@ function sameRecipe(one: ModelManifest, other: ModelManifest): boolean {
 
 const ratio = (one: ModelManifest, other: ModelManifest) =>
   Number(one.parameters.rounds ?? 1) / Number(other.parameters.rounds ?? 1)
-const shown = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : 'nothing')
+const numberText = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : 'nothing')
 const percent = (value: number | undefined) =>
   value === undefined ? 'not measured' : `${(100 * value).toFixed(1)}%`

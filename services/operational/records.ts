@@ -2,7 +2,7 @@
 import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { GateVerdict, ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Queries } from './client.ts'
-import { requestRun } from './runs.ts'
+import { requestRun } from './run-requests.ts'
 
 /** What the registry does not do, with a code for those who answer it to others. */
 export class RegistryRefusal extends Error {
@@ -38,12 +38,12 @@ export async function lockVersions(inside: Queries, model: ModelName): Promise<V
   return {
     champion: () => rows.find(({ state }) => state === 'champion')?.version,
     get(version) {
-      const found = rows.find((row) => row.version === version)
-      if (found) return found
-      const known = rows.map((row) => row.version).join(', ') || 'none'
+      const record = rows.find((row) => row.version === version)
+      if (record) return record
+      const names = rows.map((row) => row.version).join(', ') || 'none'
       throw new RegistryRefusal(
         'unknown_version',
-        `There is no version ${version} of ${model}. Registered: ${known}.`,
+        `There is no version ${version} of ${model}. Registered: ${names}.`,
       )
     },
   }

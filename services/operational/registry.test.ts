@@ -152,13 +152,13 @@ test('two who promote at once: there is one champion at any time', async () => {
   await registry.promote('demand', 'v1', { actor })
   // given one who looks all the time
   let racing = true
-  const seen: number[] = []
+  const champions: number[] = []
   const watch = (async () => {
     while (racing) {
       const [row] = await store.client.query<{ champions: number }>(
         "select count(*) as champions from model_versions where model = 'demand' and state = 'champion'",
       )
-      seen.push(row!.champions)
+      champions.push(row!.champions)
     }
   })()
   // when two promote different versions, and roll back, again and again
@@ -174,7 +174,7 @@ test('two who promote at once: there is one champion at any time', async () => {
   await watch
   await other.close()
   // then one served, whenever it was looked
-  expect(new Set(seen)).toEqual(new Set([1]))
+  expect(new Set(champions)).toEqual(new Set([1]))
   // and the last event says which
   const [last] = await registry.events('demand', 1)
   expect((await registry.champion('demand'))?.version).toBe(last!.version)

@@ -142,7 +142,7 @@ export function createRegistry(operational: Operational): Registry {
 async function register(inside: Queries, registration: Registration): Promise<ModelVersion> {
   const { manifest, prefix, parent = null, gate = null, note = '', actor } = registration
   const { model, version } = manifest
-  const added = await inside.query(
+  const rows = await inside.query(
     `insert into model_versions (model, version, created_at, manifest, prefix, parent, feature_hash, code_version,
         window_from, window_to, gate, note)
     values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11::jsonb, $12)
@@ -163,7 +163,7 @@ async function register(inside: Queries, registration: Registration): Promise<Mo
       note,
     ],
   )
-  if (added.length === 0) {
+  if (rows.length === 0) {
     const same = await inside.query(
       'select from model_versions where model = $1 and version = $2 and manifest = $3::jsonb',
       [model, version, JSON.stringify(manifest)],
@@ -189,12 +189,12 @@ async function crown(
   versions: Versions,
   { model, version, actor }: { model: ModelName; version: string; actor: string },
 ): Promise<string | null> {
-  const before = versions.champion()
+  const predecessor = versions.champion()
   // What it was compared with is no longer what serves.
   await closeExperiment(inside, { model, actor, outcome: { because: 'another champion', champion: version } })
-  if (before !== undefined) await setState(inside, model, before, 'retired')
+  if (predecessor !== undefined) await setState(inside, model, predecessor, 'retired')
   await setState(inside, model, version, 'champion')
-  return before ?? null
+  return predecessor ?? null
 }
 
 /**

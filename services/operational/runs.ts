@@ -1,14 +1,8 @@
 /** What was asked for, what is under way and how it ended: the queue, its workers, and the progress that pages show. */
-import {
-  JOBS,
-  type JobName,
-  parametersOf,
-  type Run,
-  type RunFilter,
-  type RunLine,
-  type RunResult,
-} from '@shelfcast/contracts/runs'
-import { codeOf, type Operational, one, type Queries } from './client.ts'
+import type { JobName, Run, RunFilter, RunLine, RunResult } from '@shelfcast/contracts/runs'
+import { codeOf, type Operational, type Queries } from './client.ts'
+import { KeyRace, type Request, requestRun } from './run-requests.ts'
+import { RUN_COLUMNS, RunRefusal } from './run-rows.ts'
 
 /** Silence after which a run's worker is taken for dead. Whoever works says something every few seconds. */
 export const SILENCE_LIMIT_MS = 120_000
@@ -16,35 +10,11 @@ const LINES_SHOWN = 200
 /** Characters of a line that are kept. */
 const LINE_LENGTH = 2_000
 
-export interface Request {
-  job: JobName
-  /** Those that are left out have their defaults. */
-  parameters?: Record<string, unknown>
-  /** A person, or the part that asks. */
-  requested_by: string
-  reason?: string
-  /** Who asks twice with the same key gets the same run. */
-  key?: string
-  /** The same that is under way answers too, not only the same that waits. */
-  joinsRunning?: boolean
-}
-
 /** What changed; what is left out stays as it is. */
 export type Progress = Partial<Pick<Run, 'step' | 'done' | 'total' | 'text'>>
 
 /** A run as a worker holds it: when another has begun it anew, the first can no longer change it. */
 export type Lease = Pick<Run, 'id' | 'attempts'>
-
-/** What cannot be done to a run, with a code for those who answer it to others. */
-export class RunRefusal extends Error {
-  override name = 'RunRefusal'
-  readonly code: 'unknown_run' | 'run_ended' | 'run_lost' | 'key_taken'
-
-  constructor(code: RunRefusal['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
 
 export interface Runs {
   /** Queues a run; where the same waits already, that is the answer, and `joined` says so. */
@@ -54,7 +24,7 @@ export interface Runs {
    * said nothing are failed or queued again.
    * @param which.id only this run
    */
-  claim(which: { jobs: readonly JobName[]; worker: string; id?: number }): Promise<Run | undefined>
+  claim(choice: { jobs: readonly JobName[]; worker: string; id?: number }): Promise<Run | undefined>
   /**
    * A sign of life, with what has changed and what was said since.
    * @returns whether somebody wants it to end
@@ -80,23 +50,19 @@ export interface Runs {
   prune(endedBefore: Date): Promise<number>
 }
 
-// What belongs to the engine alone is not told.
-const COLUMNS = `runs.id, job, parameters, state, requested_by, reason, requested_at, attempts, worker, started_at,
-  heartbeat_at, cancel_requested_at, ended_at, step, done, total, runs.text, error, result`
-
 const UNIQUE_VIOLATION = '23505'
 
 export function createRuns(operational: Operational, options: { silenceLimitMs?: number } = {}): Runs {
   const silenceLimitMs = options.silenceLimitMs ?? SILENCE_LIMIT_MS
   const byId = async (id: number) =>
-    (await operational.query<Run>(`select ${COLUMNS} from runs where id = $1`, [id]))[0]
+    (await operational.query<Run>(`select ${RUN_COLUMNS} from runs where id = $1`, [id]))[0]
 
   /** Of a run that this worker has. */
   async function change(lease: Lease, changes: string, values: unknown[] = []): Promise<Run> {
     const [run] = await operational.query<Run>(
       `update runs set heartbeat_at = now(), ${changes}
       where id = $1 and attempts = $2 and state = 'running'
-      returning ${COLUMNS}`,
+      returning ${RUN_COLUMNS}`,
       [lease.id, lease.attempts, ...values],
     )
     if (run) return run
@@ -144,7 +110,7 @@ export function createRuns(operational: Operational, options: { silenceLimitMs?:
                 limit 1
                 for update skip locked
             )
-            returning ${COLUMNS}`,
+            returning ${RUN_COLUMNS}`,
             [jobs, worker, id ?? null],
           )
           return run
@@ -191,15 +157,15 @@ export function createRuns(operational: Operational, options: { silenceLimitMs?:
             error = case when state = 'queued' then $2 end,
             state = case when state = 'queued' then 'cancelled' else state end
         where id = $1 and state in ('queued', 'running')
-        returning ${COLUMNS}`,
+        returning ${RUN_COLUMNS}`,
         [id, `Cancelled by ${by} before it began.`],
       )
       if (run) return run
-      const ended = await byId(id)
-      if (!ended) throw new RunRefusal('unknown_run', `There is no run ${id}. GET /api/v1/runs lists them.`)
+      const current = await byId(id)
+      if (!current) throw new RunRefusal('unknown_run', `There is no run ${id}. GET /api/v1/runs lists them.`)
       throw new RunRefusal(
         'run_ended',
-        `Run ${id} (${ended.job}) has ${ended.state} already: nothing to cancel.`,
+        `Run ${id} (${current.job}) has ${current.state} already: nothing to cancel.`,
       )
     },
 
@@ -213,7 +179,7 @@ export function createRuns(operational: Operational, options: { silenceLimitMs?:
       ),
     list: ({ jobs, state, model, before, limit = 50 } = {}) =>
       operational.query<Run>(
-        `select ${COLUMNS} from runs
+        `select ${RUN_COLUMNS} from runs
         where ($1::text[] is null or job = any($1))
             and ($2::text is null or state = $2)
             and ($3::text is null or parameters ->> 'model' = $3)
@@ -223,60 +189,10 @@ export function createRuns(operational: Operational, options: { silenceLimitMs?:
         [jobs ?? null, state ?? null, model ?? null, before ?? null, limit],
       ),
     async prune(endedBefore) {
-      const gone = await operational.query('delete from runs where ended_at < $1 returning id', [endedBefore])
-      return gone.length
+      const rows = await operational.query('delete from runs where ended_at < $1 returning id', [endedBefore])
+      return rows.length
     },
   }
-}
-
-class KeyRace extends Error {}
-
-/** Queues a run inside of a transaction: what is asked for because of a change is asked for when the change is made. */
-export async function requestRun(
-  inside: Queries,
-  { job, parameters: given, requested_by, reason = '', key, joinsRunning = false }: Request,
-): Promise<{ run: Run; joined: boolean }> {
-  const parameters = JSON.stringify(parametersOf(job, given))
-  if (key !== undefined) {
-    const [run] = await inside.query<Run & { is_same: boolean }>(
-      `select ${COLUMNS}, job = $2 and parameters = $3::jsonb as is_same
-      from run_keys join runs on runs.id = run_keys.run
-      where key = $1`,
-      [key, job, parameters],
-    )
-    if (run) {
-      const { is_same, ...known } = run
-      if (is_same) return { run: known, joined: true }
-      throw new RunRefusal(
-        'key_taken',
-        `The key "${key}" was used to ask for run ${known.id}, which is another (${known.job}). Ask with a key of its own.`,
-      )
-    }
-  }
-  if (joinsRunning) {
-    const [run] = await inside.query<Run>(
-      `select ${COLUMNS} from runs where state = 'running' and job = $1 and parameters = $2::jsonb`,
-      [job, parameters],
-    )
-    if (run) return { run, joined: true }
-  }
-  const { is_new, ...run } = one(
-    await inside.query<Run & { is_new: boolean }>(
-      // PostgreSQL leaves xmax of a row at 0 until it is updated.
-      `insert into runs (job, parameters, requested_by, reason, restarts) values ($1, $2::jsonb, $3, $4, $5)
-      on conflict (job, parameters) where state = 'queued' do update set job = excluded.job
-      returning ${COLUMNS}, xmax = 0 as is_new`,
-      [job, parameters, requested_by, reason, JOBS[job].restarts],
-    ),
-  )
-  if (key !== undefined) {
-    const kept = await inside.query(
-      'insert into run_keys (key, run) values ($1, $2) on conflict do nothing returning key',
-      [key, run.id],
-    )
-    if (kept.length === 0) throw new KeyRace()
-  }
-  return { run, joined: !is_new }
 }
 
 /**

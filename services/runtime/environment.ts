@@ -93,10 +93,10 @@ export function readEnvironment<T extends TObject>(
   schema: T,
   source: NodeJS.ProcessEnv = process.env,
 ): Static<T> {
-  const given = Object.fromEntries(
+  const values = Object.fromEntries(
     Object.keys(schema.properties).flatMap((name) => (source[name] ? [[name, source[name]]] : [])),
   )
-  const value = Value.Convert(schema, Value.Default(schema, given))
+  const value = Value.Convert(schema, Value.Default(schema, values))
   const faults = Value.Errors(schema, value).map((fault) => {
     const missing =
       'requiredProperties' in fault.params

@@ -83,10 +83,10 @@ function ownKeys(value: unknown): number {
       throw refused('body_too_deep', `The body nests more than ${DEPTH_LIMIT} levels. Send a flatter one.`)
     }
     const next: unknown[] = []
-    for (const some of level) {
-      if (typeof some !== 'object' || some === null) continue
-      const inside = Object.values(some)
-      if (!Array.isArray(some)) keys += inside.length
+    for (const node of level) {
+      if (typeof node !== 'object' || node === null) continue
+      const inside = Object.values(node)
+      if (!Array.isArray(node)) keys += inside.length
       for (const each of inside) if (typeof each === 'object') next.push(each)
     }
     level = next

@@ -19,7 +19,7 @@ interface BucketRule {
  * @returns zones whose rules were changed
  */
 export async function applyLifecycle(lake: Lake, retention: Retention, log: Logger): Promise<Zone[]> {
-  const changed: Zone[] = []
+  const zones: Zone[] = []
   for (const zone of ZONES) {
     const expected = rulesOf(zone, retention)
     const actual = await rulesIn(lake, zone)
@@ -33,10 +33,10 @@ export async function applyLifecycle(lake: Lake, retention: Retention, log: Logg
       if (isSame(actual, without)) continue
       await setRules(lake, zone, without)
     }
-    changed.push(zone)
+    zones.push(zone)
     log.info({ zone, rules: expected.map(({ id }) => id) }, 'lifecycle rules changed')
   }
-  return changed
+  return zones
 }
 
 /** Whether the objects of a zone expire as the retention says. */
@@ -124,7 +124,7 @@ function filterOf(filter: StoredRule['Filter']): Pick<BucketRule, 'prefix' | 'ta
   return { prefix: Prefix, tag: tag && { key: tag.Key, value: tag.Value } }
 }
 
-function isSame(some: readonly BucketRule[], others: readonly BucketRule[]): boolean {
+function isSame(left: readonly BucketRule[], right: readonly BucketRule[]): boolean {
   const text = (rules: readonly BucketRule[]) =>
     rules
       .map(({ id, prefix, tag, expireDays, abortDays }) =>
@@ -132,7 +132,7 @@ function isSame(some: readonly BucketRule[], others: readonly BucketRule[]): boo
       )
       .sort()
       .join('\n\n')
-  return text(some) === text(others)
+  return text(left) === text(right)
 }
 
 function isRefusal(error: unknown): boolean {

@@ -139,9 +139,9 @@ test.each([
   ['one that names JSON beside', [OWN, 'content-type: text/plain; application/json'], 415],
   ['no content type', [OWN], 415],
 ])('changing something, asked by %s', async (_who, headers, status) => {
-  const before = changes
+  const count = changes
   expect(await ask(post(...headers))).toBe(status)
-  expect(changes - before).toBe(status === 200 ? 1 : 0)
+  expect(changes - count).toBe(status === 200 ? 1 : 0)
 })
 
 test('where a secret proves it, another type is taken, and no page of another site', async () => {

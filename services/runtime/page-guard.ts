@@ -55,18 +55,18 @@ function inHeader(address: string): string {
  * connection was made to: by that address supervisors ask, and people of the same network where BIND_HOST lets them.
  */
 function refuseHost(request: IncomingMessage, own: ReadonlySet<string>): Refusal | undefined {
-  const given = valuesOf(request, 'host')
-  const [, name] = HOST.exec(given[0]?.toLowerCase() ?? '') ?? []
+  const hosts = valuesOf(request, 'host')
+  const [, name] = HOST.exec(hosts[0]?.toLowerCase() ?? '') ?? []
   const address = request.socket.localAddress?.replace(/^::ffff:/, '')
   const isOurs =
     name !== undefined && (own.has(name) || (address !== undefined && name === inHeader(address)))
   // A target with a host of its own would overrule the header.
-  if (given.length === 1 && isOurs && request.url?.startsWith('/')) return undefined
+  if (hosts.length === 1 && isOurs && request.url?.startsWith('/')) return undefined
   return {
     status: 403,
     code: 'host_refused',
     message:
-      `The Host header is "${given.join(', ')}". Ask by 127.0.0.1 or localhost, or add the name to ALLOWED_HOSTS of ` +
+      `The Host header is "${hosts.join(', ')}". Ask by 127.0.0.1 or localhost, or add the name to ALLOWED_HOSTS of ` +
       'this process.',
   }
 }
@@ -87,13 +87,13 @@ function refuseOrigin(request: IncomingMessage): Refusal | undefined {
   const isForeignSite =
     site !== undefined && site !== 'same-origin' && site !== 'none' && !isFollowedLink(request)
   if (!isForeignOrigin && !isForeignSite) return undefined
-  const what = isForeignOrigin
+  const reason = isForeignOrigin
     ? `A page of "${origin}"`
     : `A page of another site (Sec-Fetch-Site is "${site}")`
   return {
     status: 403,
     code: 'origin_refused',
-    message: `${what} may not ask here. Open http://${host} itself.`,
+    message: `${reason} may not ask here. Open http://${host} itself.`,
   }
 }
 

@@ -65,9 +65,9 @@ export function patienceOptions(environment: NodeJS.ProcessEnv = process.env): P
 export function createPatience({ waitS, dataDir, say }: PatienceOptions = patienceOptions()): Patience {
   /** When each part that is away was missed first. */
   const missed = new Map<PartName, number>()
-  const ended = Promise.withResolvers<never>()
+  const end = Promise.withResolvers<never>()
   // Where nobody guards, the next call says it.
-  ended.promise.catch(() => undefined)
+  end.promise.catch(() => undefined)
 
   /** @throws where it makes no sense to wait, or no more */
   function miss(part: PartName, reason: string): void {
@@ -119,9 +119,9 @@ export function createPatience({ waitS, dataDir, say }: PatienceOptions = patien
       // One that answers is only slow.
       pRetry(look, { ...LOOKING, onFailedAttempt: ({ error }) => miss(part, error.message) })
         .then(() => meet(part))
-        .catch(ended.reject)
+        .catch(end.reject)
     },
-    guard: (work) => Promise.race([work, ended.promise]),
+    guard: (work) => Promise.race([work, end.promise]),
   }
 }
 

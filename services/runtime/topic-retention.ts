@@ -24,11 +24,11 @@ export async function topicsToChange(admin: Admin, retention: Retention): Promis
     }),
   )
   return resources.flatMap(({ resourceName, configEntries }) => {
-    const wanted = keptFor(retention.topics[resourceName]!.days)[NAME]
-    if (configEntries.find(({ configName }) => configName === NAME)?.configValue === wanted) return []
+    const target = keptFor(retention.topics[resourceName]!.days)[NAME]
+    if (configEntries.find(({ configName }) => configName === NAME)?.configValue === target) return []
     const own = configEntries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
     const settings = new Map(own.map(({ configName, configValue }) => [configName, configValue]))
-    return [{ topic: resourceName as Topic, settings: settings.set(NAME, wanted) }]
+    return [{ topic: resourceName as Topic, settings: settings.set(NAME, target) }]
   })
 }
 

@@ -175,8 +175,8 @@ test('a history becomes daily series, in pieces and kilograms, once', async () =
 })
 
 test('features of an origin: 28 days ahead of each series, by what was known', async () => {
-  const built = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
-  expect(built).toMatchObject({ hash: featureHash(), rows: 2 * 8 * 28 })
+  const builds = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN, day(DAYS - 57)] })
+  expect(builds).toMatchObject({ hash: featureHash(), rows: 2 * 8 * 28 })
   const [row] = await rows<Record<string, number>>(
     `select * from forecast_features where origin = '${ORIGIN}' and store_id = 'S1' and sku = 'P2' and horizon = 1`,
   )
@@ -248,16 +248,16 @@ test('two that build at once leave one set of rows', async () => {
   expect([...(await builtOrigins(readerOf(warehouse), featureHash()))]).toContain(ORIGIN)
   const again = await buildFeatures({ server: server.access, warehouse, origins: [ORIGIN] })
   expect(again.origins).toEqual([])
-  const left = await rows<{ name: string }>(
+  const tables = await rows<{ name: string }>(
     `select name from system.databases where startsWith(name, 'features_build_')`,
   )
-  expect(left).toEqual([])
+  expect(tables).toEqual([])
 }, 60_000)
 
 test('an origin before the first sale is built too, with no rows', async () => {
   const early = day(-30)
-  const built = await buildFeatures({ server: server.access, warehouse, origins: [early, day(DAYS - 43)] })
-  expect(built).toMatchObject({ origins: [early, day(DAYS - 43)], rows: 8 * 28 })
+  const builds = await buildFeatures({ server: server.access, warehouse, origins: [early, day(DAYS - 43)] })
+  expect(builds).toMatchObject({ origins: [early, day(DAYS - 43)], rows: 8 * 28 })
   expect((await builtOrigins(readerOf(warehouse), featureHash())).has(early)).toBe(true)
 })
 

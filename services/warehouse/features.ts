@@ -97,8 +97,8 @@ export interface Built {
 export async function buildFeatures(options: BuildOptions): Promise<Built> {
   const { warehouse } = options
   const hash = featureHash()
-  const built = await builtOrigins(readerOf(warehouse), hash)
-  const missing = options.origins.filter((origin) => !built.has(origin)).sort()
+  const builds = await builtOrigins(readerOf(warehouse), hash)
+  const missing = options.origins.filter((origin) => !builds.has(origin)).sort()
   const definitions = featureDefinitions()
   const steps = INPUTS.length + definitions.length + 1
   const total = Math.ceil(missing.length / AT_ONCE) * steps

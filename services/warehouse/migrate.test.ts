@@ -178,11 +178,11 @@ describe('applying', { timeout: 60_000 }, () => {
   test('no insert falls between a feeding view and its successor', async () => {
     await apply(FILES)
     let isOver = false
-    let sold = 0
+    let count = 0
     const sales = (async () => {
       while (!isOver) {
         await sell('tea', 1)
-        sold += 1
+        count += 1
       }
     })()
     for (let round = 0; round < 10; round++)
@@ -192,8 +192,8 @@ describe('applying', { timeout: 60_000 }, () => {
       })
     isOver = true
     await sales
-    expect(sold).toBeGreaterThan(10)
-    expect(await totals()).toEqual([{ sku: 'tea', units: sold }])
+    expect(count).toBeGreaterThan(10)
+    expect(await totals()).toEqual([{ sku: 'tea', units: count }])
   })
 
   test('a view without a file is dropped, unless somebody else made it', async () => {

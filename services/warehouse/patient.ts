@@ -18,23 +18,23 @@ export function patientWarehouse(warehouse: Warehouse, patience: Patience): Ware
     get(client, name) {
       if (name === 'query') return query
       if (name === 'command')
-        return (given: Parameters<Warehouse['command']>[0]) =>
-          until(() => client.command(given), hasToken(given) || SAME_TWICE.test(given.query))
+        return (request: Parameters<Warehouse['command']>[0]) =>
+          until(() => client.command(request), hasToken(request) || SAME_TWICE.test(request.query))
       if (name === 'insert')
-        return (given: Parameters<Warehouse['insert']>[0]) =>
-          until(() => client.insert(given), hasToken(given))
+        return (request: Parameters<Warehouse['insert']>[0]) =>
+          until(() => client.insert(request), hasToken(request))
       const member: unknown = Reflect.get(client, name)
       return typeof member === 'function' ? member.bind(client) : member
     },
   })
 
-  async function query(given: Parameters<Warehouse['query']>[0]) {
+  async function query(request: Parameters<Warehouse['query']>[0]) {
     type Answer = Awaited<ReturnType<Warehouse['query']>>
-    let answer: Answer | undefined = await until(() => warehouse.query(given))
+    let answer: Answer | undefined = await until(() => warehouse.query(request))
     /** Answers can be read once: what broke off is asked for again. */
     const reading = (how: 'json' | 'text') => () =>
       until(async () => {
-        const fresh: Answer = answer ?? (await warehouse.query(given))
+        const fresh: Answer = answer ?? (await warehouse.query(request))
         answer = undefined
         return fresh[how]()
       })

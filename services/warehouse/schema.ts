@@ -4,9 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { DATABASE } from '@shelfcast/contracts/warehouse'
 import { type MigrationFile, readMigrationFiles } from '@shelfcast/runtime/migrations'
 
 const ROOM = new URL('./', import.meta.url)
+/** For what people are told. */
+export const MIGRATIONS_PLACE = { store: `the database ${DATABASE}`, folder: 'services/warehouse/migrations' }
 
 interface SchemaFile {
   /** Of the table or view. */
@@ -101,7 +104,7 @@ function viewFile(file: SchemaFile): ViewFile {
 /** Views, each after those that it reads. */
 function inOrder(views: readonly ViewFile[]): ViewFile[] {
   const byName = new Map(views.map((view) => [view.name, view]))
-  const ordered = new Set<ViewFile>()
+  const order = new Set<ViewFile>()
   const visit = (view: ViewFile, readers: readonly string[]) => {
     if (readers.includes(view.name))
       throw new Error(`Views read one another: ${[...readers, view.name].join(', ')}.`)
@@ -109,10 +112,10 @@ function inOrder(views: readonly ViewFile[]): ViewFile[] {
       const other = byName.get(source)
       if (other) visit(other, [...readers, view.name])
     }
-    ordered.add(view)
+    order.add(view)
   }
   for (const view of views) visit(view, [])
-  return [...ordered]
+  return [...order]
 }
 
 function withoutComment(sql: string): string {
@@ -139,4 +142,15 @@ function rerunnable(statement: string, file: string): string {
   throw new Error(
     `Migration ${file}: the statement "${statement.slice(0, 60).replaceAll(/\s+/g, ' ')}" cannot be run twice, as a crash may require. Use CREATE ... IF NOT EXISTS, DROP ... IF EXISTS, ALTER ... IF [NOT] EXISTS, ALTER ... MODIFY, or INSERT with an insert_deduplication_token.`,
   )
+}
+
+/** Applies a file. @throws with its name */
+export async function withFile(file: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    throw new Error(`${file} failed. Correct it. ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
+  }
 }

@@ -6,7 +6,7 @@ import { rowsOf } from './queries/rows.ts'
 
 export interface AppliedRetention {
   /** Tables whose TTL was changed. */
-  changed: string[]
+  updates: string[]
   /** Tables that are named, and are not there. */
   missing: string[]
 }
@@ -21,7 +21,7 @@ export async function applyTableRetention(
   log: Logger,
 ): Promise<AppliedRetention> {
   const ttls = await tableTtls(warehouse)
-  const applied: AppliedRetention = { changed: [], missing: [] }
+  const applied: AppliedRetention = { updates: [], missing: [] }
   for (const [table, rule] of Object.entries(retention.warehouse)) {
     const ttl = ttls.get(table)
     const expected = ttlOf(rule)
@@ -37,7 +37,7 @@ export async function applyTableRetention(
         { cause: error },
       )
     }
-    applied.changed.push(table)
+    applied.updates.push(table)
     log.info({ table, ttl: expected || 'none', before: ttl || 'none' }, 'retention of a table changed')
   }
   if (applied.missing.length > 0)

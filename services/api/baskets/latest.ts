@@ -30,7 +30,7 @@ interface Tip {
 
 /** Newest first, by the producer's clock. Asks the facts only when the ledger has grown. */
 export function createLatestBaskets(read: Reader, stores: Stores): LatestBasketsOf {
-  const kept = new Map<number, { state: string; rows: Row[] }>()
+  const cache = new Map<number, { state: string; rows: Row[] }>()
 
   return async (limit) => {
     const tips = await read<Tip>(
@@ -47,9 +47,9 @@ export function createLatestBaskets(read: Reader, stores: Stores): LatestBaskets
     )
     if (tips.length === 0) return []
     const state = JSON.stringify(tips)
-    const entry = kept.get(limit)
+    const entry = cache.get(limit)
     const rows = entry?.state === state ? entry.rows : await search(tips, limit)
-    kept.set(limit, { state, rows })
+    cache.set(limit, { state, rows })
 
     const names = await stores()
     return rows.map(({ event_ms, produced_ms, ...row }) => ({

@@ -63,8 +63,8 @@ export async function readEnvelopes(
     const offsets = [...new Set(indexes.map((index) => places[index]!.offset))]
     const envelopeAt = new Map<number, Envelope>()
     for (let at = 0; at < names.length; at += BLOCKS_AT_ONCE) {
-      const some = names.slice(at, at + BLOCKS_AT_ONCE)
-      for (const { offset, event_ms, ...row } of await readRefused(read, prefix, some, offsets)) {
+      const batch = names.slice(at, at + BLOCKS_AT_ONCE)
+      for (const { offset, event_ms, ...row } of await readRefused(read, prefix, batch, offsets)) {
         envelopeAt.set(offset, { ...row, event_time: new Date(event_ms).toISOString() })
       }
     }

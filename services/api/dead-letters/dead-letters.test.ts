@@ -20,12 +20,12 @@ let warehouse: TestWarehouse
 let app: App
 
 /** A broker with one partition, whose next offset is the number of messages that it took. */
-const taken: ReplayMessage[] = []
+const outbox: ReplayMessage[] = []
 let failAfter = Number.POSITIVE_INFINITY
 const sender: Sender = {
   async send(_topic, messages) {
-    if (taken.length >= failAfter) throw fault(503, 'broker_unavailable', 'Kafka is away.')
-    return messages.map((message) => ({ partition: 0, offset: 1_000 + taken.push(message) - 1 }))
+    if (outbox.length >= failAfter) throw fault(503, 'broker_unavailable', 'Kafka is away.')
+    return messages.map((message) => ({ partition: 0, offset: 1_000 + outbox.push(message) - 1 }))
   },
   close: async () => {},
 }
@@ -43,7 +43,7 @@ afterAll(async () => {
 const TABLES = ['dead_letters', 'dead_letter_replays', 'fact_sales', 'lake_objects']
 beforeEach(async () => {
   for (const table of TABLES) await warehouse.client.command({ query: `truncate table ${table}` })
-  taken.length = 0
+  outbox.length = 0
   failAfter = Number.POSITIVE_INFINITY
 })
 
@@ -78,15 +78,15 @@ describe('the list', () => {
   )
 
   test('newest first, page by page, each once', async () => {
-    const seen: string[] = []
+    const positions: string[] = []
     let url = '?limit=2'
     for (;;) {
       const page = await get<DeadLetterList>(url)
-      seen.push(...page.letters.map(({ position }) => position))
+      positions.push(...page.letters.map(({ position }) => position))
       if (page.next === null) break
       url = `?limit=2&cursor=${encodeURIComponent(page.next)}`
     }
-    expect(seen).toEqual(['pos-events@1/0/1/0', place(2), place(3, 2), place(3, 4), place(1)])
+    expect(positions).toEqual(['pos-events@1/0/1/0', place(2), place(3, 2), place(3, 4), place(1)])
   })
 
   test.each([
@@ -160,8 +160,8 @@ describe('one dead letter', () => {
       (await get<DeadLetterDetail>(`/sales-transactions/0/0/${offset}/0`)).state
     expect(await state(5)).toBe('open')
 
-    const sent = await post({ positions: [place(5)] })
-    expect(sent.body).toEqual({
+    const answer = await post({ positions: [place(5)] })
+    expect(answer.body).toEqual({
       skipped: [],
       left: 0,
       sent: [
@@ -178,7 +178,7 @@ describe('one dead letter', () => {
     expect(waiting).toMatchObject({ state: 'replayed', attempts: [{ offset: 1_000, outcome: 'waiting' }] })
 
     // It comes back refused once more: that one is open, and the first stays replayed.
-    const headers = { replay_of: place(5), produced_at: Number(taken[0]!.headers.produced_at) }
+    const headers = { replay_of: place(5), produced_at: Number(outbox[0]!.headers.produced_at) }
     await insert(warehouse.client, 'dead_letters', [
       deadLetter({ ...headers, offset: 1_000, detail: 'again' }),
     ])
@@ -191,18 +191,18 @@ describe('one dead letter', () => {
     // The second attempt names the first refusal, and settles both when it is accepted.
     await vi.waitUntil(() => Date.now() > headers.produced_at)
     await post({ positions: [place(1_000)], value: '{"store_id":"S1"}', force: true })
-    expect(taken[1]).toMatchObject({ key: 'S1', headers: { replay_of: place(5) } })
+    expect(outbox[1]).toMatchObject({ key: 'S1', headers: { replay_of: place(5) } })
     expect([await state(5), await state(1_000)]).toEqual(['replayed', 'replayed'])
     await insert(warehouse.client, 'fact_sales', [
-      sale({ offset: 1_001, replay_of: place(5), produced_at: Number(taken[1]!.headers.produced_at) }),
+      sale({ offset: 1_001, replay_of: place(5), produced_at: Number(outbox[1]!.headers.produced_at) }),
     ])
     await insert(warehouse.client, 'lake_objects', [
       block({ key: 'raw/last', begin_offset: 1_001, end_offset: 1_002 }),
     ])
     expect([await state(5), await state(1_000)]).toEqual(['settled', 'settled'])
-    const settled = await get<DeadLetterDetail>('/sales-transactions/0/0/1000/0')
-    expect(settled.origins.map(({ position }) => position)).toEqual([place(5)])
-    expect(settled.attempts.map(({ offset, outcome, block }) => [offset, outcome, block])).toEqual([
+    const detail = await get<DeadLetterDetail>('/sales-transactions/0/0/1000/0')
+    expect(detail.origins.map(({ position }) => position)).toEqual([place(5)])
+    expect(detail.attempts.map(({ offset, outcome, block }) => [offset, outcome, block])).toEqual([
       [1_000, 'refused', null],
       [1_001, 'accepted', 'raw/last'],
     ])
@@ -248,7 +248,7 @@ describe('replays', () => {
     expect(first.body.left).toBe(150)
     const second = await post({ filter: { reason: 'unknown_store' }, limit: 300 })
     expect([second.body.sent.length, second.body.left]).toEqual([150, 0])
-    expect(taken.map(({ value }) => value.toString())).toEqual(
+    expect(outbox.map(({ value }) => value.toString())).toEqual(
       Array.from({ length: 450 }, (_, index) => `{"n":${index}}`),
     )
     expect((await post({ filter: {} })).body.sent).toEqual([])
@@ -266,7 +266,7 @@ describe('replays', () => {
         'dead_letters',
         messages.map(({ headers }, index) =>
           deadLetter({
-            offset: 5_000 + taken.length + index,
+            offset: 5_000 + outbox.length + index,
             replay_of: headers.replay_of,
             produced_at: Number(headers.produced_at),
           }),
@@ -283,7 +283,7 @@ describe('replays', () => {
     await many(20)
     const answers = await Promise.all([post({ filter: {} }), post({ filter: {} })])
     expect(answers.map(({ body }) => body.sent.length)).toEqual([20, 0])
-    expect(taken).toHaveLength(20)
+    expect(outbox).toHaveLength(20)
   })
 
   test('of chosen ones, those that were sent before are skipped and named', async () => {
@@ -317,7 +317,7 @@ describe('replays', () => {
     await many(1)
     const answer = await post(body)
     expect(answer.body).toMatchObject({ error })
-    expect(taken).toEqual([])
+    expect(outbox).toEqual([])
     if (error === 'value_refused') expect(answer.body.message).toContain('/lines/0/line_no')
   })
 

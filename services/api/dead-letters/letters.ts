@@ -125,8 +125,8 @@ type Counts = Pick<DeadLetterList, 'states' | 'reasons'>
 
 /** Each facet is counted without its own part of the filter, so that its other values can be chosen. */
 async function readCounts(read: Reader, filter: DeadLetterFilter): Promise<Counts> {
-  const { state, reason, ...rest } = filter
-  const { sql, parameters } = matching(rest)
+  const { state, reason, ...conditions } = filter
+  const { sql, parameters } = matching(conditions)
   const cells = await read<{ state: DeadLetterState; reason: string; letters: number; lines: number }>(
     `
     select state, reason, count() as letters, sum(line_count) as lines
@@ -135,9 +135,9 @@ async function readCounts(read: Reader, filter: DeadLetterFilter): Promise<Count
     group by state, reason`,
     parameters,
   )
-  const tally = (chosen: typeof cells) => ({
-    letters: chosen.reduce((sum, cell) => sum + cell.letters, 0),
-    lines: chosen.reduce((sum, cell) => sum + cell.lines, 0),
+  const tally = (subset: typeof cells) => ({
+    letters: subset.reduce((sum, cell) => sum + cell.letters, 0),
+    lines: subset.reduce((sum, cell) => sum + cell.lines, 0),
   })
   const ofState = cells.filter((cell) => state === undefined || cell.state === state)
   const ofReason = cells.filter((cell) => reason === undefined || cell.reason === reason)

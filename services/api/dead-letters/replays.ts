@@ -84,10 +84,10 @@ async function replayChosen(parts: Parts, request: ReplayRequest): Promise<Repla
 
 /** Oldest first, as they would have come. */
 async function replayMatching(parts: Parts, request: ReplayRequest): Promise<ReplayAnswer> {
-  const { filter: given = {}, limit = DEFAULT_LIMIT, again = false } = request
+  const { filter: conditions = {}, limit = DEFAULT_LIMIT, again = false } = request
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
-  if (!again && given.state !== undefined && given.state !== 'open') return answer
-  const filter = until(again ? given : { ...given, state: 'open' }, new Date())
+  if (!again && conditions.state !== undefined && conditions.state !== 'open') return answer
+  const filter = until(again ? conditions : { ...conditions, state: 'open' }, new Date())
   const matching = await countLetters(parts.read, filter)
   let mark: Mark | undefined
   let handled = 0
@@ -146,14 +146,14 @@ async function sendBatch(
   const rows: object[] = []
   try {
     for (const topic of EVENT_TOPICS) {
-      const some = due.filter(({ message }) => message.topic === topic)
-      if (some.length === 0) continue
-      const sent = await parts.sender.send(
+      const batch = due.filter(({ message }) => message.topic === topic)
+      if (batch.length === 0) continue
+      const receipts = await parts.sender.send(
         topic,
-        some.map(({ message }) => message),
+        batch.map(({ message }) => message),
       )
-      for (const [index, { letter }] of some.entries()) {
-        const row = { replay_of: letter.origin, position: letter.position, topic, ...sent[index]! }
+      for (const [index, { letter }] of batch.entries()) {
+        const row = { replay_of: letter.origin, position: letter.position, topic, ...receipts[index]! }
         answer.sent.push(row)
         rows.push({ ...row, replayed_at: now })
       }

@@ -46,11 +46,11 @@ export function createForecastList(read: Reader, overview: ReadOverview) {
 type Loose<T> = { [K in keyof T]: T[K] | undefined }
 
 export function matching({ store_id, category, text }: Loose<ForecastFilter>) {
-  const wanted = text?.trim().toLowerCase()
+  const needle = text?.trim().toLowerCase()
   return (row: SeriesRow): boolean =>
     (store_id === undefined || row.store_id === store_id) &&
     (category === undefined || row.category === category) &&
-    (!wanted || row.name.toLowerCase().includes(wanted) || row.sku.toLowerCase().includes(wanted))
+    (!needle || row.name.toLowerCase().includes(needle) || row.sku.toLowerCase().includes(needle))
 }
 
 /** Rows without a figure come last, whichever way the others go; rows of the same are in the order of store and SKU. */
@@ -88,9 +88,9 @@ async function readDays(
     keys: rows.map(({ store_id, sku }) => new TupleParam([store_id, sku])),
     days: SPARK_DAYS,
   }
-  const wanted = '(store_id, sku) in {keys:Array(Tuple(String, String))}'
+  const isOnPage = '(store_id, sku) in {keys:Array(Tuple(String, String))}'
   type Row = { store_id: string; sku: string; at: number[]; amounts: number[]; unit?: string }
-  const [sold, forecasts] = await Promise.all([
+  const [sales, forecasts] = await Promise.all([
     read<Row>(
       `
       select
@@ -99,7 +99,7 @@ async function readDays(
           groupArray(toInt32({days:UInt8} - 1 - (${ORIGIN_OF_STORE} - day))) as at,
           groupArray(units) as amounts
       from series_daily final
-      where ${wanted} and day > ${ORIGIN_OF_STORE} - {days:UInt8} and day <= ${ORIGIN_OF_STORE}
+      where ${isOnPage} and day > ${ORIGIN_OF_STORE} - {days:UInt8} and day <= ${ORIGIN_OF_STORE}
       group by store_id, sku`,
       parameters,
     ),
@@ -113,7 +113,7 @@ async function readDays(
           groupArray(mean) as amounts
       from ${served(
         ['store_id', 'sku', 'origin', 'horizon', 'unit', 'mean'],
-        `${wanted} and origin >= {least:Date} and origin = ${ORIGIN_OF_STORE}`,
+        `${isOnPage} and origin >= {least:Date} and origin = ${ORIGIN_OF_STORE}`,
       )}
       group by store_id, sku`,
       parameters,
@@ -124,8 +124,8 @@ async function readDays(
     for (const [index, day] of at.entries()) days[day] = rounded(amounts[index]! * unitOf(unit).scale)
     return days
   }
-  const byKey = (some: Row[]) => new Map(some.map((row) => [keyOf(row.store_id, row.sku), inOrder(row)]))
-  const [history, forecast] = [byKey(sold), byKey(forecasts)]
+  const byKey = (rows: Row[]) => new Map(rows.map((row) => [keyOf(row.store_id, row.sku), inOrder(row)]))
+  const [history, forecast] = [byKey(sales), byKey(forecasts)]
   return ({ store_id, sku }) => {
     const key = keyOf(store_id, sku)
     return { history: history.get(key) ?? [], forecast: forecast.get(key) ?? [] }

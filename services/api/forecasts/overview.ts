@@ -64,7 +64,7 @@ export function createOverview(read: Reader, stores: Stores): ReadOverview {
 
 async function readOverview(read: Reader, stores: Stores, origins: Origins): Promise<Overview> {
   if (origins.size === 0) return { rows: [], byKey: new Map(), origins }
-  const [forecasts, sold, products, stock, storeNames] = await Promise.all([
+  const [forecasts, sales, products, stock, storeNames] = await Promise.all([
     readForecasts(read, origins),
     readSold(read, origins),
     readProducts(read),
@@ -76,7 +76,7 @@ async function readOverview(read: Reader, stores: Stores, origins: Origins): Pro
     const key = keyOf(store_id, sku)
     const { unit, scale } = unitOf(forecast.unit)
     const product = products.get(sku)
-    const last = rounded(sold.get(key) ?? 0)
+    const last = rounded(sales.get(key) ?? 0)
     const next = rounded(forecast.next_7 * scale)
     const stored = stock.get(key)
     const onHand = stored === undefined ? null : rounded(stored * scale)

@@ -9,14 +9,14 @@ import type { App } from '../http/schemas.ts'
 
 let inference: Awaited<ReturnType<typeof startTestInference>>
 let app: App
-const others: { close(): unknown }[] = []
+const services: { close(): unknown }[] = []
 
 beforeAll(async () => {
   inference = await startTestInference('v1')
   app = await buildTestServer({ inferenceUrl: inference.url })
 })
 afterAll(async () => {
-  for (const other of others) await other.close()
+  for (const other of services) await other.close()
   await app?.close()
   await inference?.stop()
 })
@@ -123,14 +123,14 @@ test('without a champion the baseline answers, and says so', async () => {
 /** Something at the address of inference. */
 async function serve(listener: RequestListener) {
   const server = createServer(listener).listen(0, '127.0.0.1')
-  others.push(server)
+  services.push(server)
   await once(server, 'listening')
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 async function apiWith(inferenceUrl: string): Promise<App> {
   const other = await buildTestServer({ inferenceUrl })
-  others.push(other)
+  services.push(other)
   return other
 }
 

@@ -60,8 +60,8 @@ export function inApiUnits(answer: WhatIfAnswer): WhatIfAnswer {
   return { ...answer, series: answer.series.map(inLargerUnit) }
 }
 
-function inLargerUnit({ unit: sold, before, after, difference, days, ...series }: Series): Series {
-  const { unit, scale } = unitOf(sold)
+function inLargerUnit({ unit: unitOfSale, before, after, difference, days, ...series }: Series): Series {
+  const { unit, scale } = unitOf(unitOfSale)
   const scaled = (amount: number) => rounded(amount * scale)
   const quantiles = ({ p10, p50, p90, mean }: Day['before']): Day['before'] => ({
     p10: scaled(p10),

@@ -1,6 +1,6 @@
 /** What the operational store answers, as clients of the API read it. */
 import { RegistryRefusal } from '@shelfcast/operational/registry'
-import { RunRefusal } from '@shelfcast/operational/runs'
+import { RunRefusal } from '@shelfcast/operational/run-rows'
 import { fault, operationalError } from './errors.ts'
 
 const NOT_FOUND: readonly string[] = ['unknown_version', 'unknown_run']

@@ -14,10 +14,10 @@ export async function readLive(read: Reader): Promise<LiveAccuracy | null> {
     "select count() as days, max(target_date) as until from forecast_accuracy where role = 'champion'",
   )
   if (!newest || newest.days === 0) return null
-  const by = (what: string, days: number) =>
+  const by = (grouping: string, days: number) =>
     readAccuracy(
       read,
-      { by: what, where: "role = 'champion' and target_date > {until:Date} - {days:UInt16}" },
+      { by: grouping, where: "role = 'champion' and target_date > {until:Date} - {days:UInt16}" },
       { until: newest.until, days },
     )
   const [total, by_day, by_store, by_category, by_horizon_week, versions] = await Promise.all([

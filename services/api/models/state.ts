@@ -24,8 +24,8 @@ export function createModels(options: { read: Reader; operational: Operational }
   const alerts = createAlerts(operational)
   const runs = createRuns(operational)
 
-  async function stateOf(model: ModelName, all: readonly ModelVersion[]): Promise<ModelState> {
-    const versions = all.filter((version) => version.model === model)
+  async function stateOf(model: ModelName, history: readonly ModelVersion[]): Promise<ModelState> {
+    const versions = history.filter((version) => version.model === model)
     const champion = versions.find(({ state }) => state === 'champion')?.version ?? null
     const isForecast = model === 'demand'
     const [events, experiment, live, drift] = await Promise.all([
@@ -60,7 +60,7 @@ export function createModels(options: { read: Reader; operational: Operational }
     },
 
     async runs(): Promise<RunsState> {
-      const [trainings, others, champions, open] = await Promise.all([
+      const [trainings, otherRuns, champions, open] = await Promise.all([
         told(runs.list({ jobs: ['train'], limit: TRAININGS_SHOWN })),
         told(runs.list({ jobs: ['build-features', 'score'], limit: OTHERS_SHOWN })),
         told(
@@ -76,7 +76,7 @@ export function createModels(options: { read: Reader; operational: Operational }
       ])
       return {
         at: new Date().toISOString(),
-        runs: [...trainings, ...others].sort((one, other) => other.id - one.id),
+        runs: [...trainings, ...otherRuns].sort((one, other) => other.id - one.id),
         champions,
         alerts_open: open[0]?.alerts ?? 0,
       }

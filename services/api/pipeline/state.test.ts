@@ -46,13 +46,13 @@ test('when broker and warehouse go away, their last known counts stand', async (
     latency: async () => ({ p50_ms: null, p99_ms: null }),
     log: quiet,
   })
-  const before = await pipeline()
-  expect(before.topics[2]).toMatchObject({ messages: 9, lag_messages: 2, blocks: 2 })
+  const first = await pipeline()
+  expect(first.topics[2]).toMatchObject({ messages: 9, lag_messages: 2, blocks: 2 })
 
   away = true
   await vi.advanceTimersByTimeAsync(1_000)
   const later = pipeline()
   await vi.advanceTimersByTimeAsync(3_000)
-  expect((await later).topics).toEqual(before.topics)
+  expect((await later).topics).toEqual(first.topics)
   vi.useRealTimers()
 })

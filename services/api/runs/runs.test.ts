@@ -38,12 +38,12 @@ async function post<T = { error: string; message: string }>(
 }
 
 test('a run is asked for, followed and read with its result and what it said', async () => {
-  const asked = await post<RunAnswer>('', { job: 'train', parameters: { model: 'anomaly' }, key: 'dag 1' })
-  expect(asked).toMatchObject({
+  const answer = await post<RunAnswer>('', { job: 'train', parameters: { model: 'anomaly' }, key: 'dag 1' })
+  expect(answer).toMatchObject({
     status: 202,
     body: { joined: false, run: { state: 'queued', parameters: { model: 'anomaly' }, requested_by: 'api' } },
   })
-  const { id } = asked.body.run
+  const { id } = answer.body.run
   const again = await post<RunAnswer>('', { job: 'train', parameters: { model: 'anomaly' }, key: 'dag 1' })
   expect(again.body).toMatchObject({ joined: true, run: { id } })
 
@@ -113,11 +113,11 @@ test.each([
   ['a NUL in the reason', { job: 'score', reason: 'a\u0000b' }, 400, /must be text on one line/],
   ['1 MB of text', { job: 'score', reason: 'x'.repeat(1_000_000) }, 413, /too large|larger/i],
 ])('%s is refused, with a sentence', async (_, body, status, message) => {
-  const before = (await runs.list()).length
+  const count = (await runs.list()).length
   const answer = await post('', body)
   expect(answer.body.message).toMatch(message)
   expect(answer.status).toBe(status)
-  expect(await runs.list()).toHaveLength(before)
+  expect(await runs.list()).toHaveLength(count)
 })
 
 test('what another page of this machine sends asks for nothing', async () => {

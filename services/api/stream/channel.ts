@@ -24,16 +24,16 @@ export function createChannel<T extends { at: string }>(options: {
 }): Channel {
   const { name, log } = options
   const listeners = new Set<(message: string) => void>()
-  let latest: { message: string; compared: string; sentAt: number } | undefined
+  let latest: { message: string; content: string; sentAt: number } | undefined
   let running = false
   let failing = false
 
   async function look() {
     const state = await options.state()
-    const compared = JSON.stringify({ ...state, at: '' })
+    const content = JSON.stringify({ ...state, at: '' })
     const now = performance.now()
-    if (latest?.compared === compared && now - latest.sentAt < QUIET_MS) return
-    latest = { message: JSON.stringify({ channel: name, state }), compared, sentAt: now }
+    if (latest?.content === content && now - latest.sentAt < QUIET_MS) return
+    latest = { message: JSON.stringify({ channel: name, state }), content, sentAt: now }
     for (const send of listeners) send(latest.message)
   }
 

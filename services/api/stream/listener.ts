@@ -20,15 +20,15 @@ export interface Listener {
 
 /** @param onClose runs once, however the connection ends */
 export function createListener(socket: Socket, onClose: () => void): Listener {
-  let answered = true
+  let isAnswered = true
   const pinging = setInterval(() => {
-    if (!answered) return socket.terminate()
-    answered = false
+    if (!isAnswered) return socket.terminate()
+    isAnswered = false
     socket.ping()
   }, PING_MS)
   pinging.unref()
   socket.on('pong', () => {
-    answered = true
+    isAnswered = true
   })
   socket.on('close', () => {
     clearInterval(pinging)

@@ -10,10 +10,10 @@ export function gaussLegendre(count: number): { points: Float64Array; weights: F
     let x = Math.cos((Math.PI * (index + 0.75)) / (count + 0.5))
     let slope = 0
     for (let step = 0; step < 20; step++) {
-      let [before, current] = [1, x]
+      let [previous, current] = [1, x]
       for (let degree = 2; degree <= count; degree++)
-        [before, current] = [current, ((2 * degree - 1) * x * current - (degree - 1) * before) / degree]
-      slope = (count * (x * current - before)) / (x * x - 1)
+        [previous, current] = [current, ((2 * degree - 1) * x * current - (degree - 1) * previous) / degree]
+      slope = (count * (x * current - previous)) / (x * x - 1)
       const change = current / slope
       x -= change
       if (Math.abs(change) < 1e-16) break

@@ -26,8 +26,8 @@ test('the level that forecasts are multiples of is a reason like the others', ()
   const plain = createReasoner(forest, inputs, 'demand').explain(matrix, rows)
   const explained = createReasoner(forest, inputs, 'demand', level).explain(matrix, rows)
   for (let row = 0; row < rows; row++) {
-    const sold = matrix[row * inputs.length + at]!
-    const times = Number.isNaN(sold) ? 0.05 : Math.max(sold, 0.05)
+    const input = matrix[row * inputs.length + at]!
+    const times = Number.isNaN(input) ? 0.05 : Math.max(input, 0.05)
     expect(explained.base[row]! / plain.base[row]!).toBeCloseTo(4, 9)
     expect(Math.abs(explained.mean[row]! / (times * mean[row]!) - 1)).toBeLessThan(5e-6)
     const of = explained.reasons.subarray(row * REASONS.length, (row + 1) * REASONS.length)

@@ -50,28 +50,33 @@ export function shapTables(forest: Forest): ShapTables {
   let bias = forest.base
   for (let tree = 0; tree + 1 < forest.starts.length; tree++) {
     const splits: Split[] = []
-    const visit = (node: number, reach: number, cameBy: number, met: ReadonlyMap<number, Split['above']>) => {
-      mostInputs = Math.max(mostInputs, met.size)
+    const visit = (
+      node: number,
+      reach: number,
+      cameBy: number,
+      path: ReadonlyMap<number, Split['above']>,
+    ) => {
+      mostInputs = Math.max(mostInputs, path.size)
       const input = forest.input[node]!
       if (input < 0) {
         bias += forest.value[node]! * reach
         return
       }
-      const above = met.get(input)
-      const here = proportionsAt(forest, node)
-      const before = above ? above.split.proportions[above.side] : 1
+      const above = path.get(input)
+      const proportions = proportionsAt(forest, node)
+      const share = above ? above.split.proportions[above.side] : 1
       const split: Split = {
         node,
         index: splits.length,
         cameBy,
         above,
-        proportions: [here[0] * before, here[1] * before],
+        proportions: [proportions[0] * share, proportions[1] * share],
       }
       splits.push(split)
       for (const side of [0, 1] as const) {
         const child = (side === 0 ? forest.left : forest.right)[node]!
         const way = 2 * split.index + side
-        visit(child, reach * here[side], way, new Map(met).set(input, { split, side }))
+        visit(child, reach * proportions[side], way, new Map(path).set(input, { split, side }))
       }
     }
     visit(forest.starts[tree]!, 1, -1, new Map())

@@ -80,14 +80,14 @@ export function readForest(text: string, bestIteration: number, name = 'trees'):
   if (isMany || Number(parameters.num_class) > 1 || Number(parameters.num_target ?? 1) > 1)
     refuse('it has several outputs', 'Train one model for each output.')
 
-  const used = rounds?.[bestIteration + 1] ?? bestIteration + 1
-  if (used > trees.length)
+  const count = rounds?.[bestIteration + 1] ?? bestIteration + 1
+  if (count > trees.length)
     refuse(
-      `best iteration ${bestIteration} needs ${used} trees and the file has ${trees.length}`,
+      `best iteration ${bestIteration} needs ${count} trees and the file has ${trees.length}`,
       'Save the model with all its rounds.',
     )
-  const counted = trees.slice(0, used)
-  for (const [index, tree] of counted.entries()) {
+  const ensemble = trees.slice(0, count)
+  for (const [index, tree] of ensemble.entries()) {
     if (tree.split_type?.some((type) => type !== 0))
       refuse(`tree ${index} splits on categories`, 'Train with numbers: enable_categorical=False.')
     if (Number(tree.tree_param.size_leaf_vector ?? 1) > 1)
@@ -99,7 +99,7 @@ export function readForest(text: string, bestIteration: number, name = 'trees'):
   const base = link === 'log' ? Math.fround(Math.log(score)) : score
   if (!Number.isFinite(base))
     refuse(`its base_score is "${parameters.base_score}"`, 'Let training find it, or set a number above 0.')
-  return { ...flatten(counted), inputs: Number(parameters.num_feature), base, isLog: link === 'log' }
+  return { ...flatten(ensemble), inputs: Number(parameters.num_feature), base, isLog: link === 'log' }
 }
 
 function parse(text: string, name: string): SavedModel {

@@ -15,7 +15,7 @@ interface Effect<Value> {
   /** Names of the inputs that it acts on. */
   inputs: RegExp
   /** What an input becomes. */
-  act(before: number, value: Value, day: Day): number
+  act(input: number, value: Value, day: Day): number
 }
 
 type Scenarios = { [Name in Change]: readonly Effect<Exclude<WhatIfChanges[Name], undefined>>[] }
@@ -24,7 +24,7 @@ type Scenarios = { [Name in Change]: readonly Effect<Exclude<WhatIfChanges[Name]
 const SHOWN_AS: Record<string, string> = { end_cap: 'promotion_display' }
 
 export const SCENARIOS: Scenarios = {
-  price_factor: [{ inputs: /^price($|_relative_)/, act: (before, factor) => before * factor }],
+  price_factor: [{ inputs: /^price($|_relative_)/, act: (input, factor) => input * factor }],
   promotion: [
     { inputs: /^promotion_off$/, act: (_before, promotion) => promotion?.off ?? 0 },
     {
@@ -34,7 +34,7 @@ export const SCENARIOS: Scenarios = {
     },
     {
       inputs: /^promotion_lift_now$/,
-      act: (before, promotion, { of }) => (promotion ? orElse(of('promotion_lift'), before) : 1),
+      act: (input, promotion, { of }) => (promotion ? orElse(of('promotion_lift'), input) : 1),
     },
   ],
   rain_mm: [
@@ -42,37 +42,37 @@ export const SCENARIOS: Scenarios = {
     {
       // The effect is the slope times the difference of roots.
       inputs: /^rain_effect$/,
-      act: (before, rain, { of }) =>
-        orElse(before + of('rain_slope') * (Math.sqrt(rain) - Math.sqrt(of('rain_expected'))), before),
+      act: (input, rain, { of }) =>
+        orElse(input + of('rain_slope') * (Math.sqrt(rain) - Math.sqrt(of('rain_expected'))), input),
     },
   ],
   temperature_anomaly_c: [
     { inputs: /^temperature_anomaly$/, act: (_before, degrees) => degrees },
     {
       inputs: /^temperature_effect$/,
-      act: (before, degrees, { of }) => orElse(degrees * of('temperature_slope'), before),
+      act: (input, degrees, { of }) => orElse(degrees * of('temperature_slope'), input),
     },
   ],
   festival_days: [
     {
       inputs: /^days_to_(event|holiday|festival)$/,
-      act: (before, festivals, { horizon }) =>
+      act: (input, festivals, { horizon }) =>
         nearest(
-          before,
+          input,
           festivals.map((festival) => festival - horizon),
         ),
     },
     {
       inputs: /^days_since_(event|holiday|festival)$/,
-      act: (before, festivals, { horizon }) =>
+      act: (input, festivals, { horizon }) =>
         nearest(
-          before,
+          input,
           festivals.map((festival) => horizon - festival),
         ),
     },
     {
       inputs: /^event_kind$/,
-      act: (before, festivals, { horizon }) => (festivals.includes(horizon) ? 1 : before),
+      act: (input, festivals, { horizon }) => (festivals.includes(horizon) ? 1 : input),
     },
   ],
 }
@@ -82,9 +82,9 @@ function orElse(value: number, otherwise: number): number {
 }
 
 /** The least of the distances that are not negative, and of the one that is known. */
-function nearest(before: number, distances: readonly number[]): number {
+function nearest(input: number, distances: readonly number[]): number {
   const ahead = distances.filter((days) => days >= 0)
-  return ahead.length === 0 ? before : Math.min(orElse(before, Number.POSITIVE_INFINITY), ...ahead)
+  return ahead.length === 0 ? input : Math.min(orElse(input, Number.POSITIVE_INFINITY), ...ahead)
 }
 
 /** What becomes of one column of the model's inputs. */
@@ -106,9 +106,9 @@ export function planChanges(changes: WhatIfChanges, inputs: readonly { name: str
   for (const change of Object.keys(SCENARIOS) as Change[]) {
     const value = changes[change]
     if (value === undefined) continue
-    const found = columnsOf(change, value, inputs)
-    columns.push(...found)
-    if (found.length === 0)
+    const targets = columnsOf(change, value, inputs)
+    columns.push(...targets)
+    if (targets.length === 0)
       ignored.push({ change, reason: `the model has no input like ${patternsOf(change)}` })
   }
   return { columns, ignored }

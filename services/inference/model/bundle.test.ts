@@ -5,8 +5,8 @@ import { checkParity, worstOf } from './parity.ts'
 import { loadTrusted } from './trust.ts'
 
 const loaded: Bundle[] = []
-const load = async (...given: Parameters<typeof loadBundle>) => {
-  const bundle = await loadBundle(...given)
+const load = async (...args: Parameters<typeof loadBundle>) => {
+  const bundle = await loadBundle(...args)
   loaded.push(bundle)
   return bundle
 }
@@ -65,45 +65,45 @@ test('a head that is no ONNX model is named', async () => {
   )
 })
 
-test.each<[string, RegExp, (given: ReturnType<typeof manifest>) => void]>([
+test.each<[string, RegExp, (sample: ReturnType<typeof manifest>) => void]>([
   [
     'a field that no manifest has',
     /demand fixture-1: its manifest is none: .*Export it again/,
-    (given) => Object.assign(given, { heads: 'all' }),
+    (sample) => Object.assign(sample, { heads: 'all' }),
   ],
   [
     'a baseline that nobody knows',
     /its manifest is none: \/demand.*baseline/,
-    (given) => Object.assign(given.demand!, { baseline: 'oracle' }),
+    (sample) => Object.assign(sample.demand!, { baseline: 'oracle' }),
   ],
   [
     'a file out of its folder',
     /its manifest is none: \/files/,
-    (given) => Object.assign(given.files[0]!, { name: '../secret' }),
+    (sample) => Object.assign(sample.files[0]!, { name: '../secret' }),
   ],
   [
     'a calibration with a gap',
     /has no calibration for horizon 28/,
-    (given) => {
-      given.demand!.calibration = [{ from: 1, to: 27, p90_factor: 1, p90_offset: 0 }]
+    (sample) => {
+      sample.demand!.calibration = [{ from: 1, to: 27, p90_factor: 1, p90_offset: 0 }]
     },
   ],
   [
     'another best iteration',
     /the trees of its reasons differ from its mean by/,
-    (given) => {
-      given.demand!.best_iteration = 3
+    (sample) => {
+      sample.demand!.best_iteration = 3
     },
   ],
   [
     'inputs in another order',
     /differs from the training library|has no column/,
-    (given) => {
-      given.inputs.reverse()
+    (sample) => {
+      sample.inputs.reverse()
     },
   ],
 ])('a manifest that lies is not trusted: %s', async (_name, message, change) => {
-  const given = manifest()
-  change(given)
-  await expect(loadTrusted(bundleSource, given)).rejects.toThrow(message)
+  const sample = manifest()
+  change(sample)
+  await expect(loadTrusted(bundleSource, sample)).rejects.toThrow(message)
 })

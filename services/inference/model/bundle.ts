@@ -83,17 +83,17 @@ export function nameOf({ model, version }: ModelManifest): string {
 
 /** A file of the bundle, held to what the manifest says of it. */
 async function readChecked(source: BundleSource, manifest: ModelManifest, name: string): Promise<Uint8Array> {
-  const listed = manifest.files.find((file) => file.name === name)
-  if (!listed)
+  const entry = manifest.files.find((file) => file.name === name)
+  if (!entry)
     throw new Error(
       `${nameOf(manifest)} names the file ${name} and does not list it. Export the model again.`,
     )
   const bytes = await source(name)
   const digest = createHash('sha256').update(bytes).digest('hex')
-  if (digest !== listed.sha256)
+  if (digest !== entry.sha256)
     throw new Error(
       `${nameOf(manifest)}: ${name} has the digest ${digest.slice(0, 12)} and the manifest says ` +
-        `${listed.sha256.slice(0, 12)}: the file is not the one that was exported. Export the model again.`,
+        `${entry.sha256.slice(0, 12)}: the file is not the one that was exported. Export the model again.`,
     )
   return bytes
 }

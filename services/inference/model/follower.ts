@@ -58,7 +58,7 @@ export function createFollower(options: {
   let swaps = 0
   let timer: NodeJS.Timeout | undefined
 
-  const named = async (): Promise<Named> => {
+  const readNames = async (): Promise<Named> => {
     const [champion, experiment] = await Promise.all([models.champion(MODEL), models.experiment(MODEL)])
     const challenger = experiment && (await models.version(MODEL, experiment.challenger))
     return { champion, experiment, challenger }
@@ -67,42 +67,43 @@ export function createFollower(options: {
     JSON.stringify([champion?.version, experiment, build, bundles.failures()])
 
   const look = async (isAsked: boolean) => {
-    const before = swap.current()
+    const previous = swap.current()
     if (isAsked) bundles.forgive()
-    const [build, names] = await Promise.allSettled([options.features.newest(), named()])
+    const [build, names] = await Promise.allSettled([options.features.newest(), readNames()])
     if (build.status === 'rejected') throw build.reason
     // A champion that serves is not given up because the registry is away.
-    if (names.status === 'rejected' && before?.features && mark !== '') throw names.reason
+    if (names.status === 'rejected' && previous?.features && mark !== '') throw names.reason
     const models = names.status === 'fulfilled' ? names.value : NOTHING_NAMED
-    if (before && names.status === 'fulfilled' && markOf(models, build.value) === mark) return
+    if (previous && names.status === 'fulfilled' && markOf(models, build.value) === mark) return
 
-    const isSame = before?.features && JSON.stringify(before.features.build) === JSON.stringify(build.value)
-    const features = isSame ? before.features : build.value && (await options.features.read(build.value))
-    const held: Bundle[] = []
+    const isSame =
+      previous?.features && JSON.stringify(previous.features.build) === JSON.stringify(build.value)
+    const features = isSame ? previous.features : build.value && (await options.features.read(build.value))
+    const claims: Bundle[] = []
     const serving = await makeServing(features, models, {
-      before,
+      previous,
       hold: async (version) => {
         const bundle = await bundles.hold(version)
-        held.push(bundle)
+        claims.push(bundle)
         return bundle
       },
       trouble:
         names.status === 'rejected' ? `The registry does not answer: ${messageOf(names.reason)}.` : undefined,
     })
     swap.replace(serving, async () => {
-      for (const bundle of held) await bundles.letGo(bundle)
+      for (const bundle of claims) await bundles.letGo(bundle)
     })
     if (names.status === 'rejected') throw names.reason
     mark = markOf(models, build.value)
-    tell(serving, before)
+    tell(serving, previous)
   }
 
   const tell = (
     { champion, experiment, features, because, challengerTrouble }: Serving,
-    before?: Serving,
+    previous?: Serving,
   ) => {
     const version = champion?.bundle.manifest.version
-    if (before?.champion && version !== before.champion.bundle.manifest.version) swaps++
+    if (previous?.champion && version !== previous.champion.bundle.manifest.version) swaps++
     if (because !== undefined) log.warn({ because }, 'a baseline serves')
     if (challengerTrouble !== undefined) log.warn({ challengerTrouble }, 'a challenger is not tried')
     const trial = experiment && { mode: experiment.mode, share: experiment.share }

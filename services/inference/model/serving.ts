@@ -45,17 +45,17 @@ export async function makeServing(
   features: FeatureRows | undefined,
   { champion, experiment, challenger }: Named,
   options: {
-    before: Serving | undefined
+    previous: Serving | undefined
     hold: (version: ModelVersion) => Promise<Bundle>
     trouble: string | undefined
   },
 ): Promise<Serving> {
-  const { before, hold } = options
-  const ready = async (version: ModelVersion | undefined, kept: ReadyModel | undefined) => {
+  const { previous, hold } = options
+  const ready = async (version: ModelVersion | undefined, servingModel: ReadyModel | undefined) => {
     if (!version || !features) return {}
     try {
       const bundle = await hold(version)
-      if (kept?.bundle === bundle && before?.features === features) return { model: kept }
+      if (servingModel?.bundle === bundle && previous?.features === features) return { model: servingModel }
       const matrix = inputMatrix(features, bundle.manifest.inputs, nameOf(bundle.manifest))
       const factors = await reconciliationFactors(bundle, scoringRows(features, matrix))
       return { model: { bundle, matrix, factors } }
@@ -63,8 +63,8 @@ export async function makeServing(
       return { trouble: messageOf(error) }
     }
   }
-  const first = await ready(champion, before?.champion)
-  const second = await ready(challenger, before?.experiment?.challenger)
+  const first = await ready(champion, previous?.champion)
+  const second = await ready(challenger, previous?.experiment?.challenger)
   const baseline = champion ? baselineOf(champion.manifest) : LAST_RESORT
   return {
     features,

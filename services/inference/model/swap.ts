@@ -18,26 +18,26 @@ interface Held<T> {
 
 /** @param onFault told when a value could not be let go */
 export function createSwap<T>(onFault: (error: unknown) => void): Swap<T> {
-  let held: Held<T> = { value: undefined, users: 0, isReplaced: false, release: async () => {} }
+  let holding: Held<T> = { value: undefined, users: 0, isReplaced: false, release: async () => {} }
   const letGo = ({ users, isReplaced, release }: Held<T>) => {
     if (users === 0 && isReplaced) release().catch(onFault)
   }
   return {
-    current: () => held.value,
+    current: () => holding.value,
     replace(value, release) {
-      const previous = held
-      held = { value, users: 0, isReplaced: false, release }
+      const previous = holding
+      holding = { value, users: 0, isReplaced: false, release }
       previous.isReplaced = true
       letGo(previous)
     },
     async use(work) {
-      const used = held
-      used.users++
+      const lease = holding
+      lease.users++
       try {
-        return await work(used.value)
+        return await work(lease.value)
       } finally {
-        used.users--
-        letGo(used)
+        lease.users--
+        letGo(lease)
       }
     },
   }

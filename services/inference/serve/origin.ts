@@ -69,9 +69,9 @@ export async function scoreFeatures(
   { onProgress, onTrouble }: ScoringOptions = {},
 ): Promise<ScoredOrigin[]> {
   const total = features.rows * (experiment ? 2 : 1)
-  const score = async (bundle: Bundle, role: ForecastRole, before: number) => {
+  const score = async (bundle: Bundle, role: ForecastRole, offset: number) => {
     try {
-      return await scoreWith(bundle, features, role, (done) => onProgress?.(before + done, total))
+      return await scoreWith(bundle, features, role, (done) => onProgress?.(offset + done, total))
     } catch (error) {
       if (!onTrouble) throw error
       onTrouble(role, error)

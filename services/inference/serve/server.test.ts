@@ -14,9 +14,9 @@ import { answerable, forecastSeries } from './answers.ts'
 import { scoreFeatures } from './origin.ts'
 import { type App, buildServer } from './server.ts'
 
-const started: { app: App; follower: Follower }[] = []
+const services: { app: App; follower: Follower }[] = []
 afterEach(async () => {
-  for (const { app, follower } of started.splice(0)) {
+  for (const { app, follower } of services.splice(0)) {
     await app.close()
     await follower.stop()
   }
@@ -33,7 +33,7 @@ async function start(champion?: string) {
     registry: new Registry(),
     isReady: () => true,
   })
-  started.push({ app, follower })
+  services.push({ app, follower })
   await follower.refresh(false)
   const ask = async <T>(url: string, body?: unknown): Promise<{ status: number; answer: T }> => {
     const request = body === undefined ? { url } : { url, method: 'POST' as const, payload: body as object }
@@ -156,7 +156,7 @@ test('a registry that is away at the start leaves the baseline, a warehouse that
     registry: new Registry(),
     isReady: () => true,
   })
-  started.push({ app, follower })
+  services.push({ app, follower })
   const ask = async () => {
     await follower.refresh(false).catch(() => undefined)
     const response = await app.inject({ url: SERIES, headers: { host: 'localhost' } })
@@ -364,8 +364,8 @@ test('a what-if says both forecasts: a promotion sells more, rain less, and only
   expect(series!.after - series!.before).toBeCloseTo(series!.difference, 9)
   for (const { horizon, difference } of series!.days)
     if (horizon < 3 || horizon > 9) expect(difference).toBe(0)
-  const { answer: known } = await ask<SeriesForecast>(SERIES)
-  expect(series!.days.map(({ before }) => before.mean)).toEqual(known.days.map(({ mean }) => mean))
+  const { answer: forecast } = await ask<SeriesForecast>(SERIES)
+  expect(series!.days.map(({ before }) => before.mean)).toEqual(forecast.days.map(({ mean }) => mean))
 
   const rain = await ask<WhatIfAnswer>('/v1/what-if', { store_id: 'S1', changes: { rain_mm: 30 } })
   expect(rain.answer.series.map(({ sku }) => sku)).toEqual(['A', 'B', 'C', 'D'])
@@ -382,7 +382,7 @@ test('a what-if says both forecasts: a promotion sells more, rain less, and only
 
 test('a what-if tells the changes that the model knows nothing of, and refuses those that nobody knows', async () => {
   const { ask, state, follower } = await start('v1')
-  const known = state.features
+  const features = state.features
   const { answer } = await ask<WhatIfAnswer>('/v1/what-if', {
     store_id: 'S1',
     sku: 'A',
@@ -410,7 +410,7 @@ test('a what-if tells the changes that the model knows nothing of, and refuses t
     ignored: [{ change: 'rain_mm', reason: 'the baseline ses knows only past sales' }],
     series: [{ difference: 0 }],
   })
-  expect(known.rows).toBe(224)
+  expect(features.rows).toBe(224)
 })
 
 test('another site may not ask', async () => {

@@ -72,19 +72,19 @@ function chosenSeries(
   { store_id, sku, category }: WhatIfQuestion,
 ): [string, RowRange][] {
   if (sku !== undefined) return [[seriesKey(store_id, sku), rangeOf(features, store_id, sku)]]
-  const chosen = [...features.series].filter(
+  const selection = [...features.series].filter(
     ([key, { from }]) =>
       key.startsWith(seriesKey(store_id, '')) &&
       (category === undefined || textAt(features.category, from) === category),
   )
-  if (chosen.length > WHAT_IF_SERIES_LIMIT)
+  if (selection.length > WHAT_IF_SERIES_LIMIT)
     throw fault(
       400,
       'too_many_series',
-      `Store "${store_id}" has ${chosen.length} series that match, and one answer holds ${WHAT_IF_SERIES_LIMIT}. ` +
+      `Store "${store_id}" has ${selection.length} series that match, and one answer holds ${WHAT_IF_SERIES_LIMIT}. ` +
         'Give a category or a sku.',
     )
-  if (chosen.length > 0) return chosen
+  if (selection.length > 0) return selection
   throw fault(
     404,
     'unknown_series',
@@ -94,9 +94,9 @@ function chosenSeries(
 }
 
 /** Series of the same model whose rows follow each other: scored in one go, which is many times faster. */
-function runsOf(serving: Serving, chosen: readonly [string, RowRange][]) {
+function runsOf(serving: Serving, selection: readonly [string, RowRange][]) {
   const runs: { model: ReadyModel | undefined; range: RowRange; series: RowRange[] }[] = []
-  for (const [key, range] of chosen) {
+  for (const [key, range] of selection) {
     const model = modelOf(serving, key)
     const last = runs.at(-1)
     if (last && last.model === model && last.range.to === range.from) {
@@ -133,26 +133,26 @@ function compared(
 ): WhatIfAnswer['series'][number] {
   const days = Array.from({ length: to - from }, (_, day) => {
     const row = from + day
-    const before = quantilesAt(usual, row - range.from)
-    const after = quantilesAt(changed, row - range.from)
+    const baseline = quantilesAt(usual, row - range.from)
+    const scenario = quantilesAt(changed, row - range.from)
     return {
       horizon: features.horizon[row]!,
       target_date: dateOf(features.targetDay[row]!),
-      before,
-      after,
-      difference: after.mean - before.mean,
+      before: baseline,
+      after: scenario,
+      difference: scenario.mean - baseline.mean,
     }
   })
-  const before = days.reduce((total, day) => total + day.before.mean, 0)
-  const after = days.reduce((total, day) => total + day.after.mean, 0)
+  const baseline = days.reduce((total, day) => total + day.before.mean, 0)
+  const scenario = days.reduce((total, day) => total + day.after.mean, 0)
   return {
     sku: textAt(features.sku, from),
     category: textAt(features.category, from),
     unit: textAt(features.unit, from),
     model_version: version,
-    before,
-    after,
-    difference: after - before,
+    before: baseline,
+    after: scenario,
+    difference: scenario - baseline,
     days,
   }
 }

@@ -32,8 +32,8 @@ export function createFinder(lake: Lake): Finder {
 
   /** Folders of a kind's series, as `datasets/KIND/SOURCE/SERIES/`, and what lies beside them. */
   async function seriesIn(kind: string): Promise<Folders> {
-    const known = seriesOf.get(kind)
-    if (known && performance.now() - known.at < FOLDERS_HOLD_MS) return known
+    const cached = seriesOf.get(kind)
+    if (cached && performance.now() - cached.at < FOLDERS_HOLD_MS) return cached
     const at = performance.now()
     const { folders: sources, objects } = await entriesIn(lake, `${DATASETS_PREFIX}${kind}/`)
     const folders: string[] = []

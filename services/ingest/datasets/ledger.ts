@@ -116,11 +116,11 @@ export function createLedger(warehouse: Warehouse): Ledger {
           format: 'JSONEachRow',
           clickhouse_settings: { async_insert: 0, insert_deduplication_token: tokenOf(object) },
         })
-      const kept = refusals.slice(0, REFUSALS_KEPT)
-      if (kept.length > 0)
+      const excerpt = refusals.slice(0, REFUSALS_KEPT)
+      if (excerpt.length > 0)
         await insert(
           DATASET_REFUSALS_TABLE,
-          kept.map(({ line, reason, text }) => ({ kind, source, name, etag, line, reason, text })),
+          excerpt.map(({ line, reason, text }) => ({ kind, source, name, etag, line, reason, text })),
         )
       const row = { kind, source, series, name, etag, written_at: writtenAt }
       await insert(DATASET_LEDGER_TABLE, [{ ...row, rows, rows_refused: rowsRefused, reason }])

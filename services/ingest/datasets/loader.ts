@@ -98,7 +98,7 @@ export function createDatasets(options: {
   let progress: LoadingProgress | undefined
 
   async function look(): Promise<void> {
-    const began = Date.now()
+    const startTime = Date.now()
     const state = await ledger.state()
     const failures: unknown[] = []
     let postponed = false
@@ -122,7 +122,7 @@ export function createDatasets(options: {
       ),
     )
     if (failures.length > 0) throw failures[0]
-    if (!postponed) settledAt = began
+    if (!postponed) settledAt = startTime
   }
 
   /** @returns false when it has to wait for another object */
@@ -200,7 +200,7 @@ export function createDatasets(options: {
     const missing = manifest.objects.filter(({ name }) => !loaded.has(`${folder}${name}`))
     const total = manifest.objects.reduce((sum, { rows }) => sum + rows, 0)
     progress = { folder, rows: total - missing.reduce((sum, { rows }) => sum + rows, 0), total }
-    let told = performance.now()
+    let reportedAt = performance.now()
     let refused = 0
     let failure: unknown
     try {
@@ -217,8 +217,8 @@ export function createDatasets(options: {
         if (outcome.reason !== '') refused++
         await finish(part, outcome)
         progress.rows += rows
-        if (performance.now() - told < PROGRESS_EVERY_MS) continue
-        told = performance.now()
+        if (performance.now() - reportedAt < PROGRESS_EVERY_MS) continue
+        reportedAt = performance.now()
         log.info(`${object.source}'s history: ${Math.floor((100 * progress.rows) / total)} % loaded`)
       }
     } finally {

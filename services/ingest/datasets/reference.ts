@@ -24,7 +24,7 @@ export function createReference({ lake, log }: { lake: Lake; log: Logger }): Ref
   let queued: Promise<void> | undefined
 
   async function read(): Promise<void> {
-    const began = performance.now()
+    const startTime = performance.now()
     await readSnapshots(STORES, (row) => {
       const { store_id, time_zone, currency } = row as Store
       stores.set(store_id, { timeZone: time_zone, currency })
@@ -33,7 +33,7 @@ export function createReference({ lake, log }: { lake: Lake; log: Logger }): Ref
       const { sku, kind, unit, price } = row as Product
       products.set(sku, { kind, unit, ...(price !== undefined && { price }) })
     })
-    readAt = began
+    readAt = startTime
   }
 
   async function readSnapshots(dataset: RowDataset, take: (row: object) => void): Promise<void> {

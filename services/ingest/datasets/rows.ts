@@ -33,8 +33,8 @@ export function readRows(dataset: RowDataset, body: Buffer): { rows: object[]; r
   else {
     let line = 0
     for (let begin = 0; begin < body.length; ) {
-      const found = body.indexOf(LF, begin)
-      const end = found < 0 ? body.length : found
+      const lineEnd = body.indexOf(LF, begin)
+      const end = lineEnd < 0 ? body.length : lineEnd
       line++
       if (end > begin) take(body.subarray(begin, end), line)
       begin = end + 1

@@ -114,9 +114,9 @@ function columnFault(
   const types = new Map(file.map(({ name, type }) => [name, type]))
   const plain = (type: string) => type.replace(/(LowCardinality|Nullable)\(/g, '').replace(/\)+$/, '')
   for (const { name, type } of columns) {
-    const given = types.get(name)
-    if (given === undefined) return `it has no column ${name}`
-    if (plain(given) !== READ_AS[type]) return `its column ${name} is ${plain(given)}, not ${READ_AS[type]}`
+    const actual = types.get(name)
+    if (actual === undefined) return `it has no column ${name}`
+    if (plain(actual) !== READ_AS[type]) return `its column ${name} is ${plain(actual)}, not ${READ_AS[type]}`
   }
   const foreign = file.find(({ name }) => !columns.some((column) => column.name === name))
   return foreign && `it has a column ${JSON.stringify(foreign.name).slice(0, 100)} that is not agreed`
@@ -125,23 +125,23 @@ function columnFault(
 /** Expression of why a row is refused; empty text when it is not. */
 function refusalOf(columns: readonly HistoryColumn[]): string {
   const cases = columns.flatMap(({ name, type, nullable, minimum }) => {
-    const given = `assumeNotNull(${name})`
+    const value = `assumeNotNull(${name})`
     const faults: [string, string][] = []
     if (!nullable) faults.push([`isNull(${name})`, `'${name} is missing'`])
     if (minimum !== undefined)
       faults.push([
-        `${given} < ${minimum}`,
-        `concat('${name} is ', toString(${given}), ', which is below ${minimum}')`,
+        `${value} < ${minimum}`,
+        `concat('${name} is ', toString(${value}), ', which is below ${minimum}')`,
       ])
-    if (type === 'float64') faults.push([`not isFinite(${given})`, `'${name} is no number'`])
+    if (type === 'float64') faults.push([`not isFinite(${value})`, `'${name} is no number'`])
     if (type === 'date')
       faults.push([
-        `not (toYear(${given}) between 1990 and 2099)`,
-        `concat('${name} is ', toString(${given}), ', which is none of the years 1990 to 2099')`,
+        `not (toYear(${value}) between 1990 and 2099)`,
+        `concat('${name} is ', toString(${value}), ', which is none of the years 1990 to 2099')`,
       ])
     if (type === 'utf8')
       faults.push([
-        `not isValidUTF8(${given}) or lengthUTF8(${given}) > ${TEXT_LETTERS} or match(${given}, '[\\\\x00-\\\\x1f\\\\x7f]')`,
+        `not isValidUTF8(${value}) or lengthUTF8(${value}) > ${TEXT_LETTERS} or match(${value}, '[\\\\x00-\\\\x1f\\\\x7f]')`,
         `'${name} is no text on one line of at most ${TEXT_LETTERS} letters'`,
       ])
     return faults.map(

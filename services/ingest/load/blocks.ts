@@ -15,8 +15,8 @@ const HEADS_AT_ONCE = 32
 export async function* blocksFrom(lake: Lake, chain: Chain, begin: bigint): AsyncGenerator<BlockFacts> {
   let end = begin
   // Names sort as offsets do, and the listing begins after the name that it is given.
-  const after = begin === 0n ? undefined : blockName(chain, begin - 1n)
-  for await (const objects of batches(lake.list('raw', chainPrefix(chain), after))) {
+  const start = begin === 0n ? undefined : blockName(chain, begin - 1n)
+  for await (const objects of batches(lake.list('raw', chainPrefix(chain), start))) {
     const blocks = await Promise.all(
       objects.map(async ({ name, size }) =>
         blockFacts(chain, name, size, (await lake.metadata('raw', name)) ?? {}),

@@ -82,9 +82,9 @@ export async function planRange(warehouse: Warehouse, range: Range): Promise<big
       insert_deduplication_token: `${chainPrefix(range)}${range.begin}`,
     },
   })
-  const planned = await plannedEnd(warehouse, range, range.begin)
-  if (planned === undefined) throw staleOf(range, `it is loaded up to ${await loadedEnd(warehouse, range)}`)
-  return planned
+  const planEnd = await plannedEnd(warehouse, range, range.begin)
+  if (planEnd === undefined) throw staleOf(range, `it is loaded up to ${await loadedEnd(warehouse, range)}`)
+  return planEnd
 }
 
 /** @throws StaleRange when the ledger does not reach the end of a range that was loaded */
@@ -93,10 +93,10 @@ export async function confirmLoaded(warehouse: Warehouse, range: Range): Promise
   if (loaded < range.end) throw staleOf(range, `it is loaded up to ${loaded}`)
 }
 
-/** @param found what stands against the range */
-export function staleOf(range: Range, found: string): StaleRange {
+/** @param actual what stands against the range */
+export function staleOf(range: Range, actual: string): StaleRange {
   return new StaleRange(
-    `Blocks of ${chainPrefix(range)} from offset ${range.begin} to ${range.end} are not what is loaded next: ${found}. Ask loadedEnd and plannedEnd, and go on from there.`,
+    `Blocks of ${chainPrefix(range)} from offset ${range.begin} to ${range.end} are not what is loaded next: ${actual}. Ask loadedEnd and plannedEnd, and go on from there.`,
   )
 }
 

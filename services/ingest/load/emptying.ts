@@ -82,12 +82,12 @@ export async function emptyTables(
   warehouse: Warehouse,
   fill?: (rebuild: number) => Promise<void>,
 ): Promise<void> {
-  const { number: before, hasEnded, seconds } = await lastEmptying(warehouse)
+  const { number: lastNumber, hasEnded, seconds } = await lastEmptying(warehouse)
   if (!hasEnded && seconds < ABANDONED_AFTER_S)
     throw new Error(
       `The warehouse is being emptied for a rebuild since ${seconds} s. Try again: if that was killed, it is finished ${ABANDONED_AFTER_S} s after its begin.`,
     )
-  const number = before + 1
+  const number = lastNumber + 1
   const owner = randomUUID()
   // Of processes that begin at once, one is taken.
   await record(warehouse, { number, step: fill ? 'filling' : 'begun', owner }, 'begun')
@@ -100,10 +100,12 @@ export async function emptyTables(
     await warehouse.command({ query: `truncate table ${table}` })
   }
   if (fill) {
-    let said = 0
+    let signCount = 0
     const saying = setInterval(() => {
       // One that is not heard of for a minute may be begun again by others, and its statements then load nothing.
-      void record(warehouse, { number, step: 'filling', owner }, `filling/${++said}`).catch(() => undefined)
+      void record(warehouse, { number, step: 'filling', owner }, `filling/${++signCount}`).catch(
+        () => undefined,
+      )
     }, FILLING_SAID_MS)
     try {
       await fill(number)

@@ -121,8 +121,8 @@ export class Loader {
 
   async #run(): Promise<void> {
     const { signal, loading } = this.#options
-    const woken = () => this.#wake()
-    signal.addEventListener('abort', woken)
+    const wake = () => this.#wake()
+    signal.addEventListener('abort', wake)
     try {
       while (!signal.aborted) {
         if (this.#waiting.length === 0 && this.#hasMore) await this.#list()
@@ -138,7 +138,7 @@ export class Loader {
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
-      signal.removeEventListener('abort', woken)
+      signal.removeEventListener('abort', wake)
     }
   }
 

@@ -29,11 +29,11 @@ test('holding waits for what is under way, and nothing begins until it is releas
   await held
   await settled()
   expect(done.toSorted()).toEqual(['first', 'held'])
-  const before = turns.generation
+  const generation = turns.generation
   turns.release()
   await Promise.all(loads)
   expect(done).toContain('second')
-  expect(turns.generation).toBe(before + 1)
+  expect(turns.generation).toBe(generation + 1)
 })
 
 test('large loads run side by side, and small ones one at a time, each in its turn', async () => {

@@ -20,13 +20,13 @@ export function createLoadingTurns(places: number): LoadingTurns {
   let smallUnderWay = 0
   let generation = 0
   let lease: NodeJS.Timeout | undefined
-  const waiting: { begin: () => void; isLarge: boolean }[] = []
+  const queue: { begin: () => void; isLarge: boolean }[] = []
   const idle: (() => void)[] = []
 
   function admit(): void {
     while (lease === undefined && underWay < places) {
-      const next = waiting.findIndex(({ isLarge }) => isLarge || smallUnderWay === 0)
-      const [turn] = next < 0 ? [] : waiting.splice(next, 1)
+      const next = queue.findIndex(({ isLarge }) => isLarge || smallUnderWay === 0)
+      const [turn] = next < 0 ? [] : queue.splice(next, 1)
       if (!turn) return
       underWay++
       if (!turn.isLarge) smallUnderWay++
@@ -51,7 +51,7 @@ export function createLoadingTurns(places: number): LoadingTurns {
     },
     async enter(work, isLarge) {
       await new Promise<void>((begin) => {
-        waiting.push({ begin, isLarge })
+        queue.push({ begin, isLarge })
         admit()
       })
       try {

@@ -18,10 +18,10 @@ export async function acceptedHashes<Hash extends HashWords>(
   warehouse: Warehouse,
   chain: Chain,
   hashes: readonly Hash[],
-  before: bigint,
+  end: bigint,
 ): Promise<Hash[]> {
   const signed = hashes.map(({ low, high }) => BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)))
-  const found = await whileLoaded(warehouse, chain, before, async () => {
+  const hits = await whileLoaded(warehouse, chain, end, async () => {
     const { topic, epoch, partition } = chain
     const answer = await warehouse.query({
       query: `
@@ -29,14 +29,14 @@ export async function acceptedHashes<Hash extends HashWords>(
         from message_positions
         where topic = {topic:String} and epoch = {epoch:Int32} and partition = {partition:Int32}
             and id_hash in {hashes:Array(Int64)} and offset < {before:Int64}`,
-      query_params: { topic, epoch, partition, before: String(before), hashes: signed },
+      query_params: { topic, epoch, partition, before: String(end), hashes: signed },
       // As text: a hash has all of its 64 bits.
       clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
       format: 'JSONEachRow',
     })
     return new Set((await answer.json<{ id_hash: string }>()).map(({ id_hash }) => id_hash))
   })
-  return hashes.filter((_, index) => found.has(String(signed[index])))
+  return hashes.filter((_, index) => hits.has(String(signed[index])))
 }
 
 /**
@@ -46,14 +46,14 @@ export async function acceptedHashes<Hash extends HashWords>(
 export async function whileLoaded<T>(
   warehouse: Warehouse,
   chain: Chain,
-  before: bigint,
+  end: bigint,
   ask: () => Promise<T>,
 ): Promise<T> {
   const emptied = await emptyings(warehouse)
   const loaded = await loadedEnd(warehouse, chain)
-  if (loaded < before)
+  if (loaded < end)
     throw new Error(
-      `The warehouse holds ${chainPrefix(chain)} up to offset ${loaded}, and the question is about what came before ${before}. Ask again when that is loaded.`,
+      `The warehouse holds ${chainPrefix(chain)} up to offset ${loaded}, and the question is about what came before ${end}. Ask again when that is loaded.`,
     )
   const answer = await ask()
   if ((await emptyings(warehouse)) !== emptied)

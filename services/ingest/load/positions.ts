@@ -45,19 +45,14 @@ export interface KnownIds {
  * Hashes of what a chain accepted before an offset, the newest `limit` of them.
  * @throws when the warehouse does not hold the chain up to the offset
  */
-export function knownIds(
-  warehouse: Warehouse,
-  chain: Chain,
-  before: bigint,
-  limit: number,
-): Promise<KnownIds> {
-  return whileLoaded(warehouse, chain, before, () => readIds(warehouse, chain, before, limit))
+export function knownIds(warehouse: Warehouse, chain: Chain, end: bigint, limit: number): Promise<KnownIds> {
+  return whileLoaded(warehouse, chain, end, () => readIds(warehouse, chain, end, limit))
 }
 
 async function readIds(
   warehouse: Warehouse,
   { topic, epoch, partition }: Chain,
-  before: bigint,
+  end: bigint,
   limit: number,
 ): Promise<KnownIds> {
   const answer = await warehouse.exec({
@@ -74,7 +69,7 @@ async function readIds(
       )
       order by offset
       format RowBinary`,
-    query_params: { topic, epoch, partition, before: String(before), limit: limit + 1 },
+    query_params: { topic, epoch, partition, before: String(end), limit: limit + 1 },
   })
   const chunks: Buffer[] = []
   for await (const chunk of answer.stream) chunks.push(chunk as Buffer)
@@ -88,7 +83,7 @@ async function readIds(
     words[2 * (row - first) + 1] = bytes.readUInt32LE(16 * row + 12)
   }
   return {
-    from: rows > first ? Number(bytes.readBigUInt64LE(16 * first)) : Number(before),
+    from: rows > first ? Number(bytes.readBigUInt64LE(16 * first)) : Number(end),
     words,
     isComplete,
   }

@@ -148,13 +148,13 @@ const INSERTS = Object.fromEntries(EVENT_TOPICS.map((topic) => [topic, insertsOf
  */
 export async function loadRange(warehouse: Warehouse, blocks: readonly BlockFacts[]): Promise<void> {
   const range = rangeOf(blocks)
-  const planned = await planRange(warehouse, range)
-  if (planned !== range.end) throw staleOf(range, `the plan from ${range.begin} ends at ${planned}`)
+  const planEnd = await planRange(warehouse, range)
+  if (planEnd !== range.end) throw staleOf(range, `the plan from ${range.begin} ends at ${planEnd}`)
   const { facts, deadLetters } = INSERTS[range.topic]
-  const insert = (query: string, holding: readonly BlockFacts[]) =>
+  const insert = (query: string, blocks: readonly BlockFacts[]) =>
     warehouse.command({
       query,
-      query_params: { ...rangeParameters(range), names: namesOf(holding) },
+      query_params: { ...rangeParameters(range), names: namesOf(blocks) },
       clickhouse_settings: { ...LOAD_SETTINGS, insert_deduplication_token: rangeToken(range) },
     })
   const accepted = blocks.filter(({ rowsAccepted }) => rowsAccepted > 0)

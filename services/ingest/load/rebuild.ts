@@ -96,7 +96,7 @@ async function rebuild(from: Source | undefined, json: boolean): Promise<boolean
       patience.watch('kafka', () => listens(`kafka://${environment.KAFKA_BROKERS.split(',')[0]}`)),
   })
   const bar = createBar()
-  const began = performance.now()
+  const startTime = performance.now()
   try {
     const result = await rebuildWarehouse({
       lake: patientLake(createLake(environment), patience),
@@ -105,7 +105,7 @@ async function rebuild(from: Source | undefined, json: boolean): Promise<boolean
       onProgress: bar.update,
     })
     bar.stop()
-    const seconds = (performance.now() - began) / 1_000
+    const seconds = (performance.now() - startTime) / 1_000
     process.stdout.write(`${table(result)}\nIn ${seconds.toFixed(1)} s.\n`)
     if (json) process.stdout.write(`${JSON.stringify({ ...jsonOf(result), seconds })}\n`)
     return result.isEqual

@@ -4,12 +4,12 @@ import type { FetchedPartition } from './kafka/fetch.ts'
 
 /** What works on one partition: it lands what is fetched, or follows what another engine lands. */
 export interface PartitionWork {
-  /** Offset from which on more is wanted, or undefined while there is enough. */
-  readonly wanted: number | undefined
+  /** Offset from which on more is to be fetched, or undefined while there is enough. */
+  readonly nextOffset: number | undefined
   start(): Promise<void>
-  /** Takes what was fetched from `wanted` on. */
-  offer(fetched: FetchedPartition): void
-  /** Kafka holds no message at the wanted offset: what is before `low` is gone. */
+  /** Takes what was fetched from `nextOffset` on. */
+  offer(answer: FetchedPartition): void
+  /** Kafka holds no message at the next offset: what is before `low` is gone. */
   skipTo(low: number, high: number): void
   /** Finishes what was taken, and ends. */
   drain(): Promise<void>

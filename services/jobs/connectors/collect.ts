@@ -6,7 +6,7 @@ import type { JobContext } from '../engine/job.ts'
 import { type HttpSource, SourceError } from './http-source.ts'
 import { type AnswerSeries, etagOf, keep, newestAnswers } from './kept.ts'
 
-export interface Wanted {
+export interface Question {
   /** Names the answer among those of its series; letters, digits, `.`, `_` and `-`. */
   key: string
   path: string
@@ -22,7 +22,7 @@ export interface Dataset<T extends TSchema> {
   /** What the service documents. */
   schema: T
   /** What is wrong with an answer that has the documented shape. */
-  fault(answer: Static<T>, wanted: Wanted): string | undefined
+  fault(answer: Static<T>, question: Question): string | undefined
   /** What the service says where it declines with status 200. */
   declines?(answer: unknown): string | undefined
   /** Query of the page after this one; undefined after the last. */
@@ -57,17 +57,17 @@ type Page = { key: string; url: URL; body: Buffer; etag: string | undefined }
 /** Asks for one document after the other: free services count parallel requests against their users. */
 export async function collect<T extends TSchema>(
   dataset: Dataset<T>,
-  wanted: readonly Wanted[],
+  questions: readonly Question[],
   context: CollectContext,
 ): Promise<Collected> {
   const { source, series } = dataset
   const { log, signal } = context
   const { lake } = context.backends
   const { force } = context.parameters
-  const oldest = Math.min(context.now(), ...wanted.map(({ freshSince }) => freshSince))
+  const oldest = Math.min(context.now(), ...questions.map(({ freshSince }) => freshSince))
   const newest = await newestAnswers(lake, series, oldest - dataset.rememberedMs)
   const figures = {
-    wanted: wanted.length,
+    wanted: questions.length,
     fresh: 0,
     kept: 0,
     unchanged: 0,
@@ -79,21 +79,21 @@ export async function collect<T extends TSchema>(
   const served = new Set<string>()
   const declined: string[] = []
   const refused: string[] = []
-  let stopped: string | undefined
+  let stop: string | undefined
 
-  for (const each of wanted) {
+  for (const each of questions) {
     const entry = newest.get(each.key)
     if (entry) served.add(each.key)
     if (entry && !force && entry.fetchedAt >= each.freshSince) {
       figures.fresh += 1
-    } else if (stopped !== undefined) {
+    } else if (stop !== undefined) {
       figures.left += 1
     } else {
       await take(each, entry && (await etagOf(lake, entry)))
     }
   }
 
-  async function take(each: Wanted, etag: string | undefined): Promise<void> {
+  async function take(each: Question, etag: string | undefined): Promise<void> {
     try {
       const pages = await ask(each, etag)
       if (pages === undefined) {
@@ -121,7 +121,7 @@ export async function collect<T extends TSchema>(
       } else {
         figures.left += 1
         // What is away or overloaded now is so for the rest as well.
-        stopped =
+        stop =
           error.kind === 'unreachable'
             ? `${source.host} cannot be reached (${error.message})`
             : `${source.host} ${error.message}`
@@ -130,7 +130,7 @@ export async function collect<T extends TSchema>(
   }
 
   /** All pages, or undefined when what is kept still holds. */
-  async function ask(each: Wanted, etag: string | undefined): Promise<Page[] | undefined> {
+  async function ask(each: Question, etag: string | undefined): Promise<Page[] | undefined> {
     const pages: Page[] = []
     let query: Record<string, string> | undefined = each.query
     while (query) {
@@ -151,15 +151,15 @@ export async function collect<T extends TSchema>(
     return pages
   }
 
-  function checked(page: Page, each: Wanted): Static<T> {
+  function checked(page: Page, each: Question): Static<T> {
     let value: unknown
     try {
       value = JSON.parse(page.body.toString('utf8'))
     } catch {
       throw new Refusal(page, 'is not JSON')
     }
-    const said = dataset.declines?.(value)
-    if (said !== undefined) throw new SourceError('declined', `answered: ${said}`)
+    const refusal = dataset.declines?.(value)
+    if (refusal !== undefined) throw new SourceError('declined', `answered: ${refusal}`)
     if (!Value.Check(dataset.schema, value)) {
       const [first] = Value.Errors(dataset.schema, value)
       throw new Refusal(
@@ -182,7 +182,7 @@ export async function collect<T extends TSchema>(
   }
 
   const faults = [
-    ...(stopped === undefined ? [] : [stopped]),
+    ...(stop === undefined ? [] : [stop]),
     ...counted(declined, (first, others) => `${source.host} did not give ${first}${others}`),
     ...counted(
       refused,
@@ -190,7 +190,7 @@ export async function collect<T extends TSchema>(
         `${source.host} answered otherwise than documented, ${first}${others} (kept under raw/${seriesFolder(series.kind, series.source, REFUSED_SERIES)})`,
     ),
   ]
-  return { figures, served, faults, isReached: stopped === undefined }
+  return { figures, served, faults, isReached: stop === undefined }
 }
 
 /** An answer that is not as documented. */

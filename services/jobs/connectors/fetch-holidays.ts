@@ -2,7 +2,7 @@
 import { HOLIDAY_ANSWERS, HolidayAnswer } from '@shelfcast/contracts/datasets/holiday-answers'
 import { DAY_MS } from '@shelfcast/contracts/dates'
 import type { Job, JobContext } from '../engine/job.ts'
-import { collect, type Dataset, type Wanted } from './collect.ts'
+import { collect, type Dataset, type Question } from './collect.ts'
 import { libraryHolidays } from './holiday-library.ts'
 import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { keep, newestAnswers } from './kept.ts'
@@ -13,7 +13,7 @@ const HOLDS_MS = 30 * DAY_MS
 /** Past a year, what a service once said of a year's holidays has been asked again or is of no use. */
 const REMEMBERED_MS = 400 * DAY_MS
 
-interface CountryYear extends Wanted {
+interface CountryYear extends Question {
   country: string
   year: number
 }
@@ -24,15 +24,15 @@ export function fetchHolidays(limits: Partial<SourceLimits> = {}): Job<'fetch-ho
     async run(context) {
       const { countries, storesWithoutCountry } = await readPlaces(context.backends.lake)
       const thisYear = new Date(context.now()).getUTCFullYear()
-      const wanted = countries.flatMap((country) =>
+      const questions = countries.flatMap((country) =>
         [thisYear, thisYear + 1].map((year) => calendarOf(country, year, context.now())),
       )
       const { NAGER_URL: url } = context.connectors
-      const collected = url && (await collect(dataset(url, limits), wanted, context))
-      const missing = wanted.filter(({ key }) => !collected?.served.has(key))
+      const collection = url && (await collect(dataset(url, limits), questions, context))
+      const missing = questions.filter(({ key }) => !collection?.served.has(key))
       const library = await keepFromLibrary(missing, context)
       const faults = [
-        ...(collected?.faults ?? []),
+        ...(collection?.faults ?? []),
         ...(library.unknown.length === 0
           ? []
           : [`date-holidays does not know ${library.unknown.join(', ')}`]),
@@ -42,7 +42,7 @@ export function fetchHolidays(limits: Partial<SourceLimits> = {}): Job<'fetch-ho
         figures: {
           countries: countries.length,
           stores_without_country: storesWithoutCountry,
-          ...collected?.figures,
+          ...collection?.figures,
           from_library: missing.length - library.unknown.length,
           library_kept: library.kept,
         },
@@ -85,18 +85,18 @@ async function keepFromLibrary(
   { backends: { lake }, now, parameters: { force } }: JobContext<'fetch-holidays'>,
 ) {
   const series = { kind: HOLIDAY_ANSWERS.kind, source: 'date-holidays', series: 'public-holidays' }
-  const known = missing.length === 0 ? new Map() : await newestAnswers(lake, series, now() - HOLDS_MS)
+  const answers = missing.length === 0 ? new Map() : await newestAnswers(lake, series, now() - HOLDS_MS)
   const unknown: string[] = []
-  let kept = 0
+  let count = 0
   for (const { country, year, key, freshSince } of missing) {
-    if (!force && (known.get(key)?.fetchedAt ?? 0) >= freshSince) continue
+    if (!force && (answers.get(key)?.fetchedAt ?? 0) >= freshSince) continue
     const { holidays, from } = await libraryHolidays(country, year)
     if (holidays.length === 0) {
       unknown.push(key)
       continue
     }
     await keep(lake, series, key, Buffer.from(`${JSON.stringify(holidays)}\n`), { from, fetchedAt: now() })
-    kept += 1
+    count += 1
   }
-  return { kept, unknown }
+  return { kept: count, unknown }
 }

@@ -37,7 +37,7 @@ export function fetchMacro(limits: Partial<SourceLimits> = {}): Job<'fetch-macro
     async run(context) {
       const { countries, storesWithoutCountry } = await readPlaces(context.backends.lake)
       const { WORLD_BANK_URL: url } = context.connectors
-      const wanted = countries.flatMap((country) =>
+      const questions = countries.flatMap((country) =>
         Object.keys(INDICATORS).map((indicator) => ({
           key: `${country}_${indicator}`,
           path: `/v2/country/${country}/indicator/${indicator}`,
@@ -45,13 +45,13 @@ export function fetchMacro(limits: Partial<SourceLimits> = {}): Job<'fetch-macro
           freshSince: context.now() - HOLDS_MS,
         })),
       )
-      const collected = url && (await collect(dataset(url, limits), wanted, context))
-      const faults = collected?.faults ?? []
+      const collection = url && (await collect(dataset(url, limits), questions, context))
+      const faults = collection?.faults ?? []
       return {
         figures: {
           countries: countries.length,
           stores_without_country: storesWithoutCountry,
-          ...collected?.figures,
+          ...collection?.figures,
         },
         shortfalls: faults.length === 0 ? [] : [`${faults.join('; ')}; the twin's own macro index serves.`],
       }

@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-const asked = () => server.requests.map(({ url }) => decodeURIComponent(url!))
+const urls = () => server.requests.map(({ url }) => decodeURIComponent(url!))
 const forecasts = (lake: MemoryLake, given: { now?: number; force?: boolean } = {}) =>
   fetchWeather(HASTY).run(
     contextOf(
@@ -58,7 +58,7 @@ test('one request for each place, and the answer is kept byte for byte with wher
   // then
   const daily =
     'daily=temperature_2m_mean,temperature_2m_max,temperature_2m_min,precipitation_sum,precipitation_hours&timezone=auto'
-  expect(asked()).toEqual([
+  expect(urls()).toEqual([
     `/v1/forecast?latitude=0.0&longitude=-79.1&${daily}&past_days=7&forecast_days=16`,
     `/v1/forecast?latitude=52.5&longitude=13.4&${daily}&past_days=7&forecast_days=16`,
   ])
@@ -110,28 +110,28 @@ test('a service that gives entity tags is asked whether anything changed', async
 test('the archive is fetched year by year; a complete year once and for all, the present one every week', async () => {
   const lake = memoryLake([store()])
   await archive(lake)
-  const years = asked().map((url) => /start_date=([\d-]+)&end_date=([\d-]+)/.exec(url)!.slice(1))
+  const years = urls().map((url) => /start_date=([\d-]+)&end_date=([\d-]+)/.exec(url)!.slice(1))
   expect(years).toEqual([
     ['2026-01-01', '2026-11-15'],
     ['2025-01-01', '2025-12-31'],
     ['2024-01-01', '2024-12-31'],
     ['2023-01-01', '2023-12-31'],
   ])
-  expect(asked()[0]).toMatch(/^\/v1\/archive\?latitude=52.5&longitude=13.4&daily=/)
+  expect(urls()[0]).toMatch(/^\/v1\/archive\?latitude=52.5&longitude=13.4&daily=/)
   await archive(lake, NOON + 6 * DAY_MS)
-  expect(asked()).toHaveLength(4)
+  expect(urls()).toHaveLength(4)
   await archive(lake, NOON + 8 * DAY_MS)
-  expect(asked().slice(4)).toEqual([expect.stringContaining('end_date=2026-11-23')])
+  expect(urls().slice(4)).toEqual([expect.stringContaining('end_date=2026-11-23')])
   // 2027 begins: 2026 was not complete when it was fetched last.
   await archive(lake, Date.parse('2027-01-03T12:00:00Z'))
   await archive(lake, Date.parse('2027-01-12T12:00:00Z'))
   expect(
-    asked()
+    urls()
       .slice(5)
       .map((url) => /end_date=([\d-]+)/.exec(url)![1]),
   ).toEqual(['2026-12-28', '2027-01-06', '2026-12-31'])
   await archive(lake, Date.parse('2027-01-14T12:00:00Z'))
-  expect(asked()).toHaveLength(8)
+  expect(urls()).toHaveLength(8)
 })
 
 test('without internet: one sentence, what was fetched before stays, and the second service is not waited for', async () => {
@@ -155,8 +155,8 @@ test('without internet: one sentence, what was fetched before stays, and the sec
 test('what was left when the service had enough is fetched by the next run', async () => {
   const lake = memoryLake([store(), store({ store_id: 'S002', latitude: 48.1 })])
   const reason = 'Hourly API request limit exceeded. Please try again in the next hour.'
-  answer = (url, response, before) =>
-    before === 1
+  answer = (url, response, requestsBefore) =>
+    requestsBefore === 1
       ? response.writeHead(429, { 'retry-after': '3600' }).end(JSON.stringify({ error: true, reason }))
       : sendJson(response, openMeteoAnswer(url))
   const { figures, shortfalls } = await forecasts(lake)
@@ -201,8 +201,10 @@ test.each<[string, (url: URL) => string, string]>([
 test('a place that the service declines does not stop the others', async () => {
   const lake = memoryLake([store(), store({ store_id: 'S002', latitude: 48.1 })])
   const reason = 'Latitude must be in range of -90 to 90°. Given: 91.0.'
-  answer = (url, response, before) =>
-    before === 0 ? sendJson(response, { error: true, reason }, 400) : sendJson(response, openMeteoAnswer(url))
+  answer = (url, response, requestsBefore) =>
+    requestsBefore === 0
+      ? sendJson(response, { error: true, reason }, 400)
+      : sendJson(response, openMeteoAnswer(url))
   const { figures, shortfalls } = await forecasts(lake)
   expect(figures).toMatchObject({ forecast_declined: 1, forecast_kept: 1 })
   expect(shortfalls[0]).toContain(`did not give 48.1_13.4: answered 400: ${reason}`)

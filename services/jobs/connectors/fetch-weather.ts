@@ -4,7 +4,7 @@ import { WEATHER_ANSWERS, WeatherAnswer } from '@shelfcast/contracts/datasets/we
 import { DAY_MS, HOUR_MS, utcDate } from '@shelfcast/contracts/dates'
 import type { RunResult } from '@shelfcast/contracts/runs'
 import type { Job } from '../engine/job.ts'
-import { collect, type Dataset, type Wanted } from './collect.ts'
+import { collect, type Dataset, type Question } from './collect.ts'
 import { createHttpSource, type SourceLimits } from './http-source.ts'
 import { type Place, readPlaces } from './places.ts'
 
@@ -80,7 +80,7 @@ function dataset(name: string, url: URL, limits: Partial<SourceLimits>): Dataset
   }
 }
 
-function forecastOf(place: Place, now: number): Wanted {
+function forecastOf(place: Place, now: number): Question {
   return {
     key: place.key,
     path: '/v1/forecast',
@@ -90,7 +90,7 @@ function forecastOf(place: Place, now: number): Wanted {
 }
 
 /** One document a calendar year. A year that is over and complete is never asked for again. */
-function archiveOf(place: Place, now: number): Wanted[] {
+function archiveOf(place: Place, now: number): Question[] {
   const complete = now - ARCHIVE_DELAY_MS
   const last = new Date(complete).getUTCFullYear()
   return Array.from({ length: ARCHIVE_YEARS + 1 }, (_, back) => last - back).map((year) => {

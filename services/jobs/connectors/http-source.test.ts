@@ -32,8 +32,8 @@ test('an answer comes as the bytes that were sent, with its entity tag; we say w
 })
 
 test('500 twice, then good: asked three times', async () => {
-  const { url, requests } = await serve((_, response, before) =>
-    before < 2 ? response.writeHead(500).end() : sendJson(response, { good: true }),
+  const { url, requests } = await serve((_, response, requestsBefore) =>
+    requestsBefore < 2 ? response.writeHead(500).end() : sendJson(response, { good: true }),
   )
   expect((await ask(url))?.body.toString()).toBe('{"good":true}')
   expect(requests).toHaveLength(3)
@@ -42,11 +42,11 @@ test('500 twice, then good: asked three times', async () => {
 test('429 with Retry-After: not asked again before that', async () => {
   let opens = 0
   let early = 0
-  const { url, requests } = await serve((_, response, before) => {
+  const { url, requests } = await serve((_, response, requestsBefore) => {
     // Timers may be a little fast.
-    if (before === 0) opens = performance.now() + 950
+    if (requestsBefore === 0) opens = performance.now() + 950
     if (performance.now() >= opens) return sendJson(response, {})
-    early += before
+    early += requestsBefore
     response.writeHead(429, { 'retry-after': '1' }).end()
   })
   await ask(url)
@@ -100,9 +100,9 @@ test('a redirect is not followed', async () => {
 })
 
 test('a connection that is cut, before or within the answer, is tried again', async () => {
-  const { url, requests } = await serve((_, response, before) => {
-    if (before === 0) response.socket!.destroy()
-    else if (before === 1) {
+  const { url, requests } = await serve((_, response, requestsBefore) => {
+    if (requestsBefore === 0) response.socket!.destroy()
+    else if (requestsBefore === 1) {
       response.writeHead(200, { 'content-length': '100' }).write('{"half":')
       setImmediate(() => response.socket!.destroy())
     } else sendJson(response, {})
@@ -112,9 +112,9 @@ test('a connection that is cut, before or within the answer, is tried again', as
 })
 
 test('an answer that does not come, or does not end, is given up and tried again', async () => {
-  const { url, requests } = await serve((_, response, before) => {
-    if (before === 1) response.writeHead(200).write('{')
-    if (before === 2) sendJson(response, {})
+  const { url, requests } = await serve((_, response, requestsBefore) => {
+    if (requestsBefore === 1) response.writeHead(200).write('{')
+    if (requestsBefore === 2) sendJson(response, {})
   })
   await ask(url, { timeoutMs: 100 })
   expect(requests).toHaveLength(3)

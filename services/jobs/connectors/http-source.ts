@@ -134,8 +134,8 @@ export function createHttpSource(baseUrl: URL, limits: Partial<SourceLimits> = {
 
 function failureOf(response: Response, body: Buffer): SourceError {
   const { status } = response
-  const said = sentenceOf(body)
-  const text = said === '' ? `answered ${status}` : `answered ${status}: ${said}`
+  const sentence = sentenceOf(body)
+  const text = sentence === '' ? `answered ${status}` : `answered ${status}: ${sentence}`
   if (status === 429 || status >= 500) {
     return new SourceError('overloaded', text, retryAfterMs(response.headers.get('retry-after')))
   }

@@ -28,14 +28,14 @@ function start(
   cron = startCron({ turns, runs: { request } as unknown as Runs, log })
   const registry = new Registry()
   return {
-    said: lines,
+    lines,
     registry,
     request,
     outcomes: createOutcomes({ registry, log, nextTurn: cron.nextTurn }),
   }
 }
-const runOf = (given: Partial<Run>) =>
-  ({ id: 7, job: 'fetch-weather', state: 'succeeded', result: null, error: null, ...given }) as Run
+const runOf = (overrides: Partial<Run>) =>
+  ({ id: 7, job: 'fetch-weather', state: 'succeeded', result: null, error: null, ...overrides }) as Run
 const answer = (state: Run['state'] = 'queued') => ({ run: runOf({ state }), joined: state === 'running' })
 const HOURLY: Turn = { job: 'fetch-weather', cron: '0 * * * *', why: 'The models run each hour' }
 
@@ -45,7 +45,7 @@ test('a run is asked for on the hours of UTC, with why, and by a key that all wh
     { ...HOURLY, job: 'train', parameters: { model: 'anomaly' }, cron: '30 13 * * *' },
   ])
   await vi.advanceTimersByTimeAsync(65 * MINUTE_MS)
-  expect(request.mock.calls.map(([asked]) => asked)).toEqual([
+  expect(request.mock.calls.map(([order]) => order)).toEqual([
     {
       job: 'fetch-weather',
       parameters: {},
@@ -63,19 +63,19 @@ test('a run is asked for on the hours of UTC, with why, and by a key that all wh
 })
 
 test('a run that lasts leaves out the turns of its job; a store that is away is a warning once', async () => {
-  const { said, request } = start([HOURLY])
+  const { lines, request } = start([HOURLY])
   request.mockResolvedValueOnce(answer('running'))
   await vi.advanceTimersByTimeAsync(40 * MINUTE_MS)
-  expect(said).toEqual(['info: fetch-weather is still running; this turn is left out'])
+  expect(lines).toEqual(['info: fetch-weather is still running; this turn is left out'])
   request.mockRejectedValue(new Error('The operational store is away.'))
   await vi.advanceTimersByTimeAsync(180 * MINUTE_MS)
-  expect(said.filter((line) => line.startsWith('warn:'))).toEqual([
+  expect(lines.filter((line) => line.startsWith('warn:'))).toEqual([
     'warn: fetch-weather could not be asked for: The operational store is away.',
   ])
 })
 
 test('what could not be had is a warning once, with when it is tried again', async () => {
-  const { said, outcomes } = start([HOURLY])
+  const { lines, outcomes } = start([HOURLY])
   const offline = runOf({
     result: { figures: {}, shortfalls: ["no internet; the twin's own weather serves."] },
   })
@@ -84,7 +84,7 @@ test('what could not be had is a warning once, with when it is tried again', asy
     await vi.advanceTimersByTimeAsync(60 * MINUTE_MS)
   }
   const text = "fetch-weather: no internet; the twin's own weather serves. Tried again at"
-  expect(said.filter((line) => line.includes('no internet'))).toEqual([
+  expect(lines.filter((line) => line.includes('no internet'))).toEqual([
     `warn: ${text} 13:00 UTC.`,
     `info: ${text} 14:00 UTC.`,
     `info: ${text} 15:00 UTC.`,
@@ -92,16 +92,16 @@ test('what could not be had is a warning once, with when it is tried again', asy
   // It was there again for an hour: the next time without it is news.
   outcomes.tell(runOf({ result: { figures: {}, shortfalls: [] } }), 1)
   outcomes.tell(offline, 1)
-  expect(said.filter((line) => line.startsWith('warn:'))).toHaveLength(2)
+  expect(lines.filter((line) => line.startsWith('warn:'))).toHaveLength(2)
 })
 
 test('metrics tell the outcomes; a run that was left to another has none', async () => {
-  const { said, registry, outcomes } = start([{ ...HOURLY, job: 'score' }])
+  const { lines, registry, outcomes } = start([{ ...HOURLY, job: 'score' }])
   outcomes.tell(runOf({ job: 'score', state: 'failed', error: 'The bucket "raw" is not there' }), 2)
   outcomes.tell(runOf({ result: { figures: { places: 8 }, shortfalls: [] } }), 3)
   outcomes.tell(runOf({ job: 'compact', state: 'cancelled', error: 'Cancelled.' }), 4)
   outcomes.tell(runOf({ job: 'train', state: 'queued' }), 5)
-  expect(said).toContain('warn: score: The bucket "raw" is not there. Tried again at 13:00 UTC.')
+  expect(lines).toContain('warn: score: The bucket "raw" is not there. Tried again at 13:00 UTC.')
   const metrics = await registry.metrics()
   expect(metrics).toContain('jobs_runs_total{job="score",outcome="failed"} 1')
   expect(metrics).toContain('jobs_runs_total{job="fetch-weather",outcome="done"} 1')

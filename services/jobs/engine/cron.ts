@@ -23,7 +23,7 @@ export interface CronClock {
 export function startCron(options: { turns: readonly Turn[]; runs: Runs; log: Logger }): CronClock {
   const { runs, log } = options
   /** Of jobs that could not be asked for: a store that is away for an hour is one warning. */
-  const said = new Map<string, string>()
+  const warnings = new Map<string, string>()
   const crons = options.turns.map((turn) => ({
     job: turn.job,
     cron: new Cron(turn.cron, { timezone: 'UTC' }, (cron: Cron) =>
@@ -44,11 +44,11 @@ export function startCron(options: { turns: readonly Turn[]; runs: Runs; log: Lo
         joinsRunning: true,
       })
       if (joined && run.state === 'running') log.info(`${job} is still running; this turn is left out`)
-      said.delete(job)
+      warnings.delete(job)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
-      log[said.get(job) === text ? 'debug' : 'warn'](`${job} could not be asked for: ${text}`)
-      said.set(job, text)
+      log[warnings.get(job) === text ? 'debug' : 'warn'](`${job} could not be asked for: ${text}`)
+      warnings.set(job, text)
     }
   }
 

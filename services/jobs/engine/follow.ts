@@ -21,7 +21,7 @@ export interface FollowOptions extends WorkOptions {
  * @returns the run as it ended
  */
 export async function follow(
-  { run: asked, joined }: { run: Run; joined: boolean },
+  { run: order, joined }: { run: Run; joined: boolean },
   job: Job,
   options: FollowOptions,
 ): Promise<Run> {
@@ -29,13 +29,13 @@ export async function follow(
   const patienceEnds = Date.now() + (options.takenWithinMs ?? TAKEN_WITHIN_MS)
   const worker = `command@${hostname()}:${process.pid}`
   let hasCancelled = false
-  let shown = ''
+  let lastNews = ''
   for (;;) {
-    const run = await runs.byId(asked.id)
-    if (!run) throw new Error(`Run ${asked.id} is gone. Ask for it again.`)
+    const run = await runs.byId(order.id)
+    if (!run) throw new Error(`Run ${order.id} is gone. Ask for it again.`)
     const news = JSON.stringify([run.state, run.step, run.done, run.text])
-    if (news !== shown) onChange(run)
-    shown = news
+    if (news !== lastNews) onChange(run)
+    lastNews = news
     if (run.ended_at !== null) return run
     if (signal.aborted) {
       if (joined)
@@ -43,25 +43,25 @@ export async function follow(
       if (!hasCancelled) await runs.cancel(run.id, 'the command').catch(() => undefined)
       hasCancelled = true
     } else if (run.state === 'queued' && Date.now() >= patienceEnds) {
-      const claimed = await runs.claim({ jobs: [job.name], worker, id: run.id })
-      if (claimed) return await workHere(claimed)
+      const claim = await runs.claim({ jobs: [job.name], worker, id: run.id })
+      if (claim) return await workHere(claim)
     }
     await delay(LOOK_EVERY_MS)
   }
 
-  async function workHere(claimed: Run): Promise<Run> {
+  async function workHere(claim: Run): Promise<Run> {
     // Of its own progress it tells what the store has heard.
     const timer = setInterval(async () => {
-      const run = await runs.byId(claimed.id).catch(() => undefined)
+      const run = await runs.byId(claim.id).catch(() => undefined)
       if (run) onChange(run)
     }, LOOK_EVERY_MS * 2)
     try {
       const stop = new AbortController()
       // A person's stop is the end of the run, not of its worker only.
-      const cancel = () => void runs.cancel(claimed.id, 'the command').catch(() => stop.abort(signal.reason))
+      const cancel = () => void runs.cancel(claim.id, 'the command').catch(() => stop.abort(signal.reason))
       signal.addEventListener('abort', cancel, { once: true })
       if (signal.aborted) cancel()
-      return await work(claimed, job, { ...options, signal: stop.signal })
+      return await work(claim, job, { ...options, signal: stop.signal })
     } finally {
       clearInterval(timer)
     }

@@ -16,11 +16,11 @@ export function createOutcomes(options: {
   const { log, nextTurn } = options
   const metrics = createMetrics(options.registry)
   /** What was said last of each job, so that a week without internet is one warning and not hundreds. */
-  const said = new Map<string, string>()
+  const warnings = new Map<string, string>()
 
   function warnOnce(job: string, text: string): void {
-    const level = text === '' || said.get(job) === text ? 'info' : 'warn'
-    said.set(job, text)
+    const level = text === '' || warnings.get(job) === text ? 'info' : 'warn'
+    warnings.set(job, text)
     if (text !== '') log[level](`${job}: ${text} Tried again at ${nextTurn(job)}.`)
   }
 

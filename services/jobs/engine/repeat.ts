@@ -17,19 +17,19 @@ export function repeat(options: {
   const { name, everyMs, log } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  let said = ''
+  let lastWarning = ''
   let timer: NodeJS.Timeout
   let working = Promise.resolve()
 
   async function look(): Promise<void> {
     try {
       await options.look(signal)
-      said = ''
+      lastWarning = ''
     } catch (error) {
       if (signal.aborted) return
       const text = error instanceof Error ? error.message : String(error)
-      log[text === said ? 'debug' : 'warn'](`${name}: ${text}`)
-      said = text
+      log[text === lastWarning ? 'debug' : 'warn'](`${name}: ${text}`)
+      lastWarning = text
     }
   }
 

@@ -1,6 +1,7 @@
 /** Works on a run that was claimed, to its end: signs of life, progress and lines, and how it ended. */
 import { parametersOf, type Run, type RunLine, type RunResult } from '@shelfcast/contracts/runs'
-import { type Progress, RunRefusal, type Runs } from '@shelfcast/operational/runs'
+import { RunRefusal } from '@shelfcast/operational/run-rows'
+import type { Progress, Runs } from '@shelfcast/operational/runs'
 import type { Logger } from '@shelfcast/runtime/log'
 import pRetry from 'p-retry'
 import type { Job, JobContext, RunLog } from './job.ts'
@@ -29,18 +30,18 @@ class Lost extends Error {}
 /** @returns the run as it ended; one that the process could not end is as another will find it */
 export async function work(run: Run, job: Job, { runs, context, log, signal }: WorkOptions): Promise<Run> {
   const abort = new AbortController()
-  const both = AbortSignal.any([signal, abort.signal])
+  const eitherSignal = AbortSignal.any([signal, abort.signal])
   const news = collectNews(job.name, log)
   let beating: Promise<void> = Promise.resolve()
 
   async function beat(): Promise<void> {
-    const unsent = news.take()
+    const batch = news.take()
     try {
-      if (await runs.heartbeat(run, unsent)) abort.abort(new Cancelled('Cancelled.'))
+      if (await runs.heartbeat(run, batch)) abort.abort(new Cancelled('Cancelled.'))
     } catch (error) {
       if (error instanceof RunRefusal) abort.abort(new Lost(error.message))
       // The store is away, or was: it hears of it with the next beat.
-      else news.giveBack(unsent)
+      else news.giveBack(batch)
     }
   }
   const timer = setInterval(() => {
@@ -69,7 +70,7 @@ export async function work(run: Run, job: Job, { runs, context, log, signal }: W
         parameters: parametersOf(job.name, run.parameters),
         actor: run.requested_by,
         log: news.log,
-        signal: both,
+        signal: eitherSignal,
         progress: news.progress,
       })
       return { result }
@@ -113,10 +114,10 @@ function collectNews(job: string, log: Logger) {
       progress = { ...progress, ...news }
     },
     take(): News {
-      const taken = { progress, lines }
+      const batch = { progress, lines }
       progress = {}
       lines = []
-      return taken
+      return batch
     },
     giveBack(news: News) {
       progress = { ...news.progress, ...progress }

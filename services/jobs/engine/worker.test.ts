@@ -52,7 +52,7 @@ const forever = ({ signal }: JobContext) =>
   new Promise<RunResult>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 test('a run ends with its result, its progress and what it said', async () => {
-  const told = vi.fn()
+  const onEnd = vi.fn()
   work(
     [
       jobOf('fetch-weather', async ({ parameters, actor, progress, log }) => {
@@ -61,14 +61,14 @@ test('a run ends with its result, its progress and what it said', async () => {
         return DONE
       }),
     ],
-    { onEnd: told },
+    { onEnd },
   )
   const { run } = await runs.request({ ...ask, job: 'fetch-weather', parameters: { force: true } })
   await until(run.id, 'succeeded')
   expect(await runs.byId(run.id)).toMatchObject({ result: DONE, step: 'Places', done: 3, worker: 'test' })
   expect(await runs.lines(run.id)).toMatchObject([{ level: 'info', text: 'forced: {"force":true} by ada' }])
-  await vi.waitFor(() => expect(told).toHaveBeenCalledOnce())
-  expect(told.mock.calls[0]![0]).toMatchObject({ id: run.id, state: 'succeeded' })
+  await vi.waitFor(() => expect(onEnd).toHaveBeenCalledOnce())
+  expect(onEnd.mock.calls[0]![0]).toMatchObject({ id: run.id, state: 'succeeded' })
 })
 
 test('one that fails keeps its error and its input, and stops no other', async () => {
@@ -107,16 +107,16 @@ test('heavy ones are worked on one at a time in a process, light ones beside the
     jobOf('compact', heavy, { isHeavy: true }),
     jobOf('fetch-macro', async () => DONE),
   ])
-  const asked = await Promise.all([
+  const answers = await Promise.all([
     runs.request({ ...ask, job: 'train' }),
     runs.request({ ...ask, job: 'train', parameters: { model: 'anomaly' } }),
     runs.request({ ...ask, job: 'compact' }),
     runs.request({ ...ask, job: 'fetch-macro' }),
   ])
-  await until(asked[3]!.run.id, 'succeeded')
+  await until(answers[3]!.run.id, 'succeeded')
   expect(await runs.list({ state: 'running' })).toHaveLength(1)
   ending.resolve(DONE)
-  await Promise.all(asked.map(({ run }) => until(run.id, 'succeeded')))
+  await Promise.all(answers.map(({ run }) => until(run.id, 'succeeded')))
   expect(Math.max(...most.mock.calls.map(([count]) => count as number))).toBe(1)
 })
 
@@ -180,8 +180,8 @@ test('a worker that is killed in the middle: the next of its name does the run a
 test('a command follows what a service does, and works itself where nobody takes the run', async () => {
   const job = jobOf('fetch-macro', async () => DONE)
   const options = { runs, context, log: quiet, signal: new AbortController().signal, takenWithinMs: 100 }
-  const seen: string[] = []
-  const onChange = ({ state }: Run) => void seen.push(state)
+  const states: string[] = []
+  const onChange = ({ state }: Run) => void states.push(state)
   const alone = await follow(await runs.request({ ...ask, job: 'fetch-macro' }), job, {
     ...options,
     onChange,
@@ -192,14 +192,14 @@ test('a command follows what a service does, and works itself where nobody takes
     worker: expect.stringMatching(/^command@/),
   })
   work([job])
-  const served = await follow(await runs.request({ ...ask, job: 'fetch-macro' }), job, {
+  const result = await follow(await runs.request({ ...ask, job: 'fetch-macro' }), job, {
     ...options,
     takenWithinMs: 60_000,
     onChange,
   })
-  expect(served).toMatchObject({ state: 'succeeded', result: DONE, worker: 'test' })
-  expect(seen[0]).toBe('queued')
-  expect(seen.at(-1)).toBe('succeeded')
+  expect(result).toMatchObject({ state: 'succeeded', result: DONE, worker: 'test' })
+  expect(states[0]).toBe('queued')
+  expect(states.at(-1)).toBe('succeeded')
 })
 
 test('a command that is stopped cancels its run, wherever that is worked on', async () => {

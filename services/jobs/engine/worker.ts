@@ -34,15 +34,15 @@ export function startWorker(
   const isFree = (queue: PQueue) => queue.pending + queue.size < queue.concurrency
   let hasLooked = false
 
-  const looking = repeat({
+  const looks = repeat({
     name: 'runs',
     everyMs: LOOK_EVERY_MS,
     firstAfterMs: options.firstAfterMs ?? 0,
     log,
     async look() {
       if (!hasLooked) {
-        const left = await runs.releaseAll(name)
-        if (left > 0) log.warn(`${left} runs were under way when the process before this one ended`)
+        const orphans = await runs.releaseAll(name)
+        if (orphans > 0) log.warn(`${orphans} runs were under way when the process before this one ended`)
         hasLooked = true
       }
       for (;;) {
@@ -57,16 +57,16 @@ export function startWorker(
   })
 
   async function perform(run: Run, job: Job): Promise<void> {
-    const began = Date.now()
+    const startTime = Date.now()
     options.onBegin?.(run)
-    const ended = await work(run, job, { ...options, signal: stopping.signal })
-    options.onEnd?.(ended, (Date.now() - began) / 1_000)
+    const result = await work(run, job, { ...options, signal: stopping.signal })
+    options.onEnd?.(result, (Date.now() - startTime) / 1_000)
   }
 
   return {
     async stop() {
       stopping.abort(new Error('the service stops'))
-      await looking.stop()
+      await looks.stop()
       await Promise.all([heavy.onIdle(), light.onIdle()])
     },
   }

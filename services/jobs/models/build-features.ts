@@ -67,7 +67,7 @@ export function buildFeaturesJob(): Job<'build-features'> {
 /** Drops the tables of other definitions, and origins that are neither new nor a training's. */
 async function dropOld({ warehouse, registry }: Backends, last: string): Promise<void> {
   const current = featureTable(featureHash())
-  const used = new Set(
+  const namesInUse = new Set(
     (await registry.versions('demand')).map(({ feature_hash }) => featureTable(feature_hash)),
   )
   const tables = await rowsOf<{ name: string }>(
@@ -75,7 +75,7 @@ async function dropOld({ warehouse, registry }: Backends, last: string): Promise
     `select name from system.tables where database = currentDatabase() and match(name, '^features_[0-9a-f]{12}$')`,
   )
   for (const { name } of tables)
-    if (name !== current && !used.has(name))
+    if (name !== current && !namesInUse.has(name))
       await warehouse.command({ query: `drop table if exists ${name}` })
   const builds = await rowsOf<{ day: string }>(
     warehouse,

@@ -29,11 +29,11 @@ test('what the linear model says is its coefficients', async () => {
   const bundle = await loadChampion('lead-time', await championOf('lead-time'))
   const row = { demand_28: 20, demand_7: 21, demand_weekdays: 22, lead_deviation: 5, demand_deviation: 8 }
   const [actual] = await scoreRows(bundle, 'mean', [row])
-  const told = Object.entries(row).reduce(
+  const expected = Object.entries(row).reduce(
     (sum, [name, value]) => sum + value * parameterOf(bundle, `coefficient_${name}`),
     parameterOf(bundle, 'intercept'),
   )
-  expect(actual).toBeCloseTo(told, 3)
+  expect(actual).toBeCloseTo(expected, 3)
   expect(() => parameterOf(bundle, 'threshold')).toThrow('has no parameter threshold. Train it again.')
   await bundle.release()
 })

@@ -34,10 +34,10 @@ export function createChampions(registry: Pick<Registry, 'champion'>, lake: Pick
 
 /** @throws when the model was trained on other features than those that are here */
 export async function loadChampion(model: DetectionModel, { manifest, readFile }: Champion): Promise<Bundle> {
-  const here = modelFeatureHash(model)
-  if (manifest.feature_hash !== here)
+  const hash = modelFeatureHash(model)
+  if (manifest.feature_hash !== hash)
     throw new Error(
-      `Model ${model} ${manifest.version} was trained on the features ${manifest.feature_hash}, and those here are ${here}. ` +
+      `Model ${model} ${manifest.version} was trained on the features ${manifest.feature_hash}, and those here are ${hash}. ` +
         `Train it again: shelfcast-models train --model ${model}`,
     )
   return loadBundle(readFile, manifest)

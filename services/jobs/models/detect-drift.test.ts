@@ -14,15 +14,15 @@ const LAST = dayAfter(DAYS - 1)
 const SKUS = Array.from({ length: 80 }, (_, index) => `P${index}`)
 const INPUTS = ['mean_7', 'mean_28', 'price', 'weekday', 'store_level']
 
-let its: TestWarehouse
+let testWarehouse: TestWarehouse
 let store: TestStore
 let backends: Backends
 
 beforeAll(async () => {
-  ;[its, store] = await Promise.all([startWarehouse(), startStore()])
-  backends = testBackends(its, store, memoryLake())
+  ;[testWarehouse, store] = await Promise.all([startWarehouse(), startStore()])
+  backends = testBackends(testWarehouse, store, memoryLake())
   await insert(
-    its.client,
+    testWarehouse.client,
     'series_daily',
     SKUS.flatMap((sku) =>
       Array.from({ length: DAYS }, (_, number) => ({
@@ -39,7 +39,7 @@ beforeAll(async () => {
     ),
   )
 }, 120_000)
-afterAll(() => Promise.all([its?.stop(), store?.stop()]))
+afterAll(() => Promise.all([testWarehouse?.stop(), store?.stop()]))
 
 /** Serves forecasts of the last four weeks. @param mean of each day, of which five were sold */
 async function serve(version: string, mean: number) {
@@ -64,7 +64,7 @@ async function serve(version: string, mean: number) {
   })
   await backends.registry.promote('demand', version, { actor: 'test' })
   await insert(
-    its.client,
+    testWarehouse.client,
     'fact_forecast',
     SKUS.flatMap((sku) =>
       Array.from({ length: 28 }, (_, number) => ({
@@ -95,14 +95,14 @@ async function serve(version: string, mean: number) {
 
 /** @param share of rows in the upper of the two bins that training saw in halves */
 async function build(share: number) {
-  await its.client.command({ query: 'drop table if exists features_0123456789ab' })
-  await its.client.command({
+  await testWarehouse.client.command({ query: 'drop table if exists features_0123456789ab' })
+  await testWarehouse.client.command({
     query: `
       create table features_0123456789ab engine = Memory as
       select toDate('${LAST}') as origin, ${INPUTS.map((input) => `toFloat32(number < ${100 * share}) as ${input}`).join(', ')}
       from numbers(100)`,
   })
-  await insert(its.client, 'feature_builds', [
+  await insert(testWarehouse.client, 'feature_builds', [
     { feature_hash: '0123456789ab', origin: LAST, rows: 100, object: '' },
   ])
 }
@@ -121,7 +121,7 @@ test('what came as told raises nothing, and is recorded', async () => {
   expect(await look()).toMatchObject({ figures: { breaches: 0 }, shortfalls: [] })
   expect(await open()).toEqual([])
   const actual = await rowsOf<{ measure: string; value: number; at: number }>(
-    its.client,
+    testWarehouse.client,
     `select measure, value, toUnixTimestamp(measured_at) as at from forecast_drift where object in ('all', 'price') order by measure`,
   )
   expect(actual.map(({ measure }) => measure)).toEqual([

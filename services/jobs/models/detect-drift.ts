@@ -89,9 +89,9 @@ async function errors({ warehouse }: Backends, champion: ModelVersion, last: str
     )
     return rows.filter(isMeasured)
   }
-  const [all] = await accuracyBy("'all'")
-  if (!all) return []
-  const measures = [...measuresOf('all', all, champion.manifest.metrics)]
+  const [overall] = await accuracyBy("'all'")
+  if (!overall) return []
+  const measures = [...measuresOf('all', overall, champion.manifest.metrics)]
   for (const [word, by] of [
     ['store', 'store_id'],
     ['category', 'category'],
@@ -101,13 +101,13 @@ async function errors({ warehouse }: Backends, champion: ModelVersion, last: str
   return measures
 }
 
-/** @param trained figures of the version when it was trained */
+/** @param training figures of the version when it was trained */
 function* measuresOf(
   object: string,
   live: MeasuredAccuracy,
-  trained: Record<string, number>,
+  training: Record<string, number>,
 ): Generator<Measure> {
-  yield wapeOf(object, live, (trained.wape ?? 1) * ERROR_GROWTH)
+  yield wapeOf(object, live, (training.wape ?? 1) * ERROR_GROWTH)
   yield {
     measure: 'bias',
     object,

@@ -14,22 +14,22 @@ const DAYS = 60
 const LAST = dayAfter(DAYS - 1)
 const ROWS = STORES.length * SKUS.length * 28
 
-let its: TestWarehouse
+let testWarehouse: TestWarehouse
 let store: TestStore
 let backends: Backends
 
 beforeAll(async () => {
-  ;[its, store] = await Promise.all([startWarehouse(), startStore()])
+  ;[testWarehouse, store] = await Promise.all([startWarehouse(), startStore()])
   // Its bundles are gone: what is registered here cannot be loaded.
-  backends = testBackends(its, store, memoryLake())
-  await fillReference(its.client)
+  backends = testBackends(testWarehouse, store, memoryLake())
+  await fillReference(testWarehouse.client)
 }, 120_000)
-afterAll(() => Promise.all([its?.stop(), store?.stop()]))
+afterAll(() => Promise.all([testWarehouse?.stop(), store?.stop()]))
 
 const now = (force = false) => score(backends, { signal: new AbortController().signal, force })
 const stored = () =>
   rowsOf<{ turn: number; version: string; rows: number }>(
-    its.client,
+    testWarehouse.client,
     'select turn, model_version as version, rows from forecast_scorings final order by turn',
   )
 
@@ -40,13 +40,13 @@ test('before the first sale there is nothing to forecast', async () => {
 })
 
 test('without a champion the best baseline forecasts, once', async () => {
-  await fillSeries(its.client, DAYS)
-  await buildFeatures({ server: its.access, warehouse: its.client, origins: [LAST] })
+  await fillSeries(testWarehouse.client, DAYS)
+  await buildFeatures({ server: testWarehouse.access, warehouse: testWarehouse.client, origins: [LAST] })
   const first = await now()
   expect(first).toMatchObject({ origin: LAST, rows: ROWS, version: 'baseline:moving_average', isNew: true })
   expect(first!.shortfalls[0]).toContain('There is no champion yet')
   const [latest] = await rowsOf<object>(
-    its.client,
+    testWarehouse.client,
     'select count() as rows, min(mean) > 5 as sold from forecast_latest',
   )
   expect(latest).toEqual({ rows: ROWS, sold: 1 })
@@ -76,7 +76,7 @@ test('who comes to serve has a turn of its own, and one that cannot be loaded le
   expect((await stored()).map(({ turn }) => turn)).toEqual([0, first, second])
   // What was stored for the same turn and origin again is there once, and what is read is there once.
   const [actual] = await rowsOf<{ all: number; latest: number }>(
-    its.client,
+    testWarehouse.client,
     `select (select count() from fact_forecast final) as all, (select count() from forecast_latest) as latest`,
   )
   expect(actual).toEqual({ all: ROWS, latest: ROWS })

@@ -45,13 +45,13 @@ export async function score(backends: Backends, options: ScoreOptions): Promise<
     registry.champion('demand'),
     registry.experiment('demand'),
   ])
-  const wanted = champion?.version ?? 'baseline:'
-  const there = await scoredRows(backends, { origin: up.origin, turn, version: wanted })
-  if (!options.force && there !== undefined)
-    return { origin: up.origin, isNew: false, shortfalls: [], ...there }
+  const servingVersion = champion?.version ?? 'baseline:'
+  const stored = await scoredRows(backends, { origin: up.origin, turn, version: servingVersion })
+  if (!options.force && stored !== undefined)
+    return { origin: up.origin, isNew: false, shortfalls: [], ...stored }
   const bundles: Bundle[] = []
   const shortfalls: string[] = []
-  const trusted = async (version: ModelVersion | undefined, otherwise: string) => {
+  const ifTrusted = async (version: ModelVersion | undefined, otherwise: string) => {
     if (!version) return undefined
     try {
       const bundle = await loadTrusted(lakeSource(lake, version.prefix), version.manifest)
@@ -71,12 +71,12 @@ export async function score(backends: Backends, options: ScoreOptions): Promise<
       champion: 'The champion cannot be trusted, so the best baseline serves',
       challenger: 'The challenger cannot be trusted, so it is not tried',
     }
-    const main = await trusted(champion, distrusted.champion)
-    const challenger = await trusted(
+    const main = await ifTrusted(champion, distrusted.champion)
+    const challenger = await ifTrusted(
       experiment && (await registry.version('demand', experiment.challenger)),
       distrusted.challenger,
     )
-    const scored = await scoreOrigin({
+    const origins = await scoreOrigin({
       warehouse,
       origin: up.origin,
       bundles: {
@@ -92,8 +92,8 @@ export async function score(backends: Backends, options: ScoreOptions): Promise<
         ),
     })
     let rows = 0
-    for (const part of scored) rows += await insertForecasts(warehouse, part, turn)
-    const { version, features } = scored[0]!
+    for (const part of origins) rows += await insertForecasts(warehouse, part, turn)
+    const { version, features } = origins[0]!
     const { origin, feature_hash, built_at } = features.build
     await warehouse.insert({
       table: 'forecast_scorings',
@@ -140,20 +140,20 @@ export function scoreJob(): Job<'score'> {
   return {
     name: 'score',
     async run({ backends, parameters, progress, signal }) {
-      const scored = await score(backends, {
+      const result = await score(backends, {
         signal,
         force: parameters.force,
         onProgress: (done, total) => progress({ step: 'Forecasts', done, total }),
       })
-      if (!scored)
+      if (!result)
         return {
           figures: { rows: 0 },
           shortfalls: ['There is no sale yet of a day that is over, so nothing can be forecast.'],
         }
       return {
-        figures: { rows: scored.isNew ? scored.rows : 0 },
-        shortfalls: scored.shortfalls,
-        detail: { origin: scored.origin, version: scored.version },
+        figures: { rows: result.isNew ? result.rows : 0 },
+        shortfalls: result.shortfalls,
+        detail: { origin: result.origin, version: result.version },
       }
     },
   }

@@ -16,14 +16,14 @@ import { findSlowMovers } from './find-slow-movers.ts'
 const DAYS = 60
 const LAST = dayAfter(DAYS - 1)
 
-let its: TestWarehouse
+let testWarehouse: TestWarehouse
 
 beforeAll(async () => {
-  its = await startWarehouse()
-  await fillReference(its.client)
-  await fillSeries(its.client, DAYS)
+  testWarehouse = await startWarehouse()
+  await fillReference(testWarehouse.client)
+  await fillSeries(testWarehouse.client, DAYS)
 }, 60_000)
-afterAll(() => its?.stop())
+afterAll(() => testWarehouse?.stop())
 
 /** A delivery this morning, of which nothing was sold yet. */
 const delivery = (sku: string, quantity: number, days: number, lot = `L-${sku}-${days}`) =>
@@ -41,13 +41,13 @@ const run = (champion: Champion | undefined, now = '2026-06-01T04:00:00Z') =>
   findSlowMovers().run(
     contextOf(
       'find-slow-movers',
-      { warehouse: its.client, champions: championsOf(champion) },
+      { warehouse: testWarehouse.client, champions: championsOf(champion) },
       { now: () => Date.parse(now) },
     ),
   )
 
 test('a lot of which more is there than sells until it expires is told with a markdown, one that sells is not', async () => {
-  await insert(its.client, 'fact_inventory', [
+  await insert(testWarehouse.client, 'fact_inventory', [
     // Ten a day sell: of 45 in three days fifteen are left over.
     delivery('P1', 45, 3),
     delivery('P2', 10, 3),
@@ -56,7 +56,10 @@ test('a lot of which more is there than sells until it expires is told with a ma
   ])
   const champion = await championOf('slow-mover')
   const { figures } = await run(champion)
-  const actual = await rowsOf<Record<string, unknown>>(its.client, 'select * from slow_movers_latest')
+  const actual = await rowsOf<Record<string, unknown>>(
+    testWarehouse.client,
+    'select * from slow_movers_latest',
+  )
   expect(actual).toHaveLength(1)
   expect(actual[0]).toMatchObject({
     store_id: 'S1',
@@ -76,12 +79,12 @@ test('a lot of which more is there than sells until it expires is told with a ma
 })
 
 test('of two lots of a SKU the one that expires first is sold first, and what it saves is told once', async () => {
-  await its.client.command({ query: 'truncate table fact_inventory' })
-  await its.client.command({ query: 'truncate table stock_changes' })
-  await insert(its.client, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
+  await testWarehouse.client.command({ query: 'truncate table fact_inventory' })
+  await testWarehouse.client.command({ query: 'truncate table stock_changes' })
+  await insert(testWarehouse.client, 'fact_inventory', [delivery('P1', 60, 2), delivery('P1', 60, 3)])
   const { figures } = await run(await championOf('slow-mover'), '2026-06-02T04:00:00Z')
   const actual = await rowsOf<{ lot: string; expected_sales: number; saved_amount: number }>(
-    its.client,
+    testWarehouse.client,
     'select lot, expected_sales, saved_amount from slow_movers_latest order by expires_on',
   )
   expect(actual.map(({ lot }) => lot)).toEqual(['L-P1-2', 'L-P1-3'])

@@ -39,11 +39,11 @@ export function findSlowMovers(): Job<'find-slow-movers'> {
         const rows = await readModelFeatures(warehouse, 'slow-mover', { origins: [origin] })
         signal.throwIfAborted()
         const slowMovers = await slowMoversOf(bundle, rows)
-        const told = { model_version: champion.version, found_at: now() }
+        const stamp = { model_version: champion.version, found_at: now() }
         if (slowMovers.length > 0)
           await warehouse.insert({
             table: 'slow_movers',
-            values: slowMovers.map((lot) => ({ ...lot, origin, ...told })),
+            values: slowMovers.map((lot) => ({ ...lot, origin, ...stamp })),
             format: 'JSONEachRow',
             clickhouse_settings: { async_insert: 0 },
           })
@@ -51,7 +51,7 @@ export function findSlowMovers(): Job<'find-slow-movers'> {
         await warehouse.insert({
           table: 'detection_runs',
           values: [
-            { model: 'slow-mover', day: origin, rows: rows.length, found: slowMovers.length, ...told },
+            { model: 'slow-mover', day: origin, rows: rows.length, found: slowMovers.length, ...stamp },
           ],
           format: 'JSONEachRow',
           clickhouse_settings: { async_insert: 0 },
@@ -78,7 +78,7 @@ export function findSlowMovers(): Job<'find-slow-movers'> {
 export async function slowMoversOf(bundle: Bundle, rows: readonly FeatureRow[]): Promise<SlowMover[]> {
   const probabilities = await scoreRows(bundle, SLOW_MOVER_HEAD.name, rows)
   const threshold = parameterOf(bundle, SLOW_MOVER_HEAD.threshold)
-  const told = new Map<string, number>()
+  const savings = new Map<string, number>()
   return rows.flatMap((row, index) => {
     const probability = probabilities[index]!
     if (probability < threshold) return []
@@ -93,8 +93,8 @@ export async function slowMoversOf(bundle: Bundle, rows: readonly FeatureRow[]):
       elasticity: row.elasticity === null ? undefined : number('elasticity'),
     })
     const key = `${store_id} ${sku}`
-    const before = told.get(key) ?? 0
-    told.set(key, Math.max(before, saved))
+    const earlierSaving = savings.get(key) ?? 0
+    savings.set(key, Math.max(earlierSaving, saved))
     const lot = number('on_hand_units')
     return [
       {
@@ -107,7 +107,7 @@ export async function slowMoversOf(bundle: Bundle, rows: readonly FeatureRow[]):
         // Those that expire earlier are sold first.
         expected_sales: Math.min(lot, Math.max(0, expected - (stock - lot))),
         markdown_off: off,
-        saved_amount: Math.max(0, saved - before),
+        saved_amount: Math.max(0, saved - earlierSaving),
       },
     ]
   })

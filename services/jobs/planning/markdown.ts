@@ -48,8 +48,8 @@ export function proposeMarkdown({ stock, expected, price, elasticity }: Expiring
     return { off, expected: more, saved, elasticity: response }
   })
   const best = steps.reduce((most, step) => (step.saved > most.saved ? step : most))
-  const chosen = steps.find((step) => step.expected >= stock) ?? best
-  return chosen.saved > 0 ? chosen : best.saved > 0 ? best : none
+  const choice = steps.find((step) => step.expected >= stock) ?? best
+  return choice.saved > 0 ? choice : best.saved > 0 ? best : none
 }
 
 function credible(elasticity: number | undefined): number {

@@ -17,11 +17,11 @@ const DAYS = 80
 const LAST = dayAfter(DAYS - 1)
 const SPIKE = dayAfter(DAYS - 3)
 
-let its: TestWarehouse
+let testWarehouse: TestWarehouse
 
 beforeAll(async () => {
-  its = await startWarehouse()
-  await fillReference(its.client)
+  testWarehouse = await startWarehouse()
+  await fillReference(testWarehouse.client)
 }, 60_000)
 beforeEach(async () => {
   for (const table of [
@@ -31,26 +31,26 @@ beforeEach(async () => {
     'detected_anomalies',
     'detection_runs',
   ])
-    await its.client.command({ query: `truncate table ${table}` })
+    await testWarehouse.client.command({ query: `truncate table ${table}` })
 })
-afterAll(() => its?.stop())
+afterAll(() => testWarehouse?.stop())
 
 const actual = () =>
   rowsOf<{ store_id: string; sku: string; day: string; kind: string; detail: string }>(
-    its.client,
+    testWarehouse.client,
     'select store_id, sku, toString(day) as day, kind, detail from anomalies_latest order by day, store_id, sku, kind',
   )
 const run = (champion: Champion | undefined, now?: () => number) =>
   detectAnomalies().run(
     contextOf(
       'detect-anomalies',
-      { warehouse: its.client, champions: championsOf(champion) },
+      { warehouse: testWarehouse.client, champions: championsOf(champion) },
       { ...(now && { now }) },
     ),
   )
 
 test('a store that sells much more than usual is told, and a promotion of the whole chain is not', async () => {
-  await fillSeries(its.client, DAYS, (store_id, sku, day) => {
+  await fillSeries(testWarehouse.client, DAYS, (store_id, sku, day) => {
     if (sku === 'P1' && store_id === 'S2' && day === SPIKE) return 400
     // The others sell as much of another SKU, all of them.
     if (sku === 'P2' && day === SPIKE) return 100
@@ -66,9 +66,9 @@ test('a store that sells much more than usual is told, and a promotion of the wh
 })
 
 test('what a count finds missing is told with the units', async () => {
-  await fillSeries(its.client, DAYS)
+  await fillSeries(testWarehouse.client, DAYS)
   const at = (day: string) => `${day} 06:00:00`
-  await insert(its.client, 'fact_inventory', [
+  await insert(testWarehouse.client, 'fact_inventory', [
     movement({ kind: 'count', quantity: 50, event_time: at(dayAfter(40)), business_date: dayAfter(40) }),
     movement({ kind: 'receipt', quantity: 30, event_time: at(dayAfter(50)), business_date: dayAfter(50) }),
     movement({ kind: 'count', quantity: 20, event_time: at(LAST), business_date: LAST }),
@@ -85,12 +85,12 @@ test('what a count finds missing is told with the units', async () => {
 })
 
 test('a day that is told anew has what was found last', async () => {
-  await fillSeries(its.client, DAYS, (store_id, sku, day) =>
+  await fillSeries(testWarehouse.client, DAYS, (store_id, sku, day) =>
     store_id === 'S2' && sku === 'P1' && day === SPIKE ? 400 : undefined,
   )
   await run(await championOf('anomaly'))
   expect(await actual()).not.toEqual([])
-  await fillSeries(its.client, DAYS)
+  await fillSeries(testWarehouse.client, DAYS)
   const { figures } = await run(await championOf('anomaly'), () => Date.parse('2026-06-02T04:00:00Z'))
   expect(figures.days).toBe(7)
   expect((await actual()).filter(({ day }) => day === SPIKE)).toEqual([])

@@ -42,10 +42,10 @@ export function detectAnomalies(): Job<'detect-anomalies'> {
       try {
         const rows = await readModelFeatures(warehouse, 'anomaly', { from, to })
         signal.throwIfAborted()
-        const found = await findAnomalies(bundle, rows)
-        await store(warehouse, champion.version, rows, found, now())
+        const anomalies = await findAnomalies(bundle, rows)
+        await store(warehouse, champion.version, rows, anomalies, now())
         const days = new Set(rows.map(({ day }) => day)).size
-        return { figures: { days, rows: rows.length, anomalies: found.length }, shortfalls: [] }
+        return { figures: { days, rows: rows.length, anomalies: anomalies.length }, shortfalls: [] }
       } finally {
         await bundle.release()
       }
@@ -60,11 +60,11 @@ export async function findAnomalies(bundle: Bundle, rows: readonly FeatureRow[])
   const stockThreshold = parameterOf(bundle, ANOMALY_HEADS.stock.threshold)
   return rows.flatMap((row, index) => {
     const of = { store_id: String(row.store_id), sku: String(row.sku), day: String(row.day) }
-    const found: Anomaly[] = []
-    if (sales[index]! >= salesThreshold) found.push({ ...of, score: sales[index]!, ...unusualSales(row) })
+    const anomalies: Anomaly[] = []
+    if (sales[index]! >= salesThreshold) anomalies.push({ ...of, score: sales[index]!, ...unusualSales(row) })
     if (Number(row.counted_days) > 0 && Number(row.loss) > 0 && stock[index]! >= stockThreshold)
-      found.push({ ...of, score: stock[index]!, ...unusualStock(row) })
-    return found
+      anomalies.push({ ...of, score: stock[index]!, ...unusualStock(row) })
+    return anomalies
   })
 }
 
@@ -73,16 +73,19 @@ function unusualSales(row: FeatureRow): Pick<Anomaly, 'kind' | 'detail'> {
   const name = RESIDUALS.reduce((largest, residual) => (size(residual) > size(largest) ? residual : largest))
   const days = RESIDUAL_DAYS[name]
   const isHigh = Number(row[name]) > 0
-  const sold = `Sold ${shown(row.units)} where ${shown(row.expected_units)} are usual for such a day`
+  const text = `Sold ${numberText(row.units)} where ${numberText(row.expected_units)} are usual for such a day`
   const lasting = days === 1 ? '' : `, and ${isHigh ? 'more' : 'less'} than usual over ${days} days`
-  return { kind: isHigh ? 'sales_high' : 'sales_low', detail: `${sold}${lasting}.` }
+  return { kind: isHigh ? 'sales_high' : 'sales_low', detail: `${text}${lasting}.` }
 }
 
 function unusualStock(row: FeatureRow): Pick<Anomaly, 'kind' | 'detail'> {
-  return { kind: 'stock_loss', detail: `The count found ${shown(row.loss_units)} less than the book had.` }
+  return {
+    kind: 'stock_loss',
+    detail: `The count found ${numberText(row.loss_units)} less than the book had.`,
+  }
 }
 
-const shown = (value: unknown) => Number(Number(value).toPrecision(3)).toString()
+const numberText = (value: unknown) => Number(Number(value).toPrecision(3)).toString()
 
 async function firstDay(warehouse: Warehouse, to: string, force: boolean): Promise<string> {
   const last = Date.parse(to)
@@ -92,28 +95,28 @@ async function firstDay(warehouse: Warehouse, to: string, force: boolean): Promi
     warehouse,
     `select toString(max(day)) as day, count() as runs from detection_runs where model = 'anomaly'`,
   )
-  const scored = newest && newest.runs > 0 ? Date.parse(newest.day) : Number.NEGATIVE_INFINITY
-  return utcDate(Math.max(oldest, Math.min(scored + DAY_MS, last - (TOLD_ANEW_DAYS - 1) * DAY_MS)))
+  const newestDay = newest && newest.runs > 0 ? Date.parse(newest.day) : Number.NEGATIVE_INFINITY
+  return utcDate(Math.max(oldest, Math.min(newestDay + DAY_MS, last - (TOLD_ANEW_DAYS - 1) * DAY_MS)))
 }
 
 async function store(
   warehouse: Warehouse,
   model_version: string,
   rows: readonly FeatureRow[],
-  found: readonly Anomaly[],
+  anomalies: readonly Anomaly[],
   found_at: number,
 ): Promise<void> {
-  const runs = new Map<string, { rows: number; found: number }>()
+  const runs = new Map<string, { rows: number; anomalies: number }>()
   for (const { day } of rows) {
-    const run = runs.get(String(day)) ?? { rows: 0, found: 0 }
+    const run = runs.get(String(day)) ?? { rows: 0, anomalies: 0 }
     run.rows++
     runs.set(String(day), run)
   }
-  for (const { day } of found) runs.get(day)!.found++
-  if (found.length > 0)
+  for (const { day } of anomalies) runs.get(day)!.anomalies++
+  if (anomalies.length > 0)
     await warehouse.insert({
       table: 'detected_anomalies',
-      values: found.map((anomaly) => ({ ...anomaly, model_version, found_at })),
+      values: anomalies.map((anomaly) => ({ ...anomaly, model_version, found_at })),
       format: 'JSONEachRow',
       clickhouse_settings: { async_insert: 0 },
     })

@@ -46,10 +46,10 @@ function binOf(column: string, edges: readonly number[]): string {
 /** A bin that one side does not have counts as a tenth of a per cent, so that the logarithm exists. */
 const LEAST_SHARE = 0.001
 
-export function stabilityIndex(then: readonly number[], now: readonly number[]): number {
+export function stabilityIndex(reference: readonly number[], now: readonly number[]): number {
   let sum = 0
-  for (let bin = 0; bin < Math.max(then.length, now.length); bin++) {
-    const a = Math.max(LEAST_SHARE, then[bin] ?? 0)
+  for (let bin = 0; bin < Math.max(reference.length, now.length); bin++) {
+    const a = Math.max(LEAST_SHARE, reference[bin] ?? 0)
     const b = Math.max(LEAST_SHARE, now[bin] ?? 0)
     sum += (b - a) * Math.log(b / a)
   }

@@ -1,7 +1,7 @@
 /** Messages, gates and rows for tests. */
 import type { Basket, InventoryMovement, PosEvent, SaleLine } from '@shelfcast/contracts/events'
 import type { EventTopic } from '@shelfcast/contracts/topics'
-import { BinaryColumn, type BlockColumns, Hash64Column, TextColumn } from '@shelfcast/ingest/stream/columns'
+import { BinaryColumn, type BlockColumns, Hash64Column } from '@shelfcast/ingest/stream/columns'
 import { createGate } from '@shelfcast/ingest/stream/gate/create'
 import { createFastRoute } from '@shelfcast/ingest/stream/gate/fast-route'
 import type { Gate, GateOptions, IdMemory } from '@shelfcast/ingest/stream/gate/gate-of-topic'
@@ -10,6 +10,7 @@ import { messageShape } from '@shelfcast/ingest/stream/gate/shape'
 import { createSlowRoute } from '@shelfcast/ingest/stream/gate/slow-route'
 import type { World } from '@shelfcast/ingest/stream/gate/world'
 import type { MessageView } from '@shelfcast/ingest/stream/message'
+import { TextColumn } from '@shelfcast/ingest/stream/text-column'
 
 /** Store S1; products A..., of which A9... have a list price; the service POST. */
 export const world: World = {

@@ -48,7 +48,7 @@ export async function loadChain(loading: ChainLoading): Promise<void> {
 
 async function loadOn({ lake, warehouse, chain, until, onLoaded }: ChainLoading): Promise<void> {
   let begin = await loadedEnd(warehouse, chain)
-  let planned = await plannedEnd(warehouse, chain, begin)
+  let planEnd = await plannedEnd(warehouse, chain, begin)
   let range: BlockFacts[] = []
   const load = async () => {
     const last = range.at(-1)
@@ -58,14 +58,14 @@ async function loadOn({ lake, warehouse, chain, until, onLoaded }: ChainLoading)
     onLoaded(rowsOf(range))
     range = []
     begin = last.end
-    planned = undefined
+    planEnd = undefined
   }
   for await (const block of blocksFrom(lake, chain, begin)) {
     if (until !== undefined && block.end > until) break
     const isFull = range.length === RANGE_BLOCKS || rowsOf([...range, block]) > BLOCK_ROWS_LIMIT
-    if (planned === undefined && isFull) await load()
+    if (planEnd === undefined && isFull) await load()
     range.push(block)
-    if (block.end === planned) await load()
+    if (block.end === planEnd) await load()
   }
   await load()
 }

@@ -130,15 +130,15 @@ async function fillByDay(filling: Filling, { table, day, target, columns }: Days
 function ranges(
   days: readonly { day: string; rows: number }[],
 ): { from: string; to: string; rows: number }[] {
-  const found: { from: string; to: string; rows: number }[] = []
+  const spans: { from: string; to: string; rows: number }[] = []
   for (const { day, rows } of days) {
-    const last = found.at(-1)
+    const last = spans.at(-1)
     if (last && last.rows + rows <= BLOCK_ROWS_LIMIT) {
       last.to = day
       last.rows += rows
-    } else found.push({ from: day, to: day, rows })
+    } else spans.push({ from: day, to: day, rows })
   }
-  return found
+  return spans
 }
 
 /** Where the rows of a row's chain end. */

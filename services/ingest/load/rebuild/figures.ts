@@ -36,12 +36,12 @@ const GROUPED = {
 export async function figuresOf(warehouse: Warehouse, until: Date): Promise<Figures> {
   const plain = [...Object.values(FACT_TABLE), DEAD_LETTER_TABLE, 'message_positions']
   const ttls = await tableTtls(warehouse)
-  const kept = (table: string) => {
+  const fromClause = (table: string) => {
     const ttl = ttls.get(table)
     return ttl ? `${table} where ${ttl} > fromUnixTimestamp(${Math.ceil(until.getTime() / 1_000)})` : table
   }
   const sources: Record<string, string> = {
-    ...Object.fromEntries(plain.map((table) => [table, `select * from ${kept(table)}`])),
+    ...Object.fromEntries(plain.map((table) => [table, `select * from ${fromClause(table)}`])),
     [LEDGER_TABLE]: `select * except loaded_at from ${LEDGER_TABLE}`,
     ...GROUPED,
   }
@@ -56,11 +56,11 @@ export async function figuresOf(warehouse: Warehouse, until: Date): Promise<Figu
   }
   const [net] = await rowsOf<{ net_amount: string }>(
     warehouse,
-    `select toString(sum(net_amount)) as net_amount from ${kept('fact_sales')}`,
+    `select toString(sum(net_amount)) as net_amount from ${fromClause('fact_sales')}`,
   )
   const refused = await rowsOf<{ reason: string; lines: number }>(
     warehouse,
-    `select reason, sum(line_count) as lines from ${kept(DEAD_LETTER_TABLE)} group by reason order by reason`,
+    `select reason, sum(line_count) as lines from ${fromClause(DEAD_LETTER_TABLE)} group by reason order by reason`,
   )
   return {
     tables,

@@ -37,12 +37,17 @@ export function createBar(output: NodeJS.WriteStream = process.stderr): Bar {
 }
 
 export function table({ before, after, isEqual, source, rowsAdded }: Rebuilt): string {
-  const then = linesOf(before)
-  const now = linesOf(after)
-  const names = [...new Set([...then.keys(), ...now.keys()])]
+  const oldLines = linesOf(before)
+  const newLines = linesOf(after)
+  const names = [...new Set([...oldLines.keys(), ...newLines.keys()])]
   const lines = names.map((name) => {
-    const [was, is] = [then.get(name), now.get(name)]
-    return row(name, was?.shown ?? '', is?.shown ?? '', was?.exact === is?.exact ? 'equal' : 'DIFFERENT')
+    const [oldLine, newLine] = [oldLines.get(name), newLines.get(name)]
+    return row(
+      name,
+      oldLine?.text ?? '',
+      newLine?.text ?? '',
+      oldLine?.exact === newLine?.exact ? 'equal' : 'DIFFERENT',
+    )
   })
   const verdict = isEqual
     ? 'The warehouse is as it was, to the row.'
@@ -57,16 +62,16 @@ function linesOf({
   tables,
   net_amount,
   refused_lines,
-}: Figures): Map<string, { shown: string; exact: string }> {
+}: Figures): Map<string, { text: string; exact: string }> {
   return new Map([
-    ...tables.map(({ table: name, rows, hash }): [string, { shown: string; exact: string }] => [
+    ...tables.map(({ table: name, rows, hash }): [string, { text: string; exact: string }] => [
       name,
-      { shown: `${number(rows)} rows`, exact: `${rows} ${hash}` },
+      { text: `${number(rows)} rows`, exact: `${rows} ${hash}` },
     ]),
-    ['net amount, minor units', { shown: number(BigInt(net_amount)), exact: net_amount }],
-    ...Object.entries(refused_lines).map(([reason, lines]): [string, { shown: string; exact: string }] => [
+    ['net amount, minor units', { text: number(BigInt(net_amount)), exact: net_amount }],
+    ...Object.entries(refused_lines).map(([reason, lines]): [string, { text: string; exact: string }] => [
       `refused: ${reason}`,
-      { shown: `${number(lines)} lines`, exact: String(lines) },
+      { text: `${number(lines)} lines`, exact: String(lines) },
     ]),
   ])
 }

@@ -51,7 +51,7 @@ export async function rebuildWarehouse(options: {
   requireBlocks(heads, limits)
   // What expires while the rebuild is at work is in neither figure.
   const until = new Date(Date.now() + DAY_MS)
-  const before = await figuresOf(warehouse, until)
+  const oldFigures = await figuresOf(warehouse, until)
   let loaded = 0
   const onLoaded = (rows: number) => {
     loaded += rows
@@ -63,14 +63,14 @@ export async function rebuildWarehouse(options: {
   )
   // First what was there, so that like is compared with like; then what the lake has beyond it.
   await eachAtOnce(ends, (chain) => loadChain({ lake, warehouse, chain, until: chain.end, onLoaded }))
-  const after = await figuresOf(warehouse, until)
+  const newFigures = await figuresOf(warehouse, until)
   const rowsBefore = ends.length === 0 ? 0 : loaded
   await eachAtOnce(await chainsOf(lake), (chain) => loadChain({ lake, warehouse, chain, onLoaded }))
   return {
-    before,
-    after,
+    before: oldFigures,
+    after: newFigures,
     // An empty warehouse was nothing to compare with.
-    isEqual: ends.length === 0 || isDeepStrictEqual(before, after),
+    isEqual: ends.length === 0 || isDeepStrictEqual(oldFigures, newFigures),
     source,
     rowsAdded: loaded - rowsBefore,
   }
@@ -99,9 +99,9 @@ async function eachAtOnce<C extends Chain>(
   chains: readonly C[],
   work: (chain: C) => Promise<void>,
 ): Promise<void> {
-  const waiting = [...chains].sort((a, b) => chainPrefix(a).localeCompare(chainPrefix(b)))
+  const queue = [...chains].sort((a, b) => chainPrefix(a).localeCompare(chainPrefix(b)))
   const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await work(next)
+    for (let next = queue.shift(); next; next = queue.shift()) await work(next)
   }
   await Promise.all(Array.from({ length: CHAINS_AT_ONCE }, worker))
 }

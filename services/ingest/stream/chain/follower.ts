@@ -18,7 +18,7 @@ const LOOK_BLOCKS = 64
 
 export class Follower implements PartitionWork {
   /** Nothing is fetched: the other engine reads Kafka. */
-  readonly wanted = undefined
+  readonly nextOffset = undefined
   readonly #options: LanderOptions
   readonly #stopped = new AbortController()
   readonly #attempt

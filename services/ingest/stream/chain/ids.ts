@@ -32,10 +32,10 @@ class Generation {
     const words = this.#words
     const mask = this.#slots - 1
     for (let slot = low & mask; ; slot = (slot + 1) & mask) {
-      const found = words[2 * slot]!
-      const foundHigh = words[2 * slot + 1]!
-      if (found === low && foundHigh === high) return true
-      if (found === 0 && foundHigh === 0) return false
+      const wordLow = words[2 * slot]!
+      const wordHigh = words[2 * slot + 1]!
+      if (wordLow === low && wordHigh === high) return true
+      if (wordLow === 0 && wordHigh === 0) return false
     }
   }
 
@@ -129,9 +129,9 @@ export class IdMemory {
     const word = low === 0 && high === 0 ? 1 : low
     this.#younger ??= this.#created()
     this.#ofBlock++
-    const before = this.#younger.bytes
+    const oldBytes = this.#younger.bytes
     this.#younger.add(word, high)
-    this.#budget.used += this.#younger.bytes - before
+    this.#budget.used += this.#younger.bytes - oldBytes
   }
 
   /** Remembers, until the next call, what a look-up has found. */

@@ -124,8 +124,8 @@ export class Lander implements PartitionWork {
     })
   }
 
-  /** Offset from which on more is wanted, or undefined while there is enough. */
-  get wanted(): number | undefined {
+  /** Offset from which on more is to be fetched, or undefined while there is enough. */
+  get nextOffset(): number | undefined {
     return this.#buffered >= BUFFERED_BYTES / 2 || this.#draining ? undefined : this.#fetched
   }
 
@@ -160,7 +160,7 @@ export class Lander implements PartitionWork {
     }
   }
 
-  /** Takes what was fetched from `wanted` on. */
+  /** Takes what was fetched from `nextOffset` on. */
   offer({ records, highWatermark }: FetchedPartition): void {
     this.#highWatermark = highWatermark
     if (records.end <= this.#fetched) {
@@ -175,7 +175,7 @@ export class Lander implements PartitionWork {
   }
 
   /**
-   * Kafka holds no message at the wanted offset: what is before `low` is gone.
+   * Kafka holds no message at the next offset: what is before `low` is gone.
    * @throws ChainError when Kafka ends before the chain does
    */
   skipTo(low: number, high: number): void {
@@ -288,17 +288,15 @@ export class Lander implements PartitionWork {
   /** Asks the warehouse for ids that are older than what is remembered. */
   async #lookUp(records: Records): Promise<void> {
     const { warehouse, chain } = this.#options
-    const asked: { low: number; high: number }[] = []
+    const hashes: { low: number; high: number }[] = []
     const again = records.again()
     while (again.next(this.#view)) {
       const hash = this.#gate.idHash(this.#view)
-      if (hash && !this.#memory.has(hash.low, hash.high)) asked.push({ low: hash.low, high: hash.high })
+      if (hash && !this.#memory.has(hash.low, hash.high)) hashes.push({ low: hash.low, high: hash.high })
     }
     // It refuses to answer while it does not hold all that is no longer remembered: nobody else would know.
-    const before = BigInt(this.#memory.from)
-    this.#memory.setFound(
-      await this.#attempt('look-up', () => acceptedHashes(warehouse, chain, asked, before)),
-    )
+    const end = BigInt(this.#memory.from)
+    this.#memory.setFound(await this.#attempt('look-up', () => acceptedHashes(warehouse, chain, hashes, end)))
   }
 
   /** Ends the block under way before `end`, and sends it on its way to the lake once the one before it is there. */

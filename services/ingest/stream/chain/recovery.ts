@@ -38,10 +38,10 @@ export async function recoverChain(options: {
   const loaded = await newestLoaded(warehouse, chain)
   let clocks: Clocks = new Map()
   if (loaded) {
-    const known = await knownIds(warehouse, chain, loaded.end, options.idLimit)
-    memory.beginBlock(known.from)
-    for (let at = 0; at < known.words.length; at += 2) memory.add(known.words[at]!, known.words[at + 1]!)
-    if (!known.isComplete) memory.isComplete = false
+    const past = await knownIds(warehouse, chain, loaded.end, options.idLimit)
+    memory.beginBlock(past.from)
+    for (let at = 0; at < past.words.length; at += 2) memory.add(past.words[at]!, past.words[at + 1]!)
+    if (!past.isComplete) memory.isComplete = false
     clocks = clocksIn(readMetadata(await newestBlock(lake, blockName(chain, loaded.begin))))
   }
   const unloaded: BlockFacts[] = []

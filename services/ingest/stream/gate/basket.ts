@@ -139,11 +139,11 @@ export class BasketJudge implements Decision {
     let accepted = 0
     for (let line = 0; line < lineCount; line++) {
       if (verdicts[line] !== ACCEPTED) continue
-      const before = scannedBefore(this.#scans, places, accepted, line)
-      if (before === -1) places[accepted++] = line
+      const original = scannedBefore(this.#scans, places, accepted, line)
+      if (original === -1) places[accepted++] = line
       else {
         verdicts[line] = DUPLICATE
-        this.#doubleOf[line] = before
+        this.#doubleOf[line] = original
       }
     }
     this.accepted = accepted
@@ -170,9 +170,9 @@ export class BasketJudge implements Decision {
       case 'discount_out_of_range':
         return `discount is ${discount[line]} on a gross of ${this.#gross[line]}`
       case 'duplicate_line': {
-        const before = this.#doubleOf[line]!
-        const apart = Math.abs(scannedAt[line]! - scannedAt[before]!)
-        return `line ${before + 1} again, scanned ${apart} ms apart: ${quantity[line]} ${UNITS[unit[line]!]} of ${sku()} at ${unitPrice[line]}`
+        const original = this.#doubleOf[line]!
+        const apart = Math.abs(scannedAt[line]! - scannedAt[original]!)
+        return `line ${original + 1} again, scanned ${apart} ms apart: ${quantity[line]} ${UNITS[unit[line]!]} of ${sku()} at ${unitPrice[line]}`
       }
       default:
         return `quantity is ${quantity[line]}`

@@ -1,7 +1,8 @@
 /** Fields of a message as cells, the same on each of its rows. */
 import { ID_FIELD } from '@shelfcast/contracts/identity'
 import { COLUMN_OF, NOT_KEPT } from '@shelfcast/contracts/lake'
-import { type BlockColumns, type ColumnData, Int32Column, Int64Column, type TextColumn } from '../columns.ts'
+import { type BlockColumns, type ColumnData, Int32Column, Int64Column } from '../columns.ts'
+import type { TextColumn } from '../text-column.ts'
 import type { Fields, NumberField, TextField } from './scratch.ts'
 
 /** Ids of messages: to look for one in the dictionary would be in vain. */

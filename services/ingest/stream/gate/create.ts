@@ -1,8 +1,8 @@
 /** Puts the gate of a chain together: reader, judge and rows. */
 import { ID_FIELD, ID_HASH_SEEDS, ID_SEPARATOR, murmur3 } from '@shelfcast/contracts/identity'
 import { parsePosition, positionText } from '@shelfcast/contracts/lake'
-import { copyBytes } from '../columns.ts'
 import type { MessageView } from '../message.ts'
+import { copyBytes } from '../text-column.ts'
 import { BasketJudge } from './basket.ts'
 import { Products, Stores } from './dimensions.ts'
 import type { Gate, GateOptions } from './gate-of-topic.ts'

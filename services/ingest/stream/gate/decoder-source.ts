@@ -73,17 +73,17 @@ function strictObject(
   lines?: MessageShape['lines'],
 ): string {
   const steps: string[] = []
-  let before = '{'
+  let separator = '{'
   const step = (name: string, optional: boolean, value: string, absent: string) => {
-    if (optional && before === '{')
+    if (optional && separator === '{')
       throw new Error(`"${name}" comes first in its schema, so make it required.`)
-    const key = `${before}${JSON.stringify(name)}:`
+    const key = `${separator}${JSON.stringify(name)}:`
     steps.push(
       optional
         ? `if (${same(key)}) { p += ${key.length}\n${value} } else { ${absent} }`
         : `if (!(${same(key)})) return -1\np += ${key.length}\n${value}`,
     )
-    before = ','
+    separator = ','
   }
   fields.forEach((field, index) => {
     if (lines?.after === index) step(lines.name, false, linesCall('strictLines'), '')

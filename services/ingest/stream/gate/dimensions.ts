@@ -1,6 +1,7 @@
 /** Stores and products by the entries of a block's dictionaries, so that the world is asked once a block for each. */
 import { dayWithin, type Stretch, stretchOf } from '@shelfcast/contracts/dates'
-import { copied, type TextColumn } from '../columns.ts'
+import { copied } from '../column-memory.ts'
+import type { TextColumn } from '../text-column.ts'
 import { UNITS } from './verdict.ts'
 import type { ProductFacts, World } from './world.ts'
 

@@ -28,9 +28,9 @@ function judged(basket: readonly Scan[]): number[] {
   const accepted = new Int32Array(basket.length)
   let count = 0
   return basket.map((_, line) => {
-    const before = scannedBefore(scans, accepted, count, line)
-    if (before === -1) accepted[count++] = line
-    return before
+    const original = scannedBefore(scans, accepted, count, line)
+    if (original === -1) accepted[count++] = line
+    return original
   })
 }
 

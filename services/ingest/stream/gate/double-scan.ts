@@ -26,16 +26,16 @@ export interface Scans {
 export function scannedBefore(scans: Scans, accepted: Int32Array, count: number, line: number): number {
   const { sku, quantity, unit, unitPrice, discount, scannedAt } = scans
   for (let index = count - 1; index >= 0; index--) {
-    const before = accepted[index]!
+    const candidate = accepted[index]!
     if (
-      sku[before] === sku[line] &&
-      quantity[before] === quantity[line] &&
-      unitPrice[before] === unitPrice[line] &&
-      discount[before] === discount[line] &&
-      unit[before] === unit[line] &&
-      Math.abs(scannedAt[line]! - scannedAt[before]!) <= LIMITS.doubleScanMs
+      sku[candidate] === sku[line] &&
+      quantity[candidate] === quantity[line] &&
+      unitPrice[candidate] === unitPrice[line] &&
+      discount[candidate] === discount[line] &&
+      unit[candidate] === unit[line] &&
+      Math.abs(scannedAt[line]! - scannedAt[candidate]!) <= LIMITS.doubleScanMs
     )
-      return before
+      return candidate
   }
   return -1
 }

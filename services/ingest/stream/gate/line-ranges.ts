@@ -27,9 +27,9 @@ export function lineRanges(
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!
     if (byte === QUOTE) {
-      const after = stringEnd(bytes, at)
-      if (depth === 1) isNamed = isName(bytes.subarray(at, after))
-      at = after - 1
+      const close = stringEnd(bytes, at)
+      if (depth === 1) isNamed = isName(bytes.subarray(at, close))
+      at = close - 1
     } else if (byte === OPEN_ARRAY && depth === 1 && isNamed) {
       at = arrayElements(bytes, at, starts, ends)
     } else if (isOpen(byte)) depth++
@@ -38,10 +38,10 @@ export function lineRanges(
 }
 
 /** Whether a string as it is written says this. */
-function createTest(text: string): (written: Uint8Array) => boolean {
+function createTest(text: string): (bytes: Uint8Array) => boolean {
   const plain = Buffer.from(JSON.stringify(text))
-  return (written) =>
-    written.includes(BACKSLASH) ? JSON.parse(Buffer.from(written).toString()) === text : plain.equals(written)
+  return (bytes) =>
+    bytes.includes(BACKSLASH) ? JSON.parse(Buffer.from(bytes).toString()) === text : plain.equals(bytes)
 }
 
 /** @returns index after the closing quote of the string that begins at `at` */

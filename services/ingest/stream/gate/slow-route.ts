@@ -7,7 +7,7 @@ import { LIMITS } from '@shelfcast/contracts/refusals'
 import { EVENT_SCHEMAS, type EventTopic, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
 import { type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
-import { copied } from '../columns.ts'
+import { copied } from '../column-memory.ts'
 import type { MessageView } from '../message.ts'
 import { isEventTime, parseDay, parseInstant } from './instants.ts'
 import { lineRanges } from './line-ranges.ts'
@@ -178,12 +178,12 @@ function parseObject(message: MessageView, schema: string): { object: Values } |
 function firstFault(check: Check, value: unknown): string {
   const fault = check.Errors(value)[0]
   if (!fault) return 'the value does not match the schema'
-  const named = [fault.params].flatMap((params) =>
+  const parameters = [fault.params].flatMap((params) =>
     'requiredProperties' in params
       ? (params.requiredProperties as string[])
       : 'additionalProperties' in params
         ? (params.additionalProperties as string[])
         : [],
   )
-  return `${fault.instancePath || 'value'} ${fault.message}${named.length > 0 ? ` (${named.join(', ')})` : ''}`
+  return `${fault.instancePath || 'value'} ${fault.message}${parameters.length > 0 ? ` (${parameters.join(', ')})` : ''}`
 }

@@ -33,7 +33,7 @@ export function createCluster(options: {
   const wires = new Map<string, Promise<Wire>>()
   const bootstrap = options.brokers.split(',').map(address)
   const nodes = new Map<number, { host: string; port: number }>()
-  let known: Promise<Map<EventTopic, TopicLayout>> | undefined
+  let layouts: Promise<Map<EventTopic, TopicLayout>> | undefined
 
   async function connected({ host, port }: { host: string; port: number }): Promise<Connection> {
     const name = `${host}:${port}`
@@ -86,14 +86,14 @@ export function createCluster(options: {
 
   return {
     layout() {
-      known ??= ask().catch((error) => {
-        known = undefined
+      layouts ??= ask().catch((error) => {
+        layouts = undefined
         throw error
       })
-      return known
+      return layouts
     },
     forget() {
-      known = undefined
+      layouts = undefined
     },
     async connection(node) {
       const broker = nodes.get(node)

@@ -14,8 +14,8 @@ export const KAFKA_ERROR = {
   unknownTopicId: 100,
 } as const
 
-/** A stretch of a partition that is wanted. */
-export interface Wanted {
+/** Where a fetch goes on in a partition. */
+export interface FetchPosition {
   topicId: string
   partition: number
   offset: number
@@ -38,8 +38,8 @@ export interface FetchLimits {
   maxBytes: number
 }
 
-function createRequest(wanted: readonly Wanted[], limits: FetchLimits): Writer {
-  const topics = [...Map.groupBy(wanted, ({ topicId }) => topicId)]
+function createRequest(positions: readonly FetchPosition[], limits: FetchLimits): Writer {
+  const topics = [...Map.groupBy(positions, ({ topicId }) => topicId)]
   return Writer.create()
     .appendInt32(-1)
     .appendInt32(limits.waitMs)
@@ -104,7 +104,7 @@ function parseAnswer(_correlation: number, _key: number, _version: number, reade
   return answer
 }
 
-const fetchApi = createAPI<[readonly Wanted[], FetchLimits], Answer>(
+const fetchApi = createAPI<[readonly FetchPosition[], FetchLimits], Answer>(
   FETCH_KEY,
   FETCH_VERSION,
   createRequest,
@@ -114,12 +114,12 @@ const fetchApi = createAPI<[readonly Wanted[], FetchLimits], Answer>(
 /** @throws when the connection fails, or the broker refuses the request as a whole */
 export async function fetchPartitions(
   connection: Connection,
-  wanted: readonly Wanted[],
+  positions: readonly FetchPosition[],
   limits: FetchLimits,
 ): Promise<FetchedPartition[]> {
-  const { error, partitions, bytes, lease, aborted } = await fetchApi.async(connection, wanted, limits)
+  const { error, partitions, bytes, lease, aborted } = await fetchApi.async(connection, positions, limits)
   if (error !== 0) throw new Error(`The broker answers a fetch with error ${error}.`)
-  const offsets = new Map(wanted.map((each) => [`${each.topicId}/${each.partition}`, each.offset]))
+  const offsets = new Map(positions.map((each) => [`${each.topicId}/${each.partition}`, each.offset]))
   return partitions.map((partition, index) => ({
     ...partition,
     records: new Records(
@@ -141,8 +141,10 @@ export async function heldOffsets(
   partition: number,
 ): Promise<{ low: number; high: number }> {
   const ask = async (timestamp: bigint): Promise<number> => {
-    const asked = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp }
-    const answer = await listOffsetsV8.api.async(connection, -1, 0, [{ name: topic, partitions: [asked] }])
+    const partitionQuery = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp }
+    const answer = await listOffsetsV8.api.async(connection, -1, 0, [
+      { name: topic, partitions: [partitionQuery] },
+    ])
     return Number(answer.topics[0]!.partitions[0]!.offset)
   }
   return { low: await ask(EARLIEST), high: await ask(LATEST) }

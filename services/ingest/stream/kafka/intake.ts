@@ -15,7 +15,13 @@ import { isFinal, repeatable } from '../../load/attempts.ts'
 import { EpochError, epochOf } from '../chain/epochs.ts'
 import type { PartitionLinks, PartitionWork } from '../partition.ts'
 import { type Cluster, createCluster } from './cluster.ts'
-import { type FetchedPartition, fetchPartitions, heldOffsets, KAFKA_ERROR, type Wanted } from './fetch.ts'
+import {
+  type FetchedPartition,
+  type FetchPosition,
+  fetchPartitions,
+  heldOffsets,
+  KAFKA_ERROR,
+} from './fetch.ts'
 
 export interface Intake {
   start(): Promise<void>
@@ -137,15 +143,15 @@ export function createIntake(options: {
   /** Lets go of partitions that another member has now, and opens those that came. */
   async function follow(assignment: Record<string, number[]>): Promise<void> {
     await readEpochs()
-    const kept = Object.entries(assignment).flatMap(([topic, partitions]) =>
+    const shares = Object.entries(assignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic: topic as EventTopic, partition })),
     )
-    assigned = new Set(kept.map(({ topic, partition }) => spelled(topic, partition)))
-    const gone = [...landers].filter(([name]) => !assigned.has(name))
-    for (const [name] of gone) landers.delete(name)
-    await Promise.all(gone.map(([, { lander }]) => lander.abandon()))
+    assigned = new Set(shares.map(({ topic, partition }) => spelled(topic, partition)))
+    const losses = [...landers].filter(([name]) => !assigned.has(name))
+    for (const [name] of losses) landers.delete(name)
+    await Promise.all(losses.map(([, { lander }]) => lander.abandon()))
     if (stopping) return
-    for (const { topic, partition } of kept)
+    for (const { topic, partition } of shares)
       if (!landers.has(spelled(topic, partition))) open(topic, partition)
   }
 
@@ -153,12 +159,12 @@ export function createIntake(options: {
   async function read(): Promise<void> {
     while (!stopping) {
       try {
-        const wanted = await wantedByLeader()
-        if (wanted.size === 0) {
+        const orders = await ordersByLeader()
+        if (orders.size === 0) {
           await woken(FETCH_WAIT_MS)
           continue
         }
-        await Promise.all([...wanted].map(([leader, partitions]) => fetchFrom(leader, partitions)))
+        await Promise.all([...orders].map(([leader, partitions]) => fetchFrom(leader, partitions)))
       } catch (error) {
         if (stopping) return
         if (isFinal(error)) throw error
@@ -169,11 +175,11 @@ export function createIntake(options: {
     }
   }
 
-  async function wantedByLeader(): Promise<Map<number, (Wanted & { opened: Open })[]>> {
+  async function ordersByLeader(): Promise<Map<number, (FetchPosition & { opened: Open })[]>> {
     const layout = await cluster.layout()
-    const wanted = new Map<number, (Wanted & { opened: Open })[]>()
+    const orders = new Map<number, (FetchPosition & { opened: Open })[]>()
     for (const opened of landers.values()) {
-      const offset = opened.isStarted ? opened.lander.wanted : undefined
+      const offset = opened.isStarted ? opened.lander.nextOffset : undefined
       const topic = layout.get(opened.topic)
       if (offset === undefined || !topic) continue
       if (topic.id !== epochs.get(opened.topic)?.id) {
@@ -185,7 +191,7 @@ export function createIntake(options: {
         cluster.forget()
         continue
       }
-      const list = wanted.get(leader) ?? []
+      const list = orders.get(leader) ?? []
       list.push({
         opened,
         topicId: topic.id,
@@ -193,22 +199,22 @@ export function createIntake(options: {
         offset,
         maxBytes: FETCH_BYTES_PER_PARTITION,
       })
-      wanted.set(leader, list)
+      orders.set(leader, list)
     }
-    return wanted
+    return orders
   }
 
-  async function fetchFrom(leader: number, wanted: (Wanted & { opened: Open })[]): Promise<void> {
+  async function fetchFrom(leader: number, orders: (FetchPosition & { opened: Open })[]): Promise<void> {
     const connection = await cluster.connection(leader)
     // Whoever comes first is served first when the answer is full, so the order changes from one to the next.
-    const order = wanted.map((_, index) => wanted[(index + turn) % wanted.length]!)
+    const order = orders.map((_, index) => orders[(index + turn) % orders.length]!)
     turn++
     const answers = await fetchPartitions(connection, order, { waitMs: FETCH_WAIT_MS, maxBytes: FETCH_BYTES })
     for (const answer of answers) {
-      const asked = wanted.find(
+      const target = orders.find(
         ({ topicId, partition }) => topicId === answer.topicId && partition === answer.partition,
       )
-      if (asked) await take(asked.opened, answer, connection)
+      if (target) await take(target.opened, answer, connection)
     }
   }
   let turn = 0

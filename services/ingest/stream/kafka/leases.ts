@@ -25,10 +25,10 @@ export function createLeasePool(): LeasePool {
   return {
     take(size) {
       const isSmall = size <= SMALL
-      const found = isSmall ? -1 : free.findIndex(({ length }) => length >= size)
+      const place = isSmall ? -1 : free.findIndex(({ length }) => length >= size)
       const memory =
-        found >= 0
-          ? free.splice(found, 1)[0]!
+        place >= 0
+          ? free.splice(place, 1)[0]!
           : Buffer.allocUnsafeSlow(isSmall ? size : Math.ceil(size / MIB) * MIB)
       let readers = 1
       return {

@@ -183,7 +183,7 @@ export class Records {
   #headers(bytes: Buffer, view: MessageView): void {
     view.schema = undefined
     view.replayOf = undefined
-    let produced: number | undefined
+    let producedAt: number | undefined
     for (let count = this.#varint(bytes); count > 0; count--) {
       const nameLength = this.#varint(bytes)
       const name = this.#at
@@ -192,9 +192,9 @@ export class Records {
       const at = this.#at
       if (length < 0) continue
       this.#at += length
-      if (produced === undefined && same(bytes, name, nameLength, PRODUCED_AT)) {
-        produced = decimal(bytes, at, at + length)
-        if (Number.isSafeInteger(produced) && produced > 0) view.producedAt = produced
+      if (producedAt === undefined && same(bytes, name, nameLength, PRODUCED_AT)) {
+        producedAt = decimal(bytes, at, at + length)
+        if (Number.isSafeInteger(producedAt) && producedAt > 0) view.producedAt = producedAt
       } else if (view.schema === undefined && same(bytes, name, nameLength, SCHEMA)) {
         // Nearly all messages say the same, so the text is made once.
         if (!same(bytes, at, length, this.#schemaBytes)) {
@@ -242,9 +242,9 @@ function controlKey(bytes: Buffer, at: number): number {
   return pastVarint(pastVarint(pastVarint(pastVarint(at) + 1)))
 }
 
-function same(bytes: Buffer, at: number, length: number, wanted: Uint8Array): boolean {
-  if (length !== wanted.length) return false
-  for (let index = 0; index < length; index++) if (bytes[at + index] !== wanted[index]) return false
+function same(bytes: Buffer, at: number, length: number, expected: Uint8Array): boolean {
+  if (length !== expected.length) return false
+  for (let index = 0; index < length; index++) if (bytes[at + index] !== expected[index]) return false
   return true
 }
 

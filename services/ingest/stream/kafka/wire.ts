@@ -42,7 +42,7 @@ export async function openWire(options: {
   requestLimitMs: number
 }): Promise<Wire> {
   const { host, port, clientId, pool } = options
-  const waiting = new Map<number, Waiting>()
+  const requests = new Map<number, Waiting>()
   const head = Buffer.alloc(LENGTH_BYTES)
   let headBytes = 0
   let lease: Lease | undefined
@@ -95,18 +95,18 @@ export async function openWire(options: {
 
   function answer(whole: Lease): void {
     const number = whole.bytes.readInt32BE(0)
-    const asked = waiting.get(number)
-    waiting.delete(number)
-    if (asked) {
-      clearTimeout(asked.timer)
+    const request = requests.get(number)
+    requests.delete(number)
+    if (request) {
+      clearTimeout(request.timer)
       const reader = Reader.from(whole.bytes)
       reader.position = LENGTH_BYTES
       leases.set(reader, whole)
       try {
-        if (asked.hasTags) reader.skip(1)
-        asked.done(null, asked.parse(number, asked.apiKey, asked.apiVersion, reader))
+        if (request.hasTags) reader.skip(1)
+        request.done(null, request.parse(number, request.apiKey, request.apiVersion, reader))
       } catch (error) {
-        asked.done(error as Error)
+        request.done(error as Error)
       }
     }
     whole.release()
@@ -114,11 +114,11 @@ export async function openWire(options: {
 
   function fail(error: Error): void {
     isOpen = false
-    for (const { done, timer } of waiting.values()) {
+    for (const { done, timer } of requests.values()) {
       clearTimeout(timer)
       done(error)
     }
-    waiting.clear()
+    requests.clear()
   }
 
   const transport: Pick<Connection, 'send'> = {
@@ -132,7 +132,7 @@ export async function openWire(options: {
       const timer = setTimeout(() => {
         socket.destroy(new Error(`${host}:${port} did not answer within ${options.requestLimitMs} ms.`))
       }, options.requestLimitMs)
-      waiting.set(number, { apiKey, apiVersion, hasTags, parse, done: done as Waiting['done'], timer })
+      requests.set(number, { apiKey, apiVersion, hasTags, parse, done: done as Waiting['done'], timer })
       const writer = Writer.create()
         .appendInt16(apiKey)
         .appendInt16(apiVersion)

@@ -1,7 +1,8 @@
 /** One column of a block in the file: its dictionary and its pages, compressed where that pays. */
 import { constants, zstdCompressSync } from 'node:zlib'
 import type { Column } from '@shelfcast/contracts/lake'
-import { BinaryColumn, type ColumnData, Hash64Column, TextColumn } from '../columns.ts'
+import { BinaryColumn, type ColumnData, Hash64Column } from '../columns.ts'
+import { TextColumn } from '../text-column.ts'
 import { ByteSink } from './byte-sink.ts'
 import { CODEC, type Codec, ENCODING, type Encoding, PAGE, PHYSICAL_OF, type Physical } from './format.ts'
 import { hashValues, integerValues } from './integers.ts'

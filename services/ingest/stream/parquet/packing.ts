@@ -78,21 +78,21 @@ function pack(
     }
   }
   let bits = 0
-  let filled = 0
+  let bitCount = 0
   for (; at < to; at++) {
     const value = values[at]!
-    bits |= value << filled
-    filled += width
-    if (filled < 32) continue
+    bits |= value << bitCount
+    bitCount += width
+    if (bitCount < 32) continue
     bytes[into] = bits
     bytes[into + 1] = bits >>> 8
     bytes[into + 2] = bits >>> 16
     bytes[into + 3] = bits >>> 24
     into += 4
-    filled -= 32
-    bits = filled === 0 ? 0 : value >>> (width - filled)
+    bitCount -= 32
+    bits = bitCount === 0 ? 0 : value >>> (width - bitCount)
   }
-  for (; filled > 0; filled -= 8, bits >>>= 8) bytes[into++] = bits
+  for (; bitCount > 0; bitCount -= 8, bits >>>= 8) bytes[into++] = bits
   bytes.fill(0, into, end)
   sink.length = end
 }
@@ -115,12 +115,12 @@ export function writeDeltas(sink: ByteSink, values: Int32Array, count: number, f
   const deltas = new Int32Array(DELTA_BLOCK)
   for (let from = 1; from < count; from += DELTA_BLOCK) {
     const size = Math.min(DELTA_BLOCK, count - from)
-    let before = values[from - 1]!
+    let previous = values[from - 1]!
     let least = 0x7fffffff
     for (let index = 0; index < size; index++) {
       const value = values[from + index]!
-      const delta = value - before
-      before = value
+      const delta = value - previous
+      previous = value
       deltas[index] = delta
       if (delta < least) least = delta
     }
@@ -131,13 +131,13 @@ export function writeDeltas(sink: ByteSink, values: Int32Array, count: number, f
     sink.length += MINIBLOCKS
     for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
       const start = miniblock * MINIBLOCK
-      let used = 0
+      let bits = 0
       for (let index = start; index < start + MINIBLOCK; index++) {
         const above = (deltas[index]! - least) | 0
         deltas[index] = above
-        used |= above
+        bits |= above
       }
-      const width = 32 - Math.clz32(used)
+      const width = 32 - Math.clz32(bits)
       sink.bytes[widthsAt + miniblock] = width
       if (width > 0) pack(sink, deltas, start, start + MINIBLOCK, width, (MINIBLOCK / 8) * width)
     }

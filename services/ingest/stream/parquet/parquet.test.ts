@@ -46,11 +46,11 @@ async function expectReadBack(columns: readonly Column[], rows: readonly Omit<Ro
 }
 
 /** Shows the first row that differs: a difference of hundred thousands of rows takes minutes to make. */
-function expectSame(found: readonly Row[], expected: readonly Row[]): void {
+function expectSame(actual: readonly Row[], expected: readonly Row[]): void {
   const names = Object.keys(expected[0] ?? {})
-  const row = expected.findIndex((cells, at) => names.some((name) => found[at]?.[name] !== cells[name]))
-  if (row >= 0) expect({ row, ...found[row] }).toEqual({ row, ...expected[row] })
-  expect(found.length).toBe(expected.length)
+  const row = expected.findIndex((cells, at) => names.some((name) => actual[at]?.[name] !== cells[name]))
+  if (row >= 0) expect({ row, ...actual[row] }).toEqual({ row, ...expected[row] })
+  expect(actual.length).toBe(expected.length)
 }
 
 const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 }
@@ -89,8 +89,8 @@ function cellsOf(cell: fc.Arbitrary<Cell>, rows: number): fc.Arbitrary<Cell[]> {
     .map(([cells, runs]) => {
       const column: Cell[] = []
       for (let turn = 0; column.length < rows; turn++) {
-        const [which, length] = runs[turn % runs.length]!
-        for (let at = 0; at < length; at++) column.push(cells[which % cells.length]!)
+        const [run, length] = runs[turn % runs.length]!
+        for (let at = 0; at < length; at++) column.push(cells[run % cells.length]!)
       }
       return column.slice(0, rows)
     })

@@ -1,5 +1,6 @@
 /** Columns of texts and of bytes: numbered in the dictionary that they come with, or one after the other. */
-import type { BinaryColumn, TextColumn } from '../columns.ts'
+import type { BinaryColumn } from '../columns.ts'
+import type { TextColumn } from '../text-column.ts'
 import type { ByteSink } from './byte-sink.ts'
 import { ENCODING, PHYSICAL } from './format.ts'
 import { bitWidth, writeHybrid, writeRun } from './packing.ts'
