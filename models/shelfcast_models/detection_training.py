@@ -1,16 +1,12 @@
 """`shelfcast-models train --model anomaly|slow-mover|lead-time`: rows of the warehouse, and a bundle of them."""
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlparse
 
-import clickhouse_connect
 import polars as pl
 
-from .contract import CONTRACT
+from .datasets.warehouse import connect
 from .detection import TRAINERS, definition, write_trained
 from .patience import PatientClient
 from .progress import Progress
@@ -27,11 +23,9 @@ class Options:
     weeks: int = 26
 
 
-def train_detection(
-    options: Options, progress: Progress, environment: Mapping[str, str] = os.environ
-) -> dict[str, object]:
+def train_detection(options: Options, progress: Progress) -> dict[str, object]:
     """:returns: the manifest"""
-    client = connect(environment)
+    client = connect()
     try:
         until = options.until or _last_day(client)
         begin = until - timedelta(days=7 * options.weeks - 1)
@@ -49,29 +43,6 @@ def train_detection(
     days = rows["origin" if options.model == "slow-mover" else "day"]
     with progress.step("Writing"):
         return write_trained(options.out, options.model, trained, (days.min(), until), options.seed)
-
-
-def connect(environment: Mapping[str, str]) -> PatientClient:
-    missing = [
-        name
-        for name in ("CLICKHOUSE_URL", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
-        if not environment.get(name)
-    ]
-    if missing:
-        raise ValueError(
-            f"{', '.join(missing)} not set: address and credentials of the warehouse, see .env.example."
-        )
-    url = urlparse(environment["CLICKHOUSE_URL"])
-    return PatientClient(
-        lambda: clickhouse_connect.get_client(
-            host=url.hostname or "127.0.0.1",
-            port=url.port or 8123,
-            secure=url.scheme == "https",
-            username=environment["CLICKHOUSE_USER"],
-            password=environment["CLICKHOUSE_PASSWORD"],
-            database=CONTRACT.database,
-        )
-    )
 
 
 def rows_of(client: PatientClient, model: str, begin: date, until: date) -> pl.DataFrame:

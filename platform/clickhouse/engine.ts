@@ -1,10 +1,10 @@
 /** The embedded ClickHouse (chDB) of this process: one data directory, one connection for each query that runs. */
 import './threads.ts'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '@shelfcast/runtime/log'
 import { literal } from '@shelfcast/warehouse/quoting'
 import { drainPending, Session } from 'chdb'
+import pRetry from 'p-retry'
 import { type LakeAccess, READER_ROLE, writeConfiguration } from './configuration.ts'
 import { failureOf } from './failure.ts'
 import { type FunctionRow, type Functions, functionsOf } from './rights/functions.ts'
@@ -127,18 +127,19 @@ export function sentAs(queryId: string): string {
 }
 
 async function openFirst(data: string, configuration: string, log: Logger): Promise<Session> {
-  const begin = Date.now()
-  for (;;) {
-    try {
-      return new Session(data, { connectionArgs: [`--config-file=${configuration}`] })
-    } catch (error) {
-      if (Date.now() - begin > LOCK_LIMIT_MS)
-        throw new Error(
-          `Data directory ${data} did not open for ${LOCK_LIMIT_MS / 1000} s. Another process has it open, or it is damaged: stop the other warehouse, or give WAREHOUSE_DATA_DIR another folder.`,
-          { cause: error },
-        )
-      log.debug({ data }, 'data directory is locked; trying again')
-      await wait(LOCK_POLL_MS)
-    }
+  const open = () => new Session(data, { connectionArgs: [`--config-file=${configuration}`] })
+  try {
+    return await pRetry(open, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: LOCK_POLL_MS,
+      factor: 1,
+      maxRetryTime: LOCK_LIMIT_MS,
+      onFailedAttempt: () => log.debug({ data }, 'data directory is locked; trying again'),
+    })
+  } catch (error) {
+    throw new Error(
+      `Data directory ${data} did not open for ${LOCK_LIMIT_MS / 1000} s. Another process has it open, or it is damaged: stop the other warehouse, or give WAREHOUSE_DATA_DIR another folder.`,
+      { cause: error },
+    )
   }
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import type { Plan } from '../native/plan.ts'
 import { dieWithParent } from '../processes/orphans.ts'
 import { REPOSITORY } from '../state/layout.ts'
@@ -123,18 +124,22 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
 
   /** @returns what was wrong at the limit, or undefined when the part is ready */
   async function untilReady(lives: () => boolean): Promise<string | undefined> {
-    const limit = Date.now() + READY_LIMIT_MS
-    let reason = ''
-    while (Date.now() < limit && lives()) {
-      try {
-        if (await plan.isReady()) return undefined
-        reason = 'it answers that it is not'
-      } catch (error) {
-        reason = error instanceof Error ? error.message : String(error)
-      }
-      await delay(PROBE_EVERY_MS)
+    const probe = async () => {
+      const fault = await faultOf(plan.isReady())
+      if (fault !== undefined) throw new Error(fault)
     }
-    return `took longer than ${READY_LIMIT_MS / 1000} s (${reason})`
+    try {
+      await pRetry(probe, {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: PROBE_EVERY_MS,
+        factor: 1,
+        maxRetryTime: READY_LIMIT_MS,
+        shouldRetry: lives,
+      })
+      return undefined
+    } catch (error) {
+      return `took longer than ${READY_LIMIT_MS / 1000} s (${(error as Error).message})`
+    }
   }
 
   /** A part that runs and does not answer is as good as dead, and only its users would notice. */
@@ -143,20 +148,16 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
     const { answers, silenceMs } = plan.liveness
     const everyMs = silenceMs / QUESTIONS
     let unanswered = 0
-    let reason = ''
+    let fault: string | undefined
     while (unanswered < QUESTIONS) {
       const turnOver = delay(everyMs, undefined, { ref: false })
-      try {
-        reason = (await within(answers(), everyMs)) ? '' : 'it answers that it is not'
-      } catch (error) {
-        reason = error instanceof Error ? error.message : String(error)
-      }
-      unanswered = reason === '' ? 0 : unanswered + 1
+      fault = await faultOf(within(answers(), everyMs))
+      unanswered = fault === undefined ? 0 : unanswered + 1
       // Counted in questions, not by the clock, which runs on while the machine sleeps.
       await turnOver
       if (current !== child || state !== 'ready') return
     }
-    events.news?.(`runs and has answered nothing for ${silenceMs / 1000} s (${reason}); killing it`, 'warn')
+    events.news?.(`runs and has answered nothing for ${silenceMs / 1000} s (${fault}); killing it`, 'warn')
     child.kill('SIGKILL')
   }
 
@@ -231,6 +232,15 @@ export function createPart(name: string, plan: Plan, logs: string, events: PartE
         await delay(PROBE_EVERY_MS / 2)
       }
     },
+  }
+}
+
+/** What a probe found wrong, or undefined. */
+async function faultOf(answer: Promise<boolean>): Promise<string | undefined> {
+  try {
+    return (await answer) ? undefined : 'it answers that it is not'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

@@ -15,11 +15,12 @@ from ..progress import Progress
 from .dataset import Source
 
 FIX = "Run npm run jobs -- build-features first."
+VARIABLES = ("CLICKHOUSE_URL", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
 
 
 def connect() -> PatientClient:
     """By CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD, as the services do."""
-    missing = [name for name in ("CLICKHOUSE_URL", "CLICKHOUSE_PASSWORD") if not os.environ.get(name)]
+    missing = [name for name in VARIABLES if not os.environ.get(name)]
     if missing:
         raise ValueError(
             f"{' and '.join(missing)} must be set: where the warehouse is. npm run models sets them."
@@ -27,7 +28,7 @@ def connect() -> PatientClient:
     return PatientClient(
         lambda: clickhouse_connect.get_client(
             dsn=os.environ["CLICKHOUSE_URL"],
-            username=os.environ.get("CLICKHOUSE_USER", "shelfcast"),
+            username=os.environ["CLICKHOUSE_USER"],
             password=os.environ["CLICKHOUSE_PASSWORD"],
             database=CONTRACT.database,
             client_name="models",
