@@ -19,7 +19,9 @@ const program = createCommand(
   'Asks for a run of a job in the running stack, and follows it to its end.',
 )
 for (const name of JOB_NAMES) addJob(name)
-await runCommand(program)
+// Without a name it lists them, which is no error.
+if (process.argv.length === 2) program.outputHelp()
+else await runCommand(program)
 
 /** Its options are the parameters of the job. */
 function addJob(name: JobName): void {

@@ -58,9 +58,9 @@ test('all retention of the warehouse is of the one file, a table that is not the
   const { warehouse: rules, warehouse_others } = retentionOf({})
   for (const [table, ttl] of await tableTtls(warehouse))
     expect.soft(ttl, table).toBe(ttlOf(rules[table] ?? warehouse_others))
-  expect(await apply()).toEqual({ changed: [], missing: ['fact_forecast'] })
+  expect(await apply()).toEqual({ updates: [], missing: ['fact_forecast'] })
   await run('rename table aside to fact_forecast')
-  expect(await apply()).toEqual({ changed: ['fact_forecast'], missing: [] })
+  expect(await apply()).toEqual({ updates: ['fact_forecast'], missing: [] })
 })
 
 test('dead letters end after 90 days, and how many there were stays', async () => {
