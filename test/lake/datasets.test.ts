@@ -373,6 +373,26 @@ test('what is not named as the layout says is told with its reason, once, and lo
   expect(await count('dataset_objects')).toBe(rows.length)
 })
 
+test('a stray file with a late name silences nobody, and what comes after one with a later name is loaded too', async () => {
+  const folder = seriesFolder(PURCHASE_ORDERS.kind, 'twin', 'run')
+  const write = (name: string, id: string) =>
+    put(`${folder}${name}`, ndjson(orderLine({ purchase_order_id: id })))
+  const datasets = datasetsOf({ lake, warehouse })
+  await write('b.ndjson', 'PO-1')
+  await put(`${folder}zzz.txt`, 'notes')
+  await put(`${folder}zz.ndjson`, 'no JSON\n')
+  await datasets.refresh()
+  await write('c.ndjson', 'PO-2')
+  await datasets.refresh()
+  await datasets.refresh()
+  expect(await count('fact_purchase_orders')).toBe(2)
+  await write('a.ndjson', 'PO-3')
+  await load()
+  await load()
+  expect(await count('fact_purchase_orders')).toBe(3)
+  expect(await count('dataset_objects')).toBe(5)
+})
+
 test('a set is loaded when its manifest is there, as it says, and is not replaced', async () => {
   // given files without a manifest
   await put(history('run', 'sales/a.parquet'), sales())

@@ -413,6 +413,15 @@ test('a what-if tells the changes that the model knows nothing of, and refuses t
   expect(features.rows).toBe(224)
 })
 
+test('how long answers take is measured by route and status', async () => {
+  const { app, ask } = await start('v1')
+  await ask(SERIES)
+  await ask('/v1/forecast?store_id=S1&sku=NONE')
+  const { body } = await app.inject({ url: '/metrics', headers: { host: 'localhost' } })
+  expect(body).toMatch(/^http_request_seconds_count\{route="\/v1\/forecast",status="200"\} 1$/m)
+  expect(body).toMatch(/^http_request_seconds_count\{route="\/v1\/forecast",status="404"\} 1$/m)
+})
+
 test('another site may not ask', async () => {
   const { app } = await start('v1')
   const response = await app.inject({ url: SERIES, headers: { host: 'evil.example' } })

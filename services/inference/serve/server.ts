@@ -51,6 +51,10 @@ export function buildServer(options: ServerOptions) {
     if (refusal) throw fault(refusal.status, refusal.code, refusal.message)
   })
   const metrics = createMetrics(registry, follower)
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    metrics.seconds.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000)
+  })
   /** A model that fails at its work is not trusted with it: what would serve without it answers. */
   const answered = <T>(log: FastifyBaseLogger, answer: (serving: Answerable) => Promise<T>): Promise<T> =>
     follower.use(async (current) => {

@@ -9,15 +9,19 @@ import {
   snapshotName,
 } from '@shelfcast/contracts/datasets/layout'
 import type { Lake, StoredObject } from '@shelfcast/runtime/lake'
-import { type FoundObject, type LedgerState, versionOf } from './ledger.ts'
+import { type FoundObject, type Ledger, type LedgerState, versionOf } from './ledger.ts'
 
 /** How long it is taken that a kind has no other folders than those that it had. */
 const FOLDERS_HOLD_MS = 10_000
+/** How often a series is looked through from its beginning, for files that came after those with a later name. */
+const WHOLE_EVERY_MS = 600_000
 
 /** An object that is new, and what is wrong with its name. */
 export interface NewObject {
   object: FoundObject
   fault?: string
+  /** It came after one with a later name. */
+  isLate?: boolean
 }
 
 export interface Finder {
@@ -27,7 +31,9 @@ export interface Finder {
   foreign(kinds: readonly string[], state: LedgerState): AsyncIterable<NewObject>
 }
 
-export function createFinder(lake: Lake): Finder {
+export function createFinder(lake: Lake, ledger: Pick<Ledger, 'partsOf'>): Finder {
+  /** When a series was looked through as a whole. */
+  const wholeAt = new Map<string, number>()
   const seriesOf = new Map<string, Folders & { at: number }>()
 
   /** Folders of a kind's series, as `datasets/KIND/SOURCE/SERIES/`, and what lies beside them. */
@@ -72,11 +78,16 @@ export function createFinder(lake: Lake): Finder {
     const { folders, objects } = await seriesIn(dataset.kind)
     yield* beside(dataset.kind, objects, state)
     for (const folder of folders) {
-      for await (const stored of lake.list('raw', folder, state.ends.get(folder))) {
+      const end = state.ends.get(folder) ?? ''
+      const isWhole = performance.now() - (wholeAt.get(folder) ?? Number.NEGATIVE_INFINITY) > WHOLE_EVERY_MS
+      const done = isWhole ? await ledger.partsOf(folder) : state.refused
+      for await (const stored of lake.list('raw', folder, isWhole ? undefined : end)) {
+        if (done.has(stored.name)) continue
         const object = foundObject(dataset.kind, stored)
         const fault = fileFault(dataset, object)
-        yield fault === undefined ? { object } : { object, fault }
+        yield fault === undefined ? { object, isLate: object.name < end } : { object, fault }
       }
+      if (isWhole) wholeAt.set(folder, performance.now())
     }
   }
 

@@ -29,8 +29,10 @@ export interface Outcome {
 export interface LedgerState {
   /** Versions of snapshots and manifests by name: the etag, and when it was written. */
   versions: Map<string, string>
-  /** The last object by series. */
+  /** The last object by series that was loaded. */
   ends: Map<string, string>
+  /** Names of files of series that were refused as a whole. */
+  refused: Set<string>
 }
 
 export const keyOf = (name: string) => `raw/${name}`
@@ -52,14 +54,14 @@ const isManifest = (name: string) => name.endsWith(`/${MANIFEST_FILE}`)
 export interface Ledger {
   /** What is loaded; asked anew where another process has loaded meanwhile, or the warehouse was emptied. */
   state(): Promise<LedgerState>
-  /** Which objects of a set are loaded, by name. */
+  /** Which objects of a series or a set are in the ledger, by name. */
   partsOf(folder: string): Promise<Set<string>>
   /** Records that an object is loaded in full. Repeating it changes nothing. */
   record(object: FoundObject, outcome: Outcome): Promise<void>
 }
 
 export function createLedger(warehouse: Warehouse): Ledger {
-  let state: LedgerState = { versions: new Map(), ends: new Map() }
+  let state: LedgerState = { versions: new Map(), ends: new Map(), refused: new Set() }
   let count = -1
 
   async function readState(): Promise<LedgerState> {
@@ -68,8 +70,16 @@ export function createLedger(warehouse: Warehouse): Ledger {
       `
       select concat('datasets/', kind, '/', source, '/', series, '/') as folder, max(name) as last
       from ${DATASET_LEDGER_TABLE}
-      where series != ''
+      where series != '' and reason = ''
       group by folder`,
+    )
+    // Whatever a stray file is called, it does not stand for those before it.
+    const refused = await rowsOf<{ name: string }>(
+      warehouse,
+      `
+      select distinct name
+      from ${DATASET_LEDGER_TABLE}
+      where series != '' and reason != ''`,
     )
     const versions = await rowsOf<{ name: string; version: string }>(
       warehouse,
@@ -82,6 +92,7 @@ export function createLedger(warehouse: Warehouse): Ledger {
     return {
       ends: new Map(ends.map(({ folder, last }) => [folder, last])),
       versions: new Map(versions.map(({ name, version }) => [name, version])),
+      refused: new Set(refused.map(({ name }) => name)),
     }
   }
 
@@ -126,7 +137,12 @@ export function createLedger(warehouse: Warehouse): Ledger {
       await insert(DATASET_LEDGER_TABLE, [{ ...row, rows, rows_refused: rowsRefused, reason }])
       count++
       if (series === '' || isManifest(name)) state.versions.set(name, versionOf(object))
-      else state.ends.set(`datasets/${kind}/${source}/${series}/`, name)
+      else if (reason !== '') state.refused.add(name)
+      else {
+        const folder = `datasets/${kind}/${source}/${series}/`
+        // One that came late is not the last.
+        if (name > (state.ends.get(folder) ?? '')) state.ends.set(folder, name)
+      }
     },
   }
 }

@@ -77,7 +77,7 @@ export function createDatasets(options: {
 }): Datasets {
   const { lake, warehouse, log, loading, onLoaded, kinds = DATASETS } = options
   const ledger = createLedger(warehouse)
-  const finder = createFinder(lake)
+  const finder = createFinder(lake, ledger)
   const attempts = new Map<string, number>()
   const stopped = new AbortController()
   let running: Promise<void> = Promise.resolve()
@@ -100,8 +100,13 @@ export function createDatasets(options: {
     let postponed = false
     const each = async (objects: AsyncIterable<NewObject>, dataset?: Dataset) => {
       try {
-        for await (const { object, fault } of objects) {
+        for await (const { object, fault, isLate } of objects) {
           stopped.signal.throwIfAborted()
+          if (isLate)
+            log.warn(
+              { object: keyOf(object.name) },
+              'it came after one with a later name, so it is loaded late. Let the names of a series ascend as they are written.',
+            )
           if (fault !== undefined) await refuse(object, fault)
           else if (dataset && !(await load(dataset, object, state))) postponed = true
         }
