@@ -374,7 +374,7 @@ test('what is not named as the layout says is told with its reason, once, and lo
 })
 
 test('a stray file with a late name silences nobody, and what comes after one with a later name is loaded too', async () => {
-  const folder = seriesFolder(PURCHASE_ORDERS.kind, 'twin', 'run')
+  const folder = seriesFolder(PURCHASE_ORDERS.kind, 'twin', 'strays')
   const write = (name: string, id: string) =>
     put(`${folder}${name}`, ndjson(orderLine({ purchase_order_id: id })))
   const datasets = datasetsOf({ lake, warehouse })
