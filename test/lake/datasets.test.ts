@@ -389,7 +389,15 @@ test('a stray file with a late name silences nobody, and what comes after one wi
   await load()
   await load()
   expect(await count('fact_purchase_orders')).toBe(3)
-  expect(await count('dataset_objects')).toBe(4)
+  const rows = await ask<{ name: string }>(
+    "select name from dataset_objects where kind = 'purchase-orders' order by name",
+  )
+  expect(rows.map(({ name }) => name.slice(folder.length))).toEqual([
+    'a.ndjson',
+    'b.ndjson',
+    'c.ndjson',
+    'zzz.txt',
+  ])
 })
 
 test('a set is loaded when its manifest is there, as it says, and is not replaced', async () => {
