@@ -116,6 +116,11 @@ test('when who serves or is on trial has changed, all series are forecast anew, 
     await backends.registry.endExperiment('demand', { actor: 'test' })
     const ended = await backends.registry.turn('demand')
     await forecastOf(ended)
+    // A change joins a run that still waits, which has the reason of the one before.
+    await vi.waitFor(
+      async () => expect(await backends.runs.list({ jobs: ['score'], state: 'queued' })).toEqual([]),
+      { timeout: 20_000, interval: 200 },
+    )
     await backends.registry.promote('demand', 'v2', { actor: 'ada' })
     const promoted = await backends.registry.turn('demand')
     expect(promoted).toBeGreaterThan(ended)

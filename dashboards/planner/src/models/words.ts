@@ -4,7 +4,7 @@ import type { ModelName } from '@shelfcast/contracts/manifest'
 import type { VersionSummary } from '@shelfcast/contracts/model-answers'
 import type { ModelEvent, ModelState } from '@shelfcast/contracts/models'
 import type { Run } from '@shelfcast/contracts/runs'
-import { BASELINES } from '@shelfcast/contracts/training'
+import { baselineTitle } from '#format/baselines.ts'
 import { shareTo1 } from '#format/numbers.ts'
 import type { Tone } from '#ui/tones.ts'
 
@@ -29,12 +29,8 @@ export const runTitle = (run: Pick<Run, 'job' | 'parameters'>): string => {
 }
 
 /** Of the rows of a backtest, inside a sentence. */
-const ROWS: Record<string, { title: string }> = {
-  ...BASELINES,
-  model: { title: 'this model' },
-  champion: { title: 'champion before' },
-}
-const wordsOf = (name: string) => ROWS[name]?.title ?? name.replaceAll('_', ' ')
+const ROWS: Record<string, string> = { model: 'this model', champion: 'champion before' }
+const wordsOf = (name: string) => ROWS[name] ?? baselineTitle(name)
 export const rowTitle = (name: string): string => {
   const words = wordsOf(name)
   return words.charAt(0).toUpperCase() + words.slice(1)
