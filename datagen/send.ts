@@ -55,16 +55,16 @@ export async function publishReference(
   async function publish<T>(dataset: RowDataset, rows: T[], id: (row: T) => string): Promise<void> {
     if (rows.length === 0) return
     const name = snapshotName(dataset, source.name)
-    const before = (await lake.metadata('raw', name)) ? (await lake.read('raw', name)).toString('utf8') : ''
+    const stored = (await lake.metadata('raw', name)) ? (await lake.read('raw', name)).toString('utf8') : ''
     const merged = new Map<string, T>()
-    for (const line of before.split('\n').filter(Boolean)) {
+    for (const line of stored.split('\n').filter(Boolean)) {
       const row = JSON.parse(line) as T
       merged.set(id(row), row)
     }
     for (const row of rows) merged.set(id(row), row)
     const sorted = [...merged].sort(([a], [b]) => (a < b ? -1 : 1))
-    const after = sorted.map(([, row]) => `${JSON.stringify(row)}\n`).join('')
-    if (after !== before) await lake.put('raw', name, Buffer.from(after))
+    const text = sorted.map(([, row]) => `${JSON.stringify(row)}\n`).join('')
+    if (text !== stored) await lake.put('raw', name, Buffer.from(text))
   }
 }
 

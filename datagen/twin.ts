@@ -55,9 +55,12 @@ async function run(): Promise<void> {
   const lake = createLake(environment)
   const kafka = createKafka({ brokers: environment.KAFKA_BROKERS, clientId: 'twin', log })
 
-  const before = await changeOfRun(lake, run)
-  if (before)
-    log.info({ run: run.id, before }, 'another world or seed: a new run; the other one keeps its place')
+  const lastRun = await changeOfRun(lake, run)
+  if (lastRun)
+    log.info(
+      { run: run.id, before: lastRun },
+      'another world or seed: a new run; the other one keeps its place',
+    )
 
   const stop = new AbortController()
   const { signal } = stop

@@ -110,10 +110,10 @@ export async function rememberedOrder(
 /** Remembers which run came last. @returns the one before, when it is another */
 export async function changeOfRun(lake: Lake, run: Run): Promise<string | undefined> {
   const name = runNames(run).latest
-  const before = (await lake.metadata('raw', name))
+  const latest = (await lake.metadata('raw', name))
     ? parsed((await lake.read('raw', name)).toString('utf8'))
     : undefined
-  const last = before && typeof before === 'object' && 'run' in before ? String(before.run) : undefined
+  const last = latest && typeof latest === 'object' && 'run' in latest ? String(latest.run) : undefined
   if (last === run.id) return undefined
   await lake.put('raw', name, Buffer.from(JSON.stringify({ run: run.id })))
   return last

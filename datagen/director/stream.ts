@@ -34,7 +34,7 @@ export async function play(options: {
   const { stage, sender, signal, settled, closed, onSent, onEnd } = options
   const { clock, live } = stage
   /** What a run that goes on has sent before. */
-  const before: Position = { hour: stage.place.hour, sent: stage.place.sent }
+  const start: Position = { hour: stage.place.hour, sent: stage.place.sent }
 
   async function due(at: number): Promise<void> {
     if (clock.dueIn(at) < SHORTEST_WAIT_MS) return
@@ -58,7 +58,7 @@ export async function play(options: {
     if (signal.aborted) break
     const { at: hour, events } = await stage.hour()
     await stage.arrive(closed)
-    const first = hour === before.hour ? before.sent : 0
+    const first = hour === start.hour ? start.sent : 0
     const last = events[first - 1]
     if (last && last.event_time > clock.time()) clock.set(last.event_time)
     for (let index = first; index < events.length; index++) {

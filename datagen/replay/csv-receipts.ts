@@ -111,16 +111,16 @@ export function createReceiptBook(): ReceiptBook {
   function makeRoom(): void {
     const size = slots.length / FIELDS
     if (used < size * 0.7) return
-    const before = slots
+    const old = slots
     used = 0
     if (size >= MOST_SLOTS) {
       slots = new Uint32Array(FIRST_SLOTS * FIELDS)
       return
     }
-    slots = new Uint32Array(before.length * 2)
-    for (let at = 0; at < before.length; at += FIELDS) {
-      if (before[at + 2] === 0) continue
-      slots.set(before.subarray(at, at + FIELDS), place(slots, before[at]!, before[at + 1]!))
+    slots = new Uint32Array(old.length * 2)
+    for (let at = 0; at < old.length; at += FIELDS) {
+      if (old[at + 2] === 0) continue
+      slots.set(old.subarray(at, at + FIELDS), place(slots, old[at]!, old[at + 1]!))
       used++
     }
   }

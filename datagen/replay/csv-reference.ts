@@ -66,12 +66,12 @@ function createNames(path: string, what: string) {
   let pairs = 0
   return {
     isNew(id: string, text: string): boolean {
-      const before = texts.get(id)
-      if (before === text) return false
-      if (before !== undefined) {
+      const lastText = texts.get(id)
+      if (lastText === text) return false
+      if (lastText !== undefined) {
         // Only hashes of overlong names can meet.
         throw new Error(
-          `${path}: the ${what} "${showCell(before)}" and "${showCell(text)}" would both be ${id}. Rename one of them in the file.`,
+          `${path}: the ${what} "${showCell(lastText)}" and "${showCell(text)}" would both be ${id}. Rename one of them in the file.`,
         )
       }
       texts.set(id, text)
@@ -79,11 +79,11 @@ function createNames(path: string, what: string) {
         .normalize('NFKD')
         .toLowerCase()
         .replace(/[^\p{L}\p{N}]/gu, '')
-      const other = alike.get(key)
-      if (other === undefined) alike.set(key, text)
+      const likeText = alike.get(key)
+      if (likeText === undefined) alike.set(key, text)
       else if (key !== '') {
         pairs++
-        if (examples.length < MOST_EXAMPLES) examples.push(`"${showCell(other)}" and "${showCell(text)}"`)
+        if (examples.length < MOST_EXAMPLES) examples.push(`"${showCell(likeText)}" and "${showCell(text)}"`)
       }
       return true
     },

@@ -42,9 +42,9 @@ export async function freePorts(previous?: Ports): Promise<Ports> {
       const random = FREE_FROM + Math.floor(Math.random() * (FREE_TO - FREE_FROM))
       const port = attempt === 0 && lastPort !== undefined ? lastPort : random
       const numbers = listeners(part, port)
-      if (numbers.some((each) => claims.has(each))) continue
+      if (numbers.some((number) => claims.has(number))) continue
       if ((await Promise.all(numbers.map(isFree))).includes(false)) continue
-      for (const each of numbers) claims.add(each)
+      for (const number of numbers) claims.add(number)
       return port
     }
     throw new Error(

@@ -27,7 +27,7 @@ export const seed = {
     ...WorldEnvironment.properties,
     ...HistoryEnvironment.properties,
   }),
-  needs: ['provision', 'ingest'],
+  needs: ['provision'],
   of: ['lake', 'ingest', 'twin'],
   talks: true,
   compose: { service: 'history', environment: {} },

@@ -90,9 +90,9 @@ export function retentionOf(environment: Record<string, string | undefined>): Re
       `services/contracts/retention.json${fault!.instancePath}: ${fault!.message}. Correct it; "days" is a whole number from 1, or null for what is kept.`,
     )
   }
-  for (const each of rulesOf(document)) {
-    const text = each.variable === undefined ? undefined : environment[each.variable]
-    if (text) each.days = daysOf(each.variable!, text, each === document.curated_snapshots ? 0 : 1)
+  for (const rule of rulesOf(document)) {
+    const text = rule.variable === undefined ? undefined : environment[rule.variable]
+    if (text) rule.days = daysOf(rule.variable!, text, rule === document.curated_snapshots ? 0 : 1)
   }
   for (const [table, { days, column }] of Object.entries(document.warehouse)) {
     if (days !== null && column === undefined)

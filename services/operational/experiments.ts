@@ -53,11 +53,11 @@ export function createExperiments(operational: Operational): Experiments {
             'bad_share',
             `A share of ${share} of the series cannot be served. Give one above 0 and up to 1.`,
           )
-        const other = await open(inside, model)
-        if (other)
+        const openExperiment = await open(inside, model)
+        if (openExperiment)
           throw new RegistryRefusal(
             'experiment_open',
-            `Version ${other.challenger} of ${model} is being tried already (${other.mode}). End that first.`,
+            `Version ${openExperiment.challenger} of ${model} is being tried already (${openExperiment.mode}). End that first.`,
           )
         const experiment = one(
           await inside.query<Experiment>(

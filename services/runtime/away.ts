@@ -76,6 +76,6 @@ function* chainOf(error: unknown, depth = 0): Generator<Failure> {
   if (!(error instanceof Error) || depth > 5) return
   yield error
   yield* chainOf(error.cause, depth + 1)
-  if (error instanceof AggregateError) for (const each of error.errors) yield* chainOf(each, depth + 1)
+  if (error instanceof AggregateError) for (const cause of error.errors) yield* chainOf(cause, depth + 1)
   if ('originalError' in error) yield* chainOf(error.originalError, depth + 1)
 }

@@ -87,7 +87,7 @@ function ownKeys(value: unknown): number {
       if (typeof node !== 'object' || node === null) continue
       const inside = Object.values(node)
       if (!Array.isArray(node)) keys += inside.length
-      for (const each of inside) if (typeof each === 'object') next.push(each)
+      for (const child of inside) if (typeof child === 'object') next.push(child)
     }
     level = next
   }

@@ -109,8 +109,8 @@ function inOrder(views: readonly ViewFile[]): ViewFile[] {
     if (readers.includes(view.name))
       throw new Error(`Views read one another: ${[...readers, view.name].join(', ')}.`)
     for (const source of view.sources) {
-      const other = byName.get(source)
-      if (other) visit(other, [...readers, view.name])
+      const sourceView = byName.get(source)
+      if (sourceView) visit(sourceView, [...readers, view.name])
     }
     order.add(view)
   }

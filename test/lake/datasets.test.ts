@@ -128,6 +128,14 @@ async function putHistory(name: string, files: Record<string, Uint8Array>, overr
   await put(history(name, 'manifest.json'), JSON.stringify({ ...manifest, ...overrides }))
 }
 
+test('what is the first of its kind is seen by the next look', async () => {
+  const datasets = datasetsOf({ lake, warehouse })
+  await datasets.refresh()
+  await put(jump('jump-1'), sales())
+  await datasets.refresh()
+  expect(await ledger()).toEqual([expect.objectContaining({ kind: JUMPS.kind, rows: 2, reason: '' })])
+})
+
 test('each kind is loaded once, and an empty warehouse gets all of it again', async () => {
   await put(
     snapshotName(STORES, 'twin'),

@@ -56,7 +56,7 @@ export async function whatIf(serving: Answerable, question: WhatIfQuestion): Pro
         })
       : usual
     const pair = { range, version: versionOf(serving, model), usual, changed }
-    for (const each of run.series) series.push(compared(features, each, pair))
+    for (const row of run.series) series.push(compared(features, row, pair))
   }
   const ignored = champion
     ? planOf(champion).ignored

@@ -11,7 +11,7 @@ import {
 import type { Lake, StoredObject } from '@shelfcast/runtime/lake'
 import { type FoundObject, type Ledger, type LedgerState, versionOf } from './ledger.ts'
 
-/** How long it is taken that a kind has no other folders than those that it had. */
+/** How long it is taken that a kind has no other folders than those that it had; one that has none is asked each time. */
 const FOLDERS_HOLD_MS = 10_000
 /** How often a series is looked through from its beginning, for files that came after those with a later name. */
 const WHOLE_EVERY_MS = 600_000
@@ -39,7 +39,7 @@ export function createFinder(lake: Lake, ledger: Pick<Ledger, 'partsOf'>): Finde
   /** Folders of a kind's series, as `datasets/KIND/SOURCE/SERIES/`, and what lies beside them. */
   async function seriesIn(kind: string): Promise<Folders> {
     const cached = seriesOf.get(kind)
-    if (cached && performance.now() - cached.at < FOLDERS_HOLD_MS) return cached
+    if (cached && cached.folders.length > 0 && performance.now() - cached.at < FOLDERS_HOLD_MS) return cached
     const at = performance.now()
     const { folders: sources, objects } = await entriesIn(lake, `${DATASETS_PREFIX}${kind}/`)
     const folders: string[] = []

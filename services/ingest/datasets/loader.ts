@@ -98,7 +98,7 @@ export function createDatasets(options: {
     const state = await ledger.state()
     const failures: unknown[] = []
     let postponed = false
-    const each = async (objects: AsyncIterable<NewObject>, dataset?: Dataset) => {
+    const loadAll = async (objects: AsyncIterable<NewObject>, dataset?: Dataset) => {
       try {
         for await (const { object, fault, isLate } of objects) {
           stopped.signal.throwIfAborted()
@@ -115,8 +115,8 @@ export function createDatasets(options: {
         failures.push(error)
       }
     }
-    for (const dataset of kinds) await each(finder.newObjects(dataset, state), dataset)
-    await each(
+    for (const dataset of kinds) await loadAll(finder.newObjects(dataset, state), dataset)
+    await loadAll(
       finder.foreign(
         DATASETS.map(({ kind }) => kind),
         state,

@@ -1,5 +1,5 @@
 /** Sets of files that a manifest names: histories, loaded file by file, and recorded as a whole. */
-import { HISTORIES, HistoryManifest } from '@shelfcast/contracts/datasets/histories'
+import { HISTORIES, HistoryManifest, type HistoryObject } from '@shelfcast/contracts/datasets/histories'
 import type { HistoryChoice } from '@shelfcast/contracts/datasets/history-choice'
 import type { HistoryTable } from '@shelfcast/contracts/datasets/history-tables'
 import {
@@ -11,12 +11,15 @@ import {
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import PQueue from 'p-queue'
 import { Compile } from 'typebox/compile'
 import type { LoadingTurns } from '../load/loading-turns.ts'
 import { type FoundObject, type Ledger, type LedgerState, type Outcome, refusedOutcome } from './ledger.ts'
 import { loadTable } from './tables.ts'
 
 const PROGRESS_EVERY_MS = 1_000
+/** Most of the time of a small file goes by in waiting, for the lake and for the engine. */
+const FILES_AT_ONCE = 2
 
 const manifestValidator = Compile(HistoryManifest)
 
@@ -65,32 +68,29 @@ export function createSetLoader(options: {
     const loaded = await ledger.partsOf(folder)
     const missing = manifest.objects.filter(({ name }) => !loaded.has(`${folder}${name}`))
     const total = manifest.objects.reduce((sum, { rows }) => sum + rows, 0)
-    progress = { folder, rows: total - missing.reduce((sum, { rows }) => sum + rows, 0), total }
+    const state = { folder, rows: total - missing.reduce((sum, { rows }) => sum + rows, 0), total }
+    progress = state
     let reportedAt = performance.now()
     let refused = 0
-    let failure: unknown
+    const loadFile = async ({ name, table, rows, bytes, sha256 }: HistoryObject) => {
+      signal.throwIfAborted()
+      const part = { ...object, file: name, name: `${folder}${name}`, etag: sha256, size: bytes }
+      const outcome = await attempt(part.name, () => loadPart(part, table, dataset.target(table)))
+      if (outcome.reason !== '') refused++
+      await finish(part, outcome)
+      state.rows += rows
+      if (performance.now() - reportedAt < PROGRESS_EVERY_MS) return
+      reportedAt = performance.now()
+      log.info(`${object.source}'s history: ${Math.floor((100 * state.rows) / total)} % loaded`)
+    }
+    const queue = new PQueue({ concurrency: FILES_AT_ONCE })
     try {
-      for (const { name, table, rows, bytes, sha256 } of missing) {
-        signal.throwIfAborted()
-        const part = { ...object, file: name, name: `${folder}${name}`, etag: sha256, size: bytes }
-        let outcome: Outcome
-        try {
-          outcome = await attempt(part.name, () => loadPart(part, table, dataset.target(table)))
-        } catch (error) {
-          failure = error
-          continue
-        }
-        if (outcome.reason !== '') refused++
-        await finish(part, outcome)
-        progress.rows += rows
-        if (performance.now() - reportedAt < PROGRESS_EVERY_MS) continue
-        reportedAt = performance.now()
-        log.info(`${object.source}'s history: ${Math.floor((100 * progress.rows) / total)} % loaded`)
-      }
+      const loads = await Promise.allSettled(missing.map((file) => queue.add(() => loadFile(file))))
+      const failed = loads.find((load) => load.status === 'rejected')
+      if (failed) throw failed.reason
     } finally {
       progress = undefined
     }
-    if (failure !== undefined) throw failure
     log.info(`${object.source}'s history is loaded: ${manifest.from} to ${manifest.to}, ${total} rows`)
     return {
       // Its files have told their rows.

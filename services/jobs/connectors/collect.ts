@@ -81,21 +81,21 @@ export async function collect<T extends TSchema>(
   const refused: string[] = []
   let stop: string | undefined
 
-  for (const each of questions) {
-    const entry = newest.get(each.key)
-    if (entry) served.add(each.key)
-    if (entry && !force && entry.fetchedAt >= each.freshSince) {
+  for (const question of questions) {
+    const entry = newest.get(question.key)
+    if (entry) served.add(question.key)
+    if (entry && !force && entry.fetchedAt >= question.freshSince) {
       figures.fresh += 1
     } else if (stop !== undefined) {
       figures.left += 1
     } else {
-      await take(each, entry && (await etagOf(lake, entry)))
+      await take(question, entry && (await etagOf(lake, entry)))
     }
   }
 
-  async function take(each: Question, etag: string | undefined): Promise<void> {
+  async function take(question: Question, etag: string | undefined): Promise<void> {
     try {
-      const pages = await ask(each, etag)
+      const pages = await ask(question, etag)
       if (pages === undefined) {
         figures.unchanged += 1
         return
@@ -107,17 +107,17 @@ export async function collect<T extends TSchema>(
         figures.bytes += body.byteLength
       }
       figures.kept += 1
-      served.add(each.key)
+      served.add(question.key)
     } catch (error) {
       if (error instanceof Refusal) {
         await putAside(error)
         figures.refused += 1
-        refused.push(`${each.key}: ${error.message}`)
+        refused.push(`${question.key}: ${error.message}`)
       } else if (!(error instanceof SourceError)) {
         throw error
       } else if (error.kind === 'declined' || error.kind === 'too_large') {
         figures.declined += 1
-        declined.push(`${each.key}: ${error.message}`)
+        declined.push(`${question.key}: ${error.message}`)
       } else {
         figures.left += 1
         // What is away or overloaded now is so for the rest as well.
@@ -130,28 +130,28 @@ export async function collect<T extends TSchema>(
   }
 
   /** All pages, or undefined when what is kept still holds. */
-  async function ask(each: Question, etag: string | undefined): Promise<Page[] | undefined> {
+  async function ask(question: Question, etag: string | undefined): Promise<Page[] | undefined> {
     const pages: Page[] = []
-    let query: Record<string, string> | undefined = each.query
+    let query: Record<string, string> | undefined = question.query
     while (query) {
-      const url = source.urlOf(each.path, query)
+      const url = source.urlOf(question.path, query)
       const answer = await source.get(url, {
         signal,
         etag: pages.length === 0 && !force ? etag : undefined,
       })
       if (answer === undefined) return undefined
-      const key = pages.length === 0 ? each.key : `${each.key}_page-${pages.length + 1}`
+      const key = pages.length === 0 ? question.key : `${question.key}_page-${pages.length + 1}`
       const page = { key, url, ...answer }
-      const value = checked(page, each)
+      const value = checked(page, question)
       pages.push(page)
       const next = dataset.nextPage?.(value)
       if (next && pages.length === MAX_PAGES) throw new Refusal(page, `has more than ${MAX_PAGES} pages`)
-      query = next && { ...each.query, ...next }
+      query = next && { ...question.query, ...next }
     }
     return pages
   }
 
-  function checked(page: Page, each: Question): Static<T> {
+  function checked(page: Page, question: Question): Static<T> {
     let value: unknown
     try {
       value = JSON.parse(page.body.toString('utf8'))
@@ -167,7 +167,7 @@ export async function collect<T extends TSchema>(
         `${first?.instancePath || 'the answer'} ${first?.message ?? 'is not as documented'}`,
       )
     }
-    const fault = dataset.fault(value, each)
+    const fault = dataset.fault(value, question)
     if (fault !== undefined) throw new Refusal(page, fault)
     return value
   }

@@ -68,8 +68,8 @@ function dataset(url: URL, limits: Partial<SourceLimits>): Dataset<typeof MacroA
       return Value.Check(Message, answer) ? answer[0]!.message[0]!.value : undefined
     },
     fault([, rows], { key }) {
-      const other = rows?.find(({ country, indicator }) => `${country.id}_${indicator.id}` !== key)
-      return other && `holds ${other.indicator.id} of ${other.country.id}`
+      const stray = rows?.find(({ country, indicator }) => `${country.id}_${indicator.id}` !== key)
+      return stray && `holds ${stray.indicator.id} of ${stray.country.id}`
     },
     nextPage: ([{ page, pages }]) => (page < pages ? { page: String(page + 1) } : undefined),
     rememberedMs: REMEMBERED_MS,
