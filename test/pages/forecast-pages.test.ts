@@ -165,7 +165,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
     await runs.heartbeat(run, { progress: { step: 'Backtest', done: 4, total: 9, text: 'window 4 of 9' } })
     const { page, faults, close } = await open('/forecasts')
     await page.getByTestId('training-strip').getByText('window 4 of 9').waitFor()
-    await page.getByTestId('series-panel').getByText('Baseline: exponential smoothing').waitFor()
+    await page.getByTestId('series-panel').getByText('Baseline: exponential smoothing').first().waitFor()
     await look(page, 'forecasts-baseline')
     // The model takes over: nobody reloads the page.
     await insert(warehouse.client, 'fact_forecast', forecastRows('later', 9_100))
