@@ -66,10 +66,10 @@ async function untilLoaded(): Promise<void> {
   if (url === '') return
   const begin = Date.now()
   let lastChange = begin
+  let isHurried = false
   while (Date.now() - lastChange < SILENCE_LIMIT_MS) {
-    const answer = await fetch(new URL('/datasets', url), { signal: AbortSignal.timeout(SILENCE_LIMIT_MS) })
-      .then((response) => response.json())
-      .catch(() => undefined)
+    if (!isHurried) isHurried = (await ask('/datasets/look', 'POST')) !== undefined
+    const answer = await ask('/datasets')
     if (Value.Check(DatasetsAnswer, answer)) {
       lastChange = Date.now()
       if (Date.parse(answer.settled_at) >= begin) return
@@ -79,6 +79,16 @@ async function untilLoaded(): Promise<void> {
     await delay(ASK_EVERY_MS)
   }
   log.warn('ingest does not answer: it loads the past when it is there')
+}
+
+/** @returns undefined where ingest is not there, or says no */
+function ask(path: string, method = 'GET'): Promise<unknown> {
+  return fetch(new URL(path, environment.INGEST_URL), {
+    method,
+    signal: AbortSignal.timeout(SILENCE_LIMIT_MS),
+  })
+    .then((response) => (response.ok ? response.json() : undefined))
+    .catch(() => undefined)
 }
 
 /** Says how far it is, now and then. */

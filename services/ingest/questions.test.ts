@@ -7,14 +7,16 @@ import { createQuestions } from './questions.ts'
 
 let server: Server
 let loading: LoadingTurns
+let looks: number
 let queries: { query: string; parameters: unknown }[]
 
 beforeEach(async () => {
   loading = createLoadingTurns(1)
+  looks = 0
   queries = []
   const answer = createQuestions({
     loading,
-    datasets: { progress: undefined, settledAt: 0 },
+    datasets: { progress: undefined, settledAt: 0, hurry: () => looks++ },
     async read(query, parameters) {
       queries.push({ query, parameters })
       return []
@@ -50,6 +52,16 @@ test('loading is held and goes on by request', async () => {
   expect((await ask('/other', {})).status).toBe(404)
   expect((await ask('/constructor', {})).status).toBe(404)
   expect(loading.isHeld).toBe(false)
+})
+
+test('who has written a dataset has it looked for at once, and asks how far it is', async () => {
+  expect(await ask('/datasets/look')).toEqual({ status: 200, body: { looking: true } })
+  expect((await ask('/datasets/look', undefined, 'GET')).status).toBe(405)
+  expect(looks).toBe(1)
+  expect(await ask('/datasets', undefined, 'GET')).toEqual({
+    status: 200,
+    body: { settled_at: '1970-01-01T00:00:00.000Z', loading: null },
+  })
 })
 
 test('a source asks what became of what it has sent', async () => {

@@ -23,7 +23,7 @@ interface Question {
 
 export interface Asked {
   loading: LoadingTurns
-  datasets: Pick<Datasets, 'progress' | 'settledAt'>
+  datasets: Pick<Datasets, 'progress' | 'settledAt' | 'hurry'>
   read: Reader
 }
 
@@ -63,6 +63,14 @@ export function createQuestions({ loading, datasets, read }: Asked) {
         settled_at: new Date(datasets.settledAt).toISOString(),
         loading: datasets.progress ?? null,
       }),
+    },
+    /** What was written just now is looked for at once. */
+    '/datasets/look': {
+      method: 'POST',
+      answer() {
+        datasets.hurry()
+        return { looking: true }
+      },
     },
     '/landed/ends': { method: 'GET', answer: () => landedEnds(read) },
     '/landed/lines': {

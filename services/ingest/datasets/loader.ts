@@ -58,6 +58,8 @@ export interface Datasets {
   refresh(): Promise<void>
   /** Looks again and again. */
   start(): void
+  /** Does not let the time between two looks go by: somebody waits for what they have written. */
+  hurry(): void
   /** Ends what is under way. */
   stop(): Promise<void>
   /** When the last look began that found nothing more to load; milliseconds since 1970. */
@@ -80,6 +82,7 @@ export function createDatasets(options: {
   const finder = createFinder(lake, ledger)
   const attempts = new Map<string, number>()
   const stopped = new AbortController()
+  let pause = new AbortController()
   let running: Promise<void> = Promise.resolve()
   let settledAt = 0
   const sets = createSetLoader({
@@ -220,7 +223,9 @@ export function createDatasets(options: {
         if (!isTroubled) log.warn({ err: error }, 'datasets not loaded; it is tried again')
         isTroubled = true
       }
-      await delay(LOOK_EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined)
+      const signal = AbortSignal.any([stopped.signal, pause.signal])
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+      if (pause.signal.aborted) pause = new AbortController()
     }
   }
 
@@ -232,6 +237,9 @@ export function createDatasets(options: {
     },
     start() {
       working = work()
+    },
+    hurry() {
+      pause.abort()
     },
     async stop() {
       stopped.abort()
