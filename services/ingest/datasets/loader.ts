@@ -223,8 +223,7 @@ export function createDatasets(options: {
         if (!isTroubled) log.warn({ err: error }, 'datasets not loaded; it is tried again')
         isTroubled = true
       }
-      const signal = AbortSignal.any([stopped.signal, pause.signal])
-      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+      await delay(LOOK_EVERY_MS, undefined, { signal: pause.signal }).catch(() => undefined)
       if (pause.signal.aborted) pause = new AbortController()
     }
   }
@@ -243,6 +242,7 @@ export function createDatasets(options: {
     },
     async stop() {
       stopped.abort()
+      pause.abort()
       // A load that is held for a rebuild is let go: it has done nothing.
       await Promise.race([working, delay(STOP_LIMIT_MS)])
     },
