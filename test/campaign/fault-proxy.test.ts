@@ -105,3 +105,12 @@ test('a request whose answer is cut was done', async () => {
   await cut
   expect(whole).toEqual(['PUT 10'])
 })
+
+test('who waits for an answer gets that of the next request where the one under way is cut', async () => {
+  const answer = proxy.moment('answer', /^PUT /)
+  const cut = proxy.cut('request', /^PUT /)
+  await expect(put(200_000)).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) })
+  await cut
+  expect(await put(10)).toBe('200 done')
+  await answer
+})

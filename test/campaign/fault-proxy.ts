@@ -126,14 +126,20 @@ export async function createFaultProxy(
     else link.client.write(bytes)
   }
 
-  function end(link: Link): void {
+  /** Who waited for the answer to a request that gets none waits for that of the next one. */
+  function leave(link: Link): void {
     links.delete(link)
+    for (const watch of link.awaited.splice(0)) watches.add(watch)
+  }
+
+  function end(link: Link): void {
+    leave(link)
     link.client.destroy()
     link.store.destroy()
   }
 
   function reset(link: Link): void {
-    links.delete(link)
+    leave(link)
     link.client.resetAndDestroy()
     link.store.resetAndDestroy()
   }
