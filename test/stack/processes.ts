@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { dieWithParent } from '@shelfcast/platform/processes/orphans'
 import { freePort } from '../platform/server-process.ts'
 import type { StackVariables } from './figures.ts'
 import { until } from './figures.ts'
@@ -42,15 +43,14 @@ export async function startIngest(
   extra: Record<string, string> = {},
 ): Promise<IngestProcess> {
   const port = await freePort()
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/main.ts'],
-    {
-      cwd: root,
-      env: { PATH: process.env.PATH, ...variables, LOG_LEVEL: 'info', INGEST_PORT: String(port), ...extra },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const words = [process.execPath, '--disable-warning=TimeoutNegativeWarning', 'services/ingest/main.ts']
+  // A run of tests that is killed leaves no process behind.
+  const [command, ...args] = [...dieWithParent(), ...words]
+  const child = spawn(command!, args, {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...variables, LOG_LEVEL: 'info', INGEST_PORT: String(port), ...extra },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   child.stdout!.on('data', (chunk) => {
     output = (output + chunk).slice(-64_000)
