@@ -25,7 +25,7 @@ export async function startServer(extra: Record<string, string> = {}): Promise<W
   const server = await startServerProcess({
     title: 'The warehouse',
     args: [ENTRY],
-    environment: {
+    environment: () => ({
       LOG_LEVEL: 'info',
       WAREHOUSE_PORT: String(port),
       WAREHOUSE_DATA_DIR: join(folder, 'warehouse'),
@@ -34,7 +34,7 @@ export async function startServer(extra: Record<string, string> = {}): Promise<W
       S3_ACCESS_KEY: 'lake-key',
       S3_SECRET_KEY: 'lake-secret',
       ...extra,
-    },
+    }),
     url,
     release: () => rmSync(folder, { recursive: true, force: true }),
   })

@@ -21,7 +21,8 @@ export interface ServerProgram {
   title: string
   /** Arguments of Node. */
   args: readonly string[]
-  environment: NodeJS.ProcessEnv
+  /** Asked at each start. */
+  environment(): NodeJS.ProcessEnv
   /** Where its /readyz is. */
   url: string
   /** Called when it has been stopped for good. */
@@ -46,7 +47,7 @@ export async function startServerProcess(program: ServerProgram): Promise<Server
 
   const start = async () => {
     const started = spawn(process.execPath, program.args, {
-      env: { PATH: process.env.PATH, ...program.environment },
+      env: { PATH: process.env.PATH, ...program.environment() },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = started
