@@ -1,8 +1,8 @@
 /** What ingest says of the messages that were sent: have they landed, and what became of their lines. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LandedLines, type LandedQuestion, MOST_RANGES } from '@shelfcast/contracts/landed'
+import type { Ingest } from '../ingest.ts'
 import type { OffsetRange } from '../send.ts'
-import type { Ingest } from './ingest.ts'
 
 const POLL_MS = 500
 // Ingest takes seconds; after a crash of ingest or warehouse it may take a minute to be back.

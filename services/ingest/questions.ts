@@ -1,5 +1,6 @@
 /** What ingest is asked over HTTP beside its health: each question has one path, one method and one answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { DatasetsLoading } from '@shelfcast/contracts/datasets/loading'
 import { LandedQuestion } from '@shelfcast/contracts/landed'
 import { STRICT } from '@shelfcast/contracts/outside'
 import { readJson } from '@shelfcast/runtime/incoming'
@@ -59,7 +60,7 @@ export function createQuestions({ loading, datasets, read }: Asked) {
     /** How far the loading of datasets is, for those who wait for what they have written. */
     '/datasets': {
       method: 'GET',
-      answer: () => ({
+      answer: (): DatasetsLoading => ({
         settled_at: new Date(datasets.settledAt).toISOString(),
         loading: datasets.progress ?? null,
       }),

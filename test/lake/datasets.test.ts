@@ -15,6 +15,7 @@ import { SUPPLIERS } from '@shelfcast/contracts/datasets/suppliers'
 import { WEATHER_ANSWERS } from '@shelfcast/contracts/datasets/weather-answers'
 import { type Cells, encodeTable } from '@shelfcast/datagen/history/table'
 import { createDatasets } from '@shelfcast/ingest/datasets/loader'
+import { BLOCK_ROWS_LIMIT } from '@shelfcast/ingest/load/ranges'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake, type Lake } from '@shelfcast/runtime/lake'
@@ -131,9 +132,37 @@ async function putHistory(name: string, files: Record<string, Uint8Array>, overr
 test('what is the first of its kind is seen by the next look', async () => {
   const datasets = datasetsOf({ lake, warehouse })
   await datasets.refresh()
-  await put(jump('jump-1'), sales())
+  await put(jump('first'), sales())
   await datasets.refresh()
   expect(await ledger()).toEqual([expect.objectContaining({ kind: JUMPS.kind, rows: 2, reason: '' })])
+})
+
+test('who has written something has it looked for at once', async () => {
+  const datasets = createDatasets({
+    lake,
+    warehouse,
+    log: createLog('test', 'silent'),
+    loading: { enter: (work) => work() },
+    everyMs: 3_600_000,
+  })
+  datasets.start()
+  try {
+    await expect.poll(() => datasets.settledAt, { timeout: 10_000 }).toBeGreaterThan(0)
+    await put(jump('hurried'), sales())
+    datasets.hurry()
+    await expect.poll(() => count('sales_history'), { timeout: 10_000 }).toBe(2)
+  } finally {
+    await datasets.stop()
+  }
+})
+
+test('a file of more rows than one may have is refused', async () => {
+  const rows = BLOCK_ROWS_LIMIT + 1
+  await put(jump('large'), sales({ business_date: new Int32Array(rows).fill(20_000) }, undefined, rows))
+  await load()
+  expect(await ledger()).toEqual([
+    expect.objectContaining({ rows: 0, reason: 'it has more than the 1000000 rows of one object' }),
+  ])
 })
 
 test('each kind is loaded once, and an empty warehouse gets all of it again', async () => {

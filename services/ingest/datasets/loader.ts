@@ -74,10 +74,12 @@ export function createDatasets(options: {
   loading: Pick<LoadingTurns, 'enter'>
   /** Told what became of an object. */
   onLoaded?(kind: string, outcome: Outcome): void
+  /** Milliseconds between two looks, once started. */
+  everyMs?: number
   /** Kinds to load; all when left out. */
   kinds?: readonly Dataset[]
 }): Datasets {
-  const { lake, warehouse, log, loading, onLoaded, kinds = DATASETS } = options
+  const { lake, warehouse, log, loading, onLoaded, everyMs = LOOK_EVERY_MS, kinds = DATASETS } = options
   const ledger = createLedger(warehouse)
   const finder = createFinder(lake, ledger)
   const attempts = new Map<string, number>()
@@ -223,7 +225,7 @@ export function createDatasets(options: {
         if (!isTroubled) log.warn({ err: error }, 'datasets not loaded; it is tried again')
         isTroubled = true
       }
-      await delay(LOOK_EVERY_MS, undefined, { signal: pause.signal }).catch(() => undefined)
+      await delay(everyMs, undefined, { signal: pause.signal }).catch(() => undefined)
       if (pause.signal.aborted) pause = new AbortController()
     }
   }

@@ -1,4 +1,5 @@
 /** Ingest, as a source asks it what became of what it has sent. */
+import { DatasetsLoading, DatasetsLook } from '@shelfcast/contracts/datasets/loading'
 import { LandedEnds, LandedLines, type LandedQuestion } from '@shelfcast/contracts/landed'
 import { NotReady } from '@shelfcast/runtime/away'
 import type { Patience } from '@shelfcast/runtime/patience'
@@ -9,6 +10,10 @@ export interface Ingest {
   /** First offsets that are not yet in the warehouse. */
   ends(): Promise<LandedEnds['ends']>
   lines(question: LandedQuestion): Promise<LandedLines>
+  /** Has it look for datasets at once. */
+  look(): Promise<unknown>
+  /** How far it is with them. */
+  datasets(): Promise<DatasetsLoading>
 }
 
 /** A count over a hundred million lines takes seconds. */
@@ -37,6 +42,8 @@ export function createIngest(url: string, patience: Patience): Ingest {
   }
   return {
     ends: async () => (await ask('/landed/ends', LandedEnds)).ends,
+    look: () => ask('/datasets/look', DatasetsLook, {}),
+    datasets: () => ask('/datasets', DatasetsLoading),
     lines: (question) => ask('/landed/lines', LandedLines, question),
   }
 }
