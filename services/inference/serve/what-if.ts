@@ -1,7 +1,7 @@
 /** Forecasts under other circumstances, beside those that are known. */
 import { dateOf } from '@shelfcast/contracts/dates'
 import { WHAT_IF_SERIES_LIMIT, type WhatIfAnswer, type WhatIfQuestion } from '@shelfcast/contracts/inference'
-import { HORIZONS } from '@shelfcast/contracts/training'
+import { BASELINES, HORIZONS } from '@shelfcast/contracts/training'
 import { type FeatureRows, type RowRange, seriesKey } from '../features/rows.ts'
 import { type Plan, planChanges } from '../features/what-if.ts'
 import { baselineForecasts } from '../model/baseline.ts'
@@ -62,7 +62,7 @@ export async function whatIf(serving: Answerable, question: WhatIfQuestion): Pro
     ? planOf(champion).ignored
     : planChanges(question.changes, []).ignored.map(({ change }) => ({
         change,
-        reason: `the baseline ${serving.baseline} knows only past sales`,
+        reason: `the baseline, ${BASELINES[serving.baseline].title}, knows only past sales`,
       }))
   return { store_id: question.store_id, ...servedBy(serving, champion), ignored, series }
 }
