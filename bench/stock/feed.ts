@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import type { Chain } from '@shelfcast/contracts/lake'
 import type { RefusalCode } from '@shelfcast/contracts/refusals'
 import { type EventTopic, SCHEMA_VERSION } from '@shelfcast/contracts/topics'
-import { loadRange, recordBlocks } from '@shelfcast/ingest/load/ranges'
+import { LoadLog } from '@shelfcast/ingest/load/log'
+import { loadRows, rangesOf, recordLoad } from '@shelfcast/ingest/load/rows'
 import { encodeBlock, putBlock } from '@shelfcast/ingest/stream/chain/block'
 import { IdMemory } from '@shelfcast/ingest/stream/chain/ids'
 import { createGate } from '@shelfcast/ingest/stream/gate/create'
@@ -41,6 +42,7 @@ export function createFeed({
   const budget = { bytes: ID_BYTES, used: 0 }
   const writer = randomUUID()
   const chains = new Map<EventTopic, ReturnType<typeof chainOf>>()
+  const log = new LoadLog(warehouse)
 
   function chainOf(topic: EventTopic) {
     const chain: Chain = { topic, ...CHAIN }
@@ -87,8 +89,9 @@ export function createFeed({
         const { chain, begin, end, gate, clocks } = stream
         const block = encodeBlock({ chain, topicId: 'bench', begin, end, offsetsMissing: 0 }, gate, clocks)
         await putBlock(lake, block, writer, () => undefined)
-        await loadRange(warehouse, [block])
-        await recordBlocks(warehouse, [block])
+        const load = await log.plan(rangesOf([block]))
+        await loadRows(warehouse, load, [block])
+        await recordLoad(warehouse, load, [block])
         gate.clear()
         stream.begin = end
       }

@@ -10,6 +10,7 @@ import { createWarehouse } from '@shelfcast/warehouse/client'
 import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { createDatasets } from './datasets/loader.ts'
 import { createReference } from './datasets/reference.ts'
+import { LOADS_AT_ONCE, Loader } from './load/loader.ts'
 import { createLoadingTurns } from './load/loading-turns.ts'
 import { createMetrics, STEPS } from './metrics.ts'
 import { createQuestions } from './questions.ts'
@@ -19,8 +20,8 @@ import { createIntake } from './stream/kafka/intake.ts'
 
 // What is not a sale may wait longer, so that a quiet day does not make a hundred thousand small objects of it.
 const PATIENCE = 5
-// One insert keeps one processor busy; two of them, and the landers beside, are what a small machine has room for.
-const LOADS_AT_ONCE = 2
+// What waits is gathered for this part of the time that a block waits for its messages.
+const GATHER_SHARE = 1 / 4
 const MIB = 1024 * 1024
 const REFERENCE_EVERY_MS = 10_000
 
@@ -63,6 +64,21 @@ if (fatalStep !== undefined && !STEPS.some((step) => step === fatalStep))
   throw new Error(`INGEST_KILL_AFTER is "${fatalStep}". Name one of ${STEPS.join(', ')}, as in load:3.`)
 let timesLeft = Number(fatalTime ?? 1)
 
+function onStep(step: string) {
+  if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')
+}
+const loader = new Loader({
+  lake,
+  warehouse,
+  producer,
+  metrics,
+  log,
+  loading,
+  gatherMs: environment.INGEST_LINGER_MS * GATHER_SHARE,
+  commit: (progress) => intake.commit(progress),
+  onStep,
+  onFault: (error) => void service.stop(error),
+})
 const landing = {
   lake,
   warehouse,
@@ -70,11 +86,9 @@ const landing = {
   reference,
   metrics,
   log,
-  loading,
+  loader,
   ids: { bytes: environment.INGEST_ID_MEMORY_MB * MIB, used: 0 },
-  onStep(step: string) {
-    if (step === fatalStep && --timesLeft === 0) process.kill(process.pid, 'SIGKILL')
-  },
+  onStep,
 }
 const intake = createIntake({
   kafka,
@@ -102,6 +116,7 @@ const refreshing = setInterval(() => void refreshReference(), REFERENCE_EVERY_MS
 service.onStop('reference data', () => clearInterval(refreshing))
 datasets.start()
 service.onStop('datasets', () => datasets.stop())
+service.onStop('loader', () => loader.stop())
 await intake.start()
 service.onStop('intake', () => intake.stop())
 service.ready()

@@ -28,6 +28,7 @@ export interface IngestMetrics {
   pending: Gauge<'topic' | 'partition'>
   unloaded: Gauge<'topic' | 'partition'>
   troubled: Gauge<'topic' | 'partition'>
+  loadingTroubled: Gauge
   datasetRows: Counter<'kind' | 'outcome'>
   datasetObjects: Counter<'kind' | 'outcome'>
 }
@@ -96,9 +97,14 @@ export function createMetrics(registry: Registry): IngestMetrics {
       labelNames: ['kind', 'outcome'],
       registers,
     }),
+    loadingTroubled: new Gauge({
+      name: 'ingest_loading_troubled',
+      help: '1 while a step of a load is being tried again',
+      registers,
+    }),
     troubled: new Gauge({
       name: 'ingest_partition_troubled',
-      help: '1 while a step of the partition is being tried again',
+      help: '1 while a step of landing the partition is being tried again',
       labelNames: ['topic', 'partition'],
       registers,
     }),

@@ -1,16 +1,17 @@
-/** Ranges of blocks into the warehouse: repeated, killed, raced for and emptied under, each row is there once. */
+/** Loads of blocks into the warehouse: repeated, killed, raced for and emptied under, each row is there once. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { blockName, type Chain } from '@shelfcast/contracts/lake'
+import { blockName, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { BlockFacts } from '@shelfcast/ingest/load/block-facts'
-import { loadedEnd, plannedEnd, planRange, StaleRange } from '@shelfcast/ingest/load/chain-progress'
 import { DERIVED_TABLES, emptyTables, finishEmptying } from '@shelfcast/ingest/load/emptying'
+import { type Load, LoadLog, loadedEnd, StaleLoad } from '@shelfcast/ingest/load/log'
 import { acceptedHashes } from '@shelfcast/ingest/load/message-positions'
-import { loadRange, recordBlocks } from '@shelfcast/ingest/load/ranges'
+import { loadRows, rangesOf, recordLoad } from '@shelfcast/ingest/load/rows'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Warehouse } from '@shelfcast/warehouse/client'
+import { readSchema } from '@shelfcast/warehouse/schema'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { aggregateFaults, fingerprints } from '../stack/aggregates.ts'
 import { lakeOf, warehouseOf } from '../stack/figures.ts'
@@ -20,6 +21,8 @@ const MESSAGES = 1_000
 const LINES = 5
 
 const chain: Chain = { topic: 'sales-transactions', epoch: 1, partition: 4 }
+const neighbour: Chain = { ...chain, partition: 5 }
+const CHAINS = [chain, neighbour]
 let folder: string
 let stack: Stack
 let warehouse: Warehouse
@@ -36,7 +39,8 @@ beforeAll(async () => {
   await lake.client.makeBucket(lake.bucket('raw'), 'us-east-1')
   warehouse = warehouseOf(stack.environment)
   rival = warehouseOf(stack.environment)
-  for (let number = 0; number < 8; number++) blocks.push(await writeBlock(number * MESSAGES))
+  for (const part of CHAINS)
+    for (let number = 0; number < 4; number++) blocks.push(await writeBlock(part, number * MESSAGES))
 }, 120_000)
 
 afterAll(async () => {
@@ -48,21 +52,21 @@ afterAll(async () => {
 beforeEach(() => emptyTables(warehouse))
 
 /** The engine writes the block itself: a Parquet writer that is not ours. */
-async function writeBlock(begin: number): Promise<BlockFacts> {
+async function writeBlock(chain: Chain, begin: number): Promise<BlockFacts> {
   const name = blockName(chain, BigInt(begin))
   const refused = 'intDiv(number, 5) % 10 = 0 and number % 5 = 2'
   await warehouse.command({
     query: `
       insert into function s3(lake, filename = {name:String}, format = 'Parquet')
       select
-          'sales-transactions' as topic, toInt32(1) as epoch, toInt32(4) as partition,
+          'sales-transactions' as topic, toInt32(1) as epoch, {partition:Int32} as partition,
           toInt64({begin:Int64} + intDiv(number, ${LINES})) as offset, toInt32(number % ${LINES} + 1) as line_no,
           now64(3, 'UTC') - toIntervalSecond(intDiv(number, 500)) as produced_at,
           if(${refused}, 'price_zero', null) as reason, if(${refused}, 'unit_price is 0', null) as detail,
           if(${refused}, '{}', null) as payload, toInt32(1) as line_count,
           if(line_no = 1, reinterpretAsInt64(cityHash64(offset)), null) as id_hash, toInt32(0) as lateness_s,
           if(offset % 100 = 7, concat('sales-transactions/4/', toString(offset % 3), '/1'), null) as replay_of,
-          concat('B', toString(offset)) as basket_id, if(offset % 9 = 0, 'return', 'sale') as kind,
+          concat('B', toString(partition), '-', toString(offset)) as basket_id, if(offset % 9 = 0, 'return', 'sale') as kind,
           concat('S', toString(offset % 3)) as store_id, toInt32(1) as till_id, 'C1' as cashier_id,
           null::Nullable(String) as customer_id, toDateTime64('2026-01-05 08:00:00', 3, 'UTC') + offset as event_time,
           toDate32('2026-01-05') as business_date, 'GBP' as currency, 'card' as payment,
@@ -71,7 +75,7 @@ async function writeBlock(begin: number): Promise<BlockFacts> {
           toInt64(0) as discount, gross_amount as net_amount, null::Nullable(String) as promotion_id,
           event_time as scanned_at
       from numbers(${MESSAGES * LINES})`,
-    query_params: { name, begin },
+    query_params: { name, begin, partition: chain.partition },
   })
   const rowsRefused = MESSAGES / 10
   return {
@@ -90,25 +94,50 @@ async function writeBlock(begin: number): Promise<BlockFacts> {
   }
 }
 
-async function load(client: Warehouse, range: readonly BlockFacts[]): Promise<void> {
-  await loadRange(client, range)
-  await recordBlocks(client, range)
+/** A process that loads, with what it knows of the log. */
+function processOn(client: Warehouse) {
+  const log = new LoadLog(client)
+  async function finish(load: Load): Promise<void> {
+    const range = blocksIn(load)
+    await loadRows(client, load, range)
+    await recordLoad(client, load, range)
+  }
+  /** Finishes what others began, and says where the chains end. */
+  async function look(): Promise<Map<string, bigint>> {
+    for (;;) {
+      const { unfinished, ends } = await log.look(CHAINS)
+      if (unfinished.length === 0) return ends
+      for (const load of unfinished) await finish(load)
+    }
+  }
+  async function load(range: readonly BlockFacts[]): Promise<void> {
+    await finish(await log.plan(rangesOf(range)))
+  }
+  /** Loads on to the ends of the chains as a loader does, in loads of `size` blocks of each. */
+  async function loadAll(size: number): Promise<void> {
+    for (;;) {
+      try {
+        const ends = await look()
+        const next = CHAINS.flatMap((part) => {
+          const end = ends.get(chainPrefix(part)) ?? 0n
+          return blocks
+            .filter((block) => block.partition === part.partition && block.begin >= end)
+            .slice(0, size)
+        })
+        if (next.length === 0) return
+        await load(next)
+      } catch (error) {
+        if (!(error instanceof StaleLoad)) throw error
+      }
+    }
+  }
+  return { log, look, load, loadAll }
 }
 
-/** Loads on to the end of the chain as a loader does, in ranges of `size` blocks unless another is planned. */
-async function loadAll(client: Warehouse, size: number): Promise<void> {
-  for (;;) {
-    const begin = await loadedEnd(client, chain)
-    const from = blocks.findIndex((block) => block.begin === begin)
-    if (from === -1) return
-    const planned = await plannedEnd(client, chain, begin)
-    const to = blocks.findIndex((block) => block.end === planned)
-    const range = blocks.slice(from, to === -1 ? from + size : to + 1)
-    await load(client, range).catch((error) => {
-      if (!(error instanceof StaleRange)) throw error
-    })
-  }
-}
+const blocksIn = ({ ranges }: Load) =>
+  ranges.flatMap(({ partition, begin, end }) =>
+    blocks.filter((block) => block.partition === partition && block.begin >= begin && block.end <= end),
+  )
 
 async function tables(): Promise<Record<string, string>> {
   expect(await aggregateFaults(warehouse)).toEqual([])
@@ -125,7 +154,7 @@ async function expectAll(): Promise<void> {
   await tables()
   const rows = blocks.reduce((sum, { rowsAccepted }) => sum + rowsAccepted, 0)
   expect(await count('select count() as found from fact_sales')).toBe(rows)
-  expect(await count('select uniqExact(offset, line_no) as found from fact_sales')).toBe(rows)
+  expect(await count('select uniqExact(partition, offset, line_no) as found from fact_sales')).toBe(rows)
   expect(await count('select count() as found from dead_letters')).toBe((blocks.length * MESSAGES) / 10)
   expect(await count('select count() as found from lake_objects')).toBe(blocks.length)
   // A line that was sent again belongs to a basket that was counted before.
@@ -134,91 +163,146 @@ async function expectAll(): Promise<void> {
   )
 }
 
-test('in ranges of whatever size, the tables come out the same', async () => {
+test('in loads of whatever size, the tables come out the same', async () => {
   const prints = new Set<string>()
-  for (const size of [1, 3, 8]) {
+  for (const size of [1, 3, 4]) {
     await emptyTables(warehouse)
-    await loadAll(warehouse, size)
+    await processOn(warehouse).loadAll(size)
     await expectAll()
     prints.add(JSON.stringify(await tables()))
   }
   expect(prints.size).toBe(1)
 })
 
-test('a range that is loaded again, before its ledger rows and after them, changes nothing', async () => {
-  const range = blocks.slice(0, 3)
-  await loadRange(warehouse, range)
-  await loadRange(rival, range)
-  await load(warehouse, range)
+test('a load that is repeated, before its ledger rows and after them, changes nothing', async () => {
+  const first = processOn(warehouse)
+  await first.look()
+  const range = [...blocks.slice(0, 2), ...blocks.slice(4, 5)]
+  const load = await first.log.plan(rangesOf(range))
+  await loadRows(warehouse, load, range)
+  await loadRows(rival, load, range)
+  await loadRows(warehouse, load, range)
+  await recordLoad(warehouse, load, range)
   const once = await tables()
-  await load(rival, range)
+  await loadRows(rival, load, range)
+  await recordLoad(rival, load, range)
   expect(await tables()).toEqual(once)
   // Also when the tokens are forgotten, which they are after ten thousand loads: the ledger says that it is loaded.
-  for (const table of ['fact_sales', 'dead_letters', 'lake_objects', 'load_plans'])
+  for (const table of ['fact_sales', 'dead_letters', 'lake_objects', 'loads'])
     await warehouse.command({
       query: `alter table ${table} modify setting non_replicated_deduplication_window = 0`,
     })
   try {
-    await load(rival, range)
+    await loadRows(rival, load, range)
+    await recordLoad(rival, load, range)
     expect(await tables()).toEqual(once)
   } finally {
-    for (const table of ['fact_sales', 'dead_letters', 'lake_objects', 'load_plans'])
+    for (const table of ['fact_sales', 'dead_letters', 'lake_objects', 'loads'])
       await warehouse.command({
         query: `alter table ${table} modify setting non_replicated_deduplication_window = 10000`,
       })
   }
 })
 
-test('what is planned is what is loaded, whoever does it, and nothing is loaded out of its turn', async () => {
-  const planned = { ...chain, begin: 0n, end: blocks[1]!.end }
-  expect(await planRange(warehouse, planned)).toBe(planned.end)
-  expect(await planRange(rival, { ...planned, end: blocks[4]!.end })).toBe(planned.end)
-  await expect(load(rival, blocks.slice(0, 1))).rejects.toThrow(StaleRange)
-  await expect(load(rival, blocks.slice(0, 5))).rejects.toThrow(StaleRange)
-  await expect(load(rival, blocks.slice(2, 3))).rejects.toThrow(StaleRange)
-  await expect(recordBlocks(rival, blocks.slice(2, 3))).rejects.toThrow(StaleRange)
+test('what is planned is what is loaded, and who has not seen all that is planned loads nothing', async () => {
+  const first = processOn(warehouse)
+  const second = processOn(rival)
+  await Promise.all([first.look(), second.look()])
+  const range = [...blocks.slice(0, 2), ...blocks.slice(4, 6)]
+  const planned = await first.log.plan(rangesOf(range))
+  // Another chain, and the same: it does not know what is planned.
+  await expect(second.load(blocks.slice(6, 7))).rejects.toThrow(StaleLoad)
+  await expect(second.load(blocks.slice(0, 4))).rejects.toThrow(StaleLoad)
   expect(await count('select count() as found from fact_sales')).toBe(0)
-  await load(rival, blocks.slice(0, 2))
-  await loadAll(rival, 4)
+  expect(await count('select count() as found from loads')).toBe(1)
+  const { unfinished, ends } = await second.log.look([neighbour])
+  expect(unfinished).toEqual([planned])
+  expect(ends.size).toBe(0)
+  // The one that was replaced goes on as the other does: the same load, once.
+  await Promise.all([second.look(), loadRows(warehouse, planned, range)])
+  await recordLoad(warehouse, planned, range)
+  expect(await loadedEnd(warehouse, chain)).toBe(blocks[1]!.end)
+  await second.loadAll(4)
+  await expectAll()
+  // One that has slept meanwhile.
+  await expect(first.load(blocks.slice(2, 4))).rejects.toThrow(StaleLoad)
   await expectAll()
 })
 
-test('processes that load the same chain at once, each in ranges of its own, load it once', async () => {
+test('a load has the blocks that it was planned of, one chain after another without a gap', async () => {
+  const { log } = processOn(warehouse)
+  await log.look(CHAINS)
+  expect(() => rangesOf([blocks[0]!, blocks[2]!])).toThrow(/does not follow on offset 1000/)
+  const load = await log.plan(rangesOf(blocks.slice(0, 2)))
+  await expect(loadRows(warehouse, load, blocks.slice(0, 1))).rejects.toThrow(/and its blocks are/)
+  await expect(recordLoad(warehouse, load, blocks.slice(0, 3))).rejects.toThrow(/and its blocks are/)
+})
+
+test('two loads of different chains are under way at once, and what follows on one waits for nothing else', async () => {
+  const { log, look, loadAll } = processOn(warehouse)
+  await look()
+  const ranges = [blocks.slice(0, 3), blocks.slice(4, 6)]
+  const [first, second] = await Promise.all(ranges.map((range) => log.plan(rangesOf(range))))
+  await loadRows(warehouse, second!, ranges[1]!)
+  await recordLoad(warehouse, second!, ranges[1]!)
+  await loadRows(warehouse, first!, ranges[0]!)
+  await recordLoad(warehouse, first!, ranges[0]!)
+  await loadAll(4)
+  await expectAll()
+})
+
+test('processes that load the same chains at once, each in loads of its own, load them once', async () => {
   await Promise.all([
-    loadAll(warehouse, 1),
-    loadAll(rival, 2),
-    loadAll(warehouse, 3),
-    loadAll(rival, 8),
-    loadAll(rival, 1),
+    processOn(warehouse).loadAll(1),
+    processOn(rival).loadAll(2),
+    processOn(warehouse).loadAll(3),
+    processOn(rival).loadAll(4),
+    processOn(rival).loadAll(1),
   ])
   await expectAll()
 }, 60_000)
 
 test('a warehouse that is killed at any moment of a load has it once when it is loaded again', async () => {
   for (let round = 0; round < 6; round++) {
-    const loading = loadAll(warehouse, 2).catch(() => undefined)
+    const loading = processOn(warehouse)
+      .loadAll(1)
+      .catch(() => undefined)
     await delay(round * 40)
     stack.part('warehouse').kill()
     await loading
     await stack.part('warehouse').ready(60_000)
   }
-  await loadAll(warehouse, 2)
+  await processOn(warehouse).loadAll(1)
   await expectAll()
 }, 120_000)
 
 test('tables that are emptied under a load hold nothing of it, and are loaded again from the first block', async () => {
-  await load(warehouse, blocks.slice(0, 2))
-  await loadRange(warehouse, blocks.slice(2, 4))
+  const { look, load, log, loadAll } = processOn(warehouse)
+  await look()
+  await load(blocks.slice(0, 1))
+  const range = blocks.slice(1, 3)
+  const planned = await log.plan(rangesOf(range))
+  await loadRows(warehouse, planned, range)
   await emptyTables(rival)
-  await expect(recordBlocks(warehouse, blocks.slice(2, 4))).rejects.toThrow(StaleRange)
-  await expect(loadRange(warehouse, blocks.slice(2, 4))).rejects.toThrow(StaleRange)
+  await expect(recordLoad(warehouse, planned, range)).rejects.toThrow(StaleLoad)
+  await loadRows(warehouse, planned, range)
+  await expect(load(blocks.slice(3, 4))).rejects.toThrow(StaleLoad)
   expect(await count('select count() as found from fact_sales')).toBe(0)
-  await loadAll(warehouse, 4)
+  expect(await count('select count() as found from loads')).toBe(0)
+  await loadAll(4)
   await expectAll()
 })
 
+test('who knew the log while it was empty plans nothing in the one that is empty again', async () => {
+  const { log } = processOn(warehouse)
+  await log.look(CHAINS)
+  await emptyTables(rival)
+  await log.plan(rangesOf(blocks.slice(0, 1)))
+  expect(await count('select count() as found from loads')).toBe(0)
+})
+
 test('an emptying that was killed is waited for, then finished by the next that loads', async () => {
-  await loadAll(warehouse, 8)
+  await processOn(warehouse).loadAll(4)
   const begin = (at: string) =>
     warehouse.command({
       query: `insert into rebuilds (number, step, owner, at) select max(number) + 1, 'begun', 'gone', ${at} from rebuilds`,
@@ -229,12 +313,37 @@ test('an emptying that was killed is waited for, then finished by the next that 
   await begin('now64(3) - interval 2 minute')
   await finishEmptying(warehouse)
   expect(await loadedEnd(warehouse, chain)).toBe(0n)
-  await loadAll(warehouse, 8)
+  await processOn(warehouse).loadAll(4)
+  await expectAll()
+})
+
+test('what was planned and begun before loads had one log is finished once', async () => {
+  const [oldTable, ...steps] = readSchema().migrations.find(
+    ({ name }) => name === '0001_loads.sql',
+  )!.statements
+  await warehouse.command({ query: oldTable! })
+  await warehouse.command({
+    query: `insert into load_plans (topic, epoch, partition, begin_offset, end_offset)
+      values ('sales-transactions', 1, 4, 0, 2000), ('sales-transactions', 1, 5, 0, 1000)`,
+  })
+  const range = blocks.slice(0, 2)
+  const begun: Load = { number: 1, token: 'e=1/p=04/0-2000', ranges: rangesOf(range) }
+  // As the release before did it: the token alone, and no condition that this log could meet.
+  await warehouse.command({
+    query: `insert into loads (number, token, ranges) values (1, 'e=1/p=04/0-2000', [])`,
+  })
+  await loadRows(warehouse, begun, range)
+  expect(await count('select count() as found from fact_sales')).toBeGreaterThan(0)
+  await warehouse.command({ query: 'truncate table loads' })
+  for (const query of steps) await warehouse.command({ query })
+  await processOn(warehouse).loadAll(2)
   await expectAll()
 })
 
 test('the memory of messages tells what was accepted before an offset, and says when it does not know', async () => {
-  await load(warehouse, blocks.slice(0, 2))
+  const { look, load } = processOn(warehouse)
+  await look()
+  await load(blocks.slice(0, 2))
   const hashes = await warehouse.query({
     query:
       'select bitAnd(h, 0xffffffff) as low, bitShiftRight(h, 32) as high from (select arrayJoin([cityHash64(toInt64(7)), cityHash64(toInt64(1500)), cityHash64(toInt64(99999))]) as h)',
@@ -271,7 +380,7 @@ test('every table that a view fills is emptied for a rebuild, and held against t
 })
 
 test('an aggregate that differs from the facts is found', async () => {
-  await load(warehouse, blocks.slice(0, 1))
+  await processOn(warehouse).loadAll(1)
   await warehouse.command({
     query: `
       insert into sales_hourly

@@ -5,7 +5,7 @@ import { PRODUCTS } from '@shelfcast/contracts/datasets/products'
 import { PURCHASE_ORDERS } from '@shelfcast/contracts/datasets/purchase-orders'
 import { STORES } from '@shelfcast/contracts/datasets/stores'
 import { WEATHER_ANSWERS } from '@shelfcast/contracts/datasets/weather-answers'
-import { BLOCK_ROWS_LIMIT } from '@shelfcast/ingest/load/ranges'
+import { BLOCK_ROWS_LIMIT } from '@shelfcast/ingest/load/rows'
 import { expect, test } from 'vitest'
 import { datasetsOf, orderLine, product, store } from '../ingest/datasets.ts'
 import {

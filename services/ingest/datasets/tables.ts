@@ -8,7 +8,7 @@ import {
 import type { DatasetTarget } from '@shelfcast/contracts/datasets/layout'
 import { LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { BLOCK_ROWS_LIMIT, ONE_PART } from '../load/ranges.ts'
+import { BLOCK_ROWS_LIMIT, ONE_PART } from '../load/rows.ts'
 import { type FoundObject, type Outcome, tokenOf } from './ledger.ts'
 
 const REFUSALS_READ = 1_000

@@ -10,7 +10,7 @@ export class ChainError extends Error {
   override name = 'ChainError'
 }
 
-const FINAL = new Set(['ChainError', 'EpochError', 'StaleRange'])
+const FINAL = new Set(['ChainError', 'EpochError', 'StaleLoad'])
 
 /** Whether no repetition mends it. */
 export function isFinal(error: unknown): boolean {

@@ -4,6 +4,7 @@ import type { Lake, StoredObject } from '@shelfcast/runtime/lake'
 import { ChainError } from './attempts.ts'
 import { type BlockFacts, blockFacts } from './block-facts.ts'
 import { expiredText } from './chain-head.ts'
+import type { Range } from './log.ts'
 
 /** Object heads asked for at once: SeaweedFS answers about 2,000 a second. */
 const HEADS_AT_ONCE = 32
@@ -42,6 +43,25 @@ export async function nextBlocks(
   for await (const block of blocksFrom(lake, chain, begin)) {
     blocks.push(block)
     if (blocks.length === limit) break
+  }
+  return blocks
+}
+
+/** All of ranges. @throws ChainError when one is not whole */
+export async function blocksOf(lake: Lake, ranges: readonly Range[]): Promise<BlockFacts[]> {
+  const blocks: BlockFacts[] = []
+  for (const range of ranges) {
+    let end = range.begin
+    if (end < range.end)
+      for await (const block of blocksFrom(lake, range, range.begin)) {
+        blocks.push(block)
+        end = block.end
+        if (end >= range.end) break
+      }
+    if (end !== range.end)
+      throw new ChainError(
+        `A load was planned of ${chainPrefix(range)} from offset ${range.begin} to ${range.end}, and the lake has it up to ${end}. Restore the missing object.`,
+      )
   }
   return blocks
 }

@@ -28,7 +28,7 @@ export const DERIVED_TABLES = [
   'stock_counts',
   'stock_lot_changes',
   'order_receipts',
-  'load_plans',
+  'loads',
   'lake_objects',
 ] as const
 

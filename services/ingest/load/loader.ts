@@ -1,223 +1,346 @@
 /**
- * Brings the blocks of one chain into the warehouse, in their order: copies of what was refused, rows, ledger, offset.
- * What waits is only named here and lies in the lake, so a warehouse that is away costs no memory, and the lake goes on;
- * once it is back, what waits is loaded in large ranges.
+ * Brings blocks into the warehouse: what is ready of all chains of this process goes in one load, with copies of what was
+ * refused, rows, ledger and offsets. What waits lies in the lake, so a warehouse that is away costs no memory, and the
+ * lake goes on; once it is back, what waits is loaded in large loads, two at once.
  */
-import type { Chain } from '@shelfcast/contracts/lake'
+import { type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { RefusedRow } from '@shelfcast/contracts/refusals'
 import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Producer } from 'kafkajs'
-import type { Step } from '../metrics.ts'
-import type { Attempt } from './attempts.ts'
+import type { IngestMetrics, Step } from '../metrics.ts'
+import { createAttempt } from './attempts.ts'
 import type { BlockFacts } from './block-facts.ts'
-import { nextBlocks } from './blocks.ts'
-import { loadedEnd, plannedEnd, StaleRange } from './chain-progress.ts'
+import { blocksOf } from './blocks.ts'
+import { ChainQueue, rowsOf, type Waiting } from './chain-queue.ts'
 import { sendDeadLetters } from './dead-letters.ts'
 import type { LoadingTurns } from './loading-turns.ts'
-import { loadRange, recordBlocks } from './ranges.ts'
+import { type Load, LoadLog, StaleLoad } from './log.ts'
 import { refusedRows } from './refused-rows.ts'
+import { loadRows, rangesOf, recordLoad } from './rows.ts'
 import { whileUnderWay } from './under-way.ts'
 
 export interface LoaderOptions {
-  chain: Chain
   lake: Lake
   warehouse: Warehouse
   producer: Producer
+  metrics: IngestMetrics
   log: Logger
-  attempt: Attempt
   loading: LoadingTurns
-  signal: AbortSignal
-  /** Runs a step: measured, tried again, and known to fault injection. */
-  step<T>(step: Step, work: () => Promise<T>): Promise<T>
-  /** Called while a step is under way. */
+  /** How long blocks wait for others that are under way, in milliseconds; a small load begins twice that after the last. */
+  gatherMs: number
+  /** Tells Kafka how far partitions are done: a courtesy to lag tools. */
+  commit(progress: readonly { chain: Chain; offset: bigint }[]): Promise<void>
+  /** Called after each step of a load, and while some are under way; fault injection hooks in here. */
   onStep(step: Step): void
-  /** Tells Kafka how far the partition is done: a courtesy to lag tools. */
-  commit(offset: bigint): Promise<void>
+  /** Called once when loading cannot go on. */
+  onFault(error: unknown): void
+}
+
+/** What the loader tells of one chain. */
+export interface ChainLinks {
+  chain: Chain
+  /** Who wrote its blocks, for what is counted. */
+  writer: 'self' | 'other'
   /** Called when blocks are loaded. */
-  onLoaded(blocks: readonly BlockFacts[]): void
+  onLoaded(): void
 }
 
-interface Waiting {
-  block: BlockFacts
-  /** Refused rows, where they are still at hand; otherwise they are read from the lake again. */
-  letters: readonly RefusedRow[] | undefined
+/** Loading of one chain, for whoever lands it. */
+export interface ChainLoading {
+  /** Blocks that wait, as far as they are known. */
+  readonly behind: number
+  /** @param unloaded blocks of the lake that the ledger did not have when it was asked */
+  start(loaded: bigint, unloaded: readonly BlockFacts[]): void
+  /** A block is on its way to the lake: others wait a moment for it. */
+  expect(): void
+  add(block: BlockFacts, letters?: readonly RefusedRow[]): void
+  /** Resolves when all that waits is loaded. */
+  drain(): Promise<void>
+  /** Its blocks are loaded by somebody else from now on. */
+  close(): void
 }
 
-// Blocks that are known by name while the warehouse is away. Beyond that the lake is listed again.
-const KEPT_BLOCKS = 1_000
-// Copies of refused rows that are kept for blocks that wait.
-const KEPT_LETTERS = 10_000
-// Objects and rows of one insert: each object is opened at once, and more rows cost the warehouse memory and bring nothing.
-const RANGE_BLOCKS = 64
-const RANGE_ROWS = 600_000
-/** From here on a range is worth a place beside another: a block as it comes under load. */
+/** Objects of one load: each is opened at once. */
+const LOAD_BLOCKS = 64
+/** Rows of one load: more cost the warehouse memory and bring nothing. */
+const LOAD_ROWS = 600_000
+/** From here on a load is worth a place beside another: a block as it comes under load. */
 const LARGE_ROWS = 100_000
-// When a load is under way for fault injection: past the plan, before its end.
+/** One insert keeps one processor busy; two of them, and the landers beside, are what a small machine has room for. */
+export const LOADS_AT_ONCE = 2
+// When a load is under way for fault injection: past its plan, before its end.
 const LOADING_MS = 10
+
+interface Open {
+  queue: ChainQueue
+  links: ChainLinks
+  /** Whether the log and the ledger have to be asked where it goes on. */
+  isStale: boolean
+  isDraining: boolean
+}
 
 export class Loader {
   readonly #options: LoaderOptions
-  #waiting: Waiting[] = []
-  #lettersKept = 0
-  /** Offset up to which the warehouse has all. */
-  #loaded = 0n
-  /** Whether the lake holds blocks after those that wait. */
-  #hasMore = false
-  #isListing = false
-  /** Where the next range has to end, when that is decided. */
-  #planned: bigint | undefined
+  readonly #log: LoadLog
+  readonly #stopped = new AbortController()
+  readonly #attempt
+  readonly #chains = new Map<string, Open>()
+  #underWay = 0
+  #isLooking = false
   #generation: number
-  #draining = false
-  #wake: () => void = () => undefined
-  #done: Promise<void> = Promise.resolve()
+  /** When the last small load began, by performance.now(). */
+  #begun = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+  #idle: (() => void)[] = []
 
   constructor(options: LoaderOptions) {
     this.#options = options
     this.#generation = options.loading.generation
-  }
-
-  /** Blocks that wait, as far as they are known. */
-  get behind(): number {
-    return this.#waiting.length
-  }
-
-  /** Offset up to which the warehouse has all. */
-  get loaded(): number {
-    return Number(this.#loaded)
-  }
-
-  /** @param unloaded blocks of the lake that the ledger does not have */
-  start(loaded: number, unloaded: readonly BlockFacts[]): void {
-    this.#loaded = BigInt(loaded)
-    for (const block of unloaded) this.add(block)
-    this.#done = this.#run()
-    // Whoever waits for the end hears of it then.
-    this.#done.catch(() => undefined)
-  }
-
-  /** Resolves when it has ended; rejects with what it could not go on after. */
-  get done(): Promise<void> {
-    return this.#done
-  }
-
-  add(block: BlockFacts, letters?: readonly RefusedRow[]): void {
-    if (this.#isListing || this.#hasMore || this.#waiting.length >= KEPT_BLOCKS) this.#hasMore = true
-    else {
-      const keeps = letters !== undefined && this.#lettersKept + letters.length <= KEPT_LETTERS
-      if (keeps) this.#lettersKept += letters.length
-      this.#waiting.push({ block, letters: keeps ? letters : undefined })
-    }
-    this.#wake()
-  }
-
-  /** Loads what waits, and ends. */
-  async drain(): Promise<void> {
-    this.#draining = true
-    this.#wake()
-    await this.#done
-  }
-
-  async #run(): Promise<void> {
-    const { signal, loading } = this.#options
-    const wake = () => this.#wake()
-    signal.addEventListener('abort', wake)
-    try {
-      while (!signal.aborted) {
-        if (this.#waiting.length === 0 && this.#hasMore) await this.#list()
-        if (this.#waiting.length === 0) {
-          if (this.#draining) return
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve
-          })
-          continue
-        }
-        await loading.enter(() => this.#loadNext(), rowsIn(this.#range()) >= LARGE_ROWS)
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error
-    } finally {
-      signal.removeEventListener('abort', wake)
-    }
-  }
-
-  /** Fills the queue from the lake. */
-  async #list(): Promise<void> {
-    const { attempt, lake, chain } = this.#options
-    this.#hasMore = false
-    this.#isListing = true
-    const blocks = await attempt('list', () => nextBlocks(lake, chain, this.#loaded, KEPT_BLOCKS))
-    this.#isListing = false
-    // A block that came while the lake was listed may be in the list or not.
-    this.#hasMore ||= blocks.length === KEPT_BLOCKS
-    this.#waiting = blocks.map((block) => ({ block, letters: undefined }))
-  }
-
-  async #loadNext(): Promise<void> {
-    const { loading } = this.#options
-    try {
-      // The warehouse may have been rebuilt while loading was held.
-      if (this.#generation !== loading.generation) {
-        this.#generation = loading.generation
-        await this.#lookAgain()
-      } else await this.#loadRange(this.#range())
-    } catch (error) {
-      if (!(error instanceof StaleRange)) throw error
-      // Another process has loaded on, or has planned a range of its own from here.
-      this.#options.log.info({ reason: error.message }, 'loading goes on elsewhere')
-      await this.#lookAgain()
-    }
-  }
-
-  /** Asks the ledger and the lake where loading goes on. */
-  async #lookAgain(): Promise<void> {
-    const { attempt, warehouse, chain } = this.#options
-    this.#loaded = await attempt('ledger', () => loadedEnd(warehouse, chain))
-    this.#planned = await attempt('plan', () => plannedEnd(warehouse, chain, this.#loaded))
-    this.#waiting = []
-    this.#lettersKept = 0
-    this.#hasMore = true
-  }
-
-  async #loadRange(range: readonly Waiting[]): Promise<void> {
-    const { warehouse, chain, producer, step, onStep } = this.#options
-    const blocks = range.map(({ block }) => block)
-    await step('dead-letters', async () => {
-      const refused = range.filter(({ block }) => block.rowsRefused > 0)
-      for (const { letters } of refused) if (letters) await sendDeadLetters(producer, chain.topic, letters)
-      const inLake = refused.filter(({ letters }) => !letters).map(({ block }) => block)
-      if (inLake.length > 0) await sendDeadLetters(producer, chain.topic, refusedRows(warehouse, inLake))
+    this.#attempt = createAttempt({
+      log: options.log,
+      signal: this.#stopped.signal,
+      onTrouble: (isTroubled) => options.metrics.loadingTroubled.set(isTroubled ? 1 : 0),
     })
-    await step('load', () =>
+    this.#log = new LoadLog(options.warehouse, this.#attempt)
+  }
+
+  open(links: ChainLinks): ChainLoading {
+    const prefix = chainPrefix(links.chain)
+    const open: Open = { queue: new ChainQueue(links.chain), links, isStale: true, isDraining: false }
+    const { queue } = open
+    return {
+      get behind() {
+        return queue.length
+      },
+      start: (loaded, unloaded) => {
+        queue.loaded = loaded
+        for (const block of unloaded) queue.add(block)
+        this.#chains.set(prefix, open)
+        this.#pump()
+      },
+      expect: () => {
+        queue.coming++
+      },
+      add: (block, letters) => {
+        queue.coming = Math.max(0, queue.coming - 1)
+        queue.add(block, letters)
+        this.#pump()
+      },
+      drain: async () => {
+        open.isDraining = true
+        this.#pump()
+        while (this.#chains.get(prefix) === open && !queue.isEmpty && !this.#stopped.signal.aborted)
+          await new Promise<void>((resolve) => this.#idle.push(resolve))
+      },
+      close: () => {
+        if (this.#chains.get(prefix) === open) this.#chains.delete(prefix)
+        this.#pump()
+      },
+    }
+  }
+
+  /** Ends; what is under way is left to whoever goes on. */
+  stop(): void {
+    this.#stopped.abort()
+    clearTimeout(this.#timer)
+    this.#wakeIdle()
+  }
+
+  #wakeIdle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** Begins what can begin now. */
+  #pump(): void {
+    this.#wakeIdle()
+    clearTimeout(this.#timer)
+    if (this.#stopped.signal.aborted || this.#isLooking) return
+    if (this.#generation !== this.#options.loading.generation) {
+      // The warehouse may have been rebuilt while loading was held.
+      this.#generation = this.#options.loading.generation
+      for (const open of this.#chains.values()) open.isStale = true
+    }
+    const chains = [...this.#chains.values()]
+    if (chains.some(({ isStale }) => isStale)) {
+      if (this.#underWay === 0) void this.#look()
+      return
+    }
+    const free = chains.filter(({ queue }) => !queue.isUnderWay && (queue.length > 0 || queue.isToBeListed))
+    if (free.length === 0) return
+    const isLarge =
+      free.some(({ queue }) => queue.isToBeListed) ||
+      free.reduce((sum, { queue }) => sum + queue.rows, 0) >= LARGE_ROWS
+    if (this.#underWay >= (isLarge ? LOADS_AT_ONCE : 1)) return
+    const waitMs = isLarge || chains.some(({ isDraining }) => isDraining) ? 0 : this.#waitMs(chains)
+    if (waitMs > 0) {
+      this.#timer = setTimeout(() => this.#pump(), waitMs)
+      return
+    }
+    void this.#turn(isLarge)
+  }
+
+  /** How long a small load waits still: for blocks that are on their way, and for its time after the one before. */
+  #waitMs(chains: readonly Open[]): number {
+    const { gatherMs } = this.#options
+    const now = performance.now()
+    const oldest = Math.min(...chains.map(({ queue }) => queue.since))
+    const isComing = chains.some(({ queue }) => queue.coming > 0 && !queue.isUnderWay)
+    return Math.max(this.#begun + 2 * gatherMs - now, isComing ? oldest + gatherMs - now : 0)
+  }
+
+  async #turn(isLarge: boolean): Promise<void> {
+    this.#underWay++
+    try {
+      await this.#options.loading.enter(() => this.#loadNext(isLarge), isLarge)
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#underWay--
+      this.#pump()
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped.signal.aborted) return
+    if (error instanceof StaleLoad) {
+      this.#options.log.info({ reason: error.message }, 'loading goes on elsewhere')
+      for (const open of this.#chains.values()) open.isStale = true
+      return
+    }
+    this.stop()
+    this.#options.onFault(error)
+  }
+
+  async #loadNext(isLarge: boolean): Promise<void> {
+    const { lake, loading } = this.#options
+    if (this.#generation !== loading.generation) return
+    if (!isLarge) this.#begun = performance.now()
+    const unlisted = [...this.#chains.values()].filter(
+      ({ queue, isStale }) => !isStale && queue.isToBeListed && !queue.isUnderWay,
+    )
+    for (const { queue } of unlisted) {
+      queue.isUnderWay = true
+      try {
+        await this.#attempt('list', () => queue.list(lake))
+      } finally {
+        queue.isUnderWay = false
+      }
+    }
+    const parts = this.#choose()
+    if (parts.length === 0) return
+    for (const { open } of parts) open.queue.isUnderWay = true
+    // Of what was held back by those that are under way now, there may be enough for a second load.
+    this.#pump()
+    try {
+      const waiting = parts.flatMap(({ waiting }) => waiting)
+      const ranges = rangesOf(waiting.map(({ block }) => block))
+      await this.#load(await this.#log.plan(ranges), waiting)
+    } finally {
+      for (const { open } of parts) open.queue.isUnderWay = false
+    }
+    for (const { open, waiting } of parts) open.queue.shift(waiting.length)
+    await this.#tell(parts)
+  }
+
+  /** Whoever waits longest comes first; what fits beside it goes along. */
+  #choose(): { open: Open; waiting: Waiting[] }[] {
+    const free = [...this.#chains.values()].filter(
+      ({ queue, isStale }) => !isStale && !queue.isUnderWay && queue.length > 0,
+    )
+    free.sort((a, b) => a.queue.since - b.queue.since)
+    const parts: { open: Open; waiting: Waiting[] }[] = []
+    let rows = 0
+    let blocks = 0
+    for (const open of free) {
+      const waiting = open.queue.first(LOAD_ROWS - rows, LOAD_BLOCKS - blocks, parts.length === 0)
+      if (waiting.length === 0) continue
+      rows += waiting.reduce((sum, { block }) => sum + rowsOf(block), 0)
+      blocks += waiting.length
+      parts.push({ open, waiting })
+    }
+    return parts
+  }
+
+  async #load(load: Load, waiting: readonly Omit<Waiting, 'since'>[]): Promise<void> {
+    const { warehouse, onStep } = this.#options
+    const blocks = waiting.map(({ block }) => block)
+    await this.#step('dead-letters', () => this.#sendLetters(waiting))
+    await this.#step('load', () =>
       whileUnderWay(
         LOADING_MS,
         () => onStep('loading'),
-        () => loadRange(warehouse, blocks),
+        () => loadRows(warehouse, load, blocks),
       ),
     )
-    await step('ledger', () => recordBlocks(warehouse, blocks))
-    this.#waiting.splice(0, range.length)
-    for (const { letters } of range) this.#lettersKept -= letters?.length ?? 0
-    this.#loaded = blocks.at(-1)!.end
-    this.#planned = undefined
-    this.#options.onLoaded(blocks)
-    await this.#options.commit(this.#loaded)
+    await this.#step('ledger', () => recordLoad(warehouse, load, blocks))
+  }
+
+  async #sendLetters(waiting: readonly Omit<Waiting, 'since'>[]): Promise<void> {
+    const { warehouse, producer } = this.#options
+    const refused = waiting.filter(({ block }) => block.rowsRefused > 0)
+    for (const { block, letters } of refused)
+      if (letters) await sendDeadLetters(producer, block.topic, letters)
+    const inLake = refused.filter(({ letters }) => !letters).map(({ block }) => block)
+    for (const topic of new Set(inLake.map(({ topic }) => topic))) {
+      const ofTopic = inLake.filter((block) => block.topic === topic)
+      await sendDeadLetters(producer, topic, refusedRows(warehouse, ofTopic))
+    }
+  }
+
+  async #tell(parts: readonly { open: Open; waiting: Waiting[] }[]): Promise<void> {
+    const { metrics, commit, onStep } = this.#options
+    for (const { open, waiting } of parts) {
+      const { topic } = open.queue.chain
+      metrics.blocks.inc({ topic, writer: open.links.writer }, waiting.length)
+      open.links.onLoaded()
+    }
+    const current = parts.filter(({ open }) => this.#chains.get(chainPrefix(open.queue.chain)) === open)
+    await commit(current.map(({ open: { queue } }) => ({ chain: queue.chain, offset: queue.loaded })))
     onStep('commit')
   }
 
-  /** As many blocks as one insert takes, or those that are planned. */
-  #range(): Waiting[] {
-    const last = this.#waiting.findIndex(({ block }) => block.end === this.#planned)
-    if (last >= 0) return this.#waiting.slice(0, last + 1)
-    let rows = 0
-    const end = this.#waiting.findIndex(({ block }, index) => {
-      rows += rowsOf(block)
-      return index > 0 && (rows > RANGE_ROWS || index >= RANGE_BLOCKS)
-    })
-    return this.#waiting.slice(0, end === -1 ? undefined : end)
+  /** Asks the log and the ledger where loading goes on, and finishes what others have begun of these chains. */
+  async #look(): Promise<void> {
+    this.#isLooking = true
+    try {
+      await this.#options.loading.enter(() => this.#lookAgain(), true)
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#isLooking = false
+      this.#pump()
+    }
+  }
+
+  async #lookAgain(): Promise<void> {
+    const { lake } = this.#options
+    const stale = [...this.#chains.values()]
+    this.#generation = this.#options.loading.generation
+    const chains = stale.map(({ queue }) => queue.chain)
+    const { unfinished, ends } = await this.#attempt('ledger', () => this.#log.look(chains))
+    for (const load of unfinished) {
+      this.#options.log.info({ load: load.number, chains: load.ranges.length }, 'an earlier load is finished')
+      const blocks = await this.#attempt('list', () => blocksOf(lake, load.ranges))
+      await this.#load(
+        load,
+        blocks.map((block) => ({ block, letters: undefined })),
+      )
+    }
+    // Only when nothing is unfinished does the ledger say where to go on.
+    if (unfinished.length > 0) return
+    for (const open of stale) {
+      open.queue.moveTo(ends.get(chainPrefix(open.queue.chain)) ?? 0n)
+      open.isStale = false
+    }
+  }
+
+  async #step<T>(step: Step, work: () => Promise<T>): Promise<T> {
+    const end = this.#options.metrics.step.startTimer({ step })
+    const result = await this.#attempt(step, work)
+    end()
+    this.#options.onStep(step)
+    return result
   }
 }
-
-const rowsOf = ({ rowsAccepted, rowsRefused }: BlockFacts) => rowsAccepted + rowsRefused
-const rowsIn = (range: readonly Waiting[]) => range.reduce((sum, { block }) => sum + rowsOf(block), 0)

@@ -1,8 +1,8 @@
 /** The long memory of repetition: which messages a chain has accepted, by the hash of store and id. */
 import { type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { loadedEnd } from './chain-progress.ts'
 import { emptyings } from './emptying.ts'
+import { loadedEnd } from './log.ts'
 
 /** 64 bits as two words, unsigned. */
 export interface HashWords {

@@ -2,7 +2,7 @@
 import type { RefusedRow } from '@shelfcast/contracts/refusals'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { BlockFacts } from './block-facts.ts'
-import { namesOf, readBlocks } from './ranges.ts'
+import { namesOf, readBlocks } from './rows.ts'
 
 interface Answer extends Pick<RefusedRow, 'epoch' | 'partition' | 'line' | 'reason' | 'detail'> {
   position: string
@@ -11,7 +11,7 @@ interface Answer extends Pick<RefusedRow, 'epoch' | 'partition' | 'line' | 'reas
 
 const COLUMNS = ['epoch', 'partition', 'offset', 'line_no', 'reason', 'detail', 'payload']
 
-/** @param blocks of one chain, at least one; they are in the lake, and need not be loaded */
+/** @param blocks of one topic, at least one; they are in the lake, and need not be loaded */
 export async function* refusedRows(
   warehouse: Warehouse,
   blocks: readonly BlockFacts[],

@@ -21,8 +21,6 @@ export interface PartitionWork {
 export interface PartitionLinks {
   chain: Chain
   topicId: string
-  /** Tells Kafka how far the partition is done: a courtesy to lag tools. */
-  commit(offset: bigint): Promise<void>
   /** Called when the work has room for more. */
   onSpace(): void
   /** Called once when another process has the chain now: this work is of no use any more. */

@@ -15,7 +15,9 @@ create table lake_objects
     produced_min DateTime64(3, 'UTC'),
     produced_max DateTime64(3, 'UTC'),
     topic_id LowCardinality(String) comment 'Kafka''s own id of the topic; empty when unknown',
-    loaded_at DateTime64(3, 'UTC') default now64(3)
+    loaded_at DateTime64(3, 'UTC') default now64(3),
+    load Int64 default 0 comment 'number in loads; 0 of those that came from elsewhere',
+    index load_range load type minmax granularity 1
 )
 engine = MergeTree
 order by (topic, epoch, partition, begin_offset)

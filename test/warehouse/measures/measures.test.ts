@@ -1,7 +1,7 @@
 /** The live measures of sales on a real warehouse, each against a plain recomputation from the same rows. */
 
 import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
-import { ONE_PART } from '@shelfcast/ingest/load/ranges'
+import { ONE_PART } from '@shelfcast/ingest/load/rows'
 import { createLog } from '@shelfcast/runtime/log'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { migrate } from '@shelfcast/warehouse/migrate'

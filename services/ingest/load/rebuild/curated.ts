@@ -19,13 +19,7 @@ import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { Compile } from 'typebox/compile'
 import { IS_FILLING } from '../emptying.ts'
-import {
-  BLOCK_ROWS_LIMIT,
-  DEAD_LETTER_COLUMNS,
-  factColumns,
-  LEDGER_COLUMNS,
-  LOAD_SETTINGS,
-} from '../ranges.ts'
+import { BLOCK_ROWS_LIMIT, DEAD_LETTER_COLUMNS, factColumns, LEDGER_COLUMNS, LOAD_SETTINGS } from '../rows.ts'
 
 const stateValidator = Compile(CuratedState)
 

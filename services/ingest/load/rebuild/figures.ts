@@ -42,7 +42,7 @@ export async function figuresOf(warehouse: Warehouse, until: Date): Promise<Figu
   }
   const sources: Record<string, string> = {
     ...Object.fromEntries(plain.map((table) => [table, `select * from ${fromClause(table)}`])),
-    [LEDGER_TABLE]: `select * except loaded_at from ${LEDGER_TABLE}`,
+    [LEDGER_TABLE]: `select * except (loaded_at, load) from ${LEDGER_TABLE}`,
     ...GROUPED,
   }
   const tables: TableFigures[] = []

@@ -7,6 +7,7 @@ import type { Lake } from '@shelfcast/runtime/lake'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { chainHead, expiredText } from '../chain-head.ts'
 import { emptyTables } from '../emptying.ts'
+import { LoadLog } from '../log.ts'
 import { chainsOf, loadChain } from './chains.ts'
 import { fillFromCurated, limitsFor, readCurated } from './curated.ts'
 import { type Figures, figuresOf, ledgerEnds } from './figures.ts'
@@ -62,10 +63,11 @@ export async function rebuildWarehouse(options: {
     curated && ((rebuild) => fillFromCurated({ warehouse, curated, limits, rebuild, onLoaded })),
   )
   // First what was there, so that like is compared with like; then what the lake has beyond it.
-  await eachAtOnce(ends, (chain) => loadChain({ lake, warehouse, chain, until: chain.end, onLoaded }))
+  const log = new LoadLog(warehouse)
+  await eachAtOnce(ends, (chain) => loadChain({ lake, warehouse, log, chain, until: chain.end, onLoaded }))
   const newFigures = await figuresOf(warehouse, until)
   const rowsBefore = ends.length === 0 ? 0 : loaded
-  await eachAtOnce(await chainsOf(lake), (chain) => loadChain({ lake, warehouse, chain, onLoaded }))
+  await eachAtOnce(await chainsOf(lake), (chain) => loadChain({ lake, warehouse, log, chain, onLoaded }))
   return {
     before: oldFigures,
     after: newFigures,

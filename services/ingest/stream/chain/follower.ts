@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createAttempt } from '../../load/attempts.ts'
 import { nextBlocks } from '../../load/blocks.ts'
-import { Loader } from '../../load/loader.ts'
+import type { ChainLoading } from '../../load/loader.ts'
 import { newestLoaded } from '../../load/positions.ts'
 import type { PartitionWork } from '../partition.ts'
 import type { LanderOptions } from './lander.ts'
@@ -22,7 +22,7 @@ export class Follower implements PartitionWork {
   readonly #options: LanderOptions
   readonly #stopped = new AbortController()
   readonly #attempt
-  readonly #loader: Loader
+  readonly #loading: ChainLoading
   /** End of the chain, as far as it is known. */
   #end = 0n
   #stopping = false
@@ -38,34 +38,19 @@ export class Follower implements PartitionWork {
       signal: this.#stopped.signal,
       onTrouble: (isTroubled) => metrics.troubled.set(labels, isTroubled ? 1 : 0),
     })
-    this.#loader = new Loader({
-      ...options,
-      log,
-      attempt: this.#attempt,
-      signal: this.#stopped.signal,
-      step: async (step, work) => {
-        const end = metrics.step.startTimer({ step })
-        const result = await this.#attempt(step, work)
-        end()
-        options.onStep(step)
-        return result
-      },
-      onLoaded: (blocks) => metrics.blocks.inc({ topic: chain.topic, writer: 'other' }, blocks.length),
-    })
+    this.#loading = options.loader.open({ chain, writer: 'other', onLoaded: () => undefined })
   }
 
   async start(): Promise<void> {
     const { chain, warehouse } = this.#options
     const loaded = await this.#attempt('recovery', () => newestLoaded(warehouse, chain))
     this.#end = loaded?.end ?? 0n
-    this.#loader.start(Number(this.#end), [])
+    this.#loading.start(this.#end, [])
     this.#done = this.#follow()
-    for (const part of [this.#done, this.#loader.done]) {
-      part.catch((error) => {
-        if (!this.#stopped.signal.aborted) this.#options.onFault(error)
-        this.#stopped.abort()
-      })
-    }
+    this.#done.catch((error) => {
+      if (!this.#stopped.signal.aborted) this.#options.onFault(error)
+      this.#stopped.abort()
+    })
   }
 
   offer(): never {
@@ -79,12 +64,14 @@ export class Follower implements PartitionWork {
   async drain(): Promise<void> {
     this.#stopping = true
     await this.#done
-    await this.#loader.drain()
+    await this.#loading.drain()
+    this.#loading.close()
   }
 
   async abandon(): Promise<void> {
     this.#stopped.abort()
-    await Promise.allSettled([this.#done, this.#loader.done])
+    this.#loading.close()
+    await Promise.allSettled([this.#done])
   }
 
   async #follow(): Promise<void> {
@@ -95,7 +82,7 @@ export class Follower implements PartitionWork {
       const blocks = await this.#attempt('list', () => nextBlocks(lake, chain, this.#end, LOOK_BLOCKS))
       for (const block of blocks) {
         this.#end = block.end
-        this.#loader.add(block)
+        this.#loading.add(block)
       }
       if (blocks.length < LOOK_BLOCKS) await delay(lookMs, undefined, { signal }).catch(() => undefined)
     }

@@ -11,8 +11,7 @@ import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Producer } from 'kafkajs'
 import type { Reference } from '../../datasets/reference.ts'
 import { type Attempt, ChainError, createAttempt } from '../../load/attempts.ts'
-import { Loader } from '../../load/loader.ts'
-import type { LoadingTurns } from '../../load/loading-turns.ts'
+import type { ChainLoading, Loader } from '../../load/loader.ts'
 import { acceptedHashes } from '../../load/message-positions.ts'
 import type { IngestMetrics, Step } from '../../metrics.ts'
 import { createGate } from '../gate/create.ts'
@@ -36,13 +35,13 @@ export interface Landing {
   metrics: IngestMetrics
   log: Logger
   ids: IdBudget
-  loading: LoadingTurns
+  loader: Loader
   /** Called after each step of a block, and while some are under way; fault injection hooks in here. */
   onStep(step: Step): void
 }
 
 export interface LanderOptions extends Landing, PartitionLinks {
-  /** How long the first message of a block waits for others while nothing else is there to be read, in milliseconds. */
+  /** How long the first message of a block waits at most while nothing else is there to be read, in milliseconds. */
   lingerMs: number
 }
 
@@ -69,7 +68,7 @@ export class Lander implements PartitionWork {
   readonly #stopped = new AbortController()
   readonly #attempt: Attempt
   readonly #memory: IdMemory
-  readonly #loader: Loader
+  readonly #loading: ChainLoading
   readonly #inbox = new Inbox()
   readonly #writer = randomUUID()
   readonly #view: MessageView = {
@@ -105,17 +104,7 @@ export class Lander implements PartitionWork {
       signal: this.#stopped.signal,
       onTrouble: (isTroubled) => metrics.troubled.set(labels, isTroubled ? 1 : 0),
     })
-    this.#loader = new Loader({
-      ...options,
-      log: this.#log,
-      attempt: this.#attempt,
-      signal: this.#stopped.signal,
-      step: (step, work) => this.#step(step, work),
-      onLoaded: (blocks) => {
-        metrics.blocks.inc({ topic: chain.topic }, blocks.length)
-        this.#wake()
-      },
-    })
+    this.#loading = options.loader.open({ chain, writer: 'self', onLoaded: () => this.#wake() })
   }
 
   /** Offset from which on more is to be fetched, or undefined while there is enough. */
@@ -144,14 +133,12 @@ export class Lander implements PartitionWork {
     if (state.end > 0) {
       this.#log.info({ offset: state.end, unloaded: state.unloaded.length }, 'chain found, reading goes on')
     }
-    this.#loader.start(state.loaded, state.unloaded)
+    this.#loading.start(BigInt(state.loaded), state.unloaded)
     this.#done = this.#run()
-    for (const part of [this.#done, this.#loader.done]) {
-      part.catch((error) => {
-        if (!this.#stopped.signal.aborted) this.#options.onFault(error)
-        this.#stopped.abort()
-      })
-    }
+    this.#done.catch((error) => {
+      if (!this.#stopped.signal.aborted) this.#options.onFault(error)
+      this.#stopped.abort()
+    })
   }
 
   /** Takes what was fetched from `nextOffset` on. */
@@ -187,15 +174,17 @@ export class Lander implements PartitionWork {
     this.#draining = true
     this.#wake()
     await this.#done
-    await this.#loader.drain()
+    await this.#loading.drain()
+    this.#loading.close()
     this.#memory.release()
   }
 
   /** Ends without landing what was fetched: another process reads it from Kafka again. */
   async abandon(): Promise<void> {
     this.#stopped.abort()
+    this.#loading.close()
     this.#wake()
-    await Promise.allSettled([this.#done, this.#loader.done])
+    await Promise.allSettled([this.#done])
     this.#inbox.clear()
     this.#show()
     this.#memory.release()
@@ -219,7 +208,7 @@ export class Lander implements PartitionWork {
         if (this.#draining) break
         await this.#woken()
       } else {
-        const ripeIn = this.#blockSince + this.#linger() - performance.now()
+        const ripeIn = this.#ripeAt() - performance.now()
         if (ripeIn > 0 && !this.#draining) await this.#woken(ripeIn)
         else await this.#close(this.#judged)
       }
@@ -238,11 +227,13 @@ export class Lander implements PartitionWork {
   }
 
   /** Small and quick when idle, large under load. */
-  #linger(): number {
+  #ripeAt(): number {
     const { lingerMs } = this.#options
-    const isLoaded = this.#inbox.isBehind || this.#loader.behind >= BEHIND_BLOCKS
-    if (isLoaded) return Math.max(lingerMs, LOADED_LINGER_MS)
-    return this.#gate.columns.rows >= PROMPT_ROWS ? 0 : lingerMs
+    const isLoaded = this.#inbox.isBehind || this.#loading.behind >= BEHIND_BLOCKS
+    if (isLoaded) return this.#blockSince + Math.max(lingerMs, LOADED_LINGER_MS)
+    if (lingerMs === 0 || this.#gate.columns.rows >= PROMPT_ROWS) return this.#blockSince
+    // All partitions end their blocks at the same moments, so that they are loaded together.
+    return Math.ceil(this.#blockSince / lingerMs) * lingerMs
   }
 
   async #judge({ records, at }: Chunk): Promise<void> {
@@ -287,6 +278,7 @@ export class Lander implements PartitionWork {
   async #close(end: number): Promise<void> {
     const { chain, topicId, metrics } = this.#options
     const gate = this.#gate
+    this.#loading.expect()
     const offsetsMissing = this.#inbox.takeMissing(end)
     const timer = metrics.step.startTimer({ step: 'encode' })
     const range = { chain, topicId, begin: this.#begin, end, offsetsMissing }
@@ -306,7 +298,7 @@ export class Lander implements PartitionWork {
       for (const [outcome, lines] of outcomes) metrics.rows.inc({ topic: chain.topic, outcome }, lines)
       metrics.late.inc({ topic: chain.topic }, late)
       metrics.bytes.inc({ topic: chain.topic }, facts.bytes)
-      this.#loader.add(facts, letters)
+      this.#loading.add(facts, letters)
     })
     // Whoever waits for it next hears of it.
     this.#putting.catch(() => undefined)

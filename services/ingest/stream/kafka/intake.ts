@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from '@platformatic/kafka'
+import type { Chain } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS, type EventTopic } from '@shelfcast/contracts/topics'
 import type { KafkaClient } from '@shelfcast/runtime/kafka'
 import type { Lake } from '@shelfcast/runtime/lake'
@@ -25,6 +26,8 @@ import {
 
 export interface Intake {
   start(): Promise<void>
+  /** Tells Kafka how far partitions are done: a courtesy to lag tools. */
+  commit(progress: readonly { chain: Chain; offset: bigint }[]): Promise<void>
   /** Lands what was read, commits, and leaves the group. */
   stop(): Promise<void>
 }
@@ -108,13 +111,6 @@ export function createIntake(options: {
     const lander = options.createLander({
       chain: { topic, epoch, partition },
       topicId: id,
-      async commit(offset) {
-        try {
-          await consumer.commitOffsets([{ topic, partition, offset: String(offset) }])
-        } catch (error) {
-          log.debug({ err: error, topic, partition }, 'offset not committed; the chain in the lake knows it')
-        }
-      },
       onSpace: () => wake(),
       onLost() {
         if (landers.get(name)?.lander !== lander || stopping) return
@@ -264,6 +260,18 @@ export function createIntake(options: {
       await consumer.subscribe({ topics: [...EVENT_TOPICS], fromBeginning: true })
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => undefined })
       reading = read().catch(options.onFault)
+    },
+    async commit(progress) {
+      const offsets = progress.map(({ chain: { topic, partition }, offset }) => ({
+        topic,
+        partition,
+        offset: String(offset),
+      }))
+      try {
+        await consumer.commitOffsets(offsets)
+      } catch (error) {
+        log.debug({ err: error }, 'offsets not committed; the chains in the lake know them')
+      }
     },
     async stop() {
       stopping = true
