@@ -5,6 +5,7 @@ import { benchDatagen } from './datagen/datagen.ts'
 import { benchDetection } from './detection/detection.ts'
 import { benchForecasts } from './forecasts/forecasts.ts'
 import { benchGate } from './gate/gate.ts'
+import { benchIdle } from './idle/idle.ts'
 import { benchIngest } from './ingest/ingest.ts'
 import { benchLatency } from './latency/latency.ts'
 import type { Bench, BenchOptions } from './measure.ts'
@@ -16,6 +17,7 @@ const BENCHES: Record<string, Bench> = {
   detection: benchDetection,
   forecasts: benchForecasts,
   gate: benchGate,
+  idle: benchIdle,
   ingest: benchIngest,
   latency: benchLatency,
   queries: benchQueries,

@@ -35,7 +35,7 @@ export const LandingEnvironment = Type.Object({
     maximum: 60_000,
     default: 1_000,
     description:
-      'Milliseconds that the first sale of a block waits for others (what is not a sale: five times as long): longer makes fewer, larger objects.',
+      'Milliseconds that the first sale of a block waits for others at most (what is not a sale: five times as long): longer makes fewer, larger objects.',
   }),
   INGEST_ID_MEMORY_MB: Type.Integer({
     minimum: 1,
