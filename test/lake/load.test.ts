@@ -251,6 +251,33 @@ test('two loads of different chains are under way at once, and what follows on o
   await expectAll()
 })
 
+test('processes that load different chains at once do not hold each other up', async () => {
+  const shares = CHAINS.map((part) => ({
+    ...processOn(part === chain ? warehouse : rival),
+    share: blocks.filter(({ partition }) => partition === part.partition),
+    part,
+  }))
+  for (const { log, part } of shares) await log.look([part])
+  const [first, second] = shares
+  await first!.load(first!.share.slice(0, 1))
+  // It learns that it is not alone.
+  await expect(second!.load(second!.share.slice(0, 1))).rejects.toThrow(StaleLoad)
+  await second!.log.look([neighbour])
+  await second!.load(second!.share.slice(0, 1))
+  await expect(first!.load(first!.share.slice(1, 2))).rejects.toThrow(StaleLoad)
+  await first!.log.look([chain])
+  for (const at of [1, 2, 3]) for (const { load, share } of shares) await load(share.slice(at, at + 1))
+  await expectAll()
+  // What another loads of its chain, it hears of before it plans.
+  await emptyTables(warehouse)
+  for (const { log, part } of shares) await log.look([part])
+  await first!.load(first!.share.slice(0, 1))
+  const taker = processOn(rival)
+  await taker.look()
+  await taker.load(first!.share.slice(1, 2))
+  await expect(first!.load(first!.share.slice(1, 2))).rejects.toThrow(/of another process has chains/)
+})
+
 test('processes that load the same chains at once, each in loads of its own, load them once', async () => {
   await Promise.all([
     processOn(warehouse).loadAll(1),

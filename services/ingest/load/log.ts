@@ -66,6 +66,10 @@ export class LoadLog {
   /** Of the last load that is known. */
   #number = 0
   #token = ''
+  /** Folders of the chains that were looked at: who loads them knows no more of them than the log up to here. */
+  readonly #chains = new Set<string>()
+  /** Whether other processes write into the log too. */
+  #isShared = false
   #turn: Promise<unknown> = Promise.resolve()
 
   /** @param attempt by which the writing of a load is tried again; it fails at once when left out */
@@ -97,6 +101,9 @@ export class LoadLog {
     )
     const unfinished = await this.#unfinished(chains)
     const ends = unfinished.length === 0 ? await loadedEnds(this.#warehouse, chains) : new Map()
+    if (this.#chains.size > 0 && last!.rebuild === this.#rebuild && last!.token !== this.#token)
+      this.#isShared = true
+    for (const chain of chains) this.#chains.add(chainPrefix(chain))
     this.#rebuild = last!.rebuild
     this.#number = last!.number
     this.#token = last!.token
@@ -104,11 +111,13 @@ export class LoadLog {
   }
 
   /**
-   * Writes the next load, after all that is known. Whether it stands there is seen by `recordLoad`: where another process
+   * Writes the next load, after all that is known; where others write too, after what they have written of other chains.
+   * Whether it stands there is seen by `recordLoad`: where another process
    * was first, its statements load nothing.
    */
   plan(ranges: Range[]): Promise<Load> {
     return this.#inTurn(async () => {
+      if (this.#isShared) await this.#attempt('plan', () => this.#catchUp())
       const load: Load = { number: this.#number + 1, token: randomUUID(), ranges }
       await this.#attempt('plan', () => this.#write(load))
       this.#number = load.number
@@ -122,6 +131,20 @@ export class LoadLog {
     const turn = this.#turn.then(work, work)
     this.#turn = turn
     return turn
+  }
+
+  /** Reads what others have planned since, of chains that are not looked at here. @throws StaleLoad where they are */
+  async #catchUp(): Promise<void> {
+    const loads = await this.#loads('number >= {number:Int64}', { number: this.#number })
+    const [first] = this.#number > 0 ? loads.splice(0, 1) : []
+    if (this.#number > 0 && first?.token !== this.#token)
+      throw new StaleLoad(`Load ${this.#number} is not in the log any more: the tables were emptied.`)
+    for (const { number, token, ranges } of loads) {
+      if (ranges.some((range) => this.#chains.has(chainPrefix(range))))
+        throw new StaleLoad(`Load ${number} of another process has chains that are loaded here.`)
+      this.#number = number
+      this.#token = token
+    }
   }
 
   async #write({ number, token, ranges }: Load): Promise<void> {
@@ -152,18 +175,26 @@ export class LoadLog {
     })
   }
 
-  async #unfinished(chains: readonly Chain[]): Promise<Load[]> {
+  #unfinished(chains: readonly Chain[]): Promise<Load[]> {
+    return this.#loads(
+      `number not in (select load from ${LEDGER_TABLE})
+          and arrayExists(
+              range -> has({chains:Array(Tuple(String, Int32, Int32))}, (range.topic, range.epoch, range.partition)),
+              loads.ranges
+          )`,
+      { chains: chainParameters(chains) },
+    )
+  }
+
+  /** @param condition of SQL, with its parameters */
+  async #loads(condition: string, parameters: Record<string, unknown>): Promise<Load[]> {
     const answer = await this.#warehouse.query({
       query: `
         select number, token, ranges
         from loads
-        where number not in (select load from ${LEDGER_TABLE})
-            and arrayExists(
-                range -> has({chains:Array(Tuple(String, Int32, Int32))}, (range.topic, range.epoch, range.partition)),
-                loads.ranges
-            )
+        where ${condition}
         order by number`,
-      query_params: { chains: chainParameters(chains) },
+      query_params: parameters,
       // As text: an offset may be past what a JSON number holds.
       clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
       format: 'JSONEachRow',
