@@ -19,7 +19,7 @@ const USUAL: Speed = 3_600
 /** So that it need not be waited for. */
 const FAST: Speed = 'max'
 /** Ages at which it is measured, in store days. */
-const AGES = [2, 60]
+const AGES = [2, 60, 365]
 const QUICK_AGES = [1]
 const DAY_MS = 86_400_000
 const POLL_MS = 1_000

@@ -124,6 +124,31 @@ test.each(['request', 'answer'] as const)(
   60_000,
 )
 
+test('what is ready of all partitions goes in one load', async () => {
+  const ingest = await startIngest(variables, { INGEST_GROUP: 'one-load', INGEST_LINGER_MS: '1000' })
+  await ingest.ready()
+  const warehouse = warehouseOf(variables)
+  const chainsOfLoads = async () => {
+    const answer = await warehouse.query({
+      query: 'select length(ranges) as chains from loads order by number',
+      format: 'JSONEachRow',
+    })
+    return (await answer.json<{ chains: string }>()).map(({ chains }) => Number(chains))
+  }
+  const before = await chainsOfLoads()
+  const keysBefore = await ledgerKeys(variables, 'sales-transactions')
+  await produceMore()
+  await expectExact()
+  const loads = (await chainsOfLoads()).slice(before.length)
+  const blocks = (await ledgerKeys(variables, 'sales-transactions')).length - keysBefore.length
+  expect(blocks).toBeGreaterThan(2)
+  // What was sent in the moment in which blocks end comes with the next.
+  expect(loads.length).toBeLessThanOrEqual(2)
+  expect(Math.max(...loads)).toBeGreaterThan(1)
+  await warehouse.close()
+  expect(await ingest.stop()).toBe(0)
+}, 60_000)
+
 test('two processes share the partitions, and one that is killed is replaced by the other', async () => {
   const first = await startIngest(variables, { INGEST_LINGER_MS: '20' })
   await first.ready()

@@ -157,6 +157,10 @@ async function expectAll(): Promise<void> {
   expect(await count('select uniqExact(partition, offset, line_no) as found from fact_sales')).toBe(rows)
   expect(await count('select count() as found from dead_letters')).toBe((blocks.length * MESSAGES) / 10)
   expect(await count('select count() as found from lake_objects')).toBe(blocks.length)
+  // One after another: no two have the same place in the log.
+  expect(
+    await count('select uniqExact(number) = count() and max(number) = count() as found from loads'),
+  ).toBe(1)
   // A line that was sent again belongs to a basket that was counted before.
   expect(await count('select sum(baskets) as found from baskets_pulse')).toBe(
     (blocks.length * MESSAGES * 99) / 100,
@@ -279,15 +283,18 @@ test('processes that load different chains at once do not hold each other up', a
 })
 
 test('processes that load the same chains at once, each in loads of its own, load them once', async () => {
-  await Promise.all([
-    processOn(warehouse).loadAll(1),
-    processOn(rival).loadAll(2),
-    processOn(warehouse).loadAll(3),
-    processOn(rival).loadAll(4),
-    processOn(rival).loadAll(1),
-  ])
-  await expectAll()
-}, 60_000)
+  for (let round = 0; round < 3; round++) {
+    await emptyTables(warehouse)
+    await Promise.all([
+      processOn(warehouse).loadAll(1),
+      processOn(rival).loadAll(2),
+      processOn(warehouse).loadAll(3),
+      processOn(rival).loadAll(4),
+      processOn(rival).loadAll(1),
+    ])
+    await expectAll()
+  }
+})
 
 test('a warehouse that is killed at any moment of a load has it once when it is loaded again', async () => {
   for (let round = 0; round < 6; round++) {

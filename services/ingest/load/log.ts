@@ -91,22 +91,24 @@ export class LoadLog {
   async #look(chains: readonly Chain[]): Promise<{ unfinished: Load[]; ends: Map<string, bigint> }> {
     await finishEmptying(this.#warehouse)
     // In this order: what comes in between is seen by a later question, and a load that is planned next is refused.
-    const [last] = await rowsOf<{ rebuild: number; number: number; token: string }>(
+    const [emptied] = await rowsOf<{ rebuild: number }>(
       this.#warehouse,
-      `
-      select
-          (select max(number) from rebuilds) as rebuild,
-          (select max(number) from loads) as number,
-          ${LAST_TOKEN} as token`,
+      'select max(number) as rebuild from rebuilds',
+    )
+    const { rebuild } = emptied!
+    const [last = { number: 0, token: '' }] = await rowsOf<{ number: number; token: string }>(
+      this.#warehouse,
+      // Of one row: two questions would be of two moments.
+      'select number, token from loads order by number desc limit 1',
     )
     const unfinished = await this.#unfinished(chains)
     const ends = unfinished.length === 0 ? await loadedEnds(this.#warehouse, chains) : new Map()
-    if (this.#chains.size > 0 && last!.rebuild === this.#rebuild && last!.token !== this.#token)
+    if (this.#chains.size > 0 && rebuild === this.#rebuild && last.token !== this.#token)
       this.#isShared = true
     for (const chain of chains) this.#chains.add(chainPrefix(chain))
-    this.#rebuild = last!.rebuild
-    this.#number = last!.number
-    this.#token = last!.token
+    this.#rebuild = rebuild
+    this.#number = last.number
+    this.#token = last.token
     return { unfinished, ends }
   }
 
@@ -156,6 +158,7 @@ export class LoadLog {
             {token:String},
             {ranges:Array(Tuple(String, Int32, Int32, Int64, Int64))}
         where ${LAST_TOKEN} = {previous:String}
+            and (select max(number) from loads) = {number:Int64} - 1
             and (select max(number) from rebuilds) = {rebuild:Int64}
             and ${NOT_EMPTYING}`,
       query_params: {
