@@ -239,10 +239,12 @@ describe('with sales in two currencies, a return and refused lines', () => {
       lines_refused: 5,
       lake_rows: 8,
       warehouse_rows: 8,
+      rows_missing: 0,
       bytes: 3_000,
     })
     expect(topics[1]).toMatchObject({ blocks: 0, lag_messages: 0, newest_block_at: null })
     expect(state.dead_letter_messages).toBe(4)
+    expect(state.dead_letters_open).toBe(3)
     expect(refusals.map(({ reason, lines }) => [reason, lines])).toEqual([
       ['unknown_store', 3],
       ['price_zero', 2],

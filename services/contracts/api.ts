@@ -58,16 +58,32 @@ const TopicState = Type.Object({
     description: 'offsets that Kafka no longer held when they were to be read; 0 in a healthy chain',
   }),
   lake_rows: Type.Integer({ minimum: 0, description: 'rows of the loaded blocks, by the ledger' }),
-  warehouse_rows: Type.Integer({ minimum: 0, description: 'fact rows and dead letters' }),
+  warehouse_rows: Type.Integer({ description: 'fact rows and dead letters of these blocks, by the tables' }),
+  rows_expired: Type.Integer({
+    minimum: 0,
+    description: 'of lake_rows, those that may be gone, as their table does not keep them for so long',
+  }),
+  rows_missing: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'of all others, those that are not in the tables; below 0, that are too many. Of one moment, so anything but 0 is a fault; null while that cannot be told',
+  }),
   bytes: Type.Integer({ minimum: 0, description: 'Parquet in the raw zone' }),
   newest_block_at: Type.Union([Time, Type.Null()]),
 })
 
+/** Of a reason of refusals.ts. */
+export const explanation = {
+  rule: Type.String(),
+  fix: Type.String(),
+  settled: Type.Union([Type.String(), Type.Null()], {
+    description: 'why nobody has to act; null where somebody has to',
+  }),
+}
+
 const RefusalCount = Type.Object({
   topic: Type.String(),
   reason: Type.String(),
-  rule: Type.String(),
-  fix: Type.String(),
+  ...explanation,
   lines: Count,
 })
 
@@ -117,9 +133,13 @@ export const PipelineState = Type.Object(
     parts: Type.Array(PartState),
     topics: Type.Array(TopicState),
     dead_letter_messages: Count,
+    dead_letters_open: Type.Integer({
+      minimum: 0,
+      description: 'dead letters on which somebody has to act; at most ten seconds old',
+    }),
     refusals: Type.Array(RefusalCount),
     latest_blocks: Type.Array(BlockState),
-    latest_dead_letters: Type.Array(DeadLetter),
+    latest_dead_letters: Type.Array(DeadLetter, { description: 'without what is settled by rule' }),
     latency: Latency,
     spark_jobs: Type.Array(SparkJobState, { description: 'jobs of spark-jobs/, running or ended' }),
   },

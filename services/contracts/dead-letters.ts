@@ -1,6 +1,6 @@
 /** Dead letters as the API tells of them, and how they are sent again. */
 import { type Static, Type } from 'typebox'
-import { Count, Time } from './api.ts'
+import { Count, explanation, Time } from './api.ts'
 import { BasketId, StoreId } from './events.ts'
 import { instant, limit, line, lines, STRICT } from './outside.ts'
 import { EVENT_TOPICS } from './topics.ts'
@@ -13,10 +13,11 @@ export const REPLAY_LIMIT = 10_000
 const VALUE_LIMIT = 1_048_576
 
 /**
- * `open`: never sent again, or itself a replay that was refused and not sent again since. `replayed`: sent again, and
- * either not loaded yet or refused once more, as a dead letter of its own. `settled`: something of a replay was accepted.
+ * `open`: somebody has to act: it was never sent again, or is itself a replay that was refused and not sent again since.
+ * `replayed`: sent again, and either not loaded yet or refused once more, as a dead letter of its own. `accepted`:
+ * something of a replay was. `settled`: by the rule of its reason (refusals.ts) nobody has to act, and nobody has.
  */
-export const DEAD_LETTER_STATES = ['open', 'replayed', 'settled'] as const
+export const DEAD_LETTER_STATES = ['open', 'replayed', 'accepted', 'settled'] as const
 export const DeadLetterState = Type.Enum(DEAD_LETTER_STATES)
 export type DeadLetterState = Static<typeof DeadLetterState>
 
@@ -77,12 +78,11 @@ export const DeadLetterList = Type.Object(
       description: 'cursor of the next page; null: the last',
     }),
     states: Type.Array(Type.Object({ state: DeadLetterState, ...Tally }), {
-      description: 'all three, by the filter without its state',
+      description: 'all of them, by the filter without its state',
     }),
-    reasons: Type.Array(
-      Type.Object({ reason: Type.String(), rule: Type.String(), fix: Type.String(), ...Tally }),
-      { description: 'most first, by the filter without its reason' },
-    ),
+    reasons: Type.Array(Type.Object({ reason: Type.String(), ...explanation, ...Tally }), {
+      description: 'most first, by the filter without its reason',
+    }),
   },
   { $id: 'DeadLetterList' },
 )
@@ -120,8 +120,7 @@ export type Attempt = Static<typeof Attempt>
 export const DeadLetterDetail = Type.Object(
   {
     ...summary,
-    rule: Type.String(),
-    fix: Type.String(),
+    ...explanation,
     payload: Type.Object({
       bytes: Count,
       text: Type.Union([Type.String(), Type.Null()], { description: 'null where the bytes are not UTF-8' }),
@@ -160,7 +159,12 @@ export const ReplayRequest = Type.Object(
     ),
     filter: Type.Optional(DeadLetterFilter),
     limit: Type.Optional(limit(REPLAY_LIMIT, 'with a filter; oldest first')),
-    again: Type.Optional(Type.Boolean({ description: 'also those that were sent before' })),
+    again: Type.Optional(
+      Type.Boolean({
+        description:
+          'also those that were sent before; those that are settled by rule go out by position, or where the filter says so',
+      }),
+    ),
     force: Type.Optional(Type.Boolean({ description: 'send `value` also when the schema refuses it' })),
   },
   { ...STRICT, $id: 'ReplayRequest' },

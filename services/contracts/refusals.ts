@@ -9,6 +9,11 @@ export interface RefusalReason {
   rule: string
   /** What the sender should do. */
   fix: string
+  /**
+   * Why nobody has to act on it: what was refused is in the figures already, by what was accepted before it. Such dead
+   * letters are settled by rule; all others are open until somebody acts.
+   */
+  settled?: string
 }
 
 export const REFUSALS = {
@@ -46,6 +51,7 @@ export const REFUSALS = {
     level: 'message',
     rule: 'A basket, movement or event id arrives once per store; the earliest offset counts.',
     fix: 'Nothing: the first delivery was counted. A new basket needs a new id.',
+    settled: 'The same message was accepted before, and is counted.',
   },
   unknown_sku: {
     level: 'line',
@@ -96,11 +102,36 @@ export const REFUSALS = {
     level: 'line',
     rule: 'Lines of a basket that agree in SKU, quantity, unit, price and discount are scanned more than 1.1 seconds apart.',
     fix: 'Nothing: the first line was counted. If it was another piece, replay the line; tills send two pieces that are passed together as quantity 2.',
+    settled: 'The same piece was accepted by its first scan, and is counted.',
   },
 } as const satisfies Record<string, RefusalReason>
 
 export type RefusalCode = keyof typeof REFUSALS
 export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
+
+/** What people are told of a reason. */
+export interface Explanation {
+  rule: string
+  fix: string
+  /** Why nobody has to act; null where somebody has to. */
+  settled: string | null
+}
+
+/** Of a reason as it stands in the warehouse, which may be one that a newer gate has written. */
+export function explain(reason: string): Explanation {
+  if (!Object.hasOwn(REFUSALS, reason)) {
+    return {
+      rule: 'A reason that this version of the API does not know.',
+      fix: 'Update the API.',
+      settled: null,
+    }
+  }
+  const { rule, fix, settled }: RefusalReason = REFUSALS[reason as RefusalCode]
+  return { rule, fix, settled: settled ?? null }
+}
+
+/** Reasons that ask nothing of anybody. The view `dead_letter_states` names them too, and a test holds it to these. */
+export const SETTLED_REASONS = REFUSAL_CODES.filter((code) => explain(code).settled !== null)
 
 /** Domain limits that the rules above name. */
 export const LIMITS = {

@@ -1,7 +1,7 @@
 /** What is written in two places by need is held together here. */
 import { readFileSync } from 'node:fs'
 import { BLOCK_COLUMNS, blockBegin, blockName, chainPrefix } from '@shelfcast/contracts/lake'
-import { REFUSALS } from '@shelfcast/contracts/refusals'
+import { explain, REFUSAL_CODES, REFUSALS, SETTLED_REASONS } from '@shelfcast/contracts/refusals'
 import { EVENT_SCHEMAS, EVENT_TOPICS, TOPIC_SETTINGS } from '@shelfcast/contracts/topics'
 import { FACT_TABLE } from '@shelfcast/contracts/warehouse'
 import { describe, expect, test } from 'vitest'
@@ -46,10 +46,20 @@ describe.each(EVENT_TOPICS)('%s', (topic) => {
 
 test('the documented table of refusals is the one in the code', () => {
   const documented = readFileSync(new URL('docs/refusals.md', root), 'utf8').match(/^\| `.*$/gm)
-  const rows = Object.entries(REFUSALS).map(
-    ([code, { level, rule, fix }]) => `| \`${code}\` | ${level} | ${rule} | ${fix} |`,
-  )
+  const rows = REFUSAL_CODES.map((code) => {
+    const { rule, fix, settled } = explain(code)
+    return `| \`${code}\` | ${REFUSALS[code].level} | ${rule} | ${fix} | ${settled ?? ''} |`.replace(
+      '|  |',
+      '| |',
+    )
+  })
   expect(documented).toEqual(rows)
+})
+
+test('the view of dead letters settles what the contract settles', () => {
+  const sql = readFileSync(new URL('services/warehouse/views/dead_letter_states.sql', root), 'utf8')
+  const reasons = /reason in \(([^)]*)\),\n\s*'settled'/.exec(sql)?.[1]
+  expect(reasons).toBe(SETTLED_REASONS.map((reason) => `'${reason}'`).join(', '))
 })
 
 test('a partition number fits the two digits of a chain folder', () => {

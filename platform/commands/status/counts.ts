@@ -2,6 +2,7 @@
  * The counts of each stage, each taken from the stage itself: offsets from Kafka, rows from the lake's objects, rows
  * and ledger from the warehouse. So a difference between two of them is a finding, not a copy of a mistake.
  */
+import { DEAD_LETTER_STATES, type DeadLetterState } from '@shelfcast/contracts/dead-letters'
 import { BLOCK_METADATA } from '@shelfcast/contracts/lake'
 import {
   DEAD_LETTER_TOPIC,
@@ -40,6 +41,7 @@ export interface Counts {
   /** Messages in Kafka that no loaded block covers. */
   lag_messages: number
   dead_letter_messages: number
+  dead_letters: Record<DeadLetterState, number>
   topics: Record<EventTopic, TopicCounts>
 }
 
@@ -70,6 +72,7 @@ export async function countStages(variables: Record<string, string>, patience: P
   return {
     lag_messages: lag.reduce((total, messages) => total + messages, 0),
     dead_letter_messages: messagesOf(offsets[DEAD_LETTER_TOPIC]),
+    dead_letters: warehouse.deadLetters,
     topics,
   }
 }
@@ -130,6 +133,7 @@ async function countLake(
 
 interface WarehouseCounts {
   topics: Record<EventTopic, Omit<TopicCounts, 'messages' | 'lake_rows'>>
+  deadLetters: Counts['dead_letters']
   /** First offset that is not in the warehouse, by topic/partition. */
   ends: Map<string, number>
 }
@@ -150,7 +154,7 @@ async function countWarehouse(
   )
   const read = readerOf(warehouse)
   try {
-    const [facts, letters, ledger] = await Promise.all([
+    const [facts, letters, states, ledger] = await Promise.all([
       read<{ topic: EventTopic; accepted: number; reversed: number }>(
         EVENT_TOPICS.map(
           (topic) =>
@@ -161,6 +165,9 @@ async function countWarehouse(
       read<{ topic: EventTopic; reason: string; lines: number; letters: number }>(
         `select topic, reason, sum(line_count) as lines, count() as letters from ${DEAD_LETTER_TABLE} ` +
           'group by topic, reason order by lines desc',
+      ),
+      read<{ state: DeadLetterState; letters: number }>(
+        'select state, count() as letters from dead_letter_states group by state',
       ),
       readLoadedChains(read),
     ])
@@ -189,6 +196,9 @@ async function countWarehouse(
     ) as WarehouseCounts['topics']
     return {
       topics,
+      deadLetters: Object.fromEntries(
+        DEAD_LETTER_STATES.map((state) => [state, states.find((row) => row.state === state)?.letters ?? 0]),
+      ) as Counts['dead_letters'],
       ends: new Map(ledger.map(({ topic, partition, end_offset }) => [`${topic}/${partition}`, end_offset])),
     }
   } finally {

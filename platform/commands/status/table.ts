@@ -1,5 +1,6 @@
 /** The status of a stack for people. */
 import { styleText } from 'node:util'
+import { explain } from '@shelfcast/contracts/refusals'
 import { PARTS, partOf } from '../../parts/parts.ts'
 import type { StackState } from '../../state/stack.ts'
 import type { Counts } from './counts.ts'
@@ -12,7 +13,7 @@ export interface Status extends Partial<Counts> {
 
 export function table(
   state: StackState,
-  { addresses, health, topics, lag_messages, dead_letter_messages }: Status,
+  { addresses, health, topics, lag_messages, dead_letter_messages, dead_letters }: Status,
 ): string {
   const mark = (good: boolean) => (good ? styleText('green', 'ok  ') : styleText('red', 'DOWN'))
   const lines = PARTS.flatMap((name) => {
@@ -46,10 +47,13 @@ export function table(
     lines.push(
       '',
       `Lag ${number(lag_messages)} messages, dead-letter topic ${number(dead_letter_messages)} messages`,
+      `Dead letters: ${number(dead_letters?.open)} open, on which somebody has to act; ${number(dead_letters?.settled)} settled by rule; ` +
+        `${number(dead_letters?.replayed)} replayed; ${number(dead_letters?.accepted)} accepted`,
     )
     for (const [name, counts] of Object.entries(topics)) {
       for (const [reason, count] of Object.entries(counts.lines_refused)) {
-        lines.push(`  refused  ${name.padEnd(20)} ${reason.padEnd(24)} ${number(count).padStart(11)} lines`)
+        const note = explain(reason).settled === null ? '' : ', settled by rule'
+        lines.push(`  refused  ${name.padEnd(20)} ${reason.padEnd(24)} ${number(count).padStart(11)} lines${note}`)
       }
     }
   }

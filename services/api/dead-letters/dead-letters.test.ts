@@ -95,7 +95,7 @@ describe('the list', () => {
     ['store_id=S404&topic=sales-transactions&reason=unknown_store', [1]],
     ['message_id=E1', [1]],
     ['from=2026-03-01T00:00:02Z&to=2026-03-01T00:00:03Z', [2, 3, 3]],
-    ['state=settled', []],
+    ['state=accepted', []],
   ])('the filter %s finds its letters', async (query, expected) => {
     expect(offsets(await get<DeadLetterList>(`?${query}`))).toEqual(expected)
   })
@@ -114,6 +114,7 @@ describe('the list', () => {
     expect(states.map(({ state, letters }) => [state, letters])).toEqual([
       ['open', 2],
       ['replayed', 0],
+      ['accepted', 0],
       ['settled', 0],
     ])
   })
@@ -154,7 +155,7 @@ describe('one dead letter', () => {
     expect(binary.block).toBeNull()
   })
 
-  test('goes from open over replayed to settled, and is traced both ways', async () => {
+  test('goes from open over replayed to accepted, and is traced both ways', async () => {
     await insert(warehouse.client, 'dead_letters', [deadLetter({ offset: 5, produced_at: T0 })])
     const state = async (offset: number) =>
       (await get<DeadLetterDetail>(`/sales-transactions/0/0/${offset}/0`)).state
@@ -188,7 +189,7 @@ describe('one dead letter', () => {
       { outcome: 'refused', refused: [{ position: place(1_000), detail: 'again' }] },
     ])
 
-    // The second attempt names the first refusal, and settles both when it is accepted.
+    // The second attempt names the first refusal, and both are accepted when it is.
     await vi.waitUntil(() => Date.now() > headers.produced_at)
     await post({ positions: [place(1_000)], value: '{"store_id":"S1"}', force: true })
     expect(outbox[1]).toMatchObject({ key: 'S1', headers: { replay_of: place(5) } })
@@ -199,7 +200,7 @@ describe('one dead letter', () => {
     await insert(warehouse.client, 'lake_objects', [
       block({ key: 'raw/last', begin_offset: 1_001, end_offset: 1_002 }),
     ])
-    expect([await state(5), await state(1_000)]).toEqual(['settled', 'settled'])
+    expect([await state(5), await state(1_000)]).toEqual(['accepted', 'accepted'])
     const detail = await get<DeadLetterDetail>('/sales-transactions/0/0/1000/0')
     expect(detail.origins.map(({ position }) => position)).toEqual([place(5)])
     expect(detail.attempts.map(({ offset, outcome, block }) => [offset, outcome, block])).toEqual([
@@ -226,8 +227,77 @@ describe('one dead letter', () => {
       [place(11, 1), 'open'],
       [place(9, 1), 'replayed'],
       [place(9, 2), 'open'],
-      [place(5), 'settled'],
+      [place(5), 'accepted'],
     ])
+  })
+})
+
+describe('what is settled by rule', () => {
+  beforeEach(() =>
+    insert(warehouse.client, 'dead_letters', [
+      deadLetter({ offset: 1, produced_at: T0, reason: 'repeated' }),
+      deadLetter({ offset: 2, line_no: 3, line_count: 1, produced_at: T0 + 1, reason: 'duplicate_line' }),
+      deadLetter({ offset: 3, produced_at: T0 + 2 }),
+    ]),
+  )
+
+  const stateCounts = async () =>
+    Object.fromEntries(
+      (await get<DeadLetterList>('')).states
+        .filter(({ letters }) => letters > 0)
+        .map(({ state, letters }) => [state, letters]),
+    )
+
+  test('asks nothing of anybody, is counted by reason, says why, and can be looked at', async () => {
+    expect(await stateCounts()).toEqual({ open: 1, settled: 2 })
+    expect(offsets(await get<DeadLetterList>('?state=open'))).toEqual([3])
+    const { reasons, letters } = await get<DeadLetterList>('?state=settled')
+    expect(letters.map(({ offset, state }) => [offset, state])).toEqual([
+      [2, 'settled'],
+      [1, 'settled'],
+    ])
+    expect(reasons.map(({ reason, settled, lines }) => [reason, settled, lines])).toEqual([
+      ['duplicate_line', expect.stringContaining('first scan'), 1],
+      ['repeated', expect.stringContaining('accepted before'), 3],
+    ])
+    const open = await get<DeadLetterList>('?state=open')
+    expect(open.reasons.map(({ reason, settled }) => [reason, settled])).toEqual([['unknown_store', null]])
+    expect(await get<DeadLetterDetail>('/sales-transactions/0/0/1/0')).toMatchObject({ state: 'settled' })
+  })
+
+  test('goes out by its position or state, and never among all that match', async () => {
+    const sentBy = async (body: object) => (await post(body)).body.sent.map(({ position }) => position)
+    expect(await sentBy({ filter: {} })).toEqual([place(3)])
+    expect(await sentBy({ filter: {}, again: true })).toEqual([place(3)])
+    expect(await sentBy({ filter: { reason: 'repeated' }, again: true })).toEqual([])
+    expect(await sentBy({ filter: { state: 'settled', reason: 'repeated' } })).toEqual([place(1)])
+    expect((await post({ positions: [place(2, 3)] })).body.skipped).toMatchObject([
+      { why: expect.stringContaining('basket') },
+    ])
+    expect(await stateCounts()).toEqual({ replayed: 2, settled: 1 })
+  })
+
+  test('sent again and refused, it is open: somebody wanted it in', async () => {
+    await insert(warehouse.client, 'dead_letters', [
+      deadLetter({ offset: 9, produced_at: T0 + 9, reason: 'repeated', replay_of: place(1) }),
+      // A double scan in a message that was corrected is one like any other.
+      deadLetter({
+        offset: 10,
+        line_no: 2,
+        produced_at: T0 + 10,
+        reason: 'duplicate_line',
+        replay_of: place(3),
+      }),
+    ])
+    const { letters } = await get<DeadLetterList>('')
+    expect(letters.map(({ offset, state }) => [offset, state])).toEqual([
+      [10, 'settled'],
+      [9, 'open'],
+      [3, 'replayed'],
+      [2, 'settled'],
+      [1, 'replayed'],
+    ])
+    expect(offsets(await get<DeadLetterList>('?state=open'))).toEqual([9])
   })
 })
 

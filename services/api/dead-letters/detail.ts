@@ -2,10 +2,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { DeadLetterDetail } from '@shelfcast/contracts/dead-letters'
 import { type Position, positionText } from '@shelfcast/contracts/lake'
+import { explain } from '@shelfcast/contracts/refusals'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { reasonOf } from '../http/errors.ts'
-import { explain } from '../pipeline/ledger.ts'
 import { readBlocks, readEnvelopes } from './blocks.ts'
 import { positionOf } from './filter.ts'
 import { type Letter, readAt, readPayloads, summaryOf } from './letters.ts'
@@ -30,7 +30,7 @@ export async function readDetail(read: Reader, log: Logger, position: Position):
   return {
     ...summaryOf(letter),
     // The attempts were read a moment later, and who polls stops when they are decided.
-    state: attempts.some(({ outcome }) => outcome === 'accepted') ? 'settled' : letter.state,
+    state: attempts.some(({ outcome }) => outcome === 'accepted') ? 'accepted' : letter.state,
     ...explain(letter.reason),
     payload: {
       bytes: payload.byteLength,

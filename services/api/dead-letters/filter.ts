@@ -1,6 +1,7 @@
 /** Which dead letters are asked for, as SQL with parameters, and where a page begins. */
-import type { DeadLetterFilter } from '@shelfcast/contracts/dead-letters'
+import type { DeadLetterFilter, DeadLetterState } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition, positionText } from '@shelfcast/contracts/lake'
+import { SETTLED_REASONS } from '@shelfcast/contracts/refusals'
 import { TupleParam } from '@shelfcast/warehouse/client'
 import { fault } from '../http/errors.ts'
 
@@ -12,7 +13,7 @@ export interface Condition {
   parameters: Record<string, unknown>
 }
 
-const EQUAL = ['topic', 'reason', 'store_id', 'message_id', 'state'] as const
+const EQUAL = ['topic', 'reason', 'store_id', 'message_id'] as const
 
 export function matching(filter: DeadLetterFilter): Condition {
   const parts: string[] = []
@@ -30,7 +31,23 @@ export function matching(filter: DeadLetterFilter): Condition {
     parts.push(`produced_at ${operator} {${name}:DateTime64(3, 'UTC')}`)
     parameters[name] = new Date(filter[name])
   }
-  return { sql: parts.join(' and ') || 'true', parameters }
+  const condition = { sql: parts.join(' and ') || 'true', parameters }
+  return filter.state === undefined ? condition : both(condition, inStates([filter.state]))
+}
+
+/** Whatever became of it since: what is settled by rule and is no replay cannot be open. */
+export const MAY_BE_OPEN: Condition = {
+  sql: "reason not in {settled:Array(String)} or replay_of != ''",
+  parameters: { settled: SETTLED_REASONS },
+}
+
+/**
+ * In one of the states. A state is worked out row by row, so where only open ones are asked for, the nine of ten that
+ * cannot be are left out before.
+ */
+export function inStates(states: readonly DeadLetterState[]): Condition {
+  const condition = { sql: 'state in {states:Array(String)}', parameters: { states } }
+  return states.every((state) => state === 'open') ? both(condition, MAY_BE_OPEN) : condition
 }
 
 export function both(one: Condition, other: Condition): Condition {

@@ -7,9 +7,19 @@ import {
   type DeadLetterSummary,
 } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition } from '@shelfcast/contracts/lake'
+import { explain } from '@shelfcast/contracts/refusals'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
-import { explain } from '../pipeline/ledger.ts'
-import { after, among, both, cursorOf, type Mark, matching, orderBy, STATES_VIEW } from './filter.ts'
+import {
+  after,
+  among,
+  both,
+  type Condition,
+  cursorOf,
+  type Mark,
+  matching,
+  orderBy,
+  STATES_VIEW,
+} from './filter.ts'
 
 const COLUMNS = `
         position,
@@ -55,7 +65,7 @@ export async function readPage(
   page: { after?: Mark; limit: number },
 ): Promise<DeadLetterList> {
   const [letters, counts] = await Promise.all([
-    readLetters(read, filter, { ...page, order: 'newest', limit: page.limit + 1 }),
+    readLetters(read, matching(filter), { ...page, order: 'newest', limit: page.limit + 1 }),
     readCounts(read, filter),
   ])
   const rows = letters.slice(0, page.limit)
@@ -68,10 +78,9 @@ export async function readPage(
 
 export async function readLetters(
   read: Reader,
-  filter: DeadLetterFilter,
+  condition: Condition,
   page: { after?: Mark; order: 'newest' | 'oldest'; limit: number },
 ): Promise<Letter[]> {
-  const condition = matching(filter)
   const { sql, parameters } = page.after ? both(condition, after(page.after, page.order)) : condition
   const rows = await read<Row>(
     `
@@ -112,8 +121,7 @@ export async function readPayloads(
   return new Map(rows.map(({ position, payload }) => [position, Buffer.from(payload, 'base64')]))
 }
 
-export async function countLetters(read: Reader, filter: DeadLetterFilter): Promise<number> {
-  const { sql, parameters } = matching(filter)
+export async function countLetters(read: Reader, { sql, parameters }: Condition): Promise<number> {
   const [row] = await read<{ letters: number }>(
     `select count() as letters from ${STATES_VIEW} where ${sql}`,
     parameters,

@@ -1,5 +1,11 @@
 /** Sends dead letters again: chosen ones, or all that match a filter. */
-import type { DeadLetterFilter, ReplayAnswer, ReplayRequest } from '@shelfcast/contracts/dead-letters'
+import {
+  DEAD_LETTER_STATES,
+  type DeadLetterFilter,
+  type DeadLetterState,
+  type ReplayAnswer,
+  type ReplayRequest,
+} from '@shelfcast/contracts/dead-letters'
 import { parsePosition } from '@shelfcast/contracts/lake'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
@@ -8,7 +14,7 @@ import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import PQueue from 'p-queue'
 import { fault, reasonOf } from '../http/errors.ts'
 import { readEnvelopes } from './blocks.ts'
-import { type Mark, positionOf } from './filter.ts'
+import { both, inStates, type Mark, matching, positionOf } from './filter.ts'
 import { countLetters, type Letter, markAt, readAt, readLetters, readPayloads } from './letters.ts'
 import { type ReplayMessage, replayMessage, schemaFaults } from './message.ts'
 import type { Sender } from './sender.ts'
@@ -72,9 +78,9 @@ async function replayChosen(parts: Parts, request: ReplayRequest): Promise<Repla
 
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
   const due = letters.filter((letter) => {
-    const isDue = again || letter.state === 'open'
-    if (!isDue) answer.skipped.push({ position: letter.position, why: STATE_TEXT[letter.state] })
-    return isDue
+    const why = again ? undefined : WHY_SKIPPED[letter.state]
+    if (why !== undefined) answer.skipped.push({ position: letter.position, why })
+    return why === undefined
   })
   for (let at = 0; at < due.length; at += BATCH) {
     await sendBatch(parts, due.slice(at, at + BATCH), value, answer)
@@ -84,23 +90,30 @@ async function replayChosen(parts: Parts, request: ReplayRequest): Promise<Repla
 
 /** Oldest first, as they would have come. */
 async function replayMatching(parts: Parts, request: ReplayRequest): Promise<ReplayAnswer> {
-  const { filter: conditions = {}, limit = DEFAULT_LIMIT, again = false } = request
+  const { filter = {}, limit = DEFAULT_LIMIT, again = false } = request
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
-  if (!again && conditions.state !== undefined && conditions.state !== 'open') return answer
-  const filter = until(again ? conditions : { ...conditions, state: 'open' }, new Date())
-  const matching = await countLetters(parts.read, filter)
+  const states = statesToSend(filter.state, again)
+  if (states.length === 0) return answer
+  const condition = both(matching(until(filter, new Date())), inStates(states))
+  const matches = await countLetters(parts.read, condition)
   let mark: Mark | undefined
   let handled = 0
   while (handled < limit) {
     const page = { order: 'oldest' as const, limit: Math.min(BATCH, limit - handled) }
-    const letters = await readLetters(parts.read, filter, mark ? { ...page, after: mark } : page)
+    const letters = await readLetters(parts.read, condition, mark ? { ...page, after: mark } : page)
     if (letters.length === 0) break
     await sendBatch(parts, letters, undefined, answer)
     handled += letters.length
     mark = markAt(letters.at(-1)!)
   }
-  answer.left = Math.max(0, matching - handled)
+  answer.left = Math.max(0, matches - handled)
   return answer
+}
+
+/** What is settled by rule would be refused once more, and then be open: it goes out only where that is asked for. */
+function statesToSend(state: DeadLetterState | undefined, again: boolean): readonly DeadLetterState[] {
+  if (state !== undefined) return again || WHY_SKIPPED[state] === undefined ? [state] : []
+  return again ? DEAD_LETTER_STATES.filter((other) => other !== 'settled') : ['open']
 }
 
 /** Without what comes from now on: a replay that is refused at once would be sent again by the same call. */
@@ -109,11 +122,13 @@ function until(filter: DeadLetterFilter, now: Date): DeadLetterFilter {
   return { ...filter, to: to.toISOString() }
 }
 
-const STATE_TEXT = {
-  open: 'not sent before',
+/** Why a letter of a state is not sent without `again`. */
+const WHY_SKIPPED: Record<DeadLetterState, string | undefined> = {
+  open: undefined,
   replayed: 'sent before; ask with "again" to send it once more',
-  settled: 'a replay of it was accepted; ask with "again" to send it once more',
-} as const
+  accepted: 'a replay of it was accepted; ask with "again" to send it once more',
+  settled: undefined,
+}
 
 export function absent(position: string) {
   return fault(

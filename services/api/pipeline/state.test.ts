@@ -23,6 +23,7 @@ test('when broker and warehouse go away, their last known counts stand', async (
     const chain = {
       topic: 'pos-events',
       partition: 0,
+      epoch: 0,
       end_offset: 7,
       blocks: 2,
       rows: 7,
@@ -30,7 +31,14 @@ test('when broker and warehouse go away, their last known counts stand', async (
       offsets_missing: 0,
       newest: 0,
     }
-    return (query.includes('as end_offset') ? [chain] : []) as Row[]
+    const rows: object[] = query.includes('from rebuilds')
+      ? [{ number: 0, has_ended: true }]
+      : query.includes('as end_offset')
+        ? [chain]
+        : query.includes('as letters')
+          ? [{ letters: 0 }]
+          : []
+    return rows as Row[]
   }
   const pipeline = createPipeline({
     read,

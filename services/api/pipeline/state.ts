@@ -4,8 +4,10 @@ import type { PipelineState } from '@shelfcast/contracts/api'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import { DEAD_LETTER_TOPIC, EVENT_TOPICS, type EventTopic, type Topic } from '@shelfcast/contracts/topics'
 import type { Logger } from '@shelfcast/runtime/log'
-import { type LoadedChain, readLoadedChains } from '@shelfcast/warehouse/queries/ledger'
+import type { LoadedChain } from '@shelfcast/warehouse/queries/ledger'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
+import { inStates } from '../dead-letters/filter.ts'
+import { countLetters } from '../dead-letters/letters.ts'
 import type { Parts } from '../health/parts.ts'
 import { reasonOf } from '../http/errors.ts'
 import { bounded } from '../read/bounded.ts'
@@ -17,15 +19,17 @@ import {
   readLatestBlocks,
   readLatestDeadLetters,
   readRefusals,
-  readRows,
   type TopicLines,
 } from './ledger.ts'
+import { createLoadedRows, type Loaded } from './loaded-rows.ts'
 import { stateOf } from './spark-jobs.ts'
 
 export type Pipeline = () => Promise<PipelineState>
 
 const LIMIT_MS = 1_000
 const MAX_AGE_MS = 500
+/** Open dead letters are counted one by one, which takes longer than to add up totals. */
+const OPEN_MAX_AGE_MS = 10_000
 
 export function createPipeline(options: {
   read: Reader
@@ -37,57 +41,55 @@ export function createPipeline(options: {
 }): Pipeline {
   const { read, log } = options
   const ranges = lastKnown('broker', new Map<Topic, PartitionRange[]>(), options.broker.ranges, log)
-  const chains = lastKnown(
-    'ledger',
-    undefined as LoadedChain[] | undefined,
-    () => readLoadedChains(read),
-    log,
-  )
-  const rows = lastKnown('rows', new Map<EventTopic, number>(), readRows(read), log)
+  const loaded = lastKnown('loaded rows', undefined as Loaded | undefined, createLoadedRows(read), log)
   const accepted = lastKnown('accepted lines', new Map<EventTopic, TopicLines>(), readAccepted(read), log)
   const refusals = lastKnown('refused lines', [], readRefusals(read), log)
   const blocks = lastKnown('blocks', [], readLatestBlocks(read), log)
+  const open = lastKnown(
+    'open dead letters',
+    0,
+    recent(OPEN_MAX_AGE_MS, () => countLetters(read, inStates(['open']))),
+    log,
+  )
   const deadLetters = lastKnown('dead letters', [], readLatestDeadLetters(read), log)
   const latency = lastKnown('latency', { p50_ms: null, p99_ms: null }, options.latency, log)
 
   const sparkJobs = lastKnown('Spark jobs', [], options.sparkJobs, log)
 
   return recent(MAX_AGE_MS, async () => {
-    const counts = Promise.all([ranges(), chains(), rows(), accepted(), refusals()])
-    const [parts, latest_blocks, latest_dead_letters, latencyNow, jobs, countsNow] = await Promise.all([
-      options.parts(),
-      blocks(),
-      deadLetters(),
-      latency(),
-      sparkJobs(),
-      counts,
-    ])
-    const [rangesNow, chainsNow, rowsNow, acceptedNow, refusalsNow] = countsNow
+    const counts = Promise.all([ranges(), loaded(), accepted(), refusals()])
+    const [parts, latest_blocks, dead_letters_open, latest_dead_letters, latencyNow, jobs, countsNow] =
+      await Promise.all([options.parts(), blocks(), open(), deadLetters(), latency(), sparkJobs(), counts])
+    const [rangesNow, loadedNow, acceptedNow, refusalsNow] = countsNow
 
     return {
       at: new Date().toISOString(),
       parts,
       topics: EVENT_TOPICS.map((topic) => {
         const partitions = rangesNow.get(topic) ?? []
-        const loaded = (chainsNow ?? []).filter((chain) => chain.topic === topic)
-        const newest = Math.max(...loaded.map((chain) => chain.newest))
+        const chains = loadedNow?.chains.filter((chain) => chain.topic === topic) ?? []
+        const newest = Math.max(...chains.map((chain) => chain.newest))
+        const rows = loadedNow?.rows.get(topic)
         return {
           topic,
           messages: messagesOf(partitions),
-          lag_messages: chainsNow ? lagOf(partitions, loaded) : 0,
-          blocks: sum(loaded, (chain) => chain.blocks),
+          lag_messages: loadedNow ? lagOf(partitions, chains) : 0,
+          blocks: sum(chains, (chain) => chain.blocks),
           lines_accepted: acceptedNow.get(topic)?.lines_accepted ?? 0,
           lines_reversed: acceptedNow.get(topic)?.lines_reversed ?? 0,
           lines_late: acceptedNow.get(topic)?.lines_late ?? 0,
-          offsets_missing: sum(loaded, (chain) => chain.offsets_missing),
+          offsets_missing: sum(chains, (chain) => chain.offsets_missing),
           lines_refused: sum(refusalsNow, (refusal) => (refusal.topic === topic ? refusal.lines : 0)),
-          lake_rows: sum(loaded, (chain) => chain.rows),
-          warehouse_rows: rowsNow.get(topic) ?? 0,
-          bytes: sum(loaded, (chain) => chain.bytes),
-          newest_block_at: loaded.length > 0 ? new Date(newest).toISOString() : null,
+          lake_rows: sum(chains, (chain) => chain.rows),
+          warehouse_rows: rows?.rows ?? 0,
+          rows_expired: rows?.expired ?? 0,
+          rows_missing: rows?.missing ?? null,
+          bytes: sum(chains, (chain) => chain.bytes),
+          newest_block_at: chains.length > 0 ? new Date(newest).toISOString() : null,
         }
       }),
       dead_letter_messages: messagesOf(rangesNow.get(DEAD_LETTER_TOPIC) ?? []),
+      dead_letters_open,
       refusals: refusalsNow,
       latest_blocks,
       latest_dead_letters,

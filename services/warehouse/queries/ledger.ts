@@ -7,6 +7,8 @@ import type { Reader } from './rows.ts'
 export interface LoadedChain {
   topic: EventTopic
   partition: number
+  /** The newest life. */
+  epoch: number
   /** First offset of the newest epoch that is not in the warehouse. */
   end_offset: number
   blocks: number
@@ -24,7 +26,8 @@ export const readLoadedChains = (read: Reader): Promise<LoadedChain[]> =>
     select
         topic,
         partition,
-        argMax(end_offset, (epoch, begin_offset)) as end_offset,
+        max(epoch) as epoch,
+        argMax(end_offset, (lake_objects.epoch, begin_offset)) as end_offset,
         sum(offsets_missing) as offsets_missing,
         count() as blocks,
         sum(rows_accepted + rows_refused) as rows,

@@ -21,7 +21,9 @@ create table fact_pos_events
     amount Nullable(Int64) comment 'minor units',
     note String,
     -- Nearly every row has '', so the few that are replays are found without reading the others.
-    index replay_of_range replay_of type minmax granularity 1
+    index replay_of_range replay_of type minmax granularity 1,
+    -- Rows of a load that the ledger does not name yet are counted without reading the others.
+    index place_range (epoch, partition, offset) type minmax granularity 1
 )
 engine = MergeTree
 order by (store_id, event_time, event_id)

@@ -34,7 +34,9 @@ create table fact_sales
     scanned_at DateTime64(3, 'UTC'),
     index produced_at_range produced_at type minmax granularity 1,
     -- Nearly every row has '', so the few that are replays are found without reading the others.
-    index replay_of_range replay_of type minmax granularity 1
+    index replay_of_range replay_of type minmax granularity 1,
+    -- Rows of a load that the ledger does not name yet are counted without reading the others.
+    index place_range (epoch, partition, offset) type minmax granularity 1
 )
 engine = MergeTree
 order by (store_id, event_time, basket_id, line_no)

@@ -2,6 +2,8 @@
 -- names it when it is sent again: whichever attempt is accepted first settles all of them, and the gate refuses the next
 -- one as repeated. A line that is refused when the whole message that it stands in was replayed is its own origin.
 -- Joined by a hash of the origin, so that the join does not carry the text of every row.
+-- What is settled by rule is named in services/contracts/refusals.ts, and a test holds the names here to it. A replay
+-- that was refused is open whatever the reason: somebody has sent it, and it did not come in.
 create view dead_letter_states as
 with replayed as
 (
@@ -20,9 +22,11 @@ select
     letters.*,
     multiIf(
         replayed.is_accepted = 1,
-        'settled',
+        'accepted',
         replayed.last_at > if(origin = position, toDateTime64(0, 3, 'UTC'), produced_at),
         'replayed',
+        origin = position and reason in ('repeated', 'duplicate_line'),
+        'settled',
         'open'
     ) as state
 from

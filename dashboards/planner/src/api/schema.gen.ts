@@ -426,7 +426,7 @@ export interface paths {
                     from?: string;
                     /** @description RFC 3339, 1990 to 2099: not included */
                     to?: string;
-                    state?: "open" | "replayed" | "settled";
+                    state?: "open" | "replayed" | "accepted" | "settled";
                     /** @description 50 where it is left out */
                     limit?: number;
                     /** @description `next` of the page before */
@@ -1963,11 +1963,13 @@ export interface components {
              */
             produced_at: string;
             /** @enum {unknown} */
-            state: "open" | "replayed" | "settled";
+            state: "open" | "replayed" | "accepted" | "settled";
             /** @description the dead letter that it was a replay of; empty when none */
             replay_of: string;
             rule: string;
             fix: string;
+            /** @description why nobody has to act; null where somebody has to */
+            settled: string | null;
             payload: {
                 bytes: number;
                 /** @description null where the bytes are not UTF-8 */
@@ -2018,7 +2020,7 @@ export interface components {
                  */
                 produced_at: string;
                 /** @enum {unknown} */
-                state: "open" | "replayed" | "settled";
+                state: "open" | "replayed" | "accepted" | "settled";
                 /** @description the dead letter that it was a replay of; empty when none */
                 replay_of: string;
             }[];
@@ -2071,16 +2073,16 @@ export interface components {
                  */
                 produced_at: string;
                 /** @enum {unknown} */
-                state: "open" | "replayed" | "settled";
+                state: "open" | "replayed" | "accepted" | "settled";
                 /** @description the dead letter that it was a replay of; empty when none */
                 replay_of: string;
             }[];
             /** @description cursor of the next page; null: the last */
             next: string | null;
-            /** @description all three, by the filter without its state */
+            /** @description all of them, by the filter without its state */
             states: {
                 /** @enum {unknown} */
-                state: "open" | "replayed" | "settled";
+                state: "open" | "replayed" | "accepted" | "settled";
                 letters: number;
                 lines: number;
             }[];
@@ -2089,6 +2091,8 @@ export interface components {
                 reason: string;
                 rule: string;
                 fix: string;
+                /** @description why nobody has to act; null where somebody has to */
+                settled: string | null;
                 letters: number;
                 lines: number;
             }[];
@@ -2613,18 +2617,26 @@ export interface components {
                 offsets_missing: number;
                 /** @description rows of the loaded blocks, by the ledger */
                 lake_rows: number;
-                /** @description fact rows and dead letters */
+                /** @description fact rows and dead letters of these blocks, by the tables */
                 warehouse_rows: number;
+                /** @description of lake_rows, those that may be gone, as their table does not keep them for so long */
+                rows_expired: number;
+                /** @description of all others, those that are not in the tables; below 0, that are too many. Of one moment, so anything but 0 is a fault; null while that cannot be told */
+                rows_missing: number | null;
                 /** @description Parquet in the raw zone */
                 bytes: number;
                 newest_block_at: string | null;
             }[];
             dead_letter_messages: number;
+            /** @description dead letters on which somebody has to act; at most ten seconds old */
+            dead_letters_open: number;
             refusals: {
                 topic: string;
                 reason: string;
                 rule: string;
                 fix: string;
+                /** @description why nobody has to act; null where somebody has to */
+                settled: string | null;
                 lines: number;
             }[];
             latest_blocks: {
@@ -2642,6 +2654,7 @@ export interface components {
                  */
                 loaded_at: string;
             }[];
+            /** @description without what is settled by rule */
             latest_dead_letters: {
                 topic: string;
                 epoch: number;
@@ -2735,11 +2748,11 @@ export interface components {
                  */
                 to?: string;
                 /** @enum {unknown} */
-                state?: "open" | "replayed" | "settled";
+                state?: "open" | "replayed" | "accepted" | "settled";
             };
             /** @description with a filter; oldest first */
             limit?: number;
-            /** @description also those that were sent before */
+            /** @description also those that were sent before; those that are settled by rule go out by position, or where the filter says so */
             again?: boolean;
             /** @description send `value` also when the schema refuses it */
             force?: boolean;

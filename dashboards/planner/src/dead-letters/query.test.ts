@@ -11,17 +11,23 @@ test('an address says the filter and the dead letter, and gives both back', () =
     reason: 'unknown_store',
     store_id: 'S:1',
     from: '2026-03-01T10:00:00.000Z',
-    state: 'open',
+    state: 'settled',
   } as const
   const address = addressOf(filter, 'pos-events@2/0/17/0')
   expect(address).toContain('letter=pos-events@2/0/17/0')
   expect(filterOf(back(address))).toEqual(filter)
   expect(back(address).get('letter')).toBe('pos-events@2/0/17/0')
-  expect(addressOf({})).toBe('/dead-letters')
+})
+
+test('an address without a state is that of the open ones', () => {
+  expect(filterOf(back('/dead-letters'))).toEqual({ state: 'open' })
+  expect(addressOf({ state: 'open' })).toBe('/dead-letters')
+  expect(addressOf({})).toBe('/dead-letters?state=all')
+  expect(filterOf(back(addressOf({})))).toEqual({})
 })
 
 test('what is no part of a filter is left out', () => {
-  expect(filterOf(back('/?reason=&colour=red&letter=x'))).toEqual({})
+  expect(filterOf(back('/?reason=&colour=red&letter=x&state=all'))).toEqual({})
 })
 
 test('a time goes to its input and back', () => {

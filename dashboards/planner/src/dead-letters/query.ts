@@ -12,13 +12,23 @@ const PARTS = [
   'state',
 ] as const satisfies (keyof DeadLetterFilter)[]
 
+/** What stands for letters of all states: an address without a state is that of the open ones. */
+const ALL = 'all'
+
 /** The filter in an address. Whether its parts can be is for the API to say. */
-export const filterOf = (parameters: Pick<URLSearchParams, 'get'>): DeadLetterFilter =>
-  filterIn(parameters, PARTS) as DeadLetterFilter
+export function filterOf(parameters: Pick<URLSearchParams, 'get'>): DeadLetterFilter {
+  const { state = 'open', ...filter } = filterIn(parameters, PARTS)
+  return (state === ALL ? filter : { ...filter, state }) as DeadLetterFilter
+}
 
 /** Address of the page with this filter and, where one is looked at, this dead letter. */
-export const addressOf = (filter: DeadLetterFilter, letter?: string): string =>
-  addressWith('/dead-letters', { ...filter, letter })
+export function addressOf({ state, ...filter }: DeadLetterFilter, letter?: string): string {
+  const shown = state === 'open' ? undefined : (state ?? ALL)
+  return addressWith('/dead-letters', { ...filter, state: shown, letter })
+}
+
+/** Address of those that somebody has to act on. */
+export const OPEN_ADDRESS = addressOf({ state: 'open' })
 
 /** A time as an input of type datetime-local holds it: in the reader's own zone, to the minute. */
 export function localInput(time: string | undefined): string {

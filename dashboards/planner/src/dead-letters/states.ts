@@ -10,9 +10,10 @@ interface Look {
 }
 
 export const STATES: Record<DeadLetterState, Look> = {
-  open: { title: 'Open', tone: 'warn', meaning: 'not sent again' },
+  open: { title: 'Open', tone: 'warn', meaning: 'somebody has to act' },
   replayed: { title: 'Replayed', tone: 'accent', meaning: 'sent again; on its way, or refused once more' },
-  settled: { title: 'Settled', tone: 'good', meaning: 'a replay was accepted' },
+  accepted: { title: 'Accepted', tone: 'good', meaning: 'a replay was accepted' },
+  settled: { title: 'Settled by rule', tone: 'neutral', meaning: 'nobody has to act' },
 }
 
 export const OUTCOMES: Record<Attempt['outcome'], Omit<Look, 'meaning'>> = {

@@ -31,6 +31,11 @@ export function allTopics(topics: Topic[]): Topic {
     offsets_missing: sum((topic) => topic.offsets_missing),
     lake_rows: sum((topic) => topic.lake_rows),
     warehouse_rows: sum((topic) => topic.warehouse_rows),
+    rows_expired: sum((topic) => topic.rows_expired),
+    rows_missing: topics.reduce<number | null>(
+      (total, { rows_missing: missing }) => (total === null || missing === null ? null : total + missing),
+      0,
+    ),
     bytes: sum((topic) => topic.bytes),
     newest_block_at: topics.reduce<string | null>(
       (newest, { newest_block_at: at }) => (at !== null && (newest === null || at > newest) ? at : newest),

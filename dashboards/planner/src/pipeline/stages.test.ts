@@ -1,7 +1,7 @@
 import type { PipelineState } from '@shelfcast/contracts/api'
 import { describe, expect, test } from 'vitest'
 import type { Rates } from './flow.ts'
-import { byReason, readablePayload, rowsApart, stages, withKeys } from './stages.ts'
+import { byReason, comparison, readablePayload, stages, withKeys } from './stages.ts'
 
 const idle: Rates = { messages: 0, lines: 0, lakeRows: 0, warehouseRows: 0 }
 const topic = (
@@ -18,6 +18,8 @@ const topic = (
   offsets_missing: 0,
   lake_rows: 5_000,
   warehouse_rows: 5_000,
+  rows_expired: 0,
+  rows_missing: 0,
   bytes: 2_048,
   newest_block_at: '2026-03-14T09:00:00.000Z',
   ...overrides,
@@ -28,6 +30,7 @@ const pipeline = (overrides: Partial<PipelineState> = {}): PipelineState => ({
   parts: ['kafka', 'lake', 'warehouse', 'ingest', 'api', 'twin'].map((name) => part(name)),
   topics: [topic()],
   dead_letter_messages: 100,
+  dead_letters_open: 7,
   refusals: [],
   latest_blocks: [],
   latest_dead_letters: [],
@@ -42,18 +45,21 @@ describe('stages', () => {
   test('each sums its topics', () => {
     const state = pipeline({ topics: [topic(), topic({ topic: 'pos-events', lag_messages: 7 })] })
     expect(stage(state, 'kafka')).toMatchObject({ value: '2,000', detail: '7 waiting' })
-    expect(stage(state, 'gate')).toMatchObject({ value: '9,800', detail: '200 refused, 2%' })
+    expect(stage(state, 'gate')).toMatchObject({ value: '9,800', detail: '200 refused, 2%; 7 open' })
     expect(stage(state, 'lake')).toMatchObject({ value: '10,000', detail: '24 blocks, 4.0 KiB' })
     expect(stage(state, 'warehouse')).toMatchObject({ value: '10,000', detail: 'equal to the lake' })
     expect(stage(state, 'api')).toMatchObject({ value: '1.25 s', detail: 'median 400 ms' })
   })
 
-  test('a row that is missing from the warehouse is said', () => {
-    const missing = pipeline({ topics: [topic({ warehouse_rows: 4_999 })] })
-    expect(stage(missing, 'warehouse').detail).toBe('1 behind the lake')
-    expect(rowsApart(missing.topics[0]!)).toBe(1)
-    const tooMany = pipeline({ topics: [topic({ warehouse_rows: 5_002 })] })
-    expect(stage(tooMany, 'warehouse').detail).toBe('2 ahead of the lake')
+  test('rows that are missing from the warehouse are said, and only those of one moment', () => {
+    const detail = (rows_missing: number | null, warehouse_rows = 4_999) =>
+      stage(pipeline({ topics: [topic({ warehouse_rows, rows_missing }), topic()] }), 'warehouse').detail
+    expect(detail(1)).toBe('1 missing')
+    expect(detail(-2)).toBe('2 too many')
+    expect(detail(null)).toBe('loading')
+    // What has expired is not missing.
+    expect(detail(0)).toBe('equal to the lake')
+    expect(comparison(null).tone).toBe('neutral')
   })
 
   test('health is that of the part which does the work, in words too', () => {
@@ -75,6 +81,7 @@ test('a reason is counted over all topics, most first', () => {
     reason,
     rule: 'rule',
     fix: 'fix',
+    settled: null,
     lines,
   })
   const reasons = byReason([

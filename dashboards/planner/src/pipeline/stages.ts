@@ -33,15 +33,18 @@ const PARTS: Record<StageName, readonly string[]> = {
   api: ['api'],
 }
 
-/** Rows that the lake has and the warehouse does not; below 0 the other way round. */
-export function rowsApart(rows: { lake_rows: number; warehouse_rows: number }): number {
-  return rows.lake_rows - rows.warehouse_rows
+/** What the warehouse has of the loaded blocks, beside what the ledger says. Of one moment: anything but equal is a fault. */
+export function comparison(missing: number | null): { text: string; tone: Tone } {
+  if (missing === null) return { text: 'loading', tone: 'neutral' }
+  if (missing === 0) return { text: 'equal', tone: 'good' }
+  return { text: `${count(Math.abs(missing))} ${missing > 0 ? 'missing' : 'too many'}`, tone: 'bad' }
 }
 
 export function stages(state: PipelineState, rates: Rates): Stage[] {
   const all = allTopics(state.topics)
   const lines = decidedLines(all)
-  const apart = rowsApart(all)
+  const refused = all.lines_refused
+  const { text: compared } = comparison(all.rows_missing)
 
   const partOf = (name: StageName) =>
     PARTS[name].map((part) => state.parts.find((candidate) => candidate.name === part)).find(Boolean)
@@ -79,7 +82,7 @@ export function stages(state: PipelineState, rates: Rates): Stage[] {
       title: 'Gate',
       value: count(all.lines_accepted + all.lines_reversed),
       unit: 'lines accepted',
-      detail: `${count(all.lines_refused)} refused${lines > 0 && all.lines_refused > 0 ? `, ${share(all.lines_refused / lines)}` : ''}`,
+      detail: `${count(refused)} refused${refused > 0 ? `, ${share(refused / lines)}; ${count(state.dead_letters_open)} open` : ''}`,
       ...health('gate'),
       inflow: inflow(rates.lines, 'lines'),
     },
@@ -97,10 +100,7 @@ export function stages(state: PipelineState, rates: Rates): Stage[] {
       title: 'Warehouse',
       value: count(all.warehouse_rows),
       unit: 'rows',
-      detail:
-        apart === 0
-          ? 'equal to the lake'
-          : `${count(Math.abs(apart))} ${apart > 0 ? 'behind' : 'ahead of'} the lake`,
+      detail: all.rows_missing === 0 ? 'equal to the lake' : compared,
       ...health('warehouse'),
       inflow: inflow(rates.warehouseRows, 'rows'),
     },
@@ -121,6 +121,8 @@ export interface ReasonTotal {
   reason: string
   rule: string
   fix: string
+  /** Why nobody has to act; null where somebody has to. */
+  settled: string | null
   lines: number
   topics: string[]
 }
@@ -128,13 +130,13 @@ export interface ReasonTotal {
 /** Refused lines by reason over all topics, most first. */
 export function byReason(refusals: PipelineState['refusals']): ReasonTotal[] {
   const totals = new Map<string, ReasonTotal>()
-  for (const { reason, rule, fix, lines, topic } of refusals) {
+  for (const { reason, rule, fix, settled, lines, topic } of refusals) {
     const total = totals.get(reason)
     if (total) {
       total.lines += lines
       total.topics.push(topic)
     } else {
-      totals.set(reason, { reason, rule, fix, lines, topics: [topic] })
+      totals.set(reason, { reason, rule, fix, settled, lines, topics: [topic] })
     }
   }
   return [...totals.values()].sort((one, other) => other.lines - one.lines)
