@@ -53,7 +53,9 @@ export function table(
     for (const [name, counts] of Object.entries(topics)) {
       for (const [reason, count] of Object.entries(counts.lines_refused)) {
         const note = explain(reason).settled === null ? '' : ', settled by rule'
-        lines.push(`  refused  ${name.padEnd(20)} ${reason.padEnd(24)} ${number(count).padStart(11)} lines${note}`)
+        lines.push(
+          `  refused  ${name.padEnd(20)} ${reason.padEnd(24)} ${number(count).padStart(11)} lines${note}`,
+        )
       }
     }
   }

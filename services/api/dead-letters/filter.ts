@@ -2,6 +2,7 @@
 import type { DeadLetterFilter, DeadLetterState } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition, positionText } from '@shelfcast/contracts/lake'
 import { SETTLED_REASONS } from '@shelfcast/contracts/refusals'
+import { DEAD_LETTER_TABLE } from '@shelfcast/contracts/warehouse'
 import { TupleParam } from '@shelfcast/warehouse/client'
 import { fault } from '../http/errors.ts'
 
@@ -15,6 +16,7 @@ export interface Condition {
 
 const EQUAL = ['topic', 'reason', 'store_id', 'message_id'] as const
 
+/** All of the filter but its state, which no column says. */
 export function matching(filter: DeadLetterFilter): Condition {
   const parts: string[] = []
   const parameters: Record<string, unknown> = {}
@@ -31,8 +33,7 @@ export function matching(filter: DeadLetterFilter): Condition {
     parts.push(`produced_at ${operator} {${name}:DateTime64(3, 'UTC')}`)
     parameters[name] = new Date(filter[name])
   }
-  const condition = { sql: parts.join(' and ') || 'true', parameters }
-  return filter.state === undefined ? condition : both(condition, inStates([filter.state]))
+  return { sql: parts.join(' and ') || 'true', parameters }
 }
 
 /** Whatever became of it since: what is settled by rule and is no replay cannot be open. */
@@ -41,14 +42,41 @@ export const MAY_BE_OPEN: Condition = {
   parameters: { settled: SETTLED_REASONS },
 }
 
-/**
- * In one of the states. A state is worked out row by row, so where only open ones are asked for, the nine of ten that
- * cannot be are left out before.
- */
-export function inStates(states: readonly DeadLetterState[]): Condition {
-  const condition = { sql: 'state in {states:Array(String)}', parameters: { states } }
-  return states.every((state) => state === 'open') ? both(condition, MAY_BE_OPEN) : condition
+/** Sent again, or itself a replay. */
+const IS_SENT: Condition = {
+  sql: `replay_of != '' or (topic, epoch, partition, offset, line_no)
+        in (select topic, epoch, partition, offset, line_no from replayed_places)`,
+  parameters: {},
 }
+
+/**
+ * All that is not settled, and little of what is. A state is worked out row by row from texts; this is told by columns,
+ * and leaves out nine of ten.
+ */
+export const MAY_NOT_BE_SETTLED: Condition = {
+  sql: `(${MAY_BE_OPEN.sql}) or ${IS_SENT.sql}`,
+  parameters: MAY_BE_OPEN.parameters,
+}
+
+const CANDIDATES: Record<DeadLetterState, Condition> = {
+  open: MAY_BE_OPEN,
+  replayed: IS_SENT,
+  accepted: IS_SENT,
+  settled: { sql: 'reason in {settled:Array(String)}', parameters: MAY_BE_OPEN.parameters },
+}
+
+/** What columns tell of letters in one of the states: others may be among them. */
+export function candidatesOf(states: readonly DeadLetterState[]): Condition {
+  const candidates = states.map((state) => CANDIDATES[state])
+  return {
+    sql: candidates.map(({ sql }) => `(${sql})`).join(' or '),
+    parameters: Object.assign({}, ...candidates.map(({ parameters }) => parameters)),
+  }
+}
+
+/** In one of the states: for the view. */
+export const inStates = (states: readonly DeadLetterState[]): Condition =>
+  both(candidatesOf(states), { sql: 'state in {states:Array(String)}', parameters: { states } })
 
 export function both(one: Condition, other: Condition): Condition {
   return {
@@ -65,8 +93,8 @@ export interface Mark {
 }
 
 const ORDERS = {
-  newest: { sql: 'produced_at desc', beyond: '<' },
-  oldest: { sql: 'produced_at', beyond: '>' },
+  newest: { sql: 'produced_at desc', beyond: '<', within: '>=', last: 'minOrNull' },
+  oldest: { sql: 'produced_at', beyond: '>', within: '<=', last: 'maxOrNull' },
 } as const
 export type Order = keyof typeof ORDERS
 
@@ -88,6 +116,19 @@ export function after({ produced_ms, position }: Mark, order: Order): Condition 
       mark_offset: String(position.offset),
       mark_line: position.line,
     },
+  }
+}
+
+/** Among the first rows of the table by the order, so many of them as the limit says; later ones of the same time too. */
+export function withinFirst(rows: Condition, order: Order, limit: number): Condition {
+  const { sql, within, last } = ORDERS[order]
+  return {
+    sql: `produced_at ${within}
+        (
+            select ${last}(produced_at)
+            from (select produced_at from ${DEAD_LETTER_TABLE} where ${rows.sql} order by ${sql} limit {first:UInt32})
+        )`,
+    parameters: { ...rows.parameters, first: limit },
   }
 }
 

@@ -8,17 +8,23 @@ import {
 } from '@shelfcast/contracts/dead-letters'
 import { type Position, parsePosition } from '@shelfcast/contracts/lake'
 import { explain } from '@shelfcast/contracts/refusals'
+import { DEAD_LETTER_TABLE } from '@shelfcast/contracts/warehouse'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import {
   after,
   among,
   both,
   type Condition,
+  candidatesOf,
   cursorOf,
+  inStates,
+  MAY_NOT_BE_SETTLED,
   type Mark,
   matching,
+  type Order,
   orderBy,
   STATES_VIEW,
+  withinFirst,
 } from './filter.ts'
 
 const COLUMNS = `
@@ -65,7 +71,7 @@ export async function readPage(
   page: { after?: Mark; limit: number },
 ): Promise<DeadLetterList> {
   const [letters, counts] = await Promise.all([
-    readLetters(read, matching(filter), { ...page, order: 'newest', limit: page.limit + 1 }),
+    readLetters(read, selectionOf(filter), { ...page, order: 'newest', limit: page.limit + 1 }),
     readCounts(read, filter),
   ])
   const rows = letters.slice(0, page.limit)
@@ -76,20 +82,53 @@ export async function readPage(
   }
 }
 
+export interface Selection {
+  /** Its state does not count. */
+  filter: DeadLetterFilter
+  /** Undefined: all. */
+  states: readonly DeadLetterState[] | undefined
+}
+
+const selectionOf = (filter: DeadLetterFilter): Selection => ({
+  filter,
+  states: filter.state && [filter.state],
+})
+
+interface LetterPage {
+  after?: Mark
+  order: Order
+  limit: number
+}
+
+/** Rows of the table among which a page is looked for first, for each letter of the page: nearly all are in the state. */
+const ROWS_PER_LETTER = 20
+
 export async function readLetters(
   read: Reader,
-  condition: Condition,
-  page: { after?: Mark; order: 'newest' | 'oldest'; limit: number },
+  { filter, states }: Selection,
+  page: LetterPage,
 ): Promise<Letter[]> {
-  const { sql, parameters } = page.after ? both(condition, after(page.after, page.order)) : condition
+  const start = page.after ? both(matching(filter), after(page.after, page.order)) : matching(filter)
+  const condition = states ? both(start, inStates(states)) : start
+  const rows = states ? both(start, candidatesOf(states)) : start
+  const nearby = withinFirst(rows, page.order, page.limit * ROWS_PER_LETTER)
+  const letters = await readOrdered(read, both(condition, nearby), page)
+  return letters.length < page.limit ? readOrdered(read, condition, page) : letters
+}
+
+async function readOrdered(
+  read: Reader,
+  { sql, parameters }: Condition,
+  { order, limit }: LetterPage,
+): Promise<Letter[]> {
   const rows = await read<Row>(
     `
     select ${COLUMNS}
     from ${STATES_VIEW}
     where ${sql}
-    order by ${orderBy(page.order)}
+    order by ${orderBy(order)}
     limit {limit:UInt32}`,
-    { ...parameters, limit: page.limit },
+    { ...parameters, limit },
   )
   return rows.map(letterOf)
 }
@@ -121,7 +160,8 @@ export async function readPayloads(
   return new Map(rows.map(({ position, payload }) => [position, Buffer.from(payload, 'base64')]))
 }
 
-export async function countLetters(read: Reader, { sql, parameters }: Condition): Promise<number> {
+export async function countLetters(read: Reader, { filter, states }: Selection): Promise<number> {
+  const { sql, parameters } = states ? both(matching(filter), inStates(states)) : matching(filter)
   const [row] = await read<{ letters: number }>(
     `select count() as letters from ${STATES_VIEW} where ${sql}`,
     parameters,
@@ -135,13 +175,19 @@ type Counts = Pick<DeadLetterList, 'states' | 'reasons'>
 async function readCounts(read: Reader, filter: DeadLetterFilter): Promise<Counts> {
   const { state, reason, ...conditions } = filter
   const { sql, parameters } = matching(conditions)
+  const tallies = 'count() as letters, sum(line_count) as lines'
   const cells = await read<{ state: DeadLetterState; reason: string; letters: number; lines: number }>(
     `
-    select state, reason, count() as letters, sum(line_count) as lines
+    select state, reason, ${tallies}
     from ${STATES_VIEW}
-    where ${sql}
-    group by state, reason`,
-    parameters,
+    where (${sql}) and (${MAY_NOT_BE_SETTLED.sql})
+    group by state, reason
+    union all
+    select 'settled', reason, ${tallies}
+    from ${DEAD_LETTER_TABLE}
+    where (${sql}) and not (${MAY_NOT_BE_SETTLED.sql})
+    group by reason`,
+    { ...parameters, ...MAY_NOT_BE_SETTLED.parameters },
   )
   const tally = (subset: typeof cells) => ({
     letters: subset.reduce((sum, cell) => sum + cell.letters, 0),

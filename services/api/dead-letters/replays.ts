@@ -14,7 +14,7 @@ import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import PQueue from 'p-queue'
 import { fault, reasonOf } from '../http/errors.ts'
 import { readEnvelopes } from './blocks.ts'
-import { both, inStates, type Mark, matching, positionOf } from './filter.ts'
+import { type Mark, positionOf } from './filter.ts'
 import { countLetters, type Letter, markAt, readAt, readLetters, readPayloads } from './letters.ts'
 import { type ReplayMessage, replayMessage, schemaFaults } from './message.ts'
 import type { Sender } from './sender.ts'
@@ -94,13 +94,13 @@ async function replayMatching(parts: Parts, request: ReplayRequest): Promise<Rep
   const answer: ReplayAnswer = { sent: [], skipped: [], left: 0 }
   const states = statesToSend(filter.state, again)
   if (states.length === 0) return answer
-  const condition = both(matching(until(filter, new Date())), inStates(states))
-  const matches = await countLetters(parts.read, condition)
+  const selection = { filter: until(filter, new Date()), states }
+  const matches = await countLetters(parts.read, selection)
   let mark: Mark | undefined
   let handled = 0
   while (handled < limit) {
     const page = { order: 'oldest' as const, limit: Math.min(BATCH, limit - handled) }
-    const letters = await readLetters(parts.read, condition, mark ? { ...page, after: mark } : page)
+    const letters = await readLetters(parts.read, selection, mark ? { ...page, after: mark } : page)
     if (letters.length === 0) break
     await sendBatch(parts, letters, undefined, answer)
     handled += letters.length

@@ -162,7 +162,7 @@ async function readEmptying(read: Reader): Promise<Emptying> {
   const [row] = await read<Emptying>(`
     select
         max(number) as number,
-        count() = 0 or argMax(step, (number, step = 'emptied')) = 'emptied' as has_ended
+        toBool(count() = 0 or argMax(step, (rebuilds.number, step = 'emptied')) = 'emptied') as has_ended
     from rebuilds`)
   return row!
 }

@@ -6,7 +6,6 @@ import { DEAD_LETTER_TOPIC, EVENT_TOPICS, type EventTopic, type Topic } from '@s
 import type { Logger } from '@shelfcast/runtime/log'
 import type { LoadedChain } from '@shelfcast/warehouse/queries/ledger'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
-import { inStates } from '../dead-letters/filter.ts'
 import { countLetters } from '../dead-letters/letters.ts'
 import type { Parts } from '../health/parts.ts'
 import { reasonOf } from '../http/errors.ts'
@@ -48,7 +47,7 @@ export function createPipeline(options: {
   const open = lastKnown(
     'open dead letters',
     0,
-    recent(OPEN_MAX_AGE_MS, () => countLetters(read, inStates(['open']))),
+    recent(OPEN_MAX_AGE_MS, () => countLetters(read, { filter: {}, states: ['open'] })),
     log,
   )
   const deadLetters = lastKnown('dead letters', [], readLatestDeadLetters(read), log)
