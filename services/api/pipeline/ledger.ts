@@ -18,7 +18,7 @@ const LATEST_DEAD_LETTERS = 20
 /** Characters of a dead letter's payload that are shown; in bytes, a character has at most four. */
 const PAYLOAD_LIMIT = 2_000
 
-export const readAccepted = (read: Reader) => async () => {
+export async function readAccepted(read: Reader): Promise<Map<EventTopic, TopicLines>> {
   const rows = await read<TopicLines>(`
     select
         topic,
@@ -30,7 +30,7 @@ export const readAccepted = (read: Reader) => async () => {
   return new Map(rows.map((row) => [row.topic, row]))
 }
 
-export const readRefusals = (read: Reader) => async (): Promise<PipelineState['refusals']> => {
+export async function readRefusals(read: Reader): Promise<PipelineState['refusals']> {
   const rows = await read<{ topic: string; reason: string; lines: number }>(`
     select topic, reason, sum(lines) as lines
     from refused_totals

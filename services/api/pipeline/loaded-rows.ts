@@ -39,25 +39,26 @@ export function createLoadedRows(read: Reader): () => Promise<Loaded> {
       readLoadedChains(read),
     ])
     const outside = outsideOf(chains, expired)
-    // The two counts are of one moment when none was outside that came in between.
     let others = await countRows(read, outside)
     let all: Rows
-    let isExact: boolean
+    let after: Emptying
+    const exact: Rows = new Map()
     let counts = 0
     do {
       const earlier = others
       all = await countRows(read, EVERYTHING)
-      others = await countRows(read, outside)
-      isExact = EVENT_TOPICS.every((topic) => others.get(topic) === earlier.get(topic))
+      ;[others, after] = await Promise.all([countRows(read, outside), readEmptying(read)])
+      // Where no row outside came in between, the two counts are of one moment.
+      for (const topic of EVENT_TOPICS)
+        if (others.get(topic) === earlier.get(topic)) exact.set(topic, all.get(topic)! - others.get(topic)!)
       counts += 1
-    } while (!isExact && counts < COUNTS_LIMIT)
-    const after = await readEmptying(read)
+    } while (exact.size < EVENT_TOPICS.length && counts < COUNTS_LIMIT)
     const isWhole = before.has_ended && after.has_ended && before.number === after.number
     const rowsOf = (topic: EventTopic): LoadedRows => {
-      const rows = (all.get(topic) ?? 0) - (others.get(topic) ?? 0)
+      const rows = exact.get(topic) ?? all.get(topic)! - others.get(topic)!
       const old = sumOf(topic, expired)
       const missing = sumOf(topic, chains) - old - rows
-      return { rows, expired: old, missing: isExact && isWhole ? missing : null }
+      return { rows, expired: old, missing: isWhole && exact.has(topic) ? missing : null }
     }
     return { chains, rows: new Map(EVENT_TOPICS.map((topic) => [topic, rowsOf(topic)])) }
   }
@@ -100,7 +101,8 @@ async function countRows(read: Reader, { of, parameters }: Rowsets): Promise<Row
     group by topic`,
     parameters,
   )
-  return new Map(rows.map((row) => [row.topic, row.rows]))
+  const counted = new Map(rows.map((row) => [row.topic, row.rows]))
+  return new Map(EVENT_TOPICS.map((topic) => [topic, counted.get(topic) ?? 0]))
 }
 
 /**

@@ -30,6 +30,12 @@ const MAX_AGE_MS = 500
 /** Open dead letters are counted one by one, which takes longer than to add up totals. */
 const OPEN_MAX_AGE_MS = 10_000
 
+interface Counts {
+  loaded: Loaded
+  lines: Map<EventTopic, TopicLines>
+  refusals: PipelineState['refusals']
+}
+
 export function createPipeline(options: {
   read: Reader
   broker: Broker
@@ -40,9 +46,21 @@ export function createPipeline(options: {
 }): Pipeline {
   const { read, log } = options
   const ranges = lastKnown('broker', new Map<Topic, PartitionRange[]>(), options.broker.ranges, log)
-  const loaded = lastKnown('loaded rows', undefined as Loaded | undefined, createLoadedRows(read), log)
-  const accepted = lastKnown('accepted lines', new Map<EventTopic, TopicLines>(), readAccepted(read), log)
-  const refusals = lastKnown('refused lines', [], readRefusals(read), log)
+  const readLoaded = createLoadedRows(read)
+  // One answer of the warehouse, old or new: people hold its figures against each other.
+  const counts = lastKnown(
+    'counts',
+    undefined as Counts | undefined,
+    async () => {
+      const [loaded, lines, refusals] = await Promise.all([
+        readLoaded(),
+        readAccepted(read),
+        readRefusals(read),
+      ])
+      return { loaded, lines, refusals }
+    },
+    log,
+  )
   const blocks = lastKnown('blocks', [], readLatestBlocks(read), log)
   const open = lastKnown(
     'open dead letters',
@@ -56,29 +74,45 @@ export function createPipeline(options: {
   const sparkJobs = lastKnown('Spark jobs', [], options.sparkJobs, log)
 
   return recent(MAX_AGE_MS, async () => {
-    const counts = Promise.all([ranges(), loaded(), accepted(), refusals()])
-    const [parts, latest_blocks, dead_letters_open, latest_dead_letters, latencyNow, jobs, countsNow] =
-      await Promise.all([options.parts(), blocks(), open(), deadLetters(), latency(), sparkJobs(), counts])
-    const [rangesNow, loadedNow, acceptedNow, refusalsNow] = countsNow
+    const [
+      parts,
+      rangesNow,
+      countsNow,
+      latest_blocks,
+      dead_letters_open,
+      latest_dead_letters,
+      latencyNow,
+      jobs,
+    ] = await Promise.all([
+      options.parts(),
+      ranges(),
+      counts(),
+      blocks(),
+      open(),
+      deadLetters(),
+      latency(),
+      sparkJobs(),
+    ])
+    const { loaded, lines, refusals = [] } = countsNow ?? {}
 
     return {
       at: new Date().toISOString(),
       parts,
       topics: EVENT_TOPICS.map((topic) => {
         const partitions = rangesNow.get(topic) ?? []
-        const chains = loadedNow?.chains.filter((chain) => chain.topic === topic) ?? []
+        const chains = loaded?.chains.filter((chain) => chain.topic === topic) ?? []
         const newest = Math.max(...chains.map((chain) => chain.newest))
-        const rows = loadedNow?.rows.get(topic)
+        const rows = loaded?.rows.get(topic)
         return {
           topic,
           messages: messagesOf(partitions),
-          lag_messages: loadedNow ? lagOf(partitions, chains) : 0,
+          lag_messages: loaded ? lagOf(partitions, chains) : 0,
           blocks: sum(chains, (chain) => chain.blocks),
-          lines_accepted: acceptedNow.get(topic)?.lines_accepted ?? 0,
-          lines_reversed: acceptedNow.get(topic)?.lines_reversed ?? 0,
-          lines_late: acceptedNow.get(topic)?.lines_late ?? 0,
+          lines_accepted: lines?.get(topic)?.lines_accepted ?? 0,
+          lines_reversed: lines?.get(topic)?.lines_reversed ?? 0,
+          lines_late: lines?.get(topic)?.lines_late ?? 0,
           offsets_missing: sum(chains, (chain) => chain.offsets_missing),
-          lines_refused: sum(refusalsNow, (refusal) => (refusal.topic === topic ? refusal.lines : 0)),
+          lines_refused: sum(refusals, (refusal) => (refusal.topic === topic ? refusal.lines : 0)),
           lake_rows: sum(chains, (chain) => chain.rows),
           warehouse_rows: rows?.rows ?? 0,
           rows_expired: rows?.expired ?? 0,
@@ -89,7 +123,7 @@ export function createPipeline(options: {
       }),
       dead_letter_messages: messagesOf(rangesNow.get(DEAD_LETTER_TOPIC) ?? []),
       dead_letters_open,
-      refusals: refusalsNow,
+      refusals,
       latest_blocks,
       latest_dead_letters,
       latency: latencyNow,
