@@ -1,6 +1,7 @@
 /** `npm run bench`: measures on this machine, and prints what came of it. */
 import { createProgress } from '@shelfcast/platform/tools/progress'
 import { createCommand, runCommand, wholeNumber, withJsonOption } from '@shelfcast/runtime/command'
+import { benchBesideTraining } from './beside-training/beside-training.ts'
 import { benchDatagen } from './datagen/datagen.ts'
 import { benchDetection } from './detection/detection.ts'
 import { benchForecasts } from './forecasts/forecasts.ts'
@@ -13,6 +14,7 @@ import { benchQueries } from './queries/queries.ts'
 import { benchStock } from './stock/stock.ts'
 
 const BENCHES: Record<string, Bench> = {
+  'beside-training': benchBesideTraining,
   datagen: benchDatagen,
   detection: benchDetection,
   forecasts: benchForecasts,

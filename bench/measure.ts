@@ -32,6 +32,12 @@ export async function inProcess<F>(interpreter: string, file: string, task: unkn
   return JSON.parse(output.trim().split('\n').at(-1)!) as F
 }
 
+/** The value that so large a share of the values is at or below. @param share 0 to 1 */
+export function quantileOf(values: readonly number[], share: number): number {
+  const ascending = values.toSorted((one, other) => one - other)
+  return ascending[Math.max(1, Math.ceil(share * ascending.length)) - 1]!
+}
+
 /** The rows under the names of their columns; the first column to the left, numbers to the right. */
 export function alignTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))

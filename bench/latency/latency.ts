@@ -7,7 +7,7 @@ import type { Warehouse } from '@shelfcast/warehouse/client'
 import { LINES } from '../ingest/baskets.ts'
 import { warehouseOf } from '../ingest/landed.ts'
 import { openStack, publishReference } from '../ingest/stage.ts'
-import { alignTable, type BenchOptions, type BenchResult, inProcess } from '../measure.ts'
+import { alignTable, type BenchOptions, type BenchResult, inProcess, quantileOf } from '../measure.ts'
 import type { ProduceTask, Sent } from './producer.ts'
 
 interface Latency {
@@ -94,16 +94,15 @@ async function latencyOf(warehouse: Warehouse, task: ProduceTask): Promise<Laten
     await delay(POLL_MS)
   }
   const sent = await produced
-  const delays = sent
-    .map(({ partition, offset, at }) => horizons.get(partition)!.find(({ end }) => end > offset)!.at - at)
-    .sort((left, right) => left - right)
-  const quantile = (share: number) => delays[Math.ceil(share * delays.length) - 1]!
+  const delays = sent.map(
+    ({ partition, offset, at }) => horizons.get(partition)!.find(({ end }) => end > offset)!.at - at,
+  )
   return {
     lines_per_s: task.lines_per_s,
     messages: sent.length,
-    p50_ms: quantile(0.5),
-    p99_ms: quantile(0.99),
-    max_ms: delays.at(-1)!,
+    p50_ms: quantileOf(delays, 0.5),
+    p99_ms: quantileOf(delays, 0.99),
+    max_ms: quantileOf(delays, 1),
   }
 }
 

@@ -12,7 +12,8 @@ import { forecastRows, seedOperational, seedWarehouse } from '../api/forecasts.t
 import { startStore, type TestStore } from '../operational/store.ts'
 import { until } from '../stack/figures.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
-import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
+import { expectAccessible } from './accessible.ts'
+import { NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 
 /** One that is under way, whatever was before. */
 async function startTraining(runs: Runs): Promise<Run> {

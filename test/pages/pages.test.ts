@@ -10,7 +10,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../stack/figures.ts'
 import { listenersOf } from '../stack/listeners.ts'
-import { expectAccessible, NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
+import { expectAccessible } from './accessible.ts'
+import { NO_BROWSER, PHONE, picture, startBrowser, type TestBrowser } from './browser.ts'
 import { answersTo, changesBetween, contentsOf, foreignScript, serveForeignPage } from './foreign-pages.ts'
 
 const DIRECTOR = resolve(import.meta.dirname, '../../datagen/director.ts')
