@@ -104,6 +104,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Seconds that a command waits for a part that is away.
     wait_s: float
     database: str
+    # Of a statement in the warehouse that nobody waits for.
+    background_settings: dict[str, int | str]
     feature_table_prefix: str
     feature_hash_digits: int
     manifest: Manifest

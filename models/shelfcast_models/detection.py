@@ -107,7 +107,7 @@ def train_slow_mover(rows: pl.DataFrame, seed: int, until: date, trees: int = TR
 
     def fit(part: np.ndarray) -> RandomForestClassifier:
         # Leaves of twenty keep the probabilities honest.
-        forest = RandomForestClassifier(trees, max_depth=10, min_samples_leaf=20, random_state=seed, n_jobs=2)
+        forest = RandomForestClassifier(trees, max_depth=10, min_samples_leaf=20, random_state=seed)
         return forest.fit(x[part], was_wasted[part])
 
     everything = np.ones(len(x), dtype=bool)

@@ -1,5 +1,6 @@
 /** The training package's command line, in the environment that a start installs. */
 import { delimiter, join } from 'node:path'
+import { spawnInBackground } from '@shelfcast/runtime/background'
 import { runInForeground } from '../processes/foreground.ts'
 import { callerFolder, REPOSITORY } from '../state/layout.ts'
 import { createProgress } from '../tools/progress.ts'
@@ -15,9 +16,11 @@ export async function runModels(): Promise<void> {
     const needsStack =
       READ_THE_WAREHOUSE.includes(args[0] ?? '') && !args.includes('--help') && !process.env.CLICKHOUSE_URL
     const path = [join(REPOSITORY, 'models'), process.env.PYTHONPATH].filter(Boolean).join(delimiter)
-    return runInForeground(python, ['-m', 'shelfcast_models', ...args], {
+    const options = {
       cwd: callerFolder(),
       env: { ...process.env, ...(needsStack ? access() : {}), PYTHONPATH: path },
-    })
+    }
+    // A stack may run on the same machine.
+    return runInForeground(python, ['-m', 'shelfcast_models', ...args], options, spawnInBackground)
   })
 }

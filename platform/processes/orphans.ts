@@ -1,24 +1,8 @@
-/** Nothing outlives its supervisor: parts die with it where the system can do that, and the next start looks again. */
-import { spawnSync } from 'node:child_process'
+/** Nothing outlives its supervisor: parts die with it where the system can do that (dieWithParent), and the next start looks again. */
 import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readJson, writeJson } from '../state/files.ts'
 import { type Identity, identify, isAlive } from './identity.ts'
-
-let prefix: string[] | undefined
-
-/**
- * What to put before a command so that the kernel kills it when the supervisor dies, even by SIGKILL; empty where the
- * system has no such thing. SIGKILL because nobody is left to insist, and every part is built to survive it.
- */
-export function dieWithParent(): readonly string[] {
-  const words = ['setpriv', '--pdeathsig', 'KILL', '--']
-  prefix ??=
-    process.platform === 'linux' && spawnSync(words[0]!, [...words.slice(1), 'true']).status === 0
-      ? words
-      : []
-  return prefix
-}
 
 /** The processes of a data folder, on disk, so that the next supervisor can end what this one left. */
 export function createProcessList(path: string) {

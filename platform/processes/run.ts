@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { dieWithParent } from './orphans.ts'
+import { dieWithParent } from '@shelfcast/runtime/die-with-parent'
 
 export interface RunOptions {
   cwd?: string

@@ -1,8 +1,8 @@
 /** What runs once at a start, to its end. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { dieWithParent } from '@shelfcast/runtime/die-with-parent'
 import type { OneShotPlan } from '../native/plan.ts'
-import { dieWithParent } from '../processes/orphans.ts'
 import { REPOSITORY } from '../state/layout.ts'
 import { type LogLine, readable } from './part-log.ts'
 

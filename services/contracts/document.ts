@@ -2,6 +2,7 @@
  * What the Python rooms must agree on with this platform, as a JSON document in the package of each, so that an image or
  * an installed package carries what it was made with. `npm run document -w @shelfcast/contracts` writes them.
  */
+import { BACKGROUND_SETTINGS } from './background.ts'
 import { CURATED_BLOCKS, CURATED_FACTS, CURATED_REFUSED, CURATED_STATE } from './curated.ts'
 import { DATASETS_PREFIX, snapshotName } from './datasets/layout.ts'
 import { PRODUCTS } from './datasets/products.ts'
@@ -75,6 +76,7 @@ function modelsContract(): object {
     held_out_metrics: HELD_OUT_METRICS,
     wait_s: WAIT_S,
     database: DATABASE,
+    background_settings: BACKGROUND_SETTINGS,
     feature_table_prefix: FEATURE_TABLE_PREFIX,
     feature_hash_digits: FEATURE_HASH_DIGITS,
     manifest: { name: MODEL_MANIFEST_NAME, schema: ModelManifest },

@@ -38,7 +38,7 @@ export function openBackends(environment: NodeJS.ProcessEnv = process.env, patie
     user: settings.CLICKHOUSE_USER,
     password: settings.CLICKHOUSE_PASSWORD,
   }
-  const warehouse = createWarehouse({ ...server, application: 'jobs' })
+  const warehouse = createWarehouse({ ...server, application: 'jobs', work: 'background' })
   const lake = createLake(settings)
   const operational = createOperational({
     url: settings.OPERATIONAL_URL,

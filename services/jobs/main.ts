@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { JOB_NAMES } from '@shelfcast/contracts/runs'
 import { jobs as jobsPart } from '@shelfcast/platform/parts/jobs'
+import { runInBackground } from '@shelfcast/runtime/background'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { ownHosts } from '@shelfcast/runtime/page-guard'
@@ -20,6 +21,8 @@ import { SCHEDULE } from './schedule.ts'
 const FIRST_RUN_AFTER_MS = 10_000
 const ASK_AGAIN_MS = 5_000
 
+// Jobs score by themselves, and nobody waits for one.
+runInBackground()
 const environment = readEnvironment(jobsPart.environment, emptyIsOff(process.env))
 const log = createLog('jobs', environment.LOG_LEVEL)
 const service = await startService({

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os'
 import { JOB_NAMES, JOBS, type JobName, type Run } from '@shelfcast/contracts/runs'
 import { ConnectorEnvironment } from '@shelfcast/platform/parts/jobs'
+import { runInBackground } from '@shelfcast/runtime/background'
 import { createCommand, runCommand, withJsonOption, withStackOptions } from '@shelfcast/runtime/command'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createLog } from '@shelfcast/runtime/log'
@@ -14,6 +15,7 @@ import { connectorsOf, emptyIsOff } from './environment.ts'
 import { createJobs } from './jobs.ts'
 import { SCHEDULE } from './schedule.ts'
 
+runInBackground()
 const program = createCommand(
   'jobs',
   'Asks for a run of a job in the running stack, and follows it to its end.',

@@ -124,7 +124,12 @@ async function buildOrigins(
   // A database of its own: what the definitions call a table is made here, and goes with it.
   const database = `features_build_${randomUUID().replaceAll('-', '')}`
   await warehouse.command({ query: `create database ${identifier(database)}` })
-  const inside = createWarehouse({ ...server, application: 'build-features', database })
+  const inside = createWarehouse({
+    ...server,
+    application: 'build-features',
+    work: 'background',
+    database,
+  })
   try {
     await inside.command({ query: 'create table origins (origin Date) engine = Memory' })
     await inside.insert({

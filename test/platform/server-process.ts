@@ -8,6 +8,8 @@ const START_LIMIT_MS = 60_000
 const POLL_MS = 50
 
 export interface ServerProcess {
+  /** While it runs. */
+  pid(): number | undefined
   /** Ends the process as a crash does, and returns when it has ended. */
   kill(): Promise<void>
   /** Starts it again on the same ports and data. */
@@ -81,6 +83,7 @@ export async function startServerProcess(program: ServerProgram): Promise<Server
     throw error
   }
   return {
+    pid: () => child?.pid,
     async kill() {
       await end('SIGKILL')
     },

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { dieWithParent } from '@shelfcast/platform/processes/orphans'
+import { dieWithParent } from '@shelfcast/runtime/die-with-parent'
 import { freePort } from '../platform/server-process.ts'
 import type { StackVariables } from './figures.ts'
 import { until } from './figures.ts'

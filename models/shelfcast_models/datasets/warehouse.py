@@ -32,13 +32,21 @@ def connect() -> PatientClient:
             password=os.environ["CLICKHOUSE_PASSWORD"],
             database=CONTRACT.database,
             client_name="models",
-            # Text as text, not as a dictionary of bytes.
             settings={
+                **CONTRACT.background_settings,
+                **_bounds(),
+                # Text as text, not as a dictionary of bytes.
                 "output_format_arrow_string_as_string": 1,
                 "output_format_arrow_low_cardinality_as_dictionary": 0,
             },
         )
     )
+
+
+def _bounds() -> dict[str, int | str]:
+    """Whoever bounds the threads of a training means those of its statements too."""
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    return {"max_threads": int(threads)} if threads.isdigit() else {}
 
 
 class WarehouseFeatures:

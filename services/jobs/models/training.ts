@@ -1,5 +1,4 @@
 /** The training package as a process: what it says of its progress, and the bundle that it leaves. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -7,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { MODEL_MANIFEST_NAME, ModelManifest, type ModelName } from '@shelfcast/contracts/manifest'
 import { TrainingStep } from '@shelfcast/contracts/training'
 import { ModelsEnvironment } from '@shelfcast/platform/parts/jobs'
+import { endInBackground, spawnInBackground } from '@shelfcast/runtime/background'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { Compile } from 'typebox/compile'
 import type { RunLog } from '../engine/job.ts'
@@ -14,7 +14,6 @@ import type { RunLog } from '../engine/job.ts'
 const PACKAGE = resolve(import.meta.dirname, '../../../models')
 /** How much of what it said goes into the error, in lines. */
 const SAID_LINES = 15
-const GRACE_MS = 10_000
 
 const pythonOf = (environment: NodeJS.ProcessEnv) =>
   readEnvironment(ModelsEnvironment, environment).MODELS_PYTHON
@@ -45,21 +44,18 @@ export async function trainModel(options: {
   if (missing !== undefined) throw new Error(missing)
   signal.throwIfAborted()
   const words = ['-m', 'shelfcast_models', 'train', '--model', model, '--out', out, '--progress', 'json']
-  const child = spawn(pythonOf(environment)!, [...words, ...options.flags], {
-    env: { OMP_WAIT_POLICY: 'PASSIVE', PYTHONUNBUFFERED: '1', ...environment, PYTHONPATH: PACKAGE },
+  const child = spawnInBackground(pythonOf(environment)!, [...words, ...options.flags], {
+    env: { PYTHONUNBUFFERED: '1', ...environment, PYTHONPATH: PACKAGE },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const onAbort = () => {
-    child.kill('SIGTERM')
-    setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref()
-  }
+  const onAbort = () => endInBackground(child)
   signal.addEventListener('abort', onAbort, { once: true })
   const messages: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stdout! }).on('line', (line) => {
     const step = stepOf(line)
     if (step) options.onStep(step)
   })
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  createInterface({ input: child.stderr! }).on('line', (line) => {
     options.log?.debug(line)
     messages.push(line)
     if (messages.length > SAID_LINES) messages.shift()

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BACKGROUND_NICE } from '@shelfcast/contracts/background'
+import { BACKGROUND_THREADS } from '@shelfcast/runtime/background'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { contextOf } from '../../../test/jobs/context.ts'
 import { compact } from './compact.ts'
@@ -25,6 +27,17 @@ test('its last line is its figures', async () => {
     console.log('{"blocks": 3, "seconds": 1.5}')`)
   expect(job.missing?.()).toBeUndefined()
   expect(await job.run(context())).toEqual({ figures: { blocks: 3, seconds: 1.5 }, shortfalls: [] })
+})
+
+test('it yields to others: its priority is lower, and its threads are bounded', async () => {
+  const job = jobOf(`
+    import { getPriority } from 'node:os'
+    const { OMP_NUM_THREADS, SPARK_MASTER } = process.env
+    const [tasks] = /\\d+/.exec(SPARK_MASTER)
+    console.log(JSON.stringify({ nice: getPriority(), threads: Number(OMP_NUM_THREADS), tasks: Number(tasks) }))`)
+  const { figures } = await job.run(context())
+  expect(figures).toMatchObject({ nice: BACKGROUND_NICE, threads: BACKGROUND_THREADS })
+  expect(figures.tasks).toBeLessThanOrEqual(BACKGROUND_THREADS)
 })
 
 test('it fails with what the program said last', async () => {

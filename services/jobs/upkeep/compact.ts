@@ -1,9 +1,9 @@
 /** The curated zone brought up to date, by spark-jobs/compact_lake.py. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { SparkPythonEnvironment } from '@shelfcast/platform/parts/jobs'
+import { BACKGROUND_THREADS, endInBackground, spawnInBackground } from '@shelfcast/runtime/background'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -12,8 +12,11 @@ import type { Job } from '../engine/job.ts'
 const SCRIPT = resolve(import.meta.dirname, '../../../spark-jobs/compact_lake.py')
 /** How much of what it said goes into the error, in lines. */
 const SAID_LINES = 15
-/** It is asked to end, and killed when it has not: whatever it was at, the next run goes on. */
-const GRACE_MS = 10_000
+
+/** Each holds rows that it sorts: more would need a larger driver. */
+const TASKS_AT_ONCE = 2
+/** What a task does twice is there once. */
+const TASK_ATTEMPTS = 4
 
 const figuresValidator = Compile(Type.Record(Type.String(), Type.Number()))
 
@@ -30,17 +33,21 @@ export function compact(environment: NodeJS.ProcessEnv = process.env, script = S
     async run({ log, signal }) {
       const command = python()!
       signal.throwIfAborted()
-      const child = spawn(command, [script], {
-        env: { SPARK_LOCAL_IP: '127.0.0.1', ...environment, PYSPARK_PYTHON: command },
+      // With the JVM that it starts.
+      const child = spawnInBackground(command, [script], {
+        env: {
+          SPARK_LOCAL_IP: '127.0.0.1',
+          SPARK_MASTER: `local[${Math.min(TASKS_AT_ONCE, BACKGROUND_THREADS)},${TASK_ATTEMPTS}]`,
+          ...environment,
+          PYSPARK_PYTHON: command,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
-        // With the JVM that it starts.
-        detached: true,
       })
-      const end = endOf(child.pid)
+      const end = () => endInBackground(child)
       signal.addEventListener('abort', end, { once: true })
       const messages: string[] = []
       let last = ''
-      for (const stream of [child.stdout, child.stderr])
+      for (const stream of [child.stdout!, child.stderr!])
         createInterface({ input: stream }).on('line', (line) => {
           if (stream === child.stdout) last = line
           messages.push(line)
@@ -60,19 +67,5 @@ export function compact(environment: NodeJS.ProcessEnv = process.env, script = S
         throw new Error(`compact_lake.py ended with "${last}", which is no object of figures`)
       return { figures, shortfalls: [] }
     },
-  }
-}
-
-function endOf(pid: number | undefined): () => void {
-  const tell = (name: NodeJS.Signals) => {
-    try {
-      if (pid !== undefined) process.kill(-pid, name)
-    } catch {
-      // It has ended.
-    }
-  }
-  return () => {
-    tell('SIGTERM')
-    setTimeout(() => tell('SIGKILL'), GRACE_MS).unref()
   }
 }
