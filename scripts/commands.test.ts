@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BACKGROUND_NICE } from '@shelfcast/contracts/background'
+import { BACKGROUND_THREADS } from '@shelfcast/runtime/background'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let dataDir: string
@@ -29,6 +31,20 @@ test('--help tells every flag', () => {
   for (const flag of ['--data', '--ports <free>', '--with', '--no-twin', '--fresh', '--yes', '--verbose']) {
     expect(stdout).toContain(flag)
   }
+})
+
+test.skipIf(!process.env.SHELFCAST_TEST_MODELS)('models yields to a stack that may run beside it', () => {
+  // given a Python that says at its start how it runs
+  writeFileSync(
+    join(dataDir, 'sitecustomize.py'),
+    'import os; print("nice", os.nice(0), "threads", os.environ.get("OMP_NUM_THREADS"))',
+  )
+  const { stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'models.ts'), '--help'], {
+    encoding: 'utf8',
+    env: { ...process.env, OMP_NUM_THREADS: undefined, PYTHONPATH: dataDir },
+  })
+  expect(stdout).toContain(`nice ${BACKGROUND_NICE} threads ${BACKGROUND_THREADS}\n`)
+  expect(stdout).toContain('shelfcast-models')
 })
 
 test('an unknown flag and a wrong value are refused', () => {

@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [
     tailwindcss(),
     // Every page is drawn in the browser, so the one fallback document serves every path.
-    sveltekit({ adapter: adapter({ fallback: '200.html' }) }),
+    sveltekit({ adapter: adapter({ fallback: '200.html', precompress: true }) }),
   ],
   // `npm run dev` draws the pages of a running stack.
   server: {

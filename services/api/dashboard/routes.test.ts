@@ -40,6 +40,23 @@ test('a dashboard that is not built says how to build it, and is served once it 
   expect((await get('/')).body).toBe(SHELL)
 })
 
+test('what the build has compressed is sent as it is, and its cache header is that of the file', async () => {
+  const file = '/_app/immutable/entry/app.def.js'
+  await writeFile(join(folder, file), 'export const y = 1')
+  await writeFile(join(folder, `${file}.br`), 'as the build wrote it')
+  const compressed = await get(file, { 'accept-encoding': 'gzip, br' })
+  expect(compressed.body).toBe('as the build wrote it')
+  expect(compressed.headers).toMatchObject({
+    'content-encoding': 'br',
+    'content-type': expect.stringContaining('javascript'),
+    'cache-control': 'public, max-age=31536000, immutable',
+    vary: expect.stringContaining('ccept-encoding'),
+  })
+  const plain = await get(file)
+  expect(plain.body).toBe('export const y = 1')
+  expect(plain.headers['content-encoding']).toBeUndefined()
+})
+
 test('every address of the dashboard is its shell, with its inline script allowed and no other', async () => {
   const answer = await get('/pipeline?topic=x')
   expect(answer.statusCode).toBe(200)

@@ -21,6 +21,9 @@ export async function dashboardRoutes(app: App, directory: string) {
   await app.register(fastifyStatic, {
     root: directory,
     index: false,
+    // As the build has written them: to compress them for each reader would take more of the processor than all else of
+    // a page.
+    preCompressed: true,
     schemaHide: true,
     cacheControl: false,
     setHeaders(reply, path) {

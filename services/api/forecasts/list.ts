@@ -6,6 +6,7 @@ import {
   keyOf,
   ORIGIN_OF_STORE,
   type Origins,
+  type Overview,
   originParameters,
   type ReadOverview,
   type SeriesRow,
@@ -15,16 +16,20 @@ import { rounded, unitOf } from './units.ts'
 
 /** Days of history in a row of the list. */
 const SPARK_DAYS = 28
+/** Pages of the list whose days are remembered. */
+const PAGES_KEPT = 20
 
 export function createForecastList(read: Reader, overview: ReadOverview) {
+  const daysOf = rememberedDays(read)
   return async (
     filter: ForecastFilter,
     page: Required<ForecastOrder> & { limit: number; offset: number },
   ): Promise<ForecastList> => {
-    const { rows, origins } = await overview()
+    const current = await overview()
+    const { rows, origins } = current
     const matches = rows.filter(matching(filter)).sort(ordered(page))
     const rowsOfPage = matches.slice(page.offset, page.offset + page.limit)
-    const days = await readDays(read, origins, rowsOfPage)
+    const days = await daysOf(current, rowsOfPage)
     return {
       rows: rowsOfPage.map((row) => ({ ...row, ...days(row) })),
       total: matches.length,
@@ -76,12 +81,25 @@ function countBy(rows: readonly SeriesRow[], of: (row: SeriesRow) => string) {
 }
 
 type Days = { history: number[]; forecast: number[] }
+type DaysOf = (row: SeriesRow) => Days
 
-async function readDays(
-  read: Reader,
-  origins: Origins,
-  rows: readonly SeriesRow[],
-): Promise<(row: SeriesRow) => Days> {
+/** Most readers open the same page, and its days change with the overview only. */
+function rememberedDays(read: Reader) {
+  const pages = new WeakMap<Overview, Map<string, Promise<DaysOf>>>()
+
+  return (overview: Overview, rows: readonly SeriesRow[]): Promise<DaysOf> => {
+    const answers = pages.get(overview) ?? new Map<string, Promise<DaysOf>>()
+    pages.set(overview, answers)
+    const key = rows.map(({ store_id, sku }) => keyOf(store_id, sku)).join('\n')
+    const days = answers.get(key) ?? readDays(read, overview.origins, rows)
+    answers.set(key, days)
+    days.catch(() => answers.delete(key))
+    if (answers.size > PAGES_KEPT) answers.delete(answers.keys().next().value!)
+    return days
+  }
+}
+
+async function readDays(read: Reader, origins: Origins, rows: readonly SeriesRow[]): Promise<DaysOf> {
   if (rows.length === 0) return () => ({ history: [], forecast: [] })
   const parameters = {
     ...originParameters(origins),

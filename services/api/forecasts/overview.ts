@@ -1,4 +1,5 @@
 /** All series with a forecast, one row each: what the list is filtered, sorted and counted from. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ForecastSummary } from '@shelfcast/contracts/forecasts'
 import { REASONS, type Reason } from '@shelfcast/contracts/training'
 import { FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
@@ -13,6 +14,8 @@ import { rounded, unitOf } from './units.ts'
 const LOOK_MS = 1_000
 /** Stock and sales go on while the forecasts stay: rows older than this are made anew, and nobody waits for it. */
 const FRESH_MS = 60_000
+/** A page shows the forecasts of before rather than nothing while newer ones take longer than this to be read. */
+const NEWER_MS = 500
 const BASELINE_PREFIX = 'baseline:'
 /** They say what a series is, and would be the largest of nearly all. */
 const STANDING_REASONS = new Set<Reason>(['recent sales', 'store'])
@@ -32,7 +35,7 @@ export type ReadOverview = () => Promise<Overview>
 
 export const keyOf = (storeId: string, sku: string): string => `${storeId}\n${sku}`
 
-/** Whoever asks waits for newer forecasts, and for nothing else. */
+/** Whoever asks waits for newer forecasts, for a moment where there are older ones, and for nothing else. */
 export function createOverview(read: Reader, stores: Stores): ReadOverview {
   const look = recent(LOOK_MS, () => readOrigins(read))
   let cache: { overview: Overview; mark: string; at: number } | undefined
@@ -55,10 +58,16 @@ export function createOverview(read: Reader, stores: Stores): ReadOverview {
 
   return async () => {
     const { origins, mark } = await look()
-    if (cache?.mark !== mark) return load(origins, mark)
-    // What fails here is told to the next who has to wait.
+    if (!cache) return load(origins, mark)
+    const { overview } = cache
+    if (cache.mark !== mark) {
+      const newer = load(origins, mark)
+      // What fails after that is told to the next who has to wait.
+      newer.catch(() => undefined)
+      return Promise.race([newer, delay(NEWER_MS, overview, { ref: false })])
+    }
     if (performance.now() - cache.at > FRESH_MS) load(origins, mark).catch(() => undefined)
-    return cache.overview
+    return overview
   }
 }
 
