@@ -16,18 +16,22 @@ export async function prepare(user: User, call: Call, lease: Lease): Promise<() 
   const readonly = settings.get('readonly')
   settings.delete('readonly')
 
-  const statements: string[] = []
-  if (lease.fresh && user.role === 'analyst') statements.push(...ROLE)
-  if (lease.fresh || call.database) statements.push(`use ${identifier(databaseFor(user, call.database))}`)
-  if (statements.length > 0) await connection.run(statements.join(';\n'))
-
-  const restoring = lease.isShared ? await valuesNow(connection, [...settings.keys()]) : undefined
+  const sets: string[] = []
+  if (lease.fresh && user.role === 'analyst') sets.push(...ROLE)
+  if (lease.fresh || call.database) sets.push(`use ${identifier(databaseFor(user, call.database))}`)
+  let restoring: string | undefined
+  if (lease.isShared) {
+    // What is set to be there for later requests too, before what is taken back after this one.
+    const lasting = sets.splice(0)
+    if (lasting.length > 0) await connection.run(lasting.join(';\n'))
+    restoring = await valuesNow(connection, [...settings.keys()])
+  }
   const assignments = [
     ...[...call.parameters].map(([name, value]) => `param_${name} = ${literal(value)}`),
     ...[...settings].map(([name, value]) => `${name} = ${literal(value)}`),
     `log_comment = ${literal(call.queryId)}`,
   ]
-  const sets = [`set ${assignments.join(', ')}`]
+  sets.push(`set ${assignments.join(', ')}`)
   // Last, since nothing that it forbids can be set after it. A service's connection that lives on could never be freed
   // of it; there GET is held to reading statements by their kind alone.
   if (user.role === 'analyst') {
@@ -40,6 +44,7 @@ export async function prepare(user: User, call: Call, lease: Lease): Promise<() 
     if (restoring) await connection.run(restoring)
   }
   try {
+    // All at once: each way to the engine and back takes a turn of its threads, which are many when the machine is busy.
     await connection.run(sets.join(';\n'))
   } catch (error) {
     await restore()
