@@ -6,7 +6,7 @@ import { USUAL_PARTS } from '@shelfcast/platform/parts/parts'
 import { prepareTools } from '@shelfcast/platform/tools/tools'
 import { openStack, publishReference } from '../ingest/stage.ts'
 import { alignTable, type BenchOptions, type BenchResult, quantileOf } from '../measure.ts'
-import { allAreOver, ensureTraining, hasForecasts } from './runs.ts'
+import { endAll, ensureTraining, hasForecasts } from './runs.ts'
 import { openScans } from './scans.ts'
 import { openVisits, PAGES, type PageName, type Visits } from './visits.ts'
 
@@ -40,7 +40,7 @@ export async function benchBesideTraining({ quick, progress }: BenchOptions): Pr
     await progress.step('First forecasts', () => hasForecasts(address))
     // The first training begins by itself, and whoever has just started looks at the pages meanwhile.
     const beside = await measure('Beside a training', 0, () => ensureTraining(address))
-    await progress.step('Until nothing is under way', () => allAreOver(address))
+    await progress.step('Until nothing is under way', () => endAll(address))
     const quiet = await measure('Quiet', 1, async () => undefined)
     return {
       table: tableOf(quiet, beside),

@@ -25,12 +25,15 @@ export async function ensureTraining(address: string): Promise<void> {
   }, 'a training')
 }
 
-/** Comes back when no training, and nothing that follows one, waits or is under way. */
-export async function allAreOver(address: string): Promise<void> {
-  await until(
-    async () => !(await runsOf(address)).some(({ state }) => state === 'queued' || state === 'running'),
-    'an end of all runs',
-  )
+/** Cancels the training, and comes back when nothing waits or is under way. */
+export async function endAll(address: string): Promise<void> {
+  await until(async () => {
+    const runs = (await runsOf(address)).filter(({ state }) => state === 'queued' || state === 'running')
+    for (const { id, job, cancel_requested_at } of runs)
+      if (job === 'train' && cancel_requested_at === null)
+        await post(`${address}/api/v1/runs/${id}/cancel`, {})
+    return runs.length === 0
+  }, 'an end of all runs')
 }
 
 const isTraining = ({ job, state }: Run) => job === 'train' && state === 'running'
@@ -39,11 +42,18 @@ async function runsOf(address: string): Promise<Run[]> {
   return (await ask<RunsState>(`${address}/api/v1/models/runs`)).runs
 }
 
-async function askForTraining(address: string): Promise<void> {
-  await ask(`${address}/api/v1/runs`, {
+const askForTraining = (address: string) =>
+  post(`${address}/api/v1/runs`, {
+    job: 'train',
+    parameters: { model: 'demand' },
+    reason: 'asked for by the bench',
+  })
+
+async function post(url: string, body: object): Promise<void> {
+  await ask(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ job: 'train', parameters: { model: 'demand' }, reason: 'asked for by the bench' }),
+    body: JSON.stringify(body),
   })
 }
 
