@@ -1,20 +1,24 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { LongestFirst } from './platform/commands/test-order.ts'
+import { createTimesReporter } from './platform/commands/test-times.ts'
 
 /** Folders of ours; the dashboard's build and the packages hold test files too. */
 export const ROOMS =
   '{bench,services,datagen,infra,models,platform,scripts,spark-jobs,dashboards/planner/src,test}'
 
-export const settings = {
+export const settings: ViteUserConfig['test'] & { exclude: string[] } = {
   exclude: ['**/node_modules/**', '**/build/**'],
   // Tests start real processes: a process of its own for each file keeps signals and environments apart.
   pool: 'forks',
   // Two cores are what the smallest machines have, and a stack takes more than one while it starts.
   maxWorkers: 2,
+  sequence: { sequencer: LongestFirst },
+  reporters: ['default', createTimesReporter((text) => process.stdout.write(text))],
   testTimeout: 30_000,
   hookTimeout: 180_000,
   // kafkajs asks for a timer in the past now and then; Node 24 says so each time, and nothing follows from it.
   execArgv: ['--disable-warning=TimeoutNegativeWarning'],
-} as const
+}
 
 export default defineConfig({
   test: {

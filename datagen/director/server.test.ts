@@ -12,6 +12,7 @@ import {
   PolicyRequest,
   SpeedRequest,
 } from '@shelfcast/contracts/twin'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { createLog } from '@shelfcast/runtime/log'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -260,7 +261,11 @@ describe('the command line', () => {
   async function npmRunDirector(...args: string[]) {
     if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = app.server.address() as AddressInfo
-    const environment = { PATH: process.env.PATH, TWIN_URL: `http://127.0.0.1:${port}`, TWIN_TOKEN: TOKEN }
+    const environment = {
+      ...machineEnvironment(process.env),
+      TWIN_URL: `http://127.0.0.1:${port}`,
+      TWIN_TOKEN: TOKEN,
+    }
     return run(process.execPath, [join(import.meta.dirname, '..', 'director.ts'), ...args], {
       env: environment,
     }).catch((error: { stdout: string; stderr: string }) => error)

@@ -1,6 +1,4 @@
 /** Prepares what tests need, and runs vitest. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runInForeground } from '../processes/foreground.ts'
 import { REPOSITORY } from '../state/layout.ts'
@@ -14,6 +12,12 @@ import {
   prepareTestClients,
   prepareTools,
 } from '../tools/tools.ts'
+
+/** Hundreds of short processes: what one has compiled the next need not, and Java's thorough compiler never earns its time back. */
+const SHORT_LIVES = {
+  NODE_COMPILE_CACHE: join(REPOSITORY, 'node_modules', '.cache', 'node'),
+  JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1',
+}
 
 /** @returns variables that tell tests where PostgreSQL, Spark, the training packages and the foreign clients of the warehouse are */
 export async function prepareAll(): Promise<Record<string, string>> {
@@ -54,10 +58,8 @@ export async function runTests(
   configuration: string,
   prepareMore: () => Promise<Record<string, string>> = async () => ({}),
 ): Promise<void> {
-  const report = mkdtempSync(join(tmpdir(), 'shelfcast-tests-'))
   try {
     const variables = { ...(await prepareAll()), ...(await prepareMore()) }
-    const reportFile = join(report, 'report.json')
     process.exitCode = await runInForeground(
       process.execPath,
       [
@@ -65,30 +67,12 @@ export async function runTests(
         'run',
         '--config',
         configuration,
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${reportFile}`,
         ...process.argv.slice(2),
       ],
-      { cwd: REPOSITORY, env: { ...process.env, ...variables } },
+      { cwd: REPOSITORY, env: { ...SHORT_LIVES, ...process.env, ...variables } },
     )
-    closingLine(reportFile)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
     process.exitCode = 1
-  } finally {
-    rmSync(report, { recursive: true, force: true })
-  }
-}
-
-/** One plain last line with the counts, for programs that read the output. */
-function closingLine(reportFile: string): void {
-  try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(reportFile, 'utf8'))
-    process.stdout.write(
-      `Tests: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`,
-    )
-  } catch {
-    // vitest ended before any test ran, and has said why.
   }
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { machineEnvironment } from '../machine/environment.ts'
 import { run } from '../processes/run.ts'
 import { layout, REPOSITORY } from '../state/layout.ts'
 import { brokerAnswers } from '../supervisor/probes.ts'
-import { filled, machineEnvironment, type Plan, type PlanInput, QUESTION_MS, SILENCE_MS } from './plan.ts'
+import { filled, type Plan, type PlanInput, QUESTION_MS, SILENCE_MS } from './plan.ts'
 
 export function kafkaPlan(input: PlanInput): Plan {
   const { java, kafkaJars } = input.tools

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { machineEnvironment } from '../machine/environment.ts'
 import { lakeCertificateVariables, writeLakeCertificate } from '../state/lake-certificate.ts'
 import { layout } from '../state/layout.ts'
 import { accessTo } from '../state/stack.ts'
 import { lakeAnswers } from '../supervisor/probes.ts'
-import { filled, machineEnvironment, type Plan, type PlanInput, QUESTION_MS, SILENCE_MS } from './plan.ts'
+import { filled, type Plan, type PlanInput, QUESTION_MS, SILENCE_MS } from './plan.ts'
 
 export function lakePlan({ dataDir, ports, secrets, settings, tools }: PlanInput): Plan {
   const folder = layout(dataDir).lake

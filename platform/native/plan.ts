@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TObject, TSchema } from 'typebox'
+import { machineEnvironment } from '../machine/environment.ts'
 import type { Ports } from '../machine/ports.ts'
 import { defaultOf, type Program } from '../parts/part.ts'
 import { PARTS, type PartName, partOf } from '../parts/parts.ts'
@@ -56,13 +57,6 @@ export interface PlanInput {
   tools: Tools
   /** Those that run. */
   parts: readonly PartName[]
-}
-
-/** What every process may see of the machine: no credentials, no settings of other parts. */
-const MACHINE = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL'] as const
-
-export function machineEnvironment(settings: Settings): Record<string, string> {
-  return pick(MACHINE, (name) => settings[name])
 }
 
 /**

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { CURATED_TABLES } from '@shelfcast/contracts/curated'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { loadedEnd } from '@shelfcast/ingest/load/log'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -159,7 +160,7 @@ function startRebuild(...args: string[]) {
   const child = spawn(
     process.execPath,
     ['--disable-warning=TimeoutNegativeWarning', REBUILD, '--yes', '--json', ...args],
-    { env: { PATH: process.env.PATH, ...stack.environment, INGEST_URL: 'http://127.0.0.1:9' } },
+    { env: { ...machineEnvironment(process.env), ...stack.environment, INGEST_URL: 'http://127.0.0.1:9' } },
   )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))

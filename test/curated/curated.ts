@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import type { InventoryMovement, PosEvent } from '@shelfcast/contracts/events'
 import { DATABASE } from '@shelfcast/contracts/warehouse'
 import { readCurated } from '@shelfcast/ingest/load/rebuild/curated'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { dirtyBaskets, produce, type TestMessage } from '../stack/dirt.ts'
 import { lakeOf, type StackVariables } from '../stack/figures.ts'
@@ -83,7 +84,7 @@ export function startCompaction(
   const child = spawn(python!, ['-B', 'spark-jobs/compact_lake.py'], {
     cwd: ROOT,
     env: {
-      PATH: process.env.PATH,
+      ...machineEnvironment(process.env),
       JAVA_HOME: process.env.JAVA_HOME,
       ...variables,
       SPARK_JARS: jars!,
@@ -147,7 +148,7 @@ export async function foreignTotals(
 }> {
   const child = spawn(python!, ['-B', 'test/curated/curated_readers.py'], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, ...variables },
+    env: { ...machineEnvironment(process.env), ...variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let [output, stderr] = ['', '']

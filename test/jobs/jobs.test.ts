@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { JOB_NAMES } from '@shelfcast/contracts/runs'
 import { createOperational } from '@shelfcast/operational/client'
 import { createRuns } from '@shelfcast/operational/runs'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { LakeEnvironment, readEnvironment } from '@shelfcast/runtime/environment'
 import { createLake } from '@shelfcast/runtime/lake'
@@ -35,7 +36,7 @@ afterAll(async () => {
 
 const lake = () => createLake(readEnvironment(LakeEnvironment, stack.environment))
 const environment = () => ({
-  PATH: process.env.PATH,
+  ...machineEnvironment(process.env),
   ...stack.environment,
   // Nothing here asks the warehouse.
   CLICKHOUSE_PASSWORD: 'none',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -55,7 +56,10 @@ function startRebuild(extra: Record<string, string>, ...args: string[]) {
   const child = spawn(
     process.execPath,
     ['--disable-warning=TimeoutNegativeWarning', ENTRY, '--json', ...args],
-    { env: { PATH: process.env.PATH, ...stack.environment, ...extra }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { ...machineEnvironment(process.env), ...stack.environment, ...extra },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   )
   rebuilds.add(child)
   let output = ''

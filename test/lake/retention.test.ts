@@ -7,6 +7,7 @@ import { chainOf } from '@shelfcast/contracts/lake'
 import { retentionOf } from '@shelfcast/contracts/retention'
 import { chainHead } from '@shelfcast/ingest/load/chain-head'
 import { DERIVED_TABLES } from '@shelfcast/ingest/load/emptying'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import { applyLifecycle } from '@shelfcast/runtime/lifecycle'
 import { createLog } from '@shelfcast/runtime/log'
@@ -165,7 +166,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   const rebuild = spawnSync(
     process.execPath,
     ['--disable-warning=TimeoutNegativeWarning', 'services/ingest/load/rebuild.ts', '--yes'],
-    { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, ...stack.environment } },
+    { cwd: ROOT, encoding: 'utf8', env: { ...machineEnvironment(process.env), ...stack.environment } },
   )
   const message = `The chain ${prefix} is loaded up to offset 0, and the raw zone has it from offset ${head} on`
   expect(rebuild.stderr).toContain(`Nothing was emptied. ${message}`)

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { PARTS, USUAL_PARTS } from '@shelfcast/platform/parts/parts'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
 import type { Page } from 'playwright-core'
@@ -56,7 +57,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
   const textOf = (page: Page, id: string) => page.getByTestId(id).innerText()
 
   test('the Live page shows what the director lets happen, and the clock that it leads', async () => {
-    const environment = { PATH: process.env.PATH, ...stack.environment }
+    const environment = { ...machineEnvironment(process.env), ...stack.environment }
     const direct = (...args: string[]) =>
       promisify(execFile)(process.execPath, [DIRECTOR, ...args], { env: environment })
     const { page, faults, close } = await open('/')

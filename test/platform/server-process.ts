@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 
 const START_LIMIT_MS = 60_000
 const POLL_MS = 50
@@ -49,7 +50,7 @@ export async function startServerProcess(program: ServerProgram): Promise<Server
 
   const start = async () => {
     const started = spawn(process.execPath, program.args, {
-      env: { PATH: process.env.PATH, ...program.environment() },
+      env: { ...machineEnvironment(process.env), ...program.environment() },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = started

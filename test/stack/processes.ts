@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { machineEnvironment } from '@shelfcast/platform/machine/environment'
 import { dieWithParent } from '@shelfcast/runtime/die-with-parent'
 import { freePort } from '../platform/server-process.ts'
 import type { StackVariables } from './figures.ts'
@@ -48,7 +49,13 @@ export async function startIngest(
   const [command, ...args] = [...dieWithParent(), ...words]
   const child = spawn(command!, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, ...variables, LOG_LEVEL: 'info', INGEST_PORT: String(port), ...extra },
+    env: {
+      ...machineEnvironment(process.env),
+      ...variables,
+      LOG_LEVEL: 'info',
+      INGEST_PORT: String(port),
+      ...extra,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
