@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EVENT_TOPICS } from '@shelfcast/contracts/topics'
 import { DEAD_LETTER_TABLE, FACT_TABLE } from '@shelfcast/contracts/warehouse'
-import type { PartName } from '@shelfcast/platform/parts/parts'
-import { type Stack, type StackOptions, startStack } from '@shelfcast/platform/supervisor/supervise'
+import { type PartName, partOf } from '@shelfcast/platform/parts/parts'
+import {
+  openStack,
+  type Stack,
+  type StackOptions,
+  startStack,
+} from '@shelfcast/platform/supervisor/supervise'
 import { createProgress } from '@shelfcast/platform/tools/progress'
 import { prepareTools } from '@shelfcast/platform/tools/tools'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { rowsOf } from '@shelfcast/warehouse/queries/rows'
-import { lakeOf, topicEnds } from '../stack/figures.ts'
+import { lakeOf, type StackVariables, topicEnds } from '../stack/figures.ts'
 
 export type EngineName = 'node' | 'spark'
 
@@ -27,31 +32,51 @@ export const NO_SPARK =
 
 export interface Engine {
   readonly stack: Stack
-  /** Starts broker, stores and the engine: what was sent before is there before it. */
-  run(): Promise<Stack>
+  /** Starts them again on the same data. */
+  start(): Promise<void>
   /** Stops them; the data stays. */
   stop(): Promise<void>
   /** Stops them, and forgets everything. */
   end(): Promise<void>
 }
 
-/** Opens a stack without its engine, to be filled. */
-export async function openEngine(name: EngineName): Promise<Engine> {
+/**
+ * Starts broker, stores and the engine.
+ * @param fill what is to be there before the engine starts; broker and stores are ready then
+ */
+export async function startEngine(
+  name: EngineName,
+  fill: (variables: StackVariables) => Promise<void>,
+): Promise<Engine> {
   const dataDir = await mkdtemp(join(tmpdir(), `shelfcast-parity-${name}-`))
   const tools = {
     ...(await prepareTools(createProgress(process.stderr))),
     ...(TEST_SPARK && { spark: TEST_SPARK }),
   }
-  const options: StackOptions = { dataDir, ports: 'free', tools }
-  let stack = await startStack({ ...options, parts: STORES })
+  const parts = ENGINES[name]
+  const titles = parts.map((part): string => partOf(part).title)
+  let filling: Promise<void> | undefined
+  const options: StackOptions = {
+    dataDir,
+    ports: 'free',
+    tools,
+    parts: [...STORES, ...parts],
+    async onStep(title, work) {
+      if (titles.includes(title)) {
+        filling ??= fill(stack.environment)
+        await filling
+      }
+      return work(() => undefined)
+    },
+  }
+  let stack = await openStack(options)
+  await stack.start()
   return {
     get stack() {
       return stack
     },
-    async run() {
-      await stack.stop()
-      stack = await startStack({ ...options, parts: [...STORES, ...ENGINES[name]] })
-      return stack
+    async start() {
+      stack = await startStack(options)
     },
     stop: () => stack.stop(),
     async end() {

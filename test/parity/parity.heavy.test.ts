@@ -15,8 +15,8 @@ import {
   type EngineName,
   loaded,
   NO_SPARK,
-  openEngine,
   prints,
+  startEngine,
   TEST_SPARK,
 } from './engines.ts'
 import { dirtyTopic, sendTopic, type TopicMessage } from './topic.ts'
@@ -89,10 +89,12 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
   const opened = {} as Record<'node' | 'spark' | 'killed', Opened>
 
   async function open(role: keyof typeof opened, name: EngineName): Promise<void> {
-    const engine = await openEngine(name)
-    await sendTopic(engine.stack.environment, messages)
-    const began = performance.now()
-    const stack = await engine.run()
+    let began = 0
+    const engine = await startEngine(name, async (variables) => {
+      await sendTopic(variables, messages)
+      began = performance.now()
+    })
+    const { stack } = engine
     if (role === 'killed') expect(await killInMidBatch(engine)).toBeGreaterThanOrEqual(KILLS / 2)
     const warehouse = warehouseOf(stack.environment)
     await loaded(stack, warehouse, LOADED_WITHIN_MS)
@@ -119,14 +121,14 @@ describe.skipIf(!TEST_SPARK)('node, spark, and spark that is killed', () => {
   }, 300_000)
 
   test('Spark that was killed has the same blocks as Spark that was not', async () => {
-    await opened.spark.engine.run()
+    await opened.spark.engine.start()
     const whole = await blocks(opened.spark.engine.stack)
     expect(whole.length).toBeGreaterThan(6)
     expect(await blocks(opened.killed.engine.stack)).toEqual(whole)
   }, 600_000)
 
   test('all three have the same rows', async () => {
-    await opened.node.engine.run()
+    await opened.node.engine.start()
     for (const each of Object.values(opened)) {
       await each.warehouse.close()
       each.warehouse = warehouseOf(each.engine.stack.environment)

@@ -19,8 +19,6 @@ import { PARTITIONER } from '@shelfcast/runtime/kafka'
 import { kafkaOf, lakeOf, type StackVariables } from '../stack/figures.ts'
 
 const FIRST_DAY = '2026-01-05'
-/** One message in so many is made worse than the twin makes it. */
-const SPOILT_EVERY = 50
 const REQUEST_BYTES = 800_000
 /** Messages of the begin that come again at the end. */
 const OLD = 200
@@ -75,6 +73,7 @@ const SPOILS: Record<string, Spoil> = {
   ),
   'of another century': inText((text) => text.replace(/"event_time":"20/, '"event_time":"19')),
   'an hour early': inText((text) => text.replace(/("event_time":"[^T]*T)\d\d/, '$100')),
+  'a unit that nobody sells in': inText((text) => text.replace(/"unit":"[^"]*"/, '"unit":"barrel"')),
   'a field too many': inText((text) => text.replace('{', '{"note":"é\\u00e9",')),
   'spaces and escapes': inText((text) => text.replaceAll(':', ' : ').replace('"kind"', '"\\u006bind"')),
   'corrected and sent again': (message) => {
@@ -86,8 +85,11 @@ const SPOILS: Record<string, Spoil> = {
 }
 export const SPOILT_KINDS = Object.keys(SPOILS)
 
-/** @param baskets how many there are at least */
-export function dirtyTopic(baskets: number, seed: number): TopicMessage[] {
+/**
+ * @param baskets how many there are at least
+ * @param spoiltEvery one message in so many is made worse than the twin makes it
+ */
+export function dirtyTopic(baskets: number, seed: number, spoiltEvery = 50): TopicMessage[] {
   const live = createLive(
     { conditions: createConditions(createPreset('small'), seed), policy: PLAIN_POLICY, run: 'PARITY' },
     { day: dayOf(FIRST_DAY) },
@@ -105,10 +107,10 @@ export function dirtyTopic(baskets: number, seed: number): TopicMessage[] {
       const message = messageOf(event, FIRST_PRODUCED_MS + number++)
       const turn = turns.get(event.topic) ?? 0
       turns.set(event.topic, turn + 1)
-      if (turn % SPOILT_EVERY === 0) {
+      if (turn % spoiltEvery === 0) {
         // The right one comes too, before or after it.
         const spoilt = { ...message, headers: { ...message.headers } }
-        SPOILS[SPOILT_KINDS[(turn / SPOILT_EVERY) % SPOILT_KINDS.length]!]!(spoilt, random)
+        SPOILS[SPOILT_KINDS[(turn / spoiltEvery) % SPOILT_KINDS.length]!]!(spoilt, random)
         messages.push(...(random.datatype.boolean() ? [message, spoilt] : [spoilt, message]))
       } else messages.push(message)
     }

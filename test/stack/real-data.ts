@@ -1,9 +1,9 @@
 /** What must come of the real files, worked out from the files alone, by other code than the one that replays them. */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import type { Figures } from './figures.ts'
 
@@ -20,8 +20,26 @@ export const NO_REAL_DATA = Object.values(REAL_DATA).every((path) => existsSync(
   ? undefined
   : `no real data in ${folder}: set SHELFCAST_DATA to the folder that holds online-retail/ and complete-journey/`
 
+async function textOf(path: string): Promise<string> {
+  return gunzipSync(await readFile(path)).toString('utf8')
+}
+
 async function rowsOf(path: string): Promise<Record<string, string>[]> {
-  return parse(gunzipSync(await readFile(path)), { columns: true, relax_quotes: true })
+  return parse(await textOf(path), { columns: true, relax_quotes: true })
+}
+
+/**
+ * Every tenth receipt of a real file, over all of its time, as its rows stand there.
+ * @returns where the smaller file is, in the folder
+ */
+export async function sampleOf(path: string, receipt: string, folder: string): Promise<string> {
+  const [header, ...lines] = (await textOf(path)).trimEnd().split('\n')
+  const column = header!.split(',').indexOf(receipt)
+  // Columns before the receipt's hold no comma.
+  const sample = lines.filter((line) => line.split(',', column + 1)[column]!.endsWith('0'))
+  const target = join(folder, basename(path))
+  await writeFile(target, gzipSync([header, ...sample, ''].join('\n')))
+  return target
 }
 
 const minor = (decimal: string) => Math.round(Number(decimal) * 100)
@@ -36,10 +54,15 @@ function tally() {
   }
 }
 
-export async function onlineRetailFigures(): Promise<Figures> {
+export interface FileFigures extends Figures {
+  rows: number
+}
+
+export async function onlineRetailFigures(path = REAL_DATA.onlineRetail): Promise<FileFigures> {
   const { figures, refuse } = tally()
   const keys = new Set<string>()
-  for (const row of await rowsOf(REAL_DATA.onlineRetail)) {
+  const rows = await rowsOf(path)
+  for (const row of rows) {
     const isReturn = row.InvoiceNo!.startsWith('C')
     const code = row.StockCode!.trim().toUpperCase()
     const quantity = Number(row.Quantity) * (isReturn ? -1 : 1)
@@ -57,13 +80,22 @@ export async function onlineRetailFigures(): Promise<Figures> {
       else figures.accepted++
     }
   }
-  return figures
+  return { ...figures, rows: rows.length }
 }
 
-export async function completeJourneyFigures(): Promise<Figures> {
+/** @returns what comes of the file, and of its rows when the same file is sent again */
+export async function completeJourneyFigures(
+  path = REAL_DATA.transactions,
+): Promise<{ first: FileFigures; again: Record<string, number> }> {
   const { figures, refuse } = tally()
+  const baskets = new Map<string, { rows: number; isAccepted: boolean; refused: string[] }>()
   const products = new Map((await rowsOf(REAL_DATA.products)).map((row) => [row.product_id!, row]))
-  for (const row of await rowsOf(REAL_DATA.transactions)) {
+  const rows = await rowsOf(path)
+  for (const row of rows) {
+    const basketId = `${row.store_id} ${row.basket_id}`
+    const basket = baskets.get(basketId) ?? { rows: 0, isAccepted: false, refused: [] }
+    baskets.set(basketId, basket)
+    basket.rows++
     const product = products.get(row.product_id!)
     const quantity = Number(row.quantity)
     const shelf = minor(row.sales_value!) + minor(row.retail_disc!) + minor(row.coupon_match_disc!)
@@ -71,14 +103,26 @@ export async function completeJourneyFigures(): Promise<Figures> {
       product !== undefined &&
       (['COUPON', 'CNTRL/STORE SUP'].includes(product.department!.trim()) ||
         /\b(GIFT CARDS?|DEPT KEY RING)\b/.test(product.product_type!))
-    if (!product) refuse('unknown_sku')
-    else if (isService) refuse('not_a_product')
-    else if (quantity <= 0) refuse('quantity_not_positive')
-    else if (shelf === 0) refuse('price_zero')
-    else {
+    const refusal = () => {
+      if (!product) return 'unknown_sku'
+      if (isService) return 'not_a_product'
+      if (quantity <= 0) return 'quantity_not_positive'
+      return shelf === 0 ? 'price_zero' : undefined
+    }
+    const reason = refusal()
+    if (reason) {
+      refuse(reason)
+      basket.refused.push(reason)
+    } else {
+      basket.isAccepted = true
       figures.accepted++
       figures.net += BigInt(minor(row.sales_value!))
     }
   }
-  return figures
+  // Baskets of which nothing was accepted are refused for their own reasons again.
+  const second = tally()
+  for (const { rows, isAccepted, refused } of baskets.values())
+    for (const reason of isAccepted ? Array.from({ length: rows }, () => 'repeated') : refused)
+      second.refuse(reason)
+  return { first: { ...figures, rows: rows.length }, again: second.figures.refused }
 }
