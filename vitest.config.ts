@@ -10,8 +10,8 @@ export const settings: ViteUserConfig['test'] & { exclude: string[] } = {
   exclude: ['**/node_modules/**', '**/build/**'],
   // Tests start real processes: a process of its own for each file keeps signals and environments apart.
   pool: 'forks',
-  // Two cores are what the smallest machines have, and a stack takes more than one while it starts.
-  maxWorkers: 2,
+  // For two cores, which the smallest machines have: a stack waits about as long as it works, and a third file works then.
+  maxWorkers: 3,
   sequence: { sequencer: LongestFirst },
   reporters: ['default', createTimesReporter((text) => process.stdout.write(text))],
   testTimeout: 30_000,

@@ -6,6 +6,8 @@ export default defineConfig({
     ...settings,
     include: [`${ROOMS}/**/*.heavy.test.ts`],
     exclude: [...settings.exclude],
+    // Each of them takes all of a machine.
+    maxWorkers: 2,
     testTimeout: 600_000,
   },
 })

@@ -5,12 +5,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Tests of more than one room start a stack, and those of Python learn: minutes, where others take seconds. */
 const LONG = /^test\/|\/python\.test\.ts$/
 
-/** Vitest's own order goes by the times of the last run on this machine, and by size where there was none. */
+/** @param pathOf with /, from the repository on */
+export function longFirst<T>(files: readonly T[], pathOf: (file: T) => string): T[] {
+  const isLong = (file: T) => LONG.test(pathOf(file))
+  return [...files.filter(isLong), ...files.filter((file) => !isLong(file))]
+}
+
+/** Vitest's own order goes by how long the files took on this machine before; where that is not known, by their size. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId, project }: TestSpecification) =>
-      LONG.test(relative(project.config.root, moduleId).replaceAll(sep, '/'))
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    if (files.every((file) => this.ctx.cache.getTestSpecificationResult(file))) return sorted
+    return longFirst(sorted, ({ moduleId, project }) =>
+      relative(project.config.root, moduleId).replaceAll(sep, '/'),
+    )
   }
 }

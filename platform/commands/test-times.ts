@@ -8,21 +8,21 @@ export interface FileTime {
   seconds: number
 }
 
-/** Setting up, importing, hooks and tests of a file. */
-function secondsOf(module: TestModule): number {
+/** Of setting up, importing, hooks and tests. */
+function timeOf(module: TestModule): FileTime {
   const { environmentSetupDuration, prepareDuration, collectDuration, setupDuration, duration } =
     module.diagnostic()
-  return (environmentSetupDuration + prepareDuration + collectDuration + setupDuration + duration) / 1_000
+  const milliseconds = environmentSetupDuration + prepareDuration + collectDuration + setupDuration + duration
+  return { file: module.relativeModuleId, seconds: milliseconds / 1_000 }
 }
 
-export function longestFiles(times: readonly FileTime[]): FileTime[] {
-  return times.toSorted((one, other) => other.seconds - one.seconds).slice(0, LONGEST)
-}
-
-function timesText(times: readonly FileTime[], seconds: number): string {
-  const lines = longestFiles(times).map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`)
-  const whole = `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s for ${times.length} files`
-  return ['', 'Files that took longest', ...lines, whole, ''].join('\n')
+/** @param wallSeconds from the begin of the run to its end, of files side by side */
+export function timesText(times: readonly FileTime[], wallSeconds: number): string {
+  const longest = times.toSorted((one, other) => other.seconds - one.seconds).slice(0, LONGEST)
+  const lines = longest.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`)
+  const minutes = Math.floor(wallSeconds / 60)
+  const whole = `${minutes} min ${Math.floor(wallSeconds % 60)} s for ${times.length} files`
+  return ['', 'Files that took longest', ...lines, whole, '', ''].join('\n')
 }
 
 export function createTimesReporter(write: (text: string) => void): Reporter {
@@ -32,18 +32,14 @@ export function createTimesReporter(write: (text: string) => void): Reporter {
       began = performance.now()
     },
     onTestRunEnd(modules) {
-      const times = modules.map((module) => ({
-        file: module.relativeModuleId,
-        seconds: secondsOf(module),
-      }))
+      const times = modules.map(timeOf)
       // Of one file, vitest has said it.
-      if (times.length > 1) write(`${timesText(times, (performance.now() - began) / 1_000)}\n`)
+      if (times.length > 1) write(timesText(times, (performance.now() - began) / 1_000))
       const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 }
       for (const module of modules)
         for (const test of module.children.allTests()) counts[test.result().state]++
-      write(
-        `Tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + counts.pending} skipped\n`,
-      )
+      const skipped = counts.skipped + counts.pending
+      write(`Tests: ${counts.passed} passed, ${counts.failed} failed, ${skipped} skipped\n`)
     },
   }
 }

@@ -13,6 +13,7 @@ import {
   type StackVariables,
   until,
   untilLanded,
+  untilMoment,
   warehouseFigures,
 } from '../stack/figures.ts'
 import { type IngestProcess, killAll, startIngest } from '../stack/processes.ts'
@@ -67,7 +68,7 @@ test('object store away: reading pauses when memory holds its share, and goes on
   await stack.part('lake').crash()
   await sendLarge(BASKETS)
   const pending: number[] = []
-  await until(async () => {
+  await untilMoment(async () => {
     pending.push((await ingest.metrics()).get('ingest_pending_bytes')!)
     // It has stood still for a while, and not because there was nothing to read.
     return (

@@ -13,7 +13,7 @@ import { createWarehouse, type Warehouse } from '@shelfcast/warehouse/client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { aggregatesMatchFacts, fingerprints } from '../stack/aggregates.ts'
 import { publishReference } from '../stack/dirt.ts'
-import { lakeOf, until, untilLanded, warehouseOf } from '../stack/figures.ts'
+import { lakeOf, untilLanded, untilMoment, warehouseOf } from '../stack/figures.ts'
 import { killAll, startIngest } from '../stack/processes.ts'
 import {
   compact,
@@ -210,7 +210,7 @@ test.skipIf(!hasSpark)(
     // Killed while it fills: nobody loads anything until it has been done again.
     const count = await steps()
     const { child, ended } = startRebuild()
-    await until(async () => (await steps()) > count, 'the rebuild has begun')
+    await untilMoment(async () => (await steps()) > count, 'the rebuild has begun')
     child.kill('SIGKILL')
     await ended
     const chain = { topic: 'sales-transactions', epoch: 0, partition: 0 } as const

@@ -13,7 +13,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../platform/server-process.ts'
 import { aggregatesMatchFacts, fingerprints } from '../stack/aggregates.ts'
 import { dirtyBaskets, produce, publishReference } from '../stack/dirt.ts'
-import { until, untilLanded, warehouseOf } from '../stack/figures.ts'
+import { untilLanded, untilMoment, warehouseOf } from '../stack/figures.ts'
 import { killAll, startIngest } from '../stack/processes.ts'
 
 const ENTRY = fileURLToPath(new URL('../../services/ingest/load/rebuild.ts', import.meta.url))
@@ -126,7 +126,7 @@ test('killed while it empties or while it loads, what is missing comes in by the
   // The warehouse and the lake are killed under it, and it goes on.
   const emptied = await rowsIn('rebuilds')
   const patient = startRebuild({}, '--yes')
-  await until(async () => (await rowsIn('rebuilds')) > emptied, 'the emptying')
+  await untilMoment(async () => (await rowsIn('rebuilds')) > emptied, 'the emptying')
   for (const name of ['warehouse', 'lake'] as const) {
     stack.part(name).kill()
     await stack.part(name).ready(60_000)
@@ -146,7 +146,7 @@ const rowsIn = (table: string) => count(`select count() as found from ${table}`)
 
 async function killRebuild(moment: () => Promise<boolean>): Promise<void> {
   const { child, ended } = startRebuild({}, '--yes')
-  await until(moment, 'the moment of the kill')
+  await untilMoment(moment, 'the moment of the kill')
   child.kill('SIGKILL')
   await ended
 }

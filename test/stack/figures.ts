@@ -1,5 +1,6 @@
 /** The same figures, read independently from Kafka, from the lake and from the warehouse. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import { BLOCK_METADATA, blockBegin } from '@shelfcast/contracts/lake'
 import { DEAD_LETTER_TOPIC, type EventTopic } from '@shelfcast/contracts/topics'
@@ -302,17 +303,39 @@ export async function untilLanded(
   }
 }
 
-/** Waits for a condition; errors of the check count as not yet. */
-export async function until(check: () => Promise<boolean>, what: string, limitMs = 60_000): Promise<void> {
+const SHORTEST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 500
+/** A check that asks a server takes from what it waits for: it may have a sixth of the time. */
+const PAUSE_PER_CHECK = 5
+
+/** Waits for a condition that stays; errors of the check count as not yet. */
+export function until(check: () => Promise<boolean>, what: string, limitMs = 60_000): Promise<void> {
+  return repeat(check, what, limitMs, (checkMs) =>
+    Math.min(Math.max(PAUSE_PER_CHECK * checkMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS),
+  )
+}
+
+/** Waits for a condition that passes, such as the moment for a kill: looks as often as it can. */
+export function untilMoment(check: () => Promise<boolean>, what: string, limitMs = 60_000): Promise<void> {
+  return repeat(check, what, limitMs, () => SHORTEST_PAUSE_MS)
+}
+
+async function repeat(
+  check: () => Promise<boolean>,
+  what: string,
+  limitMs: number,
+  pauseMs: (checkMs: number) => number,
+): Promise<void> {
   const deadline = performance.now() + limitMs
   let last: unknown
   while (performance.now() < deadline) {
+    const began = performance.now()
     try {
       if (await check()) return
     } catch (error) {
       last = error
     }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await delay(pauseMs(performance.now() - began))
   }
   throw new Error(`Waited ${limitMs} ms in vain for: ${what}`, { cause: last })
 }
