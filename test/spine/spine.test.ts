@@ -224,7 +224,10 @@ currency: { value: EUR }
   const replay = startReplay('csv', file!, '--map', map!, '--speed', '100')
   for (const name of ['warehouse', 'ingest', 'lake', 'kafka'] as const) {
     const before = stack.part(name).pid
-    await untilMoment(async () => replay.output().includes('sent ') || name === 'warehouse', 'the replay under way')
+    await untilMoment(
+      async () => replay.output().includes('sent ') || name === 'warehouse',
+      'the replay under way',
+    )
     process.kill(before!, 'SIGKILL')
     await until(async () => ![undefined, before].includes(stack.part(name).pid), `${name} started again`)
   }
@@ -270,7 +273,11 @@ describe.skipIf(NO_REAL_DATA !== undefined)(
       const before = linesOf(expected)
       // A year in 13 seconds.
       const replay = startReplay('online-retail', sample, '--speed', '2500000')
-      await untilMoment(async () => (await landedLines()) > before + 5_000, 'a part of the file landed', 120_000)
+      await untilMoment(
+        async () => (await landedLines()) > before + 5_000,
+        'a part of the file landed',
+        120_000,
+      )
       const killed = stack.part('ingest').pid!
       process.kill(killed, 'SIGKILL')
       expect(await landedLines()).toBeLessThan(before + linesOf(outcome))
