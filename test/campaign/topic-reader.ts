@@ -28,8 +28,11 @@ export async function readTopic(
   onMessage: (message: ReadMessage) => void,
 ): Promise<TopicReader> {
   const next = new Map<number, number>()
+  let isStopped = false
 
   async function take({ batch: { partition, messages } }: EachBatchPayload): Promise<void> {
+    // A consumer that was restarting when it was told to end goes on, and reads the next topic of this name.
+    if (isStopped) return
     for (const { offset, key, value, headers } of messages) {
       // What was never committed is read again by another consumer, and after a broker's death.
       if (Number(offset) < (next.get(partition) ?? 0)) continue
@@ -70,6 +73,9 @@ export async function readTopic(
         }
       }
     },
-    stop: () => consumer.disconnect(),
+    async stop() {
+      isStopped = true
+      await consumer.disconnect()
+    },
   }
 }
