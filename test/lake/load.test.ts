@@ -6,15 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { blockName, type Chain, chainPrefix } from '@shelfcast/contracts/lake'
 import type { BlockFacts } from '@shelfcast/ingest/load/block-facts'
 import { DERIVED_TABLES, emptyTables, finishEmptying } from '@shelfcast/ingest/load/emptying'
+import { Loader } from '@shelfcast/ingest/load/loader'
+import { createLoadingTurns } from '@shelfcast/ingest/load/loading-turns'
 import { type Load, LoadLog, loadedEnd, StaleLoad } from '@shelfcast/ingest/load/log'
 import { acceptedHashes } from '@shelfcast/ingest/load/message-positions'
 import { loadRows, rangesOf, recordLoad } from '@shelfcast/ingest/load/rows'
+import { createMetrics } from '@shelfcast/ingest/metrics'
 import { type Stack, startStack } from '@shelfcast/platform/supervisor/supervise'
+import type { Lake } from '@shelfcast/runtime/lake'
+import { createLog } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import { readSchema } from '@shelfcast/warehouse/schema'
+import type { Producer } from 'kafkajs'
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { aggregateFaults, fingerprints } from '../stack/aggregates.ts'
-import { lakeOf, warehouseOf } from '../stack/figures.ts'
+import { lakeOf, until, warehouseOf } from '../stack/figures.ts'
 
 // A basket of five lines each; every tenth has a line that was refused.
 const MESSAGES = 1_000
@@ -215,7 +222,7 @@ test('what is planned is what is loaded, and who has not seen all that is planne
   const range = [...blocks.slice(0, 2), ...blocks.slice(4, 6)]
   const planned = await first.log.plan(rangesOf(range))
   // Another chain, and the same: it does not know what is planned.
-  await expect(second.load(blocks.slice(6, 7))).rejects.toThrow(StaleLoad)
+  await expect(second.load(blocks.slice(4, 5))).rejects.toThrow(StaleLoad)
   await expect(second.load(blocks.slice(0, 4))).rejects.toThrow(StaleLoad)
   expect(await count('select count() as found from fact_sales')).toBe(0)
   expect(await count('select count() as found from loads')).toBe(1)
@@ -252,6 +259,45 @@ test('two loads of different chains are under way at once, and what follows on o
   await loadRows(warehouse, first!, ranges[0]!)
   await recordLoad(warehouse, first!, ranges[0]!)
   await loadAll(4)
+  await expectAll()
+})
+
+test('a chain that one load has under way is left alone by a load beside it', async () => {
+  const plain = lakeOf(stack.environment)
+  const loads = () => count('select count() as found from loads')
+  const lake: Lake = {
+    ...plain,
+    // The first chain is listed until a load beside it is planned.
+    async *list(zone, prefix, after) {
+      if (prefix === chainPrefix(chain)) await until(async () => (await loads()) > 0, 'a load')
+      yield* plain.list(zone, prefix, after)
+    },
+  }
+  const loader = new Loader({
+    lake,
+    warehouse,
+    producer: { send: async () => [] } as unknown as Producer,
+    metrics: createMetrics(new Registry()),
+    log: createLog('test', 'error'),
+    loading: createLoadingTurns(2),
+    gatherMs: 5,
+    commit: async () => undefined,
+    onStep: () => undefined,
+    onFault: (error) => expect.fail(String(error)),
+  })
+  const openings = CHAINS.map((part) =>
+    loader.open({ chain: part, writer: 'other', onLoaded: () => undefined }),
+  )
+  // The ledger has less than they were told, so they are to be listed.
+  for (const opening of openings) opening.start(1n, [])
+  await until(async () => {
+    // Whatever comes may begin a second load.
+    for (const opening of openings) opening.expect()
+    await Promise.race([Promise.all(openings.map((opening) => opening.drain())), delay(20)])
+    return (await loadedEnd(warehouse, neighbour)) === blocks[7]!.end
+  }, 'the second chain')
+  await Promise.all(openings.map((opening) => opening.drain()))
+  loader.stop()
   await expectAll()
 })
 

@@ -217,10 +217,9 @@ export class Loader {
     const { lake, loading } = this.#options
     if (this.#generation !== loading.generation) return
     if (!isLarge) this.#begun = performance.now()
-    const unlisted = [...this.#chains.values()].filter(
-      ({ queue, isStale }) => !isStale && queue.isToBeListed && !queue.isUnderWay,
-    )
-    for (const { queue } of unlisted) {
+    for (const { queue, isStale } of [...this.#chains.values()]) {
+      // A second load may list meanwhile, and have a chain under way that was to be listed.
+      if (isStale || queue.isUnderWay || !queue.isToBeListed) continue
       queue.isUnderWay = true
       try {
         await this.#attempt('list', () => queue.list(lake))

@@ -66,8 +66,8 @@ export class LoadLog {
   /** Of the last load that is known. */
   #number = 0
   #token = ''
-  /** Folders of the chains that were looked at: who loads them knows no more of them than the log up to here. */
-  readonly #chains = new Set<string>()
+  /** By the folder of a chain that was looked at, where its planned part ends, as far as the log is known. */
+  readonly #ends = new Map<string, bigint>()
   /** Whether other processes write into the log too. */
   #isShared = false
   #turn: Promise<unknown> = Promise.resolve()
@@ -102,10 +102,13 @@ export class LoadLog {
       'select number, token from loads order by number desc limit 1',
     )
     const unfinished = await this.#unfinished(chains)
-    const ends = unfinished.length === 0 ? await loadedEnds(this.#warehouse, chains) : new Map()
-    if (this.#chains.size > 0 && rebuild === this.#rebuild && last.token !== this.#token)
-      this.#isShared = true
-    for (const chain of chains) this.#chains.add(chainPrefix(chain))
+    const ends =
+      unfinished.length === 0 ? await loadedEnds(this.#warehouse, chains) : new Map<string, bigint>()
+    if (this.#ends.size > 0 && rebuild === this.#rebuild && last.token !== this.#token) this.#isShared = true
+    for (const chain of chains) {
+      const prefix = chainPrefix(chain)
+      this.#ends.set(prefix, ends.get(prefix) ?? 0n)
+    }
     this.#rebuild = rebuild
     this.#number = last.number
     this.#token = last.token
@@ -116,16 +119,28 @@ export class LoadLog {
    * Writes the next load, after all that is known; where others write too, after what they have written of other chains.
    * Whether it stands there is seen by `recordLoad`: where another process
    * was first, its statements load nothing.
+   * @throws StaleLoad when a range does not begin where what is planned of its chain ends
    */
   plan(ranges: Range[]): Promise<Load> {
     return this.#inTurn(async () => {
       if (this.#isShared) await this.#attempt('plan', () => this.#catchUp())
+      this.#requireNext(ranges)
       const load: Load = { number: this.#number + 1, token: randomUUID(), ranges }
       await this.#attempt('plan', () => this.#write(load))
       this.#number = load.number
       this.#token = load.token
+      for (const range of ranges) this.#ends.set(chainPrefix(range), range.end)
       return load
     })
+  }
+
+  #requireNext(ranges: readonly Range[]): void {
+    for (const range of ranges) {
+      const prefix = chainPrefix(range)
+      const end = this.#ends.get(prefix) ?? 0n
+      if (range.begin !== end)
+        throw new StaleLoad(`${prefix} is planned up to ${end}, and not up to ${range.begin}.`)
+    }
   }
 
   /** What is known of the log is of one moment. */
@@ -142,7 +157,7 @@ export class LoadLog {
     if (this.#number > 0 && first?.token !== this.#token)
       throw new StaleLoad(`Load ${this.#number} is not in the log any more: the tables were emptied.`)
     for (const { number, token, ranges } of loads) {
-      if (ranges.some((range) => this.#chains.has(chainPrefix(range))))
+      if (ranges.some((range) => this.#ends.has(chainPrefix(range))))
         throw new StaleLoad(`Load ${number} of another process has chains that are loaded here.`)
       this.#number = number
       this.#token = token
