@@ -68,7 +68,23 @@ INPUTS: dict[str, dict[str, str]] = {
         "temperature_c": "Float64",
         "rain_mm": "Float64",
     },
+    # The stores at hand: the warehouse takes some after the others, files all at once.
+    "slice": {"store_id": "String"},
+    # What the warehouse keeps of an origin before, see services/warehouse/kept.ts; of files nothing is kept.
+    "kept": {"until": "Date"},
+    "kept_windows": {
+        "store_id": "String",
+        "sku": "String",
+        "days": "Array(Date)",
+        "units": "Array(Float32)",
+        "price": "Array(Float32)",
+        "promotion_off": "Array(Float32)",
+        "stock_out": "Array(UInt8)",
+    },
+    "kept_sums": {"category": "String", "day": "Date", "units": "Decimal(38, 9)", "listed": "UInt64"},
 }
+# Their rows are a year of days, of which few are to be in memory at once.
+WIDE = ("series_windows",)
 
 
 def definitions(folder: Path = FOLDER) -> list[Path]:
@@ -123,7 +139,7 @@ class FeatureStore:
             self._session.query(
                 f"create table features.{table} ({definition}) engine = MergeTree order by ({order})"
             )
-            rows = inputs.get(table)
+            rows = inputs["series"].select("store_id").unique() if table == "slice" else inputs.get(table)
             if rows is None or rows.height == 0:
                 continue
             path = Path(self._folder.name) / f"{table}.parquet"
@@ -143,7 +159,8 @@ class FeatureStore:
         for path in paths:
             name = path.stem.split("_", 1)[1]
             run(f"drop table if exists features.{name}")
-            run(f"create table features.{name} engine = Memory as {path.read_text()}")
+            engine = "MergeTree order by tuple()" if name in WIDE else "Memory"
+            run(f"create table features.{name} engine = {engine} as {path.read_text()}")
             if progress:
                 progress.advance(1 / len(paths), name)
         out = Path(self._folder.name) / "features.parquet"

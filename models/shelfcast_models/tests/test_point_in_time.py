@@ -105,12 +105,12 @@ def test_what_was_announced_and_issued_up_to_the_origin_is_used(inputs: dict[str
     [
         (
             "10_origin_features.sql",
-            {"o >= day and": "o + 1 >= day and", "having min(age) = 0": "having min(age) <= 0"},
+            {"o >= day and": "o + 1 >= day and"},
             "mean_7",
         ),
         ("33_event_lifts.sql", {"day <= origin": "day <= origin + 28"}, "event_lift"),
-        ("40_targets.sql", {"plan.announced_on <= o.origin": "plan.announced_on <= o.target_date"}, "price"),
-        ("40_targets.sql", {"issued_on = o.origin": "issued_on = o.origin + 1"}, "temperature_anomaly"),
+        ("45_targets.sql", {"plan.announced_on <= o.origin": "plan.announced_on <= o.target_date"}, "price"),
+        ("45_targets.sql", {"issued_on = o.origin": "issued_on = o.origin + 1"}, "temperature_anomaly"),
     ],
 )
 def test_a_planted_leak_is_found(

@@ -1,10 +1,10 @@
 -- What is usual at a store on a day of the year: the three weeks around the same day of each year before. None of them
--- is later than 354 days before the day.
+-- is later than 354 days before the day. Sorted before they are added up, so that the order of rows changes no digit.
 select
     store_id,
     day + years * 364 as day,
-    avg(temperature_around) as temperature_usual,
-    avg(rain_around) as rain_usual
+    arrayAvg(arraySort(groupArray(temperature_around))) as temperature_usual,
+    arrayAvg(arraySort(groupArray(rain_around))) as rain_usual
 from
 (
     select

@@ -30,5 +30,7 @@ from
         from store_days
         where event != ''
     ) as events on events.store_id = days.store_id
+    -- Of the days that are looked ahead to.
+    where days.day > (select min(origin) from origins) and days.day <= (select max(origin) from origins) + 28
 )
 group by store_id, day

@@ -72,7 +72,9 @@ select
     toFloat32(t.price_relative_28) as price_relative_28,
     toFloat32(t.price_relative_90) as price_relative_90,
     toFloat32(t.price_relative_364) as price_relative_364,
-    toFloat32(t.known_price / nullIf(avg(t.known_price) over category_day, 0)) as price_relative_category,
+    -- Sums are exact: the order of rows changes no digit.
+    toFloat32(t.known_price * count(t.known_price) over category_day
+        / nullIf(toFloat64(sum(toDecimal128(t.known_price, 9)) over category_day), 0)) as price_relative_category,
     -- Promotion.
     toFloat32(t.known_promotion) as promotion_off,
     toFloat32(t.known_kind = 'end_cap') as promotion_display,
@@ -81,8 +83,8 @@ select
     toFloat32(if(t.known_promotion > 0, ifNull(l.promotion_lift, 1), 1)) as promotion_lift_now,
     toFloat32(ifNull(l.promotion_lift, 1)) as promotion_lift,
     toFloat32(t.known_promotion_before) as promotion_before,
-    toFloat32(ifNotFinite(sum(if(t.known_promotion > 0, t.mean_28, 0)) over category_day / sum(t.mean_28) over category_day, 0))
-        as promotion_share_category,
+    toFloat32(ifNotFinite(toFloat64(sum(toDecimal128(if(t.known_promotion > 0, t.mean_28, 0), 9)) over category_day)
+        / toFloat64(sum(toDecimal128(t.mean_28, 9)) over category_day), 0)) as promotion_share_category,
     -- Holidays and events.
     toFloat32(ifNull(t.event_kind, 0)) as event_kind,
     toFloat32(ifNull(t.holiday, 0)) as holiday,
@@ -104,9 +106,10 @@ select
     toFloat32(co.store_trend_28) as store_trend_28,
     toFloat32(co.store_level) as store_level
 from targets as t
-inner join origin_features as o on o.store_id = t.store_id and o.sku = t.sku and o.origin = t.origin
+inner join (select * from origin_features where store_id in (select store_id from slice)) as o
+    on o.store_id = t.store_id and o.sku = t.sku and o.origin = t.origin
 inner join series as s on s.store_id = t.store_id and s.sku = t.sku
-left join weekday_features as w
+left join (select * from weekday_features where store_id in (select store_id from slice)) as w
     on w.store_id = t.store_id and w.sku = t.sku and w.origin = t.origin and w.phase = t.phase
 left join category_origins as co on co.store_id = t.store_id and co.category = t.category and co.origin = t.origin
 left join category_weekdays as cw

@@ -7,8 +7,8 @@ export async function lastDay(read: Reader): Promise<string | undefined> {
     select toString(min(until)) as day, count() as stores
     from
     (
-        select store_id, max(day) as until, max(until) over () as latest
-        from series_daily
+        select store_id, max(series_spans.until) as until, max(until) over () as latest
+        from series_spans
         group by store_id
     )
     where until >= latest - 3`)

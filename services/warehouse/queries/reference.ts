@@ -31,7 +31,7 @@ export const readProductNames = (read: Reader, skus?: readonly string[]): Promis
     `
     select sku, argMax(name, updated_at) as name, argMax(category, updated_at) as category
     from dim_product
-    where sku in ${skus ? '{skus:Array(String)}' : '(select sku from series_daily)'}
+    where sku in ${skus ? '{skus:Array(String)}' : '(select sku from series_spans)'}
     group by sku`,
     skus ? { skus } : {},
   )

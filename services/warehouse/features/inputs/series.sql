@@ -9,7 +9,7 @@ select
 from
 (
     select store_id, sku
-    from shelfcast.series_daily
+    from shelfcast.series_spans
     group by store_id, sku
 ) as days
 left join

@@ -23,6 +23,7 @@ inner join
 (
     select store_id, argMax(dim_store.profile, updated_at) as profile
     from shelfcast.dim_store
+    where store_id in (select store_id from slice)
     group by store_id
 ) as store on store.profile = prices.profile
 left join
@@ -35,6 +36,7 @@ left join
         argMax(promotions_planned.kind, updated_at) as kind,
         argMax(promotions_planned.announced_on, updated_at) as announced_on
     from shelfcast.promotions_planned
+    where week between (select min(origin) from origins) - 28 and (select max(origin) from origins) + 35
     group by profile, sku, week
 ) as planned on planned.profile = prices.profile and planned.sku = prices.sku and planned.week = prices.week
 where (store.store_id, prices.sku) in (select store_id, sku from series)

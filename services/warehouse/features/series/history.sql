@@ -1,7 +1,5 @@
--- Days that a history tells, as it tells them.
+-- Days of a month that a history tells and series_told does not, or not in full, as it tells them.
 insert into series_daily (store_id, sku, day, units, price, promotion_off, promotion_kind, stock_out, source)
-with
-    (select argMax(dataset, chosen_at) from history_datasets) as history
 select
     told.store_id,
     told.sku,
@@ -17,12 +15,12 @@ left join
 (
     select promotion_id, any(off) as off
     from promotions_planned
+    where week between {month:Date} - 7 and {month:Date} + 31
     group by promotion_id
 ) as planned on planned.promotion_id = told.promotion_id
-where told.dataset in (history, concat(history, '/jumps'))
-    and (told.store_id, told.business_date) not in
+where (told.dataset, told.store_id, told.business_date) in
     (
-        select store_id, day
-        from series_daily
-        where source in (history, concat(history, '/jumps'))
+        select dataset, store_id, business_date
+        from history_untold
+        where toStartOfMonth(business_date) = {month:Date}
     )

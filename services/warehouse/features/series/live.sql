@@ -1,33 +1,31 @@
 -- Days of the live stream that are over at their store, each with all series that it lists: those that sold nothing have
--- no row in the facts. The last week is told anew, since tills are late at times.
+-- no row in the facts.
 insert into series_daily (store_id, sku, day, units, price, promotion_off, promotion_kind, stock_out, source)
 with
-    (select argMax(dataset, chosen_at) from history_datasets) as history,
-    told as
-    (
-        select store_id, max(day) as until, maxIf(day, source != 'live') as history_until
-        from series_daily
-        group by store_id
-    ),
     stores as
     (
         select
-            clock.store_id as store_id,
-            clock.time_zone as time_zone,
-            shop.profile as profile,
-            greatest(
-                told.history_until + 1,
-                if(told.until > told.history_until, told.until - 7, toDate(toString(clock.since, clock.time_zone)))
-            ) as begins,
-            clock.today - 1 as ends
-        from store_clock as clock
-        left join told on told.store_id = clock.store_id
+            span.1 as store_id,
+            span.2 as time_zone,
+            span.3 as begins,
+            span.4 as ends,
+            shop.profile as profile
+        from
+        (
+            select
+                arrayJoin(arrayZip(
+                    {stores:Array(String)},
+                    {time_zones:Array(String)},
+                    {begins:Array(Date)},
+                    {ends:Array(Date)}
+                )) as span
+        ) as spans
         left join
         (
             select store_id, argMax(dim_store.profile, updated_at) as profile
             from dim_store
             group by store_id
-        ) as shop on shop.store_id = clock.store_id
+        ) as shop on shop.store_id = span.1
     ),
     days as
     (
@@ -35,7 +33,7 @@ with
             store_id,
             profile,
             time_zone,
-            begins + arrayJoin(range(toUInt32(greatest(0, ends - begins + 1)))) as day,
+            begins + arrayJoin(range(toUInt32(ends - begins + 1))) as day,
             toMonday(day) as week
         from stores
     ),
@@ -51,8 +49,8 @@ with
         select store_id, sku, min(begins) as begins, max(sold_last) as sold_last
         from
         (
-            select store_id, sku, min(day) as begins, maxIf(day, units > 0) as sold_last
-            from series_daily
+            select store_id, sku, min(series_spans.begins) as begins, max(series_spans.sold_last) as sold_last
+            from series_spans
             group by store_id, sku
             union all
             select store_id, sku, min(day), max(day)
@@ -72,6 +70,7 @@ with
     (
         select profile, sku, week, argMax(prices_weekly.price, updated_at) as price
         from prices_weekly
+        where week in (select week from days)
         group by profile, sku, week
     ),
     planned as
@@ -83,6 +82,7 @@ with
             argMax(promotions_planned.off, updated_at) as off,
             argMax(promotions_planned.kind, updated_at) as kind
         from promotions_planned
+        where week in (select week from days)
         group by profile, sku, week
     ),
     closing as

@@ -45,6 +45,7 @@ from
         origin + horizon as target_date,
         toUInt8((7 - horizon % 7) % 7) as phase
     from origin_features
+    where store_id in (select store_id from slice)
 ) as o
 inner join series on series.store_id = o.store_id and series.sku = o.sku
 left join plan_days as plan on plan.store_id = o.store_id and plan.sku = o.sku and plan.day = o.target_date

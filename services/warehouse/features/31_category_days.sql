@@ -4,13 +4,11 @@
 select
     category,
     day,
-    sum(units) / count() as level,
+    toFloat64(units) / listed as level,
     level
         / nullIf(avgOrNull(level) over (partition by category, toDayOfWeek(day) order by day range between 56 preceding and 28 preceding), 0)
         as against_weekday,
     avg(level) over (partition by category order by day range between 10 preceding and 10 following) as around,
     avg(level) over (partition by category order by day range between 182 preceding and 182 following) as year_around,
     count() over (partition by category order by day range between 182 preceding and 182 following) as year_days
-from series_days
-inner join series using (store_id, sku)
-group by category, day
+from category_sums
