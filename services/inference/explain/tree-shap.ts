@@ -10,6 +10,10 @@
  * because the Shapley value is the mean, over t, of the slope of the multilinear extension (Owen 1972). The product is a
  * polynomial of a degree below the number of inputs of the path, so Gauss-Legendre quadrature with half as many points is
  * exact. For each point, products go down the tree and sums of leaves come up again.
+ *
+ * What a tree says depends on the ways that a row goes at its splits and on nothing else. Rows of a series differ from a
+ * day ahead to the next in few inputs, so most of them go ways through a tree that another row went just before: what
+ * it said then is kept.
  */
 import { type ShapTables, shapTables } from './shap-tables.ts'
 import type { Forest } from './trees.ts'
@@ -28,8 +32,12 @@ export interface Explainer {
   explain(matrix: Float32Array, out: Float64Array, rows?: number): void
 }
 
-/** Rows that go through one tree before the next: its tables stay in the cache, and the rows as well. */
-const ROWS_AT_ONCE = 16
+/** Rows that go through one tree before the next, some series of them: its tables stay in the cache, and the rows as well. */
+const ROWS_AT_ONCE = 112
+/** Answers of a tree that are kept, as a power of two: some megabytes for all trees. */
+const KEPT_BITS = 7
+/** Splits whose ways fit into one word. */
+const WORD = 32
 
 /**
  * @param groupOf group of each input, from 0: the value of a group is the sum of its inputs'. Each input alone when left out
@@ -42,7 +50,7 @@ export function createExplainer(
   const groups = Array.from(groupOf).reduce((most, group) => Math.max(most, group + 1), 0)
   const group = Int32Array.from(tables.input, (input) => groupOf[input]!)
   const width = groups + 1
-  const explainTree = treeExplainer(tables, group)
+  const explainTree = treeExplainer(tables, group, groups)
 
   return {
     groups,
@@ -61,26 +69,30 @@ export function createExplainer(
 }
 
 /** @returns a function that adds what one tree says of one row; `row` and `at` are where it begins in matrix and out */
-function treeExplainer(tables: ShapTables, group: Int32Array) {
+function treeExplainer(tables: ShapTables, group: Int32Array, groups: number) {
   const { starts, input, threshold, defaultLeft, above, aboveSide, cameBy, points, ways } = tables
   const largest = starts.slice(1).reduce((most, start, tree) => Math.max(most, start - starts[tree]!), 0)
+  const words = Math.max(1, Math.ceil(largest / WORD))
   // Of the tree at hand, by its splits counted from the root.
   const state = new Uint8Array(largest)
   const entry = new Int32Array(largest)
   // By way out of a split, two each: the product down to there, then the sum of what is below. The last is the root's.
   const way = new Float64Array(2 * largest + 1)
+  // A bit for each split: 1 where the row goes left.
+  const bits = new Int32Array(words)
+  // Answers that are kept, by tree and place, and the ways that led to them.
+  const places = (starts.length - 1) << KEPT_BITS
+  const isKept = new Uint8Array(places)
+  const keptBits = new Int32Array(places * words)
+  const kept = new Float64Array(places * groups)
 
-  return (tree: number, matrix: Float32Array, row: number, out: Float64Array, at: number): void => {
-    const start = starts[tree]!
-    const size = starts[tree + 1]! - start
+  /** Adds the values of the row whose ways are in `bits` to what begins at `to`. */
+  function explainWays(start: number, size: number, to: number): void {
     for (let n = 0; n < size; n++) {
       const split = start + n
-      const x = matrix[row + input[split]!]!
-      // biome-ignore lint/suspicious/noSelfCompare: the cheapest question for NaN, in the innermost loop
-      const isLeft = x !== x ? defaultLeft[split] === 1 : x < threshold[split]!
       const from = above[split]!
       const isGone = from >= 0 && state[from] !== aboveSide[split]
-      const side = isGone ? 2 : isLeft ? 0 : 1
+      const side = isGone ? 2 : (bits[n >> 5]! >>> (n & 31)) & 1 ? 0 : 1
       state[n] = side
       entry[n] = (split * 3 + side) * 4
     }
@@ -97,9 +109,41 @@ function treeExplainer(tables: ShapTables, group: Int32Array) {
         const left = way[2 * n]!
         const right = way[2 * n + 1]!
         const from = entry[n]!
-        out[at + group[start + n]!]! += left * table[from + 2]! + right * table[from + 3]!
+        kept[to + group[start + n]!]! += left * table[from + 2]! + right * table[from + 3]!
         way[cameBy[start + n]!] = left + right
       }
     }
+  }
+
+  return (tree: number, matrix: Float32Array, row: number, out: Float64Array, at: number): void => {
+    const start = starts[tree]!
+    const size = starts[tree + 1]! - start
+    let hash = 0
+    let word = 0
+    for (let n = 0; n < size; n++) {
+      const split = start + n
+      const x = matrix[row + input[split]!]!
+      // biome-ignore lint/suspicious/noSelfCompare: the cheapest question for NaN, in the innermost loop
+      if (x !== x ? defaultLeft[split] === 1 : x < threshold[split]!) word |= 1 << (n & 31)
+      if ((n & 31) === 31 || n === size - 1) {
+        bits[n >> 5] = word
+        hash = Math.imul(hash ^ word, 0x9e3779b1)
+        hash ^= hash >>> 15
+        word = 0
+      }
+    }
+    const place = (tree << KEPT_BITS) + (Math.imul(hash, 0x85ebca6b) >>> (32 - KEPT_BITS))
+    const used = (size + WORD - 1) >> 5
+    let isSame = isKept[place] === 1
+    for (let index = 0; index < used && isSame; index++)
+      isSame = keptBits[place * words + index] === bits[index]
+    const from = place * groups
+    if (!isSame) {
+      kept.fill(0, from, from + groups)
+      explainWays(start, size, from)
+      for (let index = 0; index < used; index++) keptBits[place * words + index] = bits[index]!
+      isKept[place] = 1
+    }
+    for (let index = 0; index < groups; index++) out[at + index]! += kept[from + index]!
   }
 }
