@@ -51,6 +51,9 @@ const FLOATS = [
 ] as const
 const OWN_COLUMNS = new Set<string>([...TEXTS, ...FLOATS, 'origin', 'horizon', 'target_date'])
 
+/** About 100 MB with their inputs and reasons. */
+const SLICE_ROWS = 120_000
+
 // Plain columns that apache-arrow reads: it knows neither compressed batches nor ClickHouse's bytes for text.
 export const ARROW_SETTINGS = {
   output_format_arrow_compression_method: 'none',
@@ -76,8 +79,15 @@ async function inputNames(warehouse: Warehouse): Promise<string[]> {
   return rows.map(({ name }) => name).filter((name) => !OWN_COLUMNS.has(name))
 }
 
-/** @throws when the view holds no rows of the build */
-export async function readFeatures(warehouse: Warehouse, build: FeatureBuild): Promise<FeatureRows> {
+/**
+ * @param stores whose rows are read; all when left out
+ * @throws when the view holds no rows of the build
+ */
+export async function readFeatures(
+  warehouse: Warehouse,
+  build: FeatureBuild,
+  stores?: readonly string[],
+): Promise<FeatureRows> {
   const names = await inputNames(warehouse)
   const columns = [
     ...TEXTS.map((name) => `toString(${name}) as ${name}`),
@@ -91,9 +101,10 @@ export async function readFeatures(warehouse: Warehouse, build: FeatureBuild): P
     query: `select ${columns.join(',\n  ')}
 from ${FEATURES_VIEW} as features
 where features.origin = toDate({origin:String})
+  ${stores ? 'and features.store_id in {stores:Array(String)}' : ''}
 order by features.store_id, features.sku, features.horizon
 format ArrowStream`,
-    query_params: { origin: build.origin },
+    query_params: { origin: build.origin, ...(stores && { stores }) },
     clickhouse_settings: ARROW_SETTINGS,
   })
   const batches = await readBatches(stream)
@@ -129,6 +140,38 @@ format ArrowStream`,
     inputs: new Map(names.map((name) => [name, read.floats(name)])),
     series: seriesOf(store, sku, rows),
   }
+}
+
+/**
+ * Stores of an origin in slices of about as many rows: what is known of a slice fits into memory, and what is forecast of
+ * a store reads no other.
+ */
+export async function storeSlices(
+  warehouse: Warehouse,
+  build: FeatureBuild,
+  most = SLICE_ROWS,
+): Promise<string[][]> {
+  const stores = await rowsOf<{ store_id: string; rows: number }>(
+    warehouse,
+    `
+    select store_id, count() as rows
+    from ${FEATURES_VIEW} as features
+    where features.origin = toDate({origin:String})
+    group by store_id
+    order by store_id`,
+    { origin: build.origin },
+  )
+  const slices: string[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const { store_id, rows } of stores) {
+    if (size + rows > most) {
+      slices.push([])
+      size = 0
+    }
+    slices.at(-1)!.push(store_id)
+    size += rows
+  }
+  return slices
 }
 
 async function readBatches(stream: Readable): Promise<RecordBatch[]> {

@@ -3,7 +3,7 @@
 import type { ForecastRole } from '@shelfcast/contracts/inference'
 import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import type { Warehouse } from '@shelfcast/warehouse/client'
-import { newestBuild } from '@shelfcast/warehouse/queries/builds'
+import { type FeatureBuild, newestBuild } from '@shelfcast/warehouse/queries/builds'
 import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import { type FeatureRows, inputMatrix, readFeatures } from '../features/rows.ts'
 import { baselineForecasts, baselineOf, baselineVersion } from '../model/baseline.ts'
@@ -47,20 +47,32 @@ export interface ScoringOptions {
 }
 
 /**
- * Scores all rows of an origin with the champion, and with the challenger where there is an experiment.
+ * Scores rows of an origin with the champion, and with the challenger where there is an experiment.
  * @param options.origin the newest when left out
+ * @param options.stores whose series are scored; all when left out
  */
 export async function scoreOrigin(
-  options: { warehouse: Warehouse; bundles: ScoringBundles; origin?: string } & ScoringOptions,
+  options: {
+    warehouse: Warehouse
+    bundles: ScoringBundles
+    origin?: string
+    stores?: readonly string[]
+  } & ScoringOptions,
 ): Promise<ScoredOrigin[]> {
-  const build = await newestBuild(readerOf(options.warehouse), { origin: options.origin })
+  const build = await buildOf(options.warehouse, options.origin)
+  const features = await readFeatures(options.warehouse, build, options.stores)
+  return scoreFeatures(features, options.bundles, options)
+}
+
+/** @throws when there are no features of the origin, or of any */
+export async function buildOf(warehouse: Warehouse, origin?: string): Promise<FeatureBuild> {
+  const build = await newestBuild(readerOf(warehouse), { origin })
   if (!build)
     throw new Error(
-      `There are no features of ${options.origin ? `origin ${options.origin}` : 'any origin'}. ` +
+      `There are no features of ${origin ? `origin ${origin}` : 'any origin'}. ` +
         'Build them: npm run jobs -- build-features',
     )
-  const features = await readFeatures(options.warehouse, build)
-  return scoreFeatures(features, options.bundles, options)
+  return build
 }
 
 export async function scoreFeatures(

@@ -32,20 +32,24 @@ const BATCH_ROWS = 16_384
  * Inserts the forecasts. Done again for the same build of the features in the same turn, it adds nothing: each batch has
  * a token, so the table has to have a deduplication window.
  * @param turn of the registry: a version that comes to serve again does so by newer rows
+ * @param attempt at the same turn
  * @returns rows
  */
 export async function insertForecasts(
   warehouse: Warehouse,
   scored: ScoredOrigin,
   turn: number,
+  attempt = 0,
 ): Promise<number> {
-  const { build, rows } = scored.features
+  const { build, rows, store, sku } = scored.features
   for (let from = 0; from < rows; from += BATCH_ROWS) {
     const to = Math.min(rows, from + BATCH_ROWS)
     const batch = batchOf(scored, from, to)
     const names = batch.schema.fields.map(({ name }) => name)
     const { version, role } = scored
-    const token = [turn, version, role, build.origin, build.feature_hash, build.built_at, from].join(' ')
+    const first = [store.values[store.codes[from]!], sku.values[sku.codes[from]!], scored.features.horizon[from]]
+    const { origin, feature_hash, built_at } = build
+    const token = [turn, attempt, version, role, origin, feature_hash, built_at, ...first].join(' ')
     const { stream } = await warehouse.exec({
       query: `insert into ${FORECAST_TABLE} (${names.join(', ')}) format ArrowStream`,
       values: Readable.from([RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true)]),

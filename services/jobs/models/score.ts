@@ -4,13 +4,12 @@ import type { ModelVersion } from '@shelfcast/contracts/models'
 import { baselineOf } from '@shelfcast/inference/model/baseline'
 import { type Bundle, lakeSource } from '@shelfcast/inference/model/bundle'
 import { loadTrusted } from '@shelfcast/inference/model/trust'
-import { scoreOrigin } from '@shelfcast/inference/serve/origin'
-import { insertForecasts } from '@shelfcast/inference/serve/stored'
 import { newestBuild } from '@shelfcast/warehouse/queries/builds'
 import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
 import type { Backends } from '../backends.ts'
 import type { Job } from '../engine/job.ts'
 import { bringUpToDate } from './build-features.ts'
+import { scoreStores } from './scoring.ts'
 
 export interface Scored {
   origin: string
@@ -76,25 +75,22 @@ export async function score(backends: Backends, options: ScoreOptions): Promise<
       experiment && (await registry.version('demand', experiment.challenger)),
       distrusted.challenger,
     )
-    const origins = await scoreOrigin({
-      warehouse,
+    const { rows, version, build, troubles } = await scoreStores({
+      backends,
       origin: up.origin,
+      turn,
       bundles: {
         champion: main,
         ...(champion && { baseline: baselineOf(champion.manifest) }),
         ...(experiment &&
           challenger && { experiment: { mode: experiment.mode, share: experiment.share, challenger } }),
       },
+      signal: options.signal,
       onProgress: options.onProgress,
-      onTrouble: (role, error) =>
-        shortfalls.push(
-          `${distrusted[role === 'champion' ? role : 'challenger']}: ${(error as Error).message}`,
-        ),
     })
-    let rows = 0
-    for (const part of origins) rows += await insertForecasts(warehouse, part, turn)
-    const { version, features } = origins[0]!
-    const { origin, feature_hash, built_at } = features.build
+    for (const { role, message } of troubles)
+      shortfalls.push(`${distrusted[role === 'champion' ? role : 'challenger']}: ${message}`)
+    const { origin, feature_hash, built_at } = build
     await warehouse.insert({
       table: 'forecast_scorings',
       values: [{ origin, feature_hash, built_at, turn, model_version: version, rows }],
