@@ -4,6 +4,7 @@ import { createCommand, runCommand, wholeNumber, withJsonOption } from '@shelfca
 import { benchBesideTraining } from './beside-training/beside-training.ts'
 import { benchDatagen } from './datagen/datagen.ts'
 import { benchDetection } from './detection/detection.ts'
+import { benchFeatures } from './features/features.ts'
 import { benchForecasts } from './forecasts/forecasts.ts'
 import { benchGate } from './gate/gate.ts'
 import { benchIdle } from './idle/idle.ts'
@@ -17,6 +18,7 @@ const BENCHES: Record<string, Bench> = {
   'beside-training': benchBesideTraining,
   datagen: benchDatagen,
   detection: benchDetection,
+  features: benchFeatures,
   forecasts: benchForecasts,
   gate: benchGate,
   idle: benchIdle,
@@ -27,6 +29,8 @@ const BENCHES: Record<string, Bench> = {
 }
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000
+/** Three years of them are what a laptop's disk holds. */
+const MOST_SERIES = 1_000_000
 /** What a laptop's disk holds. */
 const MOST_LINES = 1_000_000_000
 
@@ -54,6 +58,12 @@ await runCommand(
       'queries: how many lines the warehouse has; 100,000,000 when absent',
       wholeNumber(1, MOST_LINES),
     )
+    .option(
+      '--series <n>',
+      'features: how many series; 1,000, 10,000 and 100,000 when absent',
+      wholeNumber(1, MOST_SERIES),
+    )
+    .option('--bundle <folder>', 'features: of a trained model to forecast with; one is trained when absent')
     .option('--profile', 'ingest: a run more, with a table of where the time of its process goes', false)
     .action(measure),
 )

@@ -12,6 +12,10 @@ export interface BenchOptions {
   baskets?: number
   /** How many lines the warehouse of queries has; what is usual when absent. */
   lines?: number
+  /** How many series features has; the usual numbers one after the other when absent. */
+  series?: number
+  /** Folder of a trained model that features are scored with. */
+  bundle?: string
   /** Whether ingest also shows where the time of its process goes. */
   profile: boolean
   progress: Progress

@@ -18,10 +18,14 @@ export async function fillReference(warehouse: Warehouse, chain: Chain): Promise
   for (const query of REFERENCE) await warehouse.command({ query, query_params })
 }
 
-/** Days of all series, a month at a time as the job tells them. */
+/**
+ * Days of all series, a month at a time as the job tells them.
+ * @param hours_ago when they were told
+ */
 export async function fillDays(
   warehouse: Warehouse,
   chain: Chain,
+  hours_ago: number,
   onMonth: (day: string) => void = () => {},
 ): Promise<void> {
   for (let first = chain.from; first <= chain.to; ) {
@@ -29,7 +33,7 @@ export async function fillDays(
     const last = addDays(next, -1) < chain.to ? addDays(next, -1) : chain.to
     await warehouse.command({
       query: DAYS,
-      query_params: { ...chain, from: first, to: last },
+      query_params: { ...chain, from: first, to: last, hours_ago },
       clickhouse_settings: { max_insert_threads: '1', min_insert_block_size_rows: '4000000' },
     })
     onMonth(last)
@@ -90,7 +94,7 @@ const REFERENCE = [
 ]
 
 const DAYS = `
-  insert into series_daily (store_id, sku, day, units, price, promotion_off, promotion_kind, stock_out, source)
+  insert into series_daily (store_id, sku, day, units, price, promotion_off, promotion_kind, stock_out, source, filled_at)
   select
     ${STORE},
     ${SKU},
@@ -101,7 +105,8 @@ const DAYS = `
     if((product + toRelativeWeekNum(toMonday(day))) % 13 = 0, 0.25, 0),
     if((product + toRelativeWeekNum(toMonday(day))) % 13 = 0, ['price_off', 'multibuy', 'end_cap'][1 + product % 3], ''),
     ${chance('store', 'product', 'day', "'empty'")} < 0.01,
-    'live'
+    'live',
+    now64(3) - toIntervalHour({hours_ago:UInt32})
   from
   (
     select
