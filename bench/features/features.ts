@@ -19,8 +19,8 @@ import { lakeOf, openStack } from '../ingest/stage.ts'
 import { usageOf } from '../ingest/usage.ts'
 import { alignTable, type BenchOptions, type BenchResult, inProcess } from '../measure.ts'
 import { type Chain, fillDays, fillReference, seriesOf } from './fill.ts'
+import type { Cost, Measurement, ScoringFigures, ScoringTask } from './measurement.ts'
 import { plotOf } from './plot.ts'
-import type { ScoringFigures, ScoringTask } from './scoring.ts'
 
 const SIZES = [1_000, 10_000, 100_000]
 const QUICK_SIZES = [20, 40]
@@ -32,27 +32,6 @@ const YEAR_DAYS = 365
 /** As the job tells them: the last week anew, with a day more. */
 const TOLD_DAYS = 8
 const PLOT = join(REPOSITORY, 'docs', 'images', 'features.svg')
-
-export interface Cost {
-  wall_s: number
-  /** Of the warehouse, and of the scorer where there is one. */
-  cpu_s: number
-}
-
-/** Of one number of series and length of history. */
-export interface Measurement {
-  series: number
-  years: number
-  nothing: Cost
-  day: Cost
-  /** Most memory that the warehouse held while it built by day. */
-  day_mb: number
-  isEqual: boolean
-  baseline: (Cost & ScoringFigures) | undefined
-  model: (Cost & ScoringFigures) | undefined
-  /** Most memory of warehouse and scorer together. */
-  forecast_mb: number
-}
 
 export async function benchFeatures({ quick, series, bundle, progress }: BenchOptions): Promise<BenchResult> {
   const tools = await prepareTools(progress)
@@ -84,10 +63,7 @@ async function measureSize(
   const { stack, close } = await openStack(['lake', 'warehouse'], tools)
   const warehouse = warehouseOf(stack.environment)
   try {
-    await lakeOf(stack).client.makeBucket(
-      lakeOf(stack).bucket('features'),
-      stack.environment.S3_REGION!,
-    )
+    await lakeOf(stack).client.makeBucket(lakeOf(stack).bucket('features'), stack.environment.S3_REGION!)
     const measurements: Measurement[] = []
     const years = quick ? [1] : YEARS
     const first = addDays(UNTIL, 1 - YEAR_DAYS * years.at(-1)!)
@@ -157,7 +133,12 @@ async function measureOrigin(
     )
     const wall_s = (performance.now() - began) / 1_000
     const { cpu_s, peak_mb } = usageOf(pid)
-    return { ...figures, wall_s, cpu_s: cpu_s - before.cpu_s + figures.scorer_cpu_s, all_mb: peak_mb + figures.memory_mb }
+    return {
+      ...figures,
+      wall_s,
+      cpu_s: cpu_s - before.cpu_s + figures.scorer_cpu_s,
+      all_mb: peak_mb + figures.memory_mb,
+    }
   }
   const baseline = await score('Forecasts of a baseline', undefined)
   const model = bundle === undefined ? undefined : await score('Forecasts of the model', bundle)
@@ -223,7 +204,15 @@ function tableOf(measurements: readonly Measurement[]): string {
   ])
 }
 
-function figuresOf({ series, years, nothing, day, baseline, model, ...rest }: Measurement): [string, number][] {
+function figuresOf({
+  series,
+  years,
+  nothing,
+  day,
+  baseline,
+  model,
+  ...rest
+}: Measurement): [string, number][] {
   const name = (what: string) => `${what.replace(/_(s|mb|cpu_s)$/, '')}_${series}_series_${years}_years`
   const costs = { nothing, day, baseline, model }
   return [

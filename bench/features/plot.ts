@@ -1,6 +1,6 @@
 /** What a new day costs, as a picture: against the length of history, and against the number of series. */
 import { init } from 'echarts'
-import type { Cost, Measurement } from './features.ts'
+import type { Cost, Measurement } from './measurement.ts'
 
 const WIDTH = 960
 const HEIGHT = 400
@@ -47,10 +47,7 @@ export function plotOf(measurements: readonly Measurement[]): string {
       { left: '7%', width: '39%', top: 76, bottom: 56 },
       { left: '57%', width: '39%', top: 76, bottom: 56 },
     ],
-    xAxis: [
-      axis('years of history', 0, 'value', { min: 0, interval: 1 }),
-      axis('series', 1, 'log'),
-    ],
+    xAxis: [axis('years of history', 0, 'value', { min: 0, interval: 1 }), axis('series', 1, 'log')],
     yAxis: [axis('seconds of CPU', 0, 'value', { min: 0 }), axis('seconds of CPU', 1, 'log')],
     series: [0, 1].flatMap((panel) =>
       WAYS.map(({ name, cost }) => ({

@@ -1,22 +1,11 @@
 /** Forecasts of an origin in a process of their own, as the job `score` makes and stores them. */
-import { scoreStores } from '@shelfcast/jobs/models/scoring'
+
 import { folderSource, loadBundle } from '@shelfcast/inference/model/bundle'
+import { scoreStores } from '@shelfcast/jobs/models/scoring'
 import { createWarehouse } from '@shelfcast/warehouse/client'
 import { answer, readTask } from '../task.ts'
 import { manifestOf } from './manifest.ts'
-
-export interface ScoringTask {
-  server: { url: string; user: string; password: string }
-  origin: string
-  /** Of the model; a baseline when left out. */
-  folder: string | undefined
-}
-
-export interface ScoringFigures {
-  rows: number
-  scorer_cpu_s: number
-  memory_mb: number
-}
+import type { ScoringTask } from './measurement.ts'
 
 const { server, origin, folder } = readTask<ScoringTask>()
 const warehouse = createWarehouse({ ...server, application: 'bench' })

@@ -43,7 +43,11 @@ export interface BuildDatabase {
   inside: Warehouse
   name: string
   /** Runs the definitions; what they made is in the table `stored`, whose shape is that of `table`. */
-  run(definitions: readonly Definition[], table: string, onStep: (share: number, step: string) => void): Promise<void>
+  run(
+    definitions: readonly Definition[],
+    table: string,
+    onStep: (share: number, step: string) => void,
+  ): Promise<void>
   /** Keeps what the features of the next origin are made of. */
   keep(): Promise<void>
   close(): Promise<void>
@@ -80,7 +84,11 @@ export async function openBuild(
     name,
     async run(definitions, table, onStep) {
       await inside.command({ query: 'create table origins (origin Date) engine = Memory' })
-      await fill(inside, 'origins', origins.map((origin) => ({ origin })))
+      await fill(
+        inside,
+        'origins',
+        origins.map((origin) => ({ origin })),
+      )
       building = await describe(inside, { id, feature_hash: hash, origins })
       for (const input of INPUTS)
         await command(`create table ${input} engine = MergeTree order by tuple() as ${inputSql(input)}`)
@@ -98,7 +106,11 @@ export async function openBuild(
       const forEachSlice = async (work: (number: number) => Promise<void>) => {
         for (const [number, stores] of slices.entries()) {
           await command('truncate table slice')
-          await fill(inside, 'slice', stores.map((store_id) => ({ store_id })))
+          await fill(
+            inside,
+            'slice',
+            stores.map((store_id) => ({ store_id })),
+          )
           await work(number)
           onStep(++done / steps, `stores ${number + 1} of ${slices.length}`)
         }

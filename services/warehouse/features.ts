@@ -6,11 +6,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { FEATURE_HASH_DIGITS, OTHER_MODELS } from '@shelfcast/contracts/manifest'
-import {
-  FEATURE_BUILDS_TABLE,
-  FEATURES_VIEW,
-  featureTable,
-} from '@shelfcast/contracts/warehouse'
+import { FEATURE_BUILDS_TABLE, FEATURES_VIEW, featureTable } from '@shelfcast/contracts/warehouse'
 import type { Warehouse } from './client.ts'
 import { type Definition, exportOrigin, openBuild, rowsOfOrigin } from './feature-build.ts'
 import { builtOrigins } from './queries/builds.ts'

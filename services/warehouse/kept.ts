@@ -38,8 +38,7 @@ export interface Building {
  * `series`, whose categories they are held to.
  */
 export async function takeKept(inside: Warehouse, building: Building): Promise<void> {
-  for (const table of TABLES)
-    await inside.command({ query: `create table ${table} as shelfcast.${table}` })
+  for (const table of TABLES) await inside.command({ query: `create table ${table} as shelfcast.${table}` })
   const kept = await newestKept(inside, building)
   const until = kept && (await attach(inside, kept)) ? await untouchedUntil(inside, kept) : NEVER
   await inside.command({ query: 'create table kept (until Date) engine = Memory' })

@@ -47,7 +47,11 @@ export async function insertForecasts(
     const batch = batchOf(scored, from, to)
     const names = batch.schema.fields.map(({ name }) => name)
     const { version, role } = scored
-    const first = [store.values[store.codes[from]!], sku.values[sku.codes[from]!], scored.features.horizon[from]]
+    const first = [
+      store.values[store.codes[from]!],
+      sku.values[sku.codes[from]!],
+      scored.features.horizon[from],
+    ]
     const { origin, feature_hash, built_at } = build
     const token = [turn, attempt, version, role, origin, feature_hash, built_at, ...first].join(' ')
     const { stream } = await warehouse.exec({
