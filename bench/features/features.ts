@@ -167,7 +167,7 @@ async function contentOf(warehouse: Warehouse, origin: string): Promise<string> 
   const [row] = await rowsOf<{ content: string }>(
     warehouse,
     `
-    select concat(toString(count()), ' ', toString(sum(cityHash64(toString((*)))))) as content
+    select concat(toString(count()), ' ', toString(sum(cityHash64(toString(tuple(*)))))) as content
     from ${featureTable(featureHash())}
     where origin = {origin:Date}`,
     { origin },

@@ -274,7 +274,7 @@ describe('by day', () => {
   }
   const contentOf = async (origin: string) => {
     const [row] = await rows<{ content: string }>(
-      `select concat(toString(count()), ' ', toString(sum(cityHash64(toString((*)))))) as content
+      `select concat(toString(count()), ' ', toString(sum(cityHash64(toString(tuple(*)))))) as content
       from ${featureTable(featureHash())} where origin = '${origin}'`,
     )
     return row!.content
@@ -301,7 +301,8 @@ describe('by day', () => {
       query: `create table aside engine = Memory as
         select * replace (now64(3) - interval 2 day as filled_at) from series_daily final`,
     })
-    await warehouse.command({ query: 'truncate table series_daily' })
+    for (const table of ['series_daily', 'series_spans'])
+      await warehouse.command({ query: `truncate table ${table}` })
     await warehouse.command({
       query: `insert into series_daily select * from aside
         -- G1 ends at S2, and P3 comes to S2 after the first origin.

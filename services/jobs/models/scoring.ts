@@ -23,6 +23,8 @@ interface ScoringOptions {
   turn: number
   bundles: ScoringBundles
   signal: AbortSignal
+  /** Of a slice; what fits into memory when absent. */
+  sliceRows?: number
   onProgress?: ((done: number, of: number) => void) | undefined
 }
 
@@ -39,7 +41,7 @@ export interface Scoring {
 export async function scoreStores(options: ScoringOptions): Promise<Scoring> {
   const { warehouse } = options.backends
   const build = await buildOf(warehouse, options.origin)
-  const slices = await storeSlices(warehouse, build)
+  const slices = await storeSlices(warehouse, build, options.sliceRows)
   const troubles: Trouble[] = []
   let { bundles } = options
   for (let attempt = 0; ; attempt++) {
