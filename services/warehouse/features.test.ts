@@ -320,20 +320,19 @@ describe('by day', () => {
     expect(await keptUntil()).toEqual([{ origin: day(123) }])
   }, 60_000)
 
-  test('days that were told again, late and long ago, are told again in the features', async () => {
-    await tellDays(day(118), day(121), "units + (sku = 'P2')")
-    await tellDays(day(20), day(20), 'units * 3')
-    const { byDay, fromNothing } = await bothWays(day(124))
-    expect(byDay).toBe(fromNothing)
-  }, 60_000)
-
   test('what is kept is used: it decides where no day was told again', async () => {
-    await build(day(125))
     await warehouse.command({
       query: `alter table series_daily update units = 1000 where day = '${day(110)}' settings mutations_sync = 2`,
     })
-    const { byDay, fromNothing } = await bothWays(day(126))
+    const { byDay, fromNothing } = await bothWays(day(124))
     expect(byDay).not.toBe(fromNothing)
+  }, 60_000)
+
+  test('days that were told again, late and long ago, are told again in the features', async () => {
+    await tellDays(day(118), day(121), "units + (sku = 'P2')")
+    await tellDays(day(20), day(20), 'units * 3')
+    const { byDay, fromNothing } = await bothWays(day(126))
+    expect(byDay).toBe(fromNothing)
   }, 60_000)
 
   test('a SKU that comes into another category takes its past along', async () => {
