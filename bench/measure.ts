@@ -12,7 +12,7 @@ export interface BenchOptions {
   baskets?: number
   /** How many lines the warehouse of queries has; what is usual when absent. */
   lines?: number
-  /** How many series features has; the usual numbers one after the other when absent. */
+  /** Up to how many series features goes; all of its numbers when absent. */
   series?: number
   /** Folder of a trained model that features are scored with. */
   bundle?: string

@@ -33,13 +33,18 @@ const YEAR_DAYS = 365
 const TOLD_DAYS = 8
 const PLOT = join(REPOSITORY, 'docs', 'images', 'features.svg')
 
-export async function benchFeatures({ quick, series, bundle, progress }: BenchOptions): Promise<BenchResult> {
+export async function benchFeatures({
+  quick,
+  series = Number.POSITIVE_INFINITY,
+  bundle,
+  progress,
+}: BenchOptions): Promise<BenchResult> {
   const tools = await prepareTools(progress)
   const measurements: Measurement[] = []
-  const sizes = series ? [series] : quick ? QUICK_SIZES : SIZES
+  const sizes = (quick ? QUICK_SIZES : SIZES).filter((size) => size <= series)
   for (const size of sizes)
     measurements.push(...(await measureSize(sizeOf(size), { quick, bundle, progress, tools })))
-  if (sizes === SIZES) writeFileSync(PLOT, plotOf(measurements))
+  if (!quick) writeFileSync(PLOT, plotOf(measurements))
   return {
     table: `${tableOf(measurements)}${bundle ? '' : '\n\nWithout forecasts of a model: name its folder with --bundle.'}`,
     figures: Object.fromEntries(measurements.flatMap(figuresOf)),

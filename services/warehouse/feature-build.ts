@@ -28,7 +28,7 @@ const GATHERED = new Set(['category_parts', 'origin_features', 'weekday_features
 /** Their rows are a year of days, of which few are to be in memory at once. */
 const WIDE = new Set(['series_windows'])
 /** Series times origins of a slice: some hundred megabytes. A store is in one slice, however many series it has. */
-const SLICE_SERIES = 8_000
+const SLICE_SERIES = 5_000
 /** What a crash has left goes after this. No building takes as long. */
 const STALE_HOURS = 6
 const NAME = 'features_build_'

@@ -376,14 +376,18 @@ describe('by day', () => {
     })
     const { byDay, fromNothing } = await bothWays(day(128))
     expect(byDay).toBe(fromNothing)
-    expect(await rows(`select name from system.databases where startsWith(name, 'features_build_')`)).toEqual([])
+    expect(await rows(`select name from system.databases where startsWith(name, 'features_build_')`)).toEqual(
+      [],
+    )
   }, 60_000)
 })
 
 test('series of a warehouse that did not have them by month are there after its migrations', async () => {
   const told = () => rows<object>('select * from series_daily final order by store_id, sku, day')
   const spans = () =>
-    rows<object>('select store_id, sku, min(begins) as begins, max(until) as until from series_spans group by all order by all')
+    rows<object>(
+      'select store_id, sku, min(begins) as begins, max(until) as until from series_spans group by all order by all',
+    )
   const before = { told: await told(), spans: await spans() }
   // given the table as it was
   await warehouse.command({ query: 'drop view series_spans_mv sync' })

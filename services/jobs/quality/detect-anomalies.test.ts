@@ -26,6 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of [
     'series_daily',
+    'series_spans',
     'stock_changes',
     'stock_counts',
     'detected_anomalies',
