@@ -104,8 +104,11 @@ def test_what_was_announced_and_issued_up_to_the_origin_is_used(inputs: dict[str
     ("file", "changes", "caught"),
     [
         (
-            "10_origin_features.sql",
-            {"o >= day and": "o + 1 >= day and"},
+            "05_series_windows.sql",
+            {
+                "o >= day and": "o + 1 >= day and",
+                "groupArray(day) as read_days": "groupArray(least(day, origin)) as read_days",
+            },
             "mean_7",
         ),
         ("33_event_lifts.sql", {"day <= origin": "day <= origin + 28"}, "event_lift"),
