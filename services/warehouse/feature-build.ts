@@ -63,7 +63,12 @@ export async function openBuild(
   const id = randomUUID().replaceAll('-', '')
   const name = `${NAME}${Math.floor(Date.now() / 1_000)}_${id}`
   await warehouse.command({ query: `create database ${identifier(name)}` })
-  const inside = createWarehouse({ ...server, application: 'build-features', database: name })
+  const inside = createWarehouse({
+    ...server,
+    application: 'build-features',
+    work: 'background',
+    database: name,
+  })
   const command = async (query: string) => {
     signal?.throwIfAborted()
     await inside.command({ query, clickhouse_settings: SETTINGS })

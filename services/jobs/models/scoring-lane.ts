@@ -7,7 +7,7 @@ import type { BundleFiles, LaneAnswer, LaneData } from './scoring.ts'
 import { type Slice, scoreSlice } from './scoring-slice.ts'
 
 const { server, champion, baseline, experiment } = workerData as LaneData
-const warehouse = createWarehouse({ ...server, application: 'jobs' })
+const warehouse = createWarehouse({ ...server, application: 'jobs', work: 'background' })
 
 async function loadFiles({ manifest, files }: BundleFiles): Promise<Bundle> {
   return loadBundle(async (name) => files.get(name)!, manifest)
