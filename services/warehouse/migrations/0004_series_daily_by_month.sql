@@ -22,7 +22,7 @@ order by (store_id, sku, day);
 insert into series_daily
 select *
 from series_daily_aside
-settings insert_deduplication_token = '0003_series_daily', max_partitions_per_insert_block = 0;
+settings insert_deduplication_token = '0004_series_daily', max_partitions_per_insert_block = 0;
 
 insert into series_spans
 select
@@ -33,7 +33,7 @@ select
     maxIf(day, units > 0)
 from series_daily_aside
 group by store_id, sku
-settings insert_deduplication_token = '0003_series_spans';
+settings insert_deduplication_token = '0004_series_spans';
 
 insert into series_told (store_id, day, source, rows)
 select
@@ -43,4 +43,4 @@ select
     if(source = 'live', 0, uniqExact(sku))
 from series_daily_aside
 group by store_id, day, source
-settings insert_deduplication_token = '0003_series_told';
+settings insert_deduplication_token = '0004_series_told';

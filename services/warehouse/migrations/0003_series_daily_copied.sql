@@ -18,4 +18,4 @@ order by (store_id, sku, day);
 insert into series_daily_aside
 select *
 from series_daily
-settings insert_deduplication_token = '0002_series_daily_copied';
+settings insert_deduplication_token = '0003_series_daily_copied';
