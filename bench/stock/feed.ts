@@ -84,6 +84,7 @@ export function createFeed({
       return { offset, refused }
     },
     async load() {
+      await log.look([...chains.values()].map(({ chain }) => chain))
       for (const stream of chains.values()) {
         if (stream.end === stream.begin) continue
         const { chain, begin, end, gate, clocks } = stream

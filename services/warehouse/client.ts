@@ -11,6 +11,8 @@ export { ClickHouseError, TupleParam } from '@clickhouse/client'
 const REQUEST_TIMEOUT_MS = 600_000
 
 const SETTINGS = {
+  // Who may only read sets nothing of how others wait.
+  analyst: {},
   online: ONLINE_SETTINGS,
   background: { ...BACKGROUND_SETTINGS, max_threads: BACKGROUND_THREADS },
 }
@@ -21,7 +23,8 @@ const SETTINGS = {
  * Query parameters that would make the URL too long travel in the body, so arrays of many thousand values work.
  *
  * @param options.application name of the part, as in components.json: shown in the warehouse's query log
- * @param options.work `background` where nobody waits for the answers: then its statements yield to those of the others
+ * @param options.work `background` where nobody waits for the answers: then its statements yield to those of the others;
+ *   `analyst` with the rights of that user
  * @param options.database where unqualified names are looked up; `shelfcast` when left out
  */
 export function createWarehouse(options: {

@@ -47,6 +47,7 @@ beforeAll(async () => {
     user: 'analyst',
     password: stack.secrets.analyst_password,
     application: 'test',
+    work: 'analyst',
   })
   await publishReference(stack.environment)
 }, 180_000)

@@ -34,10 +34,18 @@ beforeAll(async () => {
   stack = await startStack({ dataDir, ports: 'free', parts: ['lake', 'warehouse'] })
   lake = createLake(readEnvironment(LakeEnvironment, stack.environment))
   await lake.client.makeBucket('raw')
-  const connect = (user: string, password: string) =>
-    createWarehouse({ url: stack.addresses.warehouse!, user, password, application: 'test' })
-  warehouse = connect('shelfcast', stack.secrets.warehouse_password)
-  analyst = connect('analyst', stack.secrets.analyst_password)
+  const server = { url: stack.addresses.warehouse!, application: 'test' }
+  warehouse = createWarehouse({
+    ...server,
+    user: 'shelfcast',
+    password: stack.secrets.warehouse_password,
+  })
+  analyst = createWarehouse({
+    ...server,
+    user: 'analyst',
+    password: stack.secrets.analyst_password,
+    work: 'analyst',
+  })
 })
 afterAll(async () => {
   await Promise.all([warehouse?.close(), analyst?.close()])
