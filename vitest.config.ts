@@ -1,6 +1,6 @@
+import { LongestFirst } from '@shelfcast/platform/commands/test-order'
+import { createTimesReporter } from '@shelfcast/platform/commands/test-times'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
-import { LongestFirst } from './platform/commands/test-order.ts'
-import { createTimesReporter } from './platform/commands/test-times.ts'
 
 /** Folders of ours; the dashboard's build and the packages hold test files too. */
 export const ROOMS =
