@@ -1,5 +1,6 @@
 /** What ingest counts, for /metrics and for the question where the time goes. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Attempt } from './load/attempts.ts'
 
 /**
  * Steps of a block, in their order; each is a moment at which a crash must lose nothing. `putting` and `loading` are
@@ -108,5 +109,21 @@ export function createMetrics(registry: Registry): IngestMetrics {
       labelNames: ['topic', 'partition'],
       registers,
     }),
+  }
+}
+
+/** Runs a step: measured, tried again until it succeeds, and told when it has. */
+export function createStep(options: {
+  metrics: Pick<IngestMetrics, 'step'>
+  attempt: Attempt
+  onStep(step: Step): void
+}): <T>(step: Step, work: () => Promise<T>) => Promise<T> {
+  const { metrics, attempt, onStep } = options
+  return async (step, work) => {
+    const end = metrics.step.startTimer({ step })
+    const result = await attempt(step, work)
+    end()
+    onStep(step)
+    return result
   }
 }

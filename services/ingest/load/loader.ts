@@ -9,7 +9,7 @@ import type { Lake } from '@shelfcast/runtime/lake'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
 import type { Producer } from 'kafkajs'
-import type { IngestMetrics, Step } from '../metrics.ts'
+import { createStep, type IngestMetrics, type Step } from '../metrics.ts'
 import { createAttempt } from './attempts.ts'
 import type { BlockFacts } from './block-facts.ts'
 import { blocksOf } from './blocks.ts'
@@ -86,6 +86,7 @@ export class Loader {
   readonly #log: LoadLog
   readonly #stopped = new AbortController()
   readonly #attempt
+  readonly #step
   readonly #chains = new Map<string, Open>()
   #underWay = 0
   #isLooking = false
@@ -103,6 +104,7 @@ export class Loader {
       signal: this.#stopped.signal,
       onTrouble: (isTroubled) => options.metrics.loadingTroubled.set(isTroubled ? 1 : 0),
     })
+    this.#step = createStep({ ...options, attempt: this.#attempt })
     this.#log = new LoadLog(options.warehouse, this.#attempt)
   }
 
@@ -333,13 +335,5 @@ export class Loader {
       open.queue.moveTo(ends.get(chainPrefix(open.queue.chain)) ?? 0n)
       open.isStale = false
     }
-  }
-
-  async #step<T>(step: Step, work: () => Promise<T>): Promise<T> {
-    const end = this.#options.metrics.step.startTimer({ step })
-    const result = await this.#attempt(step, work)
-    end()
-    this.#options.onStep(step)
-    return result
   }
 }

@@ -117,8 +117,7 @@ export class LoadLog {
 
   /**
    * Writes the next load, after all that is known; where others write too, after what they have written of other chains.
-   * Whether it stands there is seen by `recordLoad`: where another process
-   * was first, its statements load nothing.
+   * Whether it stands there is seen by `recordLoad`: where another process was first, its statements load nothing.
    * @throws StaleLoad when a range does not begin where what is planned of its chain ends
    */
   plan(ranges: Range[]): Promise<Load> {

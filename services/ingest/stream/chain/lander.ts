@@ -13,7 +13,7 @@ import type { Reference } from '../../datasets/reference.ts'
 import { type Attempt, ChainError, createAttempt } from '../../load/attempts.ts'
 import type { ChainLoading, Loader } from '../../load/loader.ts'
 import { acceptedHashes } from '../../load/message-positions.ts'
-import type { IngestMetrics, Step } from '../../metrics.ts'
+import { createStep, type IngestMetrics, type Step } from '../../metrics.ts'
 import { createGate } from '../gate/create.ts'
 import type { Gate } from '../gate/gate-of-topic.ts'
 import type { Clocks } from '../gate/lateness.ts'
@@ -67,6 +67,7 @@ export class Lander implements PartitionWork {
   readonly #log: Logger
   readonly #stopped = new AbortController()
   readonly #attempt: Attempt
+  readonly #step
   readonly #memory: IdMemory
   readonly #loading: ChainLoading
   readonly #inbox = new Inbox()
@@ -104,6 +105,7 @@ export class Lander implements PartitionWork {
       signal: this.#stopped.signal,
       onTrouble: (isTroubled) => metrics.troubled.set(labels, isTroubled ? 1 : 0),
     })
+    this.#step = createStep({ ...options, attempt: this.#attempt })
     this.#loading = options.loader.open({ chain, writer: 'self', onLoaded: () => this.#wake() })
   }
 
@@ -312,14 +314,6 @@ export class Lander implements PartitionWork {
     this.#stopped.abort()
     onLost()
     throw this.#stopped.signal.reason
-  }
-
-  async #step<T>(step: Step, work: () => Promise<T>): Promise<T> {
-    const end = this.#options.metrics.step.startTimer({ step })
-    const result = await this.#attempt(step, work)
-    end()
-    this.#options.onStep(step)
-    return result
   }
 
   #show(): void {
