@@ -117,14 +117,17 @@ describe('datagen validate', () => {
   )
 })
 
-test('what cannot be done is said with what can', async () => {
-  expect(await run('validate', '--years', 'two')).toMatchObject({
-    code: 1,
-    errors: expect.stringMatching(/'two' is invalid\. Use a number above 0/),
-  })
-  expect(await run('check')).toMatchObject({
-    code: 1,
-    errors: expect.stringMatching(/unknown command 'check'/),
-  })
-  expect(await run('validate', '--help')).toMatchObject({ code: 0, out: expect.stringMatching(/--data-dir/) })
-})
+test.each([
+  [
+    ['validate', '--years', 'two'],
+    { code: 1, errors: expect.stringMatching(/'two' is invalid\. Use a number above 0/) },
+  ],
+  [['check'], { code: 1, errors: expect.stringMatching(/unknown command 'check'/) }],
+  [['validate', '--help'], { code: 0, out: expect.stringMatching(/--data-dir/) }],
+])(
+  'what cannot be done is said with what can: %j',
+  async (args, answer) => {
+    expect(await run(...args)).toMatchObject(answer)
+  },
+  60_000,
+)

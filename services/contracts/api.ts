@@ -133,9 +133,9 @@ export const PipelineState = Type.Object(
     parts: Type.Array(PartState),
     topics: Type.Array(TopicState),
     dead_letter_messages: Count,
-    dead_letters_open: Type.Integer({
-      minimum: 0,
-      description: 'dead letters on which somebody has to act; at most ten seconds old',
+    dead_letters_open: Type.Union([Count, Type.Null()], {
+      description:
+        'dead letters on which somebody has to act, some seconds old; null while that cannot be told',
     }),
     refusals: Type.Array(RefusalCount),
     latest_blocks: Type.Array(BlockState),

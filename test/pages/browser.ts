@@ -42,7 +42,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       page.on('console', (message) => {
         // The machine's interfaces may change while a test runs (a container comes or goes); that is not the page's.
         if (message.type() === 'error' && !message.text().includes('ERR_NETWORK_CHANGED'))
-          faults.push(message.text())
+          faults.push(`${message.text()} ${message.location().url}`)
       })
       await page.goto(url)
       return { page, faults, close: () => context.close() }

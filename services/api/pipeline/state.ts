@@ -64,7 +64,7 @@ export function createPipeline(options: {
   const blocks = lastKnown('blocks', [], readLatestBlocks(read), log)
   const open = lastKnown(
     'open dead letters',
-    0,
+    null as number | null,
     recent(OPEN_MAX_AGE_MS, () => countLetters(read, { filter: {}, states: ['open'] })),
     log,
   )

@@ -62,6 +62,12 @@ describe('stages', () => {
     expect(comparison(null).tone).toBe('neutral')
   })
 
+  test('what is open is not said before it is known', () => {
+    const detail = (overrides: Partial<PipelineState>) => stage(pipeline(overrides), 'gate').detail
+    expect(detail({ dead_letters_open: null })).toBe('100 refused, 2%')
+    expect(detail({ topics: [topic({ lines_refused: 0 })] })).toBe('0 refused')
+  })
+
   test('health is that of the part which does the work, in words too', () => {
     const state = pipeline({ parts: [part('kafka'), part('ingest', 'does not answer on port 8081')] })
     expect(stage(state, 'kafka')).toMatchObject({ tone: 'good', health: 'healthy' })

@@ -45,6 +45,11 @@ export function stages(state: PipelineState, rates: Rates): Stage[] {
   const lines = decidedLines(all)
   const refused = all.lines_refused
   const { text: compared } = comparison(all.rows_missing)
+  const refusals = [
+    `${count(refused)} refused`,
+    refused > 0 && `, ${share(refused / lines)}`,
+    refused > 0 && state.dead_letters_open !== null && `; ${count(state.dead_letters_open)} open`,
+  ]
 
   const partOf = (name: StageName) =>
     PARTS[name].map((part) => state.parts.find((candidate) => candidate.name === part)).find(Boolean)
@@ -82,7 +87,7 @@ export function stages(state: PipelineState, rates: Rates): Stage[] {
       title: 'Gate',
       value: count(all.lines_accepted + all.lines_reversed),
       unit: 'lines accepted',
-      detail: `${count(refused)} refused${refused > 0 ? `, ${share(refused / lines)}; ${count(state.dead_letters_open)} open` : ''}`,
+      detail: refusals.filter(Boolean).join(''),
       ...health('gate'),
       inflow: inflow(rates.lines, 'lines'),
     },
