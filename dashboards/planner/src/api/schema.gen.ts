@@ -2628,8 +2628,8 @@ export interface components {
                 newest_block_at: string | null;
             }[];
             dead_letter_messages: number;
-            /** @description dead letters on which somebody has to act; at most ten seconds old */
-            dead_letters_open: number;
+            /** @description dead letters on which somebody has to act, some seconds old; null while that cannot be told */
+            dead_letters_open: number | null;
             refusals: {
                 topic: string;
                 reason: string;
