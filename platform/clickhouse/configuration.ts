@@ -23,7 +23,7 @@ const MARK_CACHE = 128 * MIB
 const PARQUET_METADATA_CACHE = 16 * MIB
 // Below it nothing is inserted or merged. When a disk is full to the last byte, the engine takes what it could not
 // write as done: inserts and merges that are under way then report success and leave empty files (chDB 3.4).
-const DISK_KEPT_FREE = 256 * MIB
+export const DISK_KEPT_FREE = 256 * MIB
 
 // Waits double up to 5 s, so a lake that is away fails the query after about 15 s; the engine's own 500 hold it for
 // most of an hour, and cannot be cancelled meanwhile.

@@ -41,6 +41,7 @@ export interface Engine {
 // The kernel frees the lock of a killed process once its threads are gone, which takes longer while it wrote much.
 const LOCK_LIMIT_MS = 15_000
 const LOCK_POLL_MS = 100
+const DEFINITION_IS_LOST = /Cannot parse definition from metadata file/
 
 export async function openEngine(options: {
   folder: string
@@ -134,9 +135,15 @@ async function openFirst(data: string, configuration: string, log: Logger): Prom
       minTimeout: LOCK_POLL_MS,
       factor: 1,
       maxRetryTime: LOCK_LIMIT_MS,
+      shouldRetry: ({ error }) => !DEFINITION_IS_LOST.test(String(error)),
       onFailedAttempt: () => log.debug({ data }, 'data directory is locked; trying again'),
     })
   } catch (error) {
+    if (DEFINITION_IS_LOST.test(String(error)))
+      throw new Error(
+        `Data directory ${data} holds a table without its definition. Put the directory aside, start again, and fill the warehouse from the lake: npm run rebuild.`,
+        { cause: error },
+      )
     throw new Error(
       `Data directory ${data} did not open for ${LOCK_LIMIT_MS / 1000} s. Another process has it open, or it is damaged: stop the other warehouse, or give WAREHOUSE_DATA_DIR another folder.`,
       { cause: error },

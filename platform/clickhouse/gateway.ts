@@ -5,6 +5,7 @@ import type { Logger } from '@shelfcast/runtime/log'
 import type { Registry } from 'prom-client'
 import { Answer } from './answer.ts'
 import { type Body, type Call, readBody, readCall } from './call.ts'
+import type { DiskRoom } from './disk-room.ts'
 import type { Engine } from './engine.ts'
 import { CODE, Failure, failureOf } from './failure.ts'
 import { createMetrics } from './metrics.ts'
@@ -39,12 +40,13 @@ interface Running {
 
 export function createGateway(options: {
   engine: Engine
+  diskRoom: DiskRoom
   pipes: Pipes
   users: ReturnType<typeof createUsers>
   registry: Registry
   log: Logger
 }): Gateway {
-  const { engine, pipes, users, log } = options
+  const { engine, diskRoom, pipes, users, log } = options
   const sessions = createSessions(engine)
   const reader = createReader(engine)
   const running = new Map<string, Running>()
@@ -139,6 +141,7 @@ export function createGateway(options: {
     try {
       const { statement, text, rights } = await reader.read({ user, call, sent: body.text, pipe, isOwn })
       observation.kind = statement.kind
+      diskRoom.check(statement.kind)
       const format = formatOf(statement, call)
       if (isStreamed(statement)) await runStreamed({ connection, pipe, text, format, call, answer })
       else if (rights === 'own') await runQuery({ connection, text, format, call, answer })

@@ -11,6 +11,7 @@ import { createLog } from '@shelfcast/runtime/log'
 import { createPageGuard, ownHosts } from '@shelfcast/runtime/page-guard'
 import { createService, refused } from '@shelfcast/runtime/service'
 import { warehouse } from '../parts/warehouse.ts'
+import { watchDiskRoom } from './disk-room.ts'
 import { openEngine } from './engine.ts'
 import { createGateway } from './gateway.ts'
 import { ANALYST, createUsers } from './rights/users.ts'
@@ -41,10 +42,13 @@ const engine = await openEngine({
   log,
 })
 service.onStop('engine', () => engine.close())
+const diskRoom = await watchDiskRoom(folder, engine, log)
+service.onStop('disk room', () => diskRoom.close())
 
 const analystPassword = environment.WAREHOUSE_ANALYST_PASSWORD
 const gateway = createGateway({
   engine,
+  diskRoom,
   pipes: createPipes(join(folder, 'pipes'), MAX_QUERIES),
   users: createUsers([
     { name: environment.CLICKHOUSE_USER, role: 'service', password: environment.CLICKHOUSE_PASSWORD },
