@@ -113,7 +113,7 @@ test.each(['request', 'answer'] as const)(
     const cuts = [lake.cut(where, PUT), warehouse.cut(where, FACTS), warehouse.cut(where, DEAD_LETTERS)]
     const ingest = await startIngest(
       { ...variables, S3_ENDPOINT: lake.url, CLICKHOUSE_URL: warehouse.url },
-      { INGEST_GROUP: `cut-${where}`, INGEST_LINGER_MS: '20' },
+      { INGEST_GROUP: `cut-${where}`, INGEST_LINGER_MS: '100' },
     )
     await produceMore()
     await Promise.all(cuts)
@@ -150,10 +150,10 @@ test('what is ready of all partitions goes in one load', async () => {
 }, 60_000)
 
 test('two processes share the partitions, and one that is killed is replaced by the other', async () => {
-  const first = await startIngest(variables, { INGEST_LINGER_MS: '20' })
+  const first = await startIngest(variables, { INGEST_LINGER_MS: '100' })
   await first.ready()
   await produceMore()
-  const second = await startIngest(variables, { INGEST_LINGER_MS: '20' })
+  const second = await startIngest(variables, { INGEST_LINGER_MS: '100' })
   await second.ready()
   await produceMore()
   first.process.kill('SIGKILL')
@@ -168,7 +168,7 @@ test('two processes that both believe they own all partitions write one chain', 
   // Groups of their own: neither hears of the other, as a zombie does not hear that it was replaced.
   const rivals = await Promise.all(
     ['rival-1', 'rival-2'].map((INGEST_GROUP) =>
-      startIngest(variables, { INGEST_GROUP, INGEST_LINGER_MS: '20' }),
+      startIngest(variables, { INGEST_GROUP, INGEST_LINGER_MS: '100' }),
     ),
   )
   for (let round = 0; round < 5; round++) await produceMore()
@@ -194,7 +194,7 @@ test('offsets that Kafka no longer holds are recorded as missing, and reading go
   })
   await admin.disconnect()
 
-  const ingest = await startIngest(variables, { INGEST_LINGER_MS: '20' })
+  const ingest = await startIngest(variables, { INGEST_LINGER_MS: '100' })
   await ingest.ready()
   await untilLanded(variables, 'sales-transactions')
   const warehouse = warehouseOf(variables)
@@ -219,7 +219,7 @@ test('offsets that Kafka no longer holds are recorded as missing, and reading go
 
 test('a topic that was deleted and created again: nothing is read until somebody says so, then both lives are there', async () => {
   const topic = 'sales-transactions'
-  const first = await startIngest(variables, { INGEST_GROUP: 'epoch-first', INGEST_LINGER_MS: '20' })
+  const first = await startIngest(variables, { INGEST_GROUP: 'epoch-first', INGEST_LINGER_MS: '100' })
   await produceMore()
   await untilLanded(variables, topic)
   await first.stop()
@@ -245,7 +245,7 @@ test('a topic that was deleted and created again: nothing is read until somebody
   await untilLanded(variables, topic, 60_000, 1)
   expect(await allowed.stop()).toBe(0)
   // Once told, it is known.
-  const next = await startIngest(variables, { INGEST_GROUP: 'epoch-known', INGEST_LINGER_MS: '20' })
+  const next = await startIngest(variables, { INGEST_GROUP: 'epoch-known', INGEST_LINGER_MS: '100' })
   await next.ready()
   await produceMore()
   await untilLanded(variables, topic, 60_000, 1)

@@ -65,7 +65,7 @@ afterAll(async () => {
 
 /** Messages through ingest, into several blocks. */
 async function land(...batches: [count: number, from: number, stepMs: number][]): Promise<void> {
-  const ingest = await startIngest(stack.environment, { INGEST_LINGER_MS: '20' })
+  const ingest = await startIngest(stack.environment, { INGEST_LINGER_MS: '100' })
   await ingest.ready()
   for (const batch of batches) {
     await produceDays(stack.environment, ...batch)

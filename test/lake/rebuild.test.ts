@@ -81,7 +81,7 @@ async function count(query: string): Promise<number> {
 }
 
 test('beside a running ingest it comes out the same, and what arrives meanwhile comes in', async () => {
-  const ingest = await startIngest(stack.environment, { INGEST_LINGER_MS: '20' })
+  const ingest = await startIngest(stack.environment, { INGEST_LINGER_MS: '100' })
   await ingest.ready()
   for (let round = 0; round < 4; round++) {
     await produceMore()

@@ -142,7 +142,7 @@ test('where blocks have expired, a rebuild and an empty warehouse say so and los
   // given a chain of several blocks, all loaded, the first of them covered by the curated zone and old
   await publishReference(stack.environment)
   const warehouse = warehouseOf(stack.environment)
-  const ingest = await startIngest(stack.environment, { INGEST_LINGER_MS: '20' })
+  const ingest = await startIngest(stack.environment, { INGEST_LINGER_MS: '100' })
   await ingest.ready()
   for (let from = 0; from < 1_200; from += 400) {
     await produce(stack.environment, dirtyBaskets(400, from).messages)

@@ -28,14 +28,15 @@ export interface TestBrowser {
   close(): Promise<void>
 }
 
-export async function startBrowser(): Promise<TestBrowser> {
+/** @param settings reduced motion where nothing is measured: drawing it without a graphics card takes a processor */
+export async function startBrowser(settings: { reducedMotion?: 'reduce' } = {}): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
   return {
     async open(url, options = {}) {
-      const context = await browser.newContext({ viewport: DESKTOP, ...options })
+      const context = await browser.newContext({ viewport: DESKTOP, ...settings, ...options })
       const page = await context.newPage()
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(String(error)))

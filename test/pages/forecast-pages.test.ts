@@ -42,7 +42,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`forecast pages${NO_BROWSER ? ` (${NO_
       dashboardDir: DASHBOARD_BUILD,
     })
     address = await app.listen({ host: '127.0.0.1', port: 0 })
-    browser = await startBrowser()
+    browser = await startBrowser({ reducedMotion: 'reduce' })
   }, 300_000)
 
   afterAll(async () => {

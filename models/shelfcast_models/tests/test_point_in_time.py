@@ -100,30 +100,36 @@ def test_what_was_announced_and_issued_up_to_the_origin_is_used(inputs: dict[str
     assert rows.filter(pl.col("horizon") > 7)["temperature_anomaly"].abs().max() == 0
 
 
+# Leaks of one case are in columns of which no other is made.
 @pytest.mark.parametrize(
-    ("file", "changes", "caught"),
+    "leaks",
     [
-        (
-            "05_series_windows.sql",
-            {
-                "o >= day and": "o + 1 >= day and",
-                "groupArray(day) as read_days": "groupArray(least(day, origin)) as read_days",
-            },
-            "mean_7",
-        ),
-        ("33_event_lifts.sql", {"day <= origin": "day <= origin + 28"}, "event_lift"),
-        ("45_targets.sql", {"plan.announced_on <= o.origin": "plan.announced_on <= o.target_date"}, "price"),
-        ("45_targets.sql", {"issued_on = o.origin": "issued_on = o.origin + 1"}, "temperature_anomaly"),
+        {
+            "mean_7": (
+                "05_series_windows.sql",
+                {
+                    "o >= day and": "o + 1 >= day and",
+                    "groupArray(day) as read_days": "groupArray(least(day, origin)) as read_days",
+                },
+            ),
+            "price": (
+                "45_targets.sql",
+                {"plan.announced_on <= o.origin": "plan.announced_on <= o.target_date"},
+            ),
+            "temperature_anomaly": ("45_targets.sql", {"issued_on = o.origin": "issued_on = o.origin + 1"}),
+        },
+        {"event_lift": ("33_event_lifts.sql", {"day <= origin": "day <= origin + 28"})},
     ],
 )
-def test_a_planted_leak_is_found(
-    inputs: dict[str, pl.DataFrame], tmp_path: Path, file: str, changes: dict[str, str], caught: str
+def test_planted_leaks_are_found(
+    inputs: dict[str, pl.DataFrame], tmp_path: Path, leaks: dict[str, tuple[str, dict[str, str]]]
 ) -> None:
     for path in FOLDER.glob("*.sql"):
         shutil.copy(path, tmp_path)
-    statement = (tmp_path / file).read_text()
-    for text, leaking in changes.items():
-        assert statement.count(text) == 1
-        statement = statement.replace(text, leaking)
-    (tmp_path / file).write_text(statement)
-    assert caught in moved(inputs, tmp_path)
+    for file, changes in leaks.values():
+        statement = (tmp_path / file).read_text()
+        for text, leaking in changes.items():
+            assert statement.count(text) == 1
+            statement = statement.replace(text, leaking)
+        (tmp_path / file).write_text(statement)
+    assert leaks.keys() <= set(moved(inputs, tmp_path))
