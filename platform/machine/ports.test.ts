@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
 import { PARTS } from '../parts/parts.ts'
@@ -77,4 +78,24 @@ test('free ports are free, differ, and are the same again while they stay free',
   const next = await freePorts(first)
   expect(next.twin.health).not.toBe(first.twin.health)
   expect({ ...next, twin: first.twin }).toEqual(first)
+})
+
+test('what another live process was given is not free, though nobody listens yet; afterwards it is', async () => {
+  const program = `import(process.argv[1]).then(async ({ freePorts }) => {
+    console.log(JSON.stringify(await freePorts()))
+    setInterval(() => {}, 1_000)
+  })`
+  const other = spawn(process.execPath, ['-e', program, join(import.meta.dirname, 'ports.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  cleanUps.push(() => other.kill('SIGKILL'))
+  const [line] = await once(createInterface({ input: other.stdout }), 'line')
+  const theirs = JSON.parse(line) as Awaited<ReturnType<typeof freePorts>>
+  const numbers = (ports: typeof theirs) => Object.values(ports).flatMap((byName) => Object.values(byName))
+  const taken = new Set(numbers(theirs))
+  expect(numbers(await freePorts(theirs)).filter((port) => taken.has(port))).toEqual([])
+
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+  expect(await freePorts(theirs)).toEqual(theirs)
 })

@@ -1,10 +1,13 @@
 /** Which port each part listens on, and who sits on one that is taken. */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { defaultOf } from '../parts/part.ts'
 import { PARTS, type PartName, partOf } from '../parts/parts.ts'
+import { takeLock } from '../processes/lock.ts'
 import type { Settings } from '../state/configuration.ts'
+import { dataFolder } from '../state/layout.ts'
 
 export type Ports = Record<PartName, Record<string, number>>
 
@@ -34,8 +37,17 @@ export function configuredPorts(settings: Settings): Ports {
   })
 }
 
-/** Ports that nobody listens on. Those of the last start are kept where they are still free. */
+/**
+ * Ports that nobody listens on and no other live process of this checkout was given: a stack that starts beside this one
+ * listens on its own only some seconds later. Those of the last start are kept where they are still free.
+ */
 export async function freePorts(previous?: Ports): Promise<Ports> {
+  const folder = join(dataFolder(), 'claimed-ports')
+  mkdirSync(folder, { recursive: true })
+  const isGiven = (port: number) => {
+    const lock = takeLock(join(folder, String(port)))
+    return 'holder' in lock && lock.holder.pid !== process.pid
+  }
   const claims = new Set<number>()
   const choose = async (part: PartName, lastPort: number | undefined) => {
     for (let attempt = 0; attempt < 1_000; attempt++) {
@@ -44,6 +56,7 @@ export async function freePorts(previous?: Ports): Promise<Ports> {
       const numbers = listeners(part, port)
       if (numbers.some((number) => claims.has(number))) continue
       if ((await Promise.all(numbers.map(isFree))).includes(false)) continue
+      if (numbers.map(isGiven).includes(true)) continue
       for (const number of numbers) claims.add(number)
       return port
     }
