@@ -38,7 +38,7 @@ export function plotOf(measurements: readonly Measurement[]): string {
     color: COLOURS,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: 'Inter, sans-serif' },
-    legend: { top: 8, data: WAYS.map(({ name }) => name), textStyle: { color: INK } },
+    legend: { top: 8, itemGap: 32, data: WAYS.map(({ name }) => name), textStyle: { color: INK } },
     title: [
       { text: `${largest.toLocaleString('en')} series`, left: '7%', top: 38, textStyle: titleStyle },
       { text: `${longest} years of history`, left: '57%', top: 38, textStyle: titleStyle },

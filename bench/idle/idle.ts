@@ -53,6 +53,7 @@ export async function benchIdle({ quick, progress }: BenchOptions): Promise<Benc
         while ((await storeTime(stack)) < began + days * DAY_MS) await delay(POLL_MS)
         await setSpeed(stack, USUAL)
         await delay((quick ? 1 : CALM_SECONDS) * 1_000)
+        await untilDatasetsAreIn(warehouse)
         await untilNothingRuns(stack)
       })
       const minutes = quick ? QUICK_MINUTES : MINUTES
@@ -125,6 +126,22 @@ async function untilNothingRuns({ environment }: Stack): Promise<void> {
       }),
     )
     quiet = lists.flat().length === 0 ? quiet + 1 : 0
+    await delay(POLL_MS)
+  }
+}
+
+/** Orders and outlooks of a year that passed in a minute are loaded one by one, which takes minutes. */
+async function untilDatasetsAreIn(warehouse: Warehouse): Promise<void> {
+  for (;;) {
+    const [waited] = await rowsOf<{ seconds: number }>(
+      warehouse,
+      `
+      select max(dateDiff('second', written_at, loaded_at)) as seconds
+      from dataset_objects
+      where loaded_at > now64(3) - interval {recent:UInt32} second`,
+      { recent: CALM_SECONDS },
+    )
+    if (!waited || waited.seconds <= CALM_SECONDS / 2) return
     await delay(POLL_MS)
   }
 }
