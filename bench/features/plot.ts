@@ -18,8 +18,11 @@ const WAYS: { name: string; cost: (each: Measurement) => Cost | undefined }[] = 
 
 /** @returns SVG */
 export function plotOf(measurements: readonly Measurement[]): string {
-  const largest = Math.max(...measurements.map(({ series }) => series))
   const longest = Math.max(...measurements.map(({ years }) => years))
+  const shortest = Math.min(...measurements.map(({ years }) => years))
+  const largest = Math.max(
+    ...measurements.flatMap(({ series, years }) => (years === shortest ? [series] : [])),
+  )
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT })
   const axis = (name: string, gridIndex: number, type: 'log' | 'value', others: object = {}) => ({
     type,
