@@ -10,8 +10,9 @@ export type RowStream = <Row>(
   parameters?: Record<string, unknown>,
 ) => Promise<AsyncIterable<Row[]>>
 
-// Every question of the API is meant to take milliseconds; one that takes this long is better given up.
-const LIMIT_S = 5
+// Every question of the API is meant to take milliseconds, and on a machine that is busy some take seconds. One that takes
+// this long is better given up.
+const LIMIT_S = 10
 /** Of a stream, whose reader may be slow. */
 const STREAM_LIMIT_S = 300
 
