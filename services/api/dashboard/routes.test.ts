@@ -68,6 +68,14 @@ test('every address of the dashboard is its shell, with its inline script allowe
   expect(directive).toBe(`script-src 'self' 'sha256-${hash}'`)
 })
 
+test('with its shell, a page says what it asks first; one with a filter asks for something else', async () => {
+  const link = async (url: string) => (await get(url)).headers.link
+  expect(await link('/pipeline')).toBe('</api/v1/pipeline>; rel=preload; as=fetch; crossorigin=anonymous')
+  expect(await link('/dead-letters')).toContain('</api/v1/dead-letters?state=open>')
+  expect(await link('/dead-letters?state=settled')).toBeUndefined()
+  expect(await link('/constructor')).toBeUndefined()
+})
+
 test('files named after their content are kept for ever, others are asked for again', async () => {
   const hashed = await get('/_app/immutable/entry/start.abc.js', { 'accept-encoding': 'br' })
   expect(hashed.headers['cache-control']).toBe('public, max-age=31536000, immutable')

@@ -4,6 +4,7 @@ import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/schemas.ts'
+import { firstQuestion } from './first-questions.ts'
 import { contentSecurityPolicy } from './policy.ts'
 
 // SvelteKit names these files after their content.
@@ -37,7 +38,7 @@ export async function dashboardRoutes(app: App, directory: string) {
     reply.header('content-security-policy', policy)
   })
 
-  app.get('/', { schema: { hide: true } }, (_request, reply) => sendShell(reply, directory))
+  app.get('/', { schema: { hide: true } }, (request, reply) => sendShell(request, reply, directory))
   app.setNotFoundHandler(async (request, reply) => {
     if (!wantsPage(request)) {
       return reply.code(404).send({
@@ -45,7 +46,7 @@ export async function dashboardRoutes(app: App, directory: string) {
         message: `${request.method} ${request.url} is not part of this API. See /docs for what is.`,
       })
     }
-    return sendShell(reply, directory)
+    return sendShell(request, reply, directory)
   })
 }
 
@@ -55,13 +56,15 @@ function wantsPage(request: FastifyRequest): boolean {
   return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
 }
 
-async function sendShell(reply: FastifyReply, directory: string) {
+async function sendShell(request: FastifyRequest, reply: FastifyReply, directory: string) {
   let html: string
   try {
     html = await readFile(join(directory, SHELL), 'utf8')
   } catch {
     return reply.code(503).type('text/plain').send(NOT_BUILT)
   }
+  const question = firstQuestion(request.url)
+  if (question) reply.header('link', question)
   return reply
     .code(200)
     .header('content-security-policy', contentSecurityPolicy(html))

@@ -84,13 +84,14 @@ const EVERYTHING: Rowsets = { of: () => ({ facts: 'true', letters: 'true' }), pa
 type Rows = Map<EventTopic, number>
 
 async function countRows(read: Reader, { of, parameters }: Rowsets): Promise<Rows> {
-  const counts = EVENT_TOPICS.flatMap((topic) => {
-    const { facts, letters } = of(topic)
-    return [
-      `select '${topic}' as topic, count() as rows from ${FACT_TABLE[topic]} where ${facts}`,
-      `select '${topic}', count() from ${DEAD_LETTER_TABLE} where topic = '${topic}' and (${letters})`,
-    ]
-  })
+  const counts = EVENT_TOPICS.map(
+    (topic) =>
+      `select '${topic}' as topic, count() as rows from ${FACT_TABLE[topic]} where ${of(topic).facts}`,
+  )
+  const letters = EVENT_TOPICS.map((topic) => `(topic = '${topic}' and (${of(topic).letters}))`)
+  counts.push(
+    `select topic, count() from ${DEAD_LETTER_TABLE} where ${letters.join('\n            or ')} group by topic`,
+  )
   const rows = await read<{ topic: EventTopic; rows: number }>(
     `
     select topic, sum(rows) as rows
