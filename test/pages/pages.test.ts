@@ -60,6 +60,18 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
       env: { ...machineEnvironment(process.env), ...stack.environment },
     })
 
+  /** What came with the shell is what the page itself asks, now and later. */
+  async function expectAskedFor(page: Page): Promise<void> {
+    const { headers } = await fetch(page.url(), { headers: { accept: 'text/html' } })
+    const question = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1]
+    const names = (await page.evaluate(
+      'performance.getEntriesByType("resource").map(({ name }) => name)',
+    )) as string[]
+    const asked = names.map((name) => name.slice(address.length))
+    const path = (url: string | undefined) => url?.split('?')[0]
+    expect([...new Set(asked.filter((url) => path(url) === path(question)))]).toEqual([question])
+  }
+
   test('the Live page shows what the director lets happen, and the clock that it leads', async () => {
     const { page, faults, close } = await open('/')
     const strip = page.getByTestId('twin-strip')
@@ -184,6 +196,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
 
       const phone = await open(path, { viewport: PHONE })
       await phone.page.getByRole('row').nth(3).waitFor()
+      await expectAskedFor(phone.page)
       const width = await phone.page.evaluate('document.documentElement.scrollWidth')
       expect(width).toBeLessThanOrEqual(PHONE.width)
       await expectAccessible(phone.page)
@@ -202,6 +215,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`pages${NO_BROWSER ? ` (${NO_BROWSER})
       await page.getByRole('heading', { level: 1, name: title }).waitFor()
       await page.locator('[data-testid="connection-state"][data-state="live"]').waitFor({ timeout: 20_000 })
       await page.getByRole('heading', { level: 2 }).first().waitFor()
+      await expectAskedFor(page)
       await expectAccessible(page)
       expect(faults).toEqual([])
       await close()
