@@ -6,7 +6,7 @@
 /** By the address of the page; one that says more, such as a filter, asks for something else. */
 const FIRST_QUESTIONS: Readonly<Record<string, string>> = {
   '/': '/api/v1/live',
-  '/forecasts': '/api/v1/forecasts?sort=next_7&order=desc',
+  '/forecasts': '/api/v1/forecasts?sort=next_7&order=desc&offset=0',
   '/models': '/api/v1/models',
   '/pipeline': '/api/v1/pipeline',
   '/dead-letters': '/api/v1/dead-letters?state=open',
