@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os'
 import { LongestFirst } from '@shelfcast/platform/commands/test-order'
 import { createTimesReporter } from '@shelfcast/platform/commands/test-times'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
@@ -7,16 +6,13 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 export const ROOMS =
   '{bench,services,datagen,infra,models,platform,scripts,spark-jobs,dashboards/planner/src,test}'
 
-const MOST_WORKERS = 4
-/** Of memory, for the stack that a file of tests may start. */
-const STACK_BYTES = 4 * 1024 ** 3
-
 export const settings: ViteUserConfig['test'] & { exclude: string[] } = {
   exclude: ['**/node_modules/**', '**/build/**'],
   // Tests start real processes: a process of its own for each file keeps signals and environments apart.
   pool: 'forks',
-  // For two cores, which the smallest machines have: a stack waits about as long as it works, and other files work then.
-  maxWorkers: Math.max(2, Math.min(MOST_WORKERS, Math.floor(totalmem() / STACK_BYTES))),
+  // For two cores, which the smallest machines have: a stack waits about as long as it works, and a third file works then.
+  // A fourth makes the whole no shorter.
+  maxWorkers: 3,
   sequence: { sequencer: LongestFirst },
   reporters: ['default', createTimesReporter((text) => process.stdout.write(text))],
   testTimeout: 30_000,
