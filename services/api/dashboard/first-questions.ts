@@ -1,6 +1,6 @@
 /**
  * What a page asks the API for first. The browser is told with the shell, so that the answer is on its way while the
- * script is still read: half of what a reader waits for.
+ * script is still read.
  */
 
 /** By the address of the page; one that says more, such as a filter, asks for something else. */
