@@ -141,7 +141,7 @@ async function untilDatasetsAreIn(warehouse: Warehouse): Promise<void> {
       where loaded_at > now64(3) - interval {recent:UInt32} second`,
       { recent: CALM_SECONDS },
     )
-    if (!waited || waited.seconds <= CALM_SECONDS / 2) return
+    if (waited!.seconds <= CALM_SECONDS / 2) return
     await delay(POLL_MS)
   }
 }

@@ -1,5 +1,5 @@
 /** A disk that is full to the last byte, while tables are created and views refresh. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -59,6 +59,7 @@ test.skipIf(!disk)(
       'create table shelfcast.more (id Int64) engine = MergeTree order by id',
       'alter table shelfcast.rows add column name String',
       'rename table shelfcast.rows to shelfcast.lines',
+      'delete from shelfcast.rows where id = 1',
     ])
       expect(await ask(query)).toMatchObject({
         code: 243,
@@ -78,3 +79,25 @@ test.skipIf(!disk)(
   },
   120_000,
 )
+
+test('a warehouse that lost a definition says so at once, with what to do', async () => {
+  const own = mkdtempSync(join(folder, 'damaged-'))
+  const damaged = await startServer({ WAREHOUSE_DATA_DIR: own })
+  try {
+    for (const query of [
+      'create database shelfcast',
+      'create table shelfcast.rows (id Int64) engine = MergeTree order by id',
+    ])
+      expect(await askServer(damaged, 'shelfcast', query)).toMatchObject({ code: 0 })
+    await damaged.kill()
+    const definition = readdirSync(own, { recursive: true, encoding: 'utf8' }).find((name) =>
+      /store.*rows\.sql$/.test(name),
+    )
+    truncateSync(join(own, definition!))
+    await expect(damaged.start()).rejects.toThrow(
+      /holds a table without its definition: store\S+rows\.sql is empty\. Put the directory aside.*npm run rebuild/s,
+    )
+  } finally {
+    await damaged.stop()
+  }
+}, 60_000)

@@ -9,15 +9,25 @@ import { DISK_KEPT_FREE } from './configuration.ts'
 import type { Engine } from './engine.ts'
 import { CODE, Failure } from './failure.ts'
 
-/** Kinds of statements that write a definition. What drops makes room. */
-const DEFINING_KINDS = new Set(['create', 'alter', 'rename', 'exchange', 'replace', 'attach', 'undrop'])
+/** Kinds of statements that write a definition, or a mutation, which is read like one. What drops makes room. */
+const DEFINING_KINDS = new Set([
+  'alter',
+  'attach',
+  'create',
+  'delete',
+  'exchange',
+  'rename',
+  'replace',
+  'undrop',
+  'update',
+])
 /** Half of the room takes a disk longer than this to fill. */
 const LOOK_MS = 500
 
 export interface DiskRoom {
   /** @throws Failure 243 when a statement of this kind writes a definition, and there is no room */
   check(kind: string): void
-  close(): void
+  close(): Promise<void>
 }
 
 /** @param folder on the disk in question */
@@ -52,6 +62,9 @@ export async function watchDiskRoom(folder: string, engine: Engine, log: Logger)
           `Not enough space: the disk of ${folder} has less than ${DISK_KEPT_FREE / 1_048_576} MiB left, so no table is created or altered. Free some, then ask again`,
         )
     },
-    close: () => clearInterval(timer),
+    async close() {
+      clearInterval(timer)
+      await looking
+    },
   }
 }

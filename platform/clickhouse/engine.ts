@@ -1,5 +1,6 @@
 /** The embedded ClickHouse (chDB) of this process: one data directory, one connection for each query that runs. */
 import './threads.ts'
+import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '@shelfcast/runtime/log'
 import { literal } from '@shelfcast/warehouse/quoting'
@@ -41,7 +42,6 @@ export interface Engine {
 // The kernel frees the lock of a killed process once its threads are gone, which takes longer while it wrote much.
 const LOCK_LIMIT_MS = 15_000
 const LOCK_POLL_MS = 100
-const DEFINITION_IS_LOST = /Cannot parse definition from metadata file/
 
 export async function openEngine(options: {
   folder: string
@@ -127,7 +127,19 @@ export function sentAs(queryId: string): string {
   return `Settings['log_comment'] = ${literal(queryId)}`
 }
 
+/** An engine that was killed after its disk was full may have left them (disk-room.ts); it does not open, nor say why. */
+function refuseLostDefinitions(data: string): void {
+  const lost = globSync('store/*/*/*.sql', { cwd: data }).find(
+    (file) => statSync(join(data, file)).size === 0,
+  )
+  if (lost !== undefined)
+    throw new Error(
+      `Data directory ${data} holds a table without its definition: ${lost} is empty. Put the directory aside, start again, and fill the warehouse from the lake: npm run rebuild.`,
+    )
+}
+
 async function openFirst(data: string, configuration: string, log: Logger): Promise<Session> {
+  refuseLostDefinitions(data)
   const open = () => new Session(data, { connectionArgs: [`--config-file=${configuration}`] })
   try {
     return await pRetry(open, {
@@ -135,15 +147,9 @@ async function openFirst(data: string, configuration: string, log: Logger): Prom
       minTimeout: LOCK_POLL_MS,
       factor: 1,
       maxRetryTime: LOCK_LIMIT_MS,
-      shouldRetry: ({ error }) => !DEFINITION_IS_LOST.test(String(error)),
       onFailedAttempt: () => log.debug({ data }, 'data directory is locked; trying again'),
     })
   } catch (error) {
-    if (DEFINITION_IS_LOST.test(String(error)))
-      throw new Error(
-        `Data directory ${data} holds a table without its definition. Put the directory aside, start again, and fill the warehouse from the lake: npm run rebuild.`,
-        { cause: error },
-      )
     throw new Error(
       `Data directory ${data} did not open for ${LOCK_LIMIT_MS / 1000} s. Another process has it open, or it is damaged: stop the other warehouse, or give WAREHOUSE_DATA_DIR another folder.`,
       { cause: error },

@@ -58,9 +58,13 @@ export async function startServerProcess(program: ServerProgram): Promise<Server
       stream.on('data', (chunk) => {
         output = (output + chunk).slice(-4_000)
       })
+    const closed = once(started, 'close')
     const limit = Date.now() + START_LIMIT_MS
     while (!(await isReady(program.url))) {
-      if (started.exitCode !== null || started.signalCode !== null || Date.now() > limit)
+      const hasEnded = started.exitCode !== null || started.signalCode !== null
+      // Its last words may still be in the pipe.
+      if (hasEnded) await closed
+      if (hasEnded || Date.now() > limit)
         throw new Error(`${program.title} did not become ready at ${program.url}:\n${output}`)
       await wait(POLL_MS)
     }
