@@ -101,6 +101,42 @@ export const Level = Type.Object(
 )
 export type Level = Static<typeof Level>
 
+/**
+ * How sums of days are distributed around the sum of their means, found on held-out windows: for series of a class and for
+ * the days 1 to `days` after the origin. services/planning/demand makes a distribution of it.
+ */
+export const SumBand = Type.Object(
+  {
+    from_mean: Type.Number({
+      minimum: 0,
+      description:
+        'class of series: those whose forecast is at least so many pieces, kilograms or litres a day',
+    }),
+    days: Type.Integer({ minimum: 1 }),
+    factor: Type.Number({ exclusiveMinimum: 0, description: 'the sum of the means is multiplied by it' }),
+    dispersion: Type.Number({
+      minimum: 0,
+      description: 'variance = mean + dispersion * mean^2, in pieces; for kilograms and litres, see `scale`',
+    }),
+    scale: Type.Number({
+      minimum: 0,
+      description: 'of weighed goods: variance = scale * mean + dispersion * mean^2, in kilograms or litres',
+    }),
+    levels: Type.Array(
+      Type.Object(
+        { stated: Type.Number({ minimum: 0, maximum: 1 }), actual: Type.Number({ minimum: 0, maximum: 1 }) },
+        strict,
+      ),
+      {
+        description:
+          'share of held-out sums that were at most the quantile `stated` of that distribution, ascending: what is asked for as `actual` is taken at `stated`',
+      },
+    ),
+  },
+  strict,
+)
+export type SumBand = Static<typeof SumBand>
+
 /** What only the demand model has. */
 export const DemandPart = Type.Object(
   {
@@ -122,6 +158,12 @@ export const DemandPart = Type.Object(
       },
     ),
     baseline: Baseline,
+    sums: Type.Optional(
+      Type.Object(
+        { model: Type.Array(SumBand), baseline: Type.Array(SumBand) },
+        { ...strict, description: 'absent: of a version from before there were any' },
+      ),
+    ),
     drift: Type.Array(
       Type.Object(
         {

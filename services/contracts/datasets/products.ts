@@ -1,7 +1,7 @@
 /** Products: a snapshot of each source, which it publishes before its first event. */
 import { type Static, Type } from 'typebox'
 import { Sku, Unit } from '../events.ts'
-import { line, STRICT } from '../outside.ts'
+import { day, line, STRICT } from '../outside.ts'
 import { type RowDataset, sourced } from './layout.ts'
 import { SupplierId } from './suppliers.ts'
 
@@ -47,6 +47,16 @@ export const Product = Type.Object(
         maximum: INT32,
         description: 'a supplier pack, in `unit`: orders are multiples of it',
       }),
+    ),
+    minimum_order_quantity: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: INT32,
+        description: 'in `unit`: the supplier takes no less of it in an order of a store',
+      }),
+    ),
+    sold_until: Type.Optional(
+      day('last day of sale, where it leaves the range: nothing is ordered for later'),
     ),
   },
   STRICT,

@@ -26,6 +26,13 @@ export const Store = Type.Object(
     closes_at: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 24, description: 'local hour at which it closes' }),
     ),
+    storage_volume_ml: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'millilitres of goods that its shelves and its store room hold',
+      }),
+    ),
     size: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'sales relative to a usual store, which is 1' }),
     ),

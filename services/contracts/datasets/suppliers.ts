@@ -16,6 +16,20 @@ export const Supplier = Type.Object(
       maxItems: 7,
       description: 'days on which orders are taken; Monday is 1',
     }),
+    order_until: Type.Optional(
+      Type.String({
+        pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+        description:
+          'local time of the store, HH:MM, until which an order counts for its day; absent: all day',
+      }),
+    ),
+    delivery_weekdays: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), {
+        minItems: 1,
+        maxItems: 7,
+        description: 'days on which it delivers; Monday is 1; absent: all days',
+      }),
+    ),
     minimum_order: Type.Integer({
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,

@@ -16,7 +16,9 @@ create table dim_product
     shelf_life_days Nullable(Int32) comment 'from delivery to the last day of sale',
     storage_volume_ml Nullable(Int32) comment 'millilitres of a piece, a kilogram or a litre',
     supplier_id LowCardinality(String) default '' comment 'empty when unknown',
-    pack_multiple Nullable(Int32) comment 'a supplier pack, in unit: orders are multiples of it'
+    pack_multiple Nullable(Int32) comment 'a supplier pack, in unit: orders are multiples of it',
+    minimum_order_quantity Nullable(Int32) comment 'in unit: the supplier takes no less of it in an order of a store',
+    sold_until Nullable(Date) comment 'last day of sale, where it leaves the range'
 )
 engine = ReplacingMergeTree(updated_at)
 order by sku

@@ -15,7 +15,8 @@ create table dim_store
     longitude Nullable(Float64),
     opens_at Nullable(UInt8) comment 'local hour',
     closes_at Nullable(UInt8) comment 'local hour',
-    size Nullable(Float64) comment 'sales relative to a usual store, which is 1'
+    size Nullable(Float64) comment 'sales relative to a usual store, which is 1',
+    storage_volume_ml Nullable(Int64) comment 'millilitres of goods that its shelves and its store room hold'
 )
 engine = ReplacingMergeTree(updated_at)
 order by store_id
