@@ -1,9 +1,10 @@
 /** A thread of scoring.ts: loads the bundles once, then scores slices as it is told to. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { type Bundle, loadBundle } from '@shelfcast/inference/model/bundle'
 import type { ScoringBundles } from '@shelfcast/inference/serve/origin'
 import { createWarehouse } from '@shelfcast/warehouse/client'
-import type { BundleFiles, LaneAnswer, LaneData } from './scoring.ts'
+import { serveLane } from '../engine/lanes.ts'
+import type { BundleFiles, LaneData } from './scoring.ts'
 import { type Slice, scoreSlice } from './scoring-slice.ts'
 
 const { server, champion, baseline, experiment } = workerData as LaneData
@@ -23,12 +24,4 @@ const bundles: Promise<ScoringBundles> = (async () => ({
 // Told with the first slice.
 bundles.catch(() => undefined)
 
-parentPort!.on('message', async (slice: Slice) => {
-  let answer: LaneAnswer
-  try {
-    answer = await scoreSlice({ warehouse, bundles: await bundles, slice })
-  } catch (error) {
-    answer = { error: error instanceof Error ? error.message : String(error) }
-  }
-  parentPort!.postMessage(answer)
-})
+serveLane(async (slice: Slice) => scoreSlice({ warehouse, bundles: await bundles, slice }))

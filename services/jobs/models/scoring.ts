@@ -2,8 +2,6 @@
  * Forecasts of an origin, slice of stores by slice, so that memory does not grow with the number of series; on all cores
  * where there are several slices.
  */
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
 import type { ForecastRole } from '@shelfcast/contracts/inference'
 import type { ModelManifest } from '@shelfcast/contracts/manifest'
 import type { Baseline } from '@shelfcast/contracts/training'
@@ -12,10 +10,8 @@ import type { Bundle } from '@shelfcast/inference/model/bundle'
 import { buildOf, type ScoringBundles } from '@shelfcast/inference/serve/origin'
 import type { FeatureBuild } from '@shelfcast/warehouse/queries/builds'
 import type { Backends } from '../backends.ts'
+import { workInLanes } from '../engine/lanes.ts'
 import { type Slice, type SliceResult, scoreSlice, type Trouble } from './scoring-slice.ts'
-
-/** Each lane has its bundles and a slice in memory, and the warehouse needs a core too. */
-const MOST_LANES = 4
 
 interface ScoringOptions {
   backends: Pick<Backends, 'warehouse' | 'server'>
@@ -74,26 +70,15 @@ async function scoreSlices(
     const slice: Slice = { origin, turn, attempt, stores: slices[0] ?? [] }
     return [await scoreSlice({ warehouse: backends.warehouse, bundles, slice, onProgress })]
   }
-  const lanes = Math.min(slices.length, availableParallelism(), MOST_LANES)
-  const data = await laneData(backends, bundles)
-  const results: SliceResult[] = []
-  let next = 0
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      const lane = openLane(data)
-      try {
-        while (next < slices.length) {
-          signal.throwIfAborted()
-          const stores = slices[next++]!
-          results.push(await lane.score({ origin, turn, attempt, stores }))
-          onProgress?.(results.length, slices.length)
-        }
-      } finally {
-        await lane.close()
-      }
-    }),
+  return workInLanes<Slice, SliceResult>(
+    slices.map((stores) => ({ origin, turn, attempt, stores })),
+    {
+      module: new URL('./scoring-lane.ts', import.meta.url),
+      data: await laneData(backends, bundles),
+      signal,
+      onProgress,
+    },
   )
-  return results
 }
 
 /** Files of a bundle, for a thread that loads them itself. */
@@ -129,35 +114,3 @@ async function filesOf({ manifest, source }: Bundle): Promise<BundleFiles> {
   for (const name of names) files.set(name, await source(name))
   return { manifest, files }
 }
-
-/** A thread that scores a slice at a time. */
-function openLane(data: LaneData) {
-  const worker = new Worker(new URL('./scoring-lane.ts', import.meta.url), { workerData: data })
-  return {
-    score: (slice: Slice) =>
-      new Promise<SliceResult>((resolve, reject) => {
-        const settle = () => {
-          worker.off('message', onMessage)
-          worker.off('error', onError)
-          worker.off('exit', onExit)
-        }
-        const onMessage = (answer: LaneAnswer) => {
-          settle()
-          if ('error' in answer) reject(new Error(answer.error))
-          else resolve(answer)
-        }
-        const onError = (error: unknown) => {
-          settle()
-          reject(error)
-        }
-        const onExit = (code: number) => onError(new Error(`A scoring thread ended with code ${code}.`))
-        worker.on('message', onMessage)
-        worker.on('error', onError)
-        worker.on('exit', onExit)
-        worker.postMessage(slice)
-      }),
-    close: () => worker.terminate(),
-  }
-}
-
-export type LaneAnswer = SliceResult | { error: string }
