@@ -4,6 +4,7 @@ create table planned_lines
     plan LowCardinality(String) comment 'as in order_plans',
     store_id LowCardinality(String),
     sku LowCardinality(String),
+    order_day Date comment 'day at the store on which it is ordered',
     supplier_id LowCardinality(String) comment 'empty when unknown',
     unit LowCardinality(String),
     quantity Int64 comment 'ordered, in unit; 0: nothing',
