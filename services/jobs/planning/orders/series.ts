@@ -22,90 +22,103 @@ export interface OpenLine {
   expected_on: string | null
 }
 
-type WarehouseRow = Omit<SeriesRow, 'lots' | 'on_order'> & {
-  lots: [string, number][]
-  on_order: [string, number, string | null][]
-}
-
 /**
  * All that planning looks at of the stores: what has a forecast, stock, or an open order. In the order of store and SKU.
- * @param origin of the forecasts
+ * @param choice.origin of the forecasts
  */
 export async function readSeries(
   read: Reader,
-  { origin, stores }: { origin: string; stores: readonly string[] },
+  choice: { origin: string; stores: readonly string[] },
 ): Promise<SeriesRow[]> {
-  const rows = await read<WarehouseRow>(QUERY, { origin, stores })
-  return rows.map(({ lots, on_order, ...row }) => ({
-    ...row,
-    lots: lots.map(([day, quantity]) => ({ expires_on: day === UNKNOWN_DAY ? null : day, quantity })),
-    on_order: on_order.map(([purchase_order_id, quantity, expected_on]) => ({
+  // Apart: joined, each would be worked out twice.
+  const [forecasts, positions, orders] = await Promise.all([
+    read<ForecastRow>(FORECASTS, choice),
+    read<PositionRow>(POSITIONS, choice),
+    read<OrderRow>(ORDERS, choice),
+  ])
+  const series = new Map<string, SeriesRow>()
+  const rowOf = ({ store_id, sku }: Key): SeriesRow => {
+    const key = `${store_id} ${sku}`
+    const row = series.get(key) ?? {
+      store_id,
+      sku,
+      on_hand: null,
+      lots: [],
+      on_order: [],
+      means: [],
+      model_version: '',
+    }
+    series.set(key, row)
+    return row
+  }
+  for (const forecast of forecasts) {
+    const row = rowOf(forecast)
+    row.means = forecast.means
+    row.model_version = forecast.model_version
+  }
+  for (const position of positions) {
+    const row = rowOf(position)
+    row.on_hand = position.on_hand
+    row.lots = position.lots.map(([day, quantity]) => ({
+      expires_on: day === UNKNOWN_DAY ? null : day,
+      quantity,
+    }))
+  }
+  for (const order of orders)
+    rowOf(order).on_order = order.lines.map(([purchase_order_id, quantity, expected_on]) => ({
       purchase_order_id,
       quantity,
       expected_on,
-    })),
-  }))
+    }))
+  return [...series.values()].sort(
+    (one, other) => compare(one.store_id, other.store_id) || compare(one.sku, other.sku),
+  )
 }
+
+type Key = Pick<SeriesRow, 'store_id' | 'sku'>
+type ForecastRow = Key & Pick<SeriesRow, 'means' | 'model_version'>
+type PositionRow = Key & { on_hand: number; lots: [day: string, quantity: number][] }
+type OrderRow = Key & { lines: [purchase_order_id: string, quantity: number, expected_on: string | null][] }
+
+const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other))
 
 const UNKNOWN_DAY = '2149-06-06'
 
-const QUERY = `
-with
-    forecasts as
-    (
-        select
-            store_id,
-            sku,
-            arrayMap(day -> day.2, arraySort(groupArray((horizon, mean)))) as means,
-            any(version) as model_version
-        from
-        (
-            select
-                store_id,
-                sku,
-                horizon,
-                argMax(fact_forecast.mean, made_at) as mean,
-                argMax(fact_forecast.model_version, made_at) as version
-            from fact_forecast
-            where served and origin = {origin:Date} and store_id in {stores:Array(String)}
-            group by store_id, sku, horizon
-        )
-        group by store_id, sku
-    ),
-    orders as
-    (
-        select
-            store_id,
-            sku,
-            arraySort(groupArray((purchase_order_id, quantity, toString(expected_on)))) as lines
-        from stock_on_order
-        where store_id in {stores:Array(String)}
-        group by store_id, sku
-    ),
-    positions as
-    (
-        select store_id, sku, on_hand, lots
-        from stock_positions
-        where store_id in {stores:Array(String)}
-    ),
-    series as
-    (
-        select store_id, sku from forecasts
-        union distinct
-        select store_id, sku from positions
-        union distinct
-        select store_id, sku from orders
-    )
+/** Of a series all days are of one version: the one that was stored last. */
+const FORECASTS = `
 select
-    series.store_id as store_id,
-    series.sku as sku,
-    if(positions.sku = '', null, positions.on_hand) as on_hand,
-    arrayMap(its -> (toString(its.1), its.3), positions.lots) as lots,
-    orders.lines as on_order,
-    forecasts.means as means,
-    forecasts.model_version as model_version
-from series
-left join forecasts on forecasts.store_id = series.store_id and forecasts.sku = series.sku
-left join positions on positions.store_id = series.store_id and positions.sku = series.sku
-left join orders on orders.store_id = series.store_id and orders.sku = series.sku
-order by store_id, sku`
+    store_id,
+    sku,
+    argMax(days, made) as means,
+    argMax(version, made) as model_version
+from
+(
+    select
+        store_id,
+        sku,
+        fact_forecast.model_version as version,
+        arrayMap(day -> day.2, arraySort(groupArray((horizon, mean)))) as days,
+        max(made_at) as made
+    from fact_forecast final
+    where served and origin = {origin:Date} and store_id in {stores:Array(String)}
+    group by store_id, sku, version
+)
+group by store_id, sku`
+
+const POSITIONS = `
+select
+    store_id,
+    sku,
+    on_hand,
+    arrayMap(its -> (toString(its.1), its.3), lots) as lots
+from stock_positions
+where store_id in {stores:Array(String)}`
+
+const ORDERS = `
+select
+    store_id,
+    sku,
+    arraySort(groupArray((purchase_order_id, quantity, toString(expected_on)))) as lines
+from stock_on_order
+where store_id in {stores:Array(String)}
+group by store_id, sku`
