@@ -21,10 +21,17 @@ export function demandWhileItKeeps(
   return demand.over(Math.round(meanOf(terms.lead_days)) + shelf_life_days)
 }
 
-/**
- * No more than what is sold before it expires, with the confidence of the settings: what sells first is what is there.
- * @returns the most that may be ordered
- */
+/** What of it is sold before it expires, with the confidence of the settings: what sells first is what is there. */
+export function mostWhileItKeeps(
+  kept: Demand | undefined,
+  position: number,
+  { expiry_confidence }: PlanningSettings,
+): number {
+  if (kept === undefined) return Number.POSITIVE_INFINITY
+  return Math.max(0, kept.quantile(1 - expiry_confidence) - position)
+}
+
+/** @returns the most that may be ordered */
 export function capAtShelfLife(
   arithmetic: Arithmetic,
   input: SeriesInput,
@@ -32,8 +39,7 @@ export function capAtShelfLife(
   position: number,
   settings: PlanningSettings,
 ): number {
-  if (kept === undefined) return Number.POSITIVE_INFINITY
-  const most = Math.max(0, kept.quantile(1 - settings.expiry_confidence) - position)
+  const most = mostWhileItKeeps(kept, position, settings)
   if (arithmetic.value > most)
     arithmetic.set('shelf_life', most, {
       shelf_life_days: input.shelf_life_days!,

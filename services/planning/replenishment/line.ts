@@ -20,7 +20,6 @@ export function lineWithoutOrder(input: SeriesInput, { reason, next_order_day }:
     steps: [{ step: 'demand', before: 0, after: 0, facts }],
     position: Math.max(0, input.on_hand ?? 0),
     is_urgent: false,
-    most: 0,
   }
 }
 
@@ -43,7 +42,6 @@ export function planLine(input: SeriesInput, terms: SupplierTerms, settings: Pla
     steps: arithmetic.steps,
     position: Math.max(0, input.on_hand ?? 0),
     is_urgent: false,
-    most: 0,
     ...rest,
   })
   if (demand === null) {
@@ -87,9 +85,9 @@ export function planLine(input: SeriesInput, terms: SupplierTerms, settings: Pla
   const most = target.is_newsvendor
     ? arithmetic.value
     : capAtShelfLife(arithmetic, input, kept, position, settings)
-  if (arithmetic.value <= 0) return draft('would_expire', { ...state, most })
+  if (arithmetic.value <= 0) return draft('would_expire', state)
   const tooLittle =
     roundToPacks(arithmetic, input, { kept, position, settings }) ?? raiseToMinimum(arithmetic, input, most)
-  if (tooLittle) return draft(tooLittle, { ...state, most })
-  return draft('needed', { ...state, most, quantity: arithmetic.value })
+  if (tooLittle) return draft(tooLittle, state)
+  return draft('needed', { ...state, quantity: arithmetic.value })
 }

@@ -91,8 +91,6 @@ export interface LineDraft {
   position: number
   /** It would run out, on average, before the delivery after this one. */
   is_urgent: boolean
-  /** Most that may be ordered: what is sold before it expires, and before the range ends. */
-  most: number
 }
 
 /** Pieces, kilograms or litres of a quantity: what costs, prices and volumes are of. */

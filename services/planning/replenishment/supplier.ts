@@ -1,6 +1,6 @@
 /** The lines of a supplier together: an order below the supplier's minimum waits, or is filled up. */
 import type { PlanningSettings } from '@shelfcast/contracts/planning'
-import { keeps } from './constraints.ts'
+import { demandWhileItKeeps, keeps, mostWhileItKeeps } from './constraints.ts'
 import { amountOf, type LineDraft, type SupplierTerms } from './model.ts'
 import { costOf } from './target.ts'
 
@@ -36,14 +36,15 @@ export function changeQuantity(
  */
 export function meetMinimum(
   lines: readonly LineDraft[],
-  { supplier_id, minimum_order }: SupplierTerms,
+  terms: SupplierTerms,
   settings: PlanningSettings,
 ): void {
+  const { supplier_id, minimum_order } = terms
   const amount = lines.reduce((sum, line) => sum + lineAmount(line, settings), 0)
   if (amount === 0 || amount >= minimum_order) return
   const facts = { supplier_id, minimum_order, amount }
   const isUrgent = lines.some((line) => line.quantity > 0 && line.is_urgent)
-  if (isUrgent && topUp(lines, minimum_order - amount, facts, settings)) return
+  if (isUrgent && topUp(lines, { missing: minimum_order - amount, terms, settings, facts })) return
   for (const line of lines) {
     if (line.quantity === 0) continue
     changeQuantity(line, 0, {
@@ -57,10 +58,15 @@ export function meetMinimum(
 /** @returns whether the minimum was reached; if not, nothing has changed */
 function topUp(
   lines: readonly LineDraft[],
-  missing: number,
-  facts: LineDraft['steps'][number]['facts'],
-  settings: PlanningSettings,
+  options: {
+    /** Minor units. */
+    missing: number
+    terms: SupplierTerms
+    settings: PlanningSettings
+    facts: LineDraft['steps'][number]['facts']
+  },
 ): boolean {
+  const { missing, terms, settings, facts } = options
   const candidates = lines
     .filter((line) => isOrderable(line) && meanADay(line) > 0 && costOf(line.input, settings).cost > 0)
     .map((line) => {
@@ -72,14 +78,19 @@ function topUp(
         pack_amount: amountOf(pack, line.input.unit, costOf(line.input, settings).cost),
         cover: coverOf(line),
         pack_cover: pack / meanADay(line),
+        most: mostWhileItKeeps(
+          demandWhileItKeeps(line.input, line.input.demand!, terms),
+          line.position,
+          settings,
+        ),
       }
     })
   let left = missing
   while (left > 0) {
     let least: (typeof candidates)[number] | undefined
     for (const candidate of candidates) {
-      const { line, pack, added, cover, pack_cover } = candidate
-      if (cover + pack_cover > settings.cover_days_limit || line.quantity + added + pack > line.most) continue
+      const { line, pack, added, cover, pack_cover, most } = candidate
+      if (cover + pack_cover > settings.cover_days_limit || line.quantity + added + pack > most) continue
       if (!least || cover < least.cover) least = candidate
     }
     if (!least || least.pack_amount === 0) return false
