@@ -33,6 +33,7 @@ import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
 import { createPipeline } from './pipeline/state.ts'
+import { planningRoutes } from './planning/routes.ts'
 import { createReader, createRowStream } from './read/reader.ts'
 import { createStores } from './read/stores.ts'
 import { runRoutes } from './runs/routes.ts'
@@ -131,6 +132,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     inference: createInference(options.inferenceUrl),
   })
   modelRoutes(app, { models, operational: options.operational })
+  planningRoutes(app, { read, operational: options.operational })
   runRoutes(app, { operational: options.operational })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -19,6 +19,8 @@ import {
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { SettingsAnswer } from '@shelfcast/contracts/planning'
+import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import type {
   FastifyBaseLogger,
@@ -49,6 +51,8 @@ export const NAMED_SCHEMAS = [
   LiveState,
   ModelsState,
   PipelineState,
+  PlanList,
+  PlannedLineList,
   ReplayAnswer,
   ReplayOutcomes,
   ReplayRequest,
@@ -57,6 +61,7 @@ export const NAMED_SCHEMAS = [
   RunList,
   RunsState,
   SalesByStoreHour,
+  SettingsAnswer,
   TwinState,
   VersionAnswer,
   WhatIfAnswer,
