@@ -59,7 +59,7 @@ class Band:
             "dispersion": round(self.dispersion, 6),
             "scale": round(self.scale, 6),
             "levels": [
-                {"stated": stated, "actual": round(actual, 6)}
+                {"stated": stated, "actual": round(actual, 4)}
                 for stated, actual in zip(STATED, self.actual, strict=True)
             ],
         }

@@ -1,9 +1,6 @@
 /** Demand that is one of several, each with its probability: over a span of days that is itself uncertain. */
-import type { WideDemand } from './calibrated.ts'
-import { crossing, firstWhole } from './distribution.ts'
 import { type TableDemand, tableDemand } from './table.ts'
-
-export type AnyDemand = WideDemand | TableDemand
+import { type AnyDemand, firstWhole, type WideDemand } from './wide.ts'
 
 export interface Part {
   /** They sum to 1. */
@@ -34,7 +31,11 @@ function mixedWide(parts: readonly Part[]): WideDemand {
     parts.reduce((total, part) => total + part.weight * value(part), 0)
   const isWhole = parts.every(({ demand }) => demand.isWhole)
   const mean = sum(({ demand }) => demand.mean)
-  const cdf = (units: number) => sum(({ demand }) => demand.cdf(units))
+  const cdf = (units: number) => {
+    let below = 0
+    for (const { weight, demand } of parts) below += weight * demand.cdf(units)
+    return below
+  }
   return {
     isWhole,
     mean,
@@ -42,12 +43,49 @@ function mixedWide(parts: readonly Part[]): WideDemand {
     cdf,
     quantile(probability) {
       // It lies between the quantiles of the parts.
-      const quantiles = parts.map(({ demand }) => demand.quantile(probability))
-      const low = Math.min(...quantiles)
-      const high = Math.max(...quantiles)
+      let low = Infinity
+      let high = 0
+      for (const { demand } of parts) {
+        const quantile = demand.quantile(probability)
+        low = Math.min(low, quantile)
+        high = Math.max(high, quantile)
+      }
       if (low === high) return low
       return isWhole ? firstWhole(cdf, probability, low, high) : crossing(cdf, probability, low, high)
     },
     shortage: (stock) => sum(({ demand }) => demand.shortage(stock)),
   }
+}
+
+/** Share of a place to which a quantile of weighed goods is worked out. */
+const EXACT = 1e-9
+
+/**
+ * Where an ascending function reaches a level: false position with halving (Illinois), which needs no derivative and never
+ * leaves its bracket. Source: Dowell and Jarratt, BIT 11, 1971.
+ * @param low a place at which it is not above the level
+ * @param high one at which it is not below
+ */
+function crossing(value: (x: number) => number, level: number, low: number, high: number): number {
+  let a = low
+  let b = high
+  let fa = value(a) - level
+  let fb = value(b) - level
+  if (fa >= 0) return a
+  for (let turn = 0; turn < 100 && b - a > EXACT * b; turn++) {
+    // Every third turn halves: beside a step the secant creeps.
+    const secant = (fb * a - fa * b) / (fb - fa)
+    const x = turn % 3 < 2 && secant > a && secant < b ? secant : (a + b) / 2
+    const fx = value(x) - level
+    if (fx >= 0) {
+      b = x
+      fb = fx
+      fa /= 2
+    } else {
+      a = x
+      fa = fx
+      fb /= 2
+    }
+  }
+  return b
 }

@@ -1,6 +1,7 @@
 /** Bands of a manifest, made ready: by goods, class of series, and every span of days. */
 import type { SumBand } from '@shelfcast/contracts/manifest'
-import type { Recalibration } from './calibrated.ts'
+import type { Curve } from './curve.ts'
+import { AS_STATED, mapBetween, type Recalibration, recalibrationOf } from './recalibration.ts'
 
 /** A band, between those that the manifest has. */
 export interface BandAt {
@@ -9,6 +10,8 @@ export interface BandAt {
   /** Kilograms or litres. */
   scale: number
   recalibration: Recalibration
+  /** Made so far, by the place of their means on a scale. */
+  curves: Map<number, Curve>
 }
 
 export interface ClassBands {
@@ -17,13 +20,17 @@ export interface ClassBands {
   at(days: number): BandAt
 }
 
-const AS_STATED: Recalibration = { stated: new Float64Array([0, 1]), actual: new Float64Array([0, 1]) }
-
 /**
  * Where nothing was measured: a standard deviation of 70% of the mean beside the chance of single sales. Of the sums of a
  * week of the twin, all classes but the slowest had less.
  */
-const DEFAULT: BandAt = { factor: 1, dispersion: 0.5, scale: 1, recalibration: AS_STATED }
+const DEFAULT: BandAt = {
+  factor: 1,
+  dispersion: 0.5,
+  scale: 1,
+  recalibration: AS_STATED,
+  curves: new Map(),
+}
 const DEFAULT_CLASS: ClassBands = { basis: 'default_spread', at: () => DEFAULT }
 
 interface Goods {
@@ -64,7 +71,13 @@ function goodsOf(bands: readonly SumBand[]): Goods {
 function classOf(bands: readonly SumBand[]): ClassBands {
   const ascending = [...bands].sort((a, b) => a.days - b.days)
   const spans = ascending.map(({ days }) => days)
-  const values = ascending.map(bandAt)
+  const values = ascending.map(({ factor, dispersion, scale, levels }) => ({
+    factor,
+    dispersion,
+    scale,
+    recalibration: recalibrationOf(levels),
+    curves: new Map(),
+  }))
   const between: BandAt[] = []
   return {
     basis: 'held_out_sums',
@@ -84,42 +97,11 @@ function interpolated(spans: readonly number[], values: readonly BandAt[], days:
   const previous = values[after - 1]!
   const share = (days - spans[after - 1]!) / (spans[after]! - spans[after - 1]!)
   const line = (a: number, b: number) => a + (b - a) * share
-  const stated = Float64Array.from(
-    [...new Set([...previous.recalibration.stated, ...next.recalibration.stated])].sort((a, b) => a - b),
-  )
   return {
     factor: line(previous.factor, next.factor),
     dispersion: line(previous.dispersion, next.dispersion),
     scale: line(previous.scale, next.scale),
-    recalibration: {
-      stated,
-      actual: stated.map((level) =>
-        line(actualAt(previous.recalibration, level), actualAt(next.recalibration, level)),
-      ),
-    },
-  }
-}
-
-function actualAt({ stated, actual }: Recalibration, level: number): number {
-  const after = stated.findIndex((each) => each >= level)
-  if (after <= 0 || stated[after] === level) return actual[Math.max(0, after)]!
-  const share = (level - stated[after - 1]!) / (stated[after]! - stated[after - 1]!)
-  return actual[after - 1]! + (actual[after]! - actual[after - 1]!) * share
-}
-
-function bandAt({ factor, dispersion, scale, levels }: SumBand): BandAt {
-  const stated = [0]
-  const actual = [0]
-  for (const level of levels) {
-    // A map that would fall, or stand twice at one place, is none.
-    if (level.stated <= stated.at(-1)! || level.stated >= 1) continue
-    stated.push(level.stated)
-    actual.push(Math.min(1, Math.max(level.actual, actual.at(-1)!)))
-  }
-  return {
-    factor,
-    dispersion,
-    scale,
-    recalibration: { stated: Float64Array.from([...stated, 1]), actual: Float64Array.from([...actual, 1]) },
+    recalibration: mapBetween(previous.recalibration, next.recalibration, share),
+    curves: new Map(),
   }
 }

@@ -4,13 +4,13 @@
  */
 import type { Unit } from '@shelfcast/contracts/events'
 import type { SumBand } from '@shelfcast/contracts/manifest'
-import { calibrated, recalibrateTable } from './calibrated.ts'
+import { type Curve, curveOfPieces, curveOfWeighed } from './curve.ts'
 import type { Demand } from './demand.ts'
-import { gamma } from './gamma.ts'
-import type { AnyDemand } from './mixture.ts'
-import { negativeBinomial, negativeBinomialTable } from './negative-binomial.ts'
+import { negativeBinomialTable } from './negative-binomial.ts'
+import { recalibrate } from './recalibration.ts'
 import { type BandAt, bandsOf } from './sum-bands.ts'
 import { tableDemand } from './table.ts'
+import { type AnyDemand, wideDemand } from './wide.ts'
 
 export interface SeriesForecast {
   /** Means of the days 1, 2, ... after the origin, in the unit of facts: each, g or ml. */
@@ -35,18 +35,20 @@ export interface SpanDemand extends Demand, SpanBasis {}
 
 /** @param days from 0 */
 export function demandOverDays({ days, ...series }: SeriesForecast & { days: number }): SpanDemand {
-  return spansOf(series).over(days)
+  const spans = spansOf(series)
+  return { ...spans.over(days), basis: spans.basis, isBeyondForecast: days > series.means.length }
 }
 
+/** All spans of a series: what they share is worked out once. */
 export interface Spans {
-  over(days: number): AnyDemand & SpanBasis
+  basis: SpanBasis['basis']
+  over(days: number): AnyDemand
 }
 
 const WEEK = 7
 /** Grams in a kilogram, millilitres in a litre: bands are of the larger. */
 const PARTS = 1000
 
-/** All spans of a series: what they share is worked out once. */
 export function spansOf({ means, unit, bands }: SeriesForecast): Spans {
   const sums = runningSums(means)
   const lastWeek = sums.length > 1 ? rateOf(sums, WEEK) : 0
@@ -54,26 +56,47 @@ export function spansOf({ means, unit, bands }: SeriesForecast): Spans {
   const parts = isWeighed ? PARTS : 1
   const spread = bandsOf(bands, isWeighed, rateOf(sums, means.length) / parts)
   return {
+    basis: spread.basis,
     over(days) {
       if (!Number.isInteger(days) || days < 0)
         throw new RangeError(`Demand over ${days} days: a span is a whole number of days, 0 or more.`)
       const known = Math.min(days, means.length)
       const mean = sums[known]! + (days - known) * lastWeek
-      const demand = demandOf(mean, spread.at(Math.max(1, days)), isWeighed, parts)
-      return Object.assign(demand, { basis: spread.basis, isBeyondForecast: days > means.length })
+      return demandOf(mean, spread.at(Math.max(1, days)), isWeighed, parts)
     },
   }
 }
 
+/** From so many pieces on a curve is as good as a table, and sooner asked. */
+const CURVES_FROM = 12
+/** Curves are made for means that are this factor apart, and stretched by half of it at most. */
+const CURVE_RATIO = 1.05
+
 function demandOf(mean: number, band: BandAt, isWeighed: boolean, parts: number): AnyDemand {
   const expected = mean * band.factor
   if (!(expected > 0)) return tableDemand(new Float64Array([1]))
-  if (isWeighed) return calibrated(gamma(expected, band.scale * parts, band.dispersion), band.recalibration)
-  const table = negativeBinomialTable(expected, band.dispersion)
-  return table
-    ? tableDemand(recalibrateTable(table, band.recalibration))
-    : calibrated(negativeBinomial(expected, band.dispersion), band.recalibration)
+  if (!isWeighed && expected < CURVES_FROM)
+    return tableDemand(recalibrate(negativeBinomialTable(expected, band.dispersion), band.recalibration))
+  return wideDemand(curveNear(expected / parts, band, isWeighed), expected)
 }
+
+/** @param mean pieces, kilograms or litres */
+function curveNear(mean: number, band: BandAt, isWeighed: boolean): Curve {
+  const place = Math.round(Math.log(mean) / Math.log(CURVE_RATIO))
+  const key = isWeighed ? place + WEIGHED_KEYS : place
+  let curve = band.curves.get(key)
+  if (!curve) {
+    const near = CURVE_RATIO ** place
+    curve = isWeighed
+      ? curveOfWeighed(near, band.scale, band.dispersion, band.recalibration)
+      : curveOfPieces(near, band.dispersion, band.recalibration)
+    band.curves.set(key, curve)
+  }
+  return curve
+}
+
+/** The default band is of goods of both kinds: their keys lie apart. */
+const WEIGHED_KEYS = 100_000
 
 /** Sums of the first 0, 1, 2, ... means. */
 function runningSums(means: readonly number[]): Float64Array {
