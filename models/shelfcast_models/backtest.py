@@ -83,6 +83,7 @@ def window_of(
     *,
     quantiles: bool,
     progress: Progress | None = None,
+    model: xgb.Booster | None = None,
 ) -> Window:
     """
     Trains on what was known at the origin, and tells the 28 days after it.
@@ -90,6 +91,7 @@ def window_of(
     :param panel: what may be learned from; only its days up to the origin are used
     :param truth: what came
     :param rows: features of the origin and of those to learn from
+    :param model: a mean that was learned from them before, with at least the rounds of the recipe; its first ones count
     """
     if not can_learn(rows, origin, recipe):
         raise ValueError(
@@ -105,6 +107,12 @@ def window_of(
             progress.advance(1, f"{fit}, {origin}")
         return on_grid(np.maximum(predict(model, target_rows, recipe), 0), target_rows, series)
 
+    def mean() -> np.ndarray:
+        if model is None or model.num_boosted_rounds() < recipe.rounds:
+            return forecast_by("mean", mean_matrix(train_rows, recipe))
+        forecast = predict(model, target_rows, recipe, recipe.rounds)
+        return on_grid(np.maximum(forecast, 0), target_rows, series)
+
     quantile_data = quantile_matrix(train_rows, recipe) if quantiles else None
 
     sold = truth.targets(origin)
@@ -113,7 +121,7 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=forecast_by("mean", mean_matrix(train_rows, recipe)),
+        mean=mean(),
         quantiles={name: forecast_by(name, quantile_data) for name in QUANTILES} if quantile_data else {},
         baselines={name: baseline_of(target_rows, name, series) for name in BASELINES},
         totals=totals_of(panel.keys, target_rows.frame),
