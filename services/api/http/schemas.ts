@@ -19,6 +19,7 @@ import {
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import type {
   FastifyBaseLogger,
@@ -49,6 +50,7 @@ export const NAMED_SCHEMAS = [
   LiveState,
   ModelsState,
   PipelineState,
+  ReceiptAnswer,
   ReplayAnswer,
   ReplayOutcomes,
   ReplayRequest,
