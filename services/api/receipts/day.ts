@@ -4,7 +4,7 @@ import { readBlocks } from '../dead-letters/blocks.ts'
 import { lineId, SALE_COLUMNS, SALES_TOPIC, type SaleFact } from './facts.ts'
 import { historyHop } from './history.ts'
 import { badMark, hopOf, instantOf, linksOf, type Page, type Parameters, type Prove, pageOf } from './hops.ts'
-import type { DaySources, SeriesDay } from './series-day.ts'
+import { type DaySources, LIVE, type SeriesDay } from './series-day.ts'
 
 /**
  * A day at a store lies between 14 hours before it in UTC and 12 after it, whatever the time zone: rows are sorted by
@@ -34,8 +34,7 @@ export async function dayHop(
     parts,
   )
   const [row] = rows
-  if (row && row.source !== 'live')
-    return { row, lines: [], hop: await historyHop(sources, parts, row, proof) }
+  if (row && row.source !== LIVE) return { row, lines: [], hop: await historyHop(sources, parts, row, proof) }
   const [lines, totals] = await Promise.all([linesOfDay(prove, parts, page), totalsOfDay(prove, parts)])
   const blocks = await readBlocks(
     sources.read,

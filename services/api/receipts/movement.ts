@@ -2,8 +2,9 @@
 import { type Figures, type Hop, type ReceiptOf, receiptId } from '@shelfcast/contracts/receipts'
 import type { EventTopic } from '@shelfcast/contracts/topics'
 import { FACT_TABLE } from '@shelfcast/contracts/warehouse'
-import { lettersAt, lineHop } from './basket.ts'
+import { lineHop } from './basket.ts'
 import { hopOf, linksOf, type Prove } from './hops.ts'
+import { lettersAt } from './letters.ts'
 
 export async function movementHop(prove: Prove, receipt: ReceiptOf<'line'>): Promise<Hop> {
   const { topic, epoch, partition, offset } = receipt
@@ -19,9 +20,11 @@ export async function movementHop(prove: Prove, receipt: ReceiptOf<'line'>): Pro
     lettersAt(prove, receipt),
   ])
   const [row] = facts.rows
-  if (!row) return lineHop('line', receiptId('line', receipt), { lines: [], proofs: [facts.proof] }, letters)
+  const name = `The message at offset ${offset} of ${topic}, partition ${partition}`
+  if (!row)
+    return lineHop('line', receiptId('line', receipt), name, { lines: [], proofs: [facts.proof] }, letters)
   return hopOf('line', receipt, {
-    words: `The message at offset ${offset} of ${topic}, partition ${partition}, is a ${row.kind} of store ${row.store_id}.`,
+    words: `${name}, is a ${row.kind} of store ${row.store_id}.`,
     figures: row,
     links: linksOf(receiptId('block', { topic, epoch, partition, offset })),
     proofs: [facts.proof],

@@ -105,11 +105,14 @@ export function inputsReading(age: number, version: string): string[] {
     .map(([name]) => name)
 }
 
+const baselineReach = (input: string): Reach | undefined =>
+  BASELINE_REACH[input.replace(/^baseline_/, '') as keyof typeof BASELINE_REACH]
+
 export const isWithin = ({ from, to }: Reach, age: number): boolean => age >= from && age <= to
 
 /** In words: which days an input reads. */
 export function reachWords(name: string): string {
-  const reach = REACH[name]
+  const reach = REACH[name] ?? baselineReach(name)
   if (!reach) return ''
   const { from, to, weekday, sums: ofSums } = reach
   const days =

@@ -1,4 +1,5 @@
 /** Walks a thread from where it is asked for: back to single baskets, or forward to orders. */
+import { daysBetween } from '@shelfcast/contracts/dates'
 import {
   HOP_ROWS,
   type Hop,
@@ -13,17 +14,21 @@ import type { Operational } from '@shelfcast/operational/client'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { fault } from '../http/errors.ts'
 import { told } from '../http/refusals.ts'
-import { basketHop, lettersAt, lettersOf, lineHop, linesAt, linesOfBasket, sameInLake } from './basket.ts'
+import { basketHop, lineHop } from './basket.ts'
 import { type BlockSources, blockHop } from './block.ts'
 import { dayHop } from './day.ts'
 import { SALES_TOPIC, type SaleFact } from './facts.ts'
 import { featuresHop } from './features.ts'
 import { forecastHop } from './forecast.ts'
 import { badMark, createProve, type Page } from './hops.ts'
+import { type Letter, lettersAt, lettersOfBasket } from './letters.ts'
+import { linesAt, linesOfBasket, sameInLake } from './lines.ts'
 import { movementHop } from './movement.ts'
 import { orderHop } from './order-line.ts'
 import { ordersHop } from './orders.ts'
 import { planHop } from './plan-line.ts'
+import { type ScoredInputs, scoredInputs } from './scored.ts'
+import { LIVE } from './series-day.ts'
 import { usesHop } from './uses.ts'
 import { dayToFollow, windowHop } from './window.ts'
 
@@ -99,8 +104,7 @@ export function createReceipts(options: Sources): ReadReceipt {
     const { store_id, sku } = parts
     const { origin, model_version, expected_on } = line
     // What is ordered is sold from the day on which it comes.
-    const horizon =
-      expected_on === null ? 1 : Math.round((Date.parse(expected_on) - Date.parse(origin)) / 86_400_000)
+    const horizon = expected_on === null ? 1 : daysBetween(origin, expected_on)
     return [hop, ...(await fromForecast({ store_id, sku, origin, model_version }, page, horizon))]
   }
 
@@ -118,11 +122,16 @@ export function createReceipts(options: Sources): ReadReceipt {
     // Forecasts from before there was a feature store, or of others, have no hash.
     if (receiptId('features', parts) === null)
       return [hop, ...(await fromWindow({ store_id, sku, origin }, page))]
-    return [hop, ...(await fromFeatures(parts, page))]
+    const scored = await scoredInputs(sources, { store_id, sku, origin, model_version, horizon: row.horizon })
+    return [hop, ...(await fromFeatures(parts, page, scored))]
   }
 
-  async function fromFeatures(parts: Omit<ReceiptOf<'features'>, 'kind'>, page: Page): Promise<Hop[]> {
-    const { hop, values } = await featuresHop(sources, parts)
+  async function fromFeatures(
+    parts: Omit<ReceiptOf<'features'>, 'kind'>,
+    page: Page,
+    scored?: ScoredInputs,
+  ): Promise<Hop[]> {
+    const { hop, values } = await featuresHop(sources, parts, scored)
     return [hop, ...(await fromWindow(parts, page, values))]
   }
 
@@ -153,23 +162,35 @@ export function createReceipts(options: Sources): ReadReceipt {
     const line_no = Number(receipt.line_no)
     const at = await linesOfBasket(prove, { store_id, basket_id }, SAME_LINES, { line_no, offset: -1 })
     const lines = at.lines.filter((line) => line.line_no === line_no)
-    const id = receiptId('scan', receipt)
-    if (lines.length === 0)
-      return [lineHop('scan', id, { ...at, lines }, await lettersOf(prove, { store_id, basket_id }))]
-    return forward(lineHop('scan', id, { ...at, lines }, undefined), lines[0]!, page)
+    const [id, name] = [
+      receiptId('scan', receipt),
+      `Line ${line_no} of basket ${basket_id} of store ${store_id}`,
+    ]
+    const [line] = lines
+    if (line) return forward(lineHop('scan', id, name, { ...at, lines }, undefined), line, page)
+    const letters = await lettersOfBasket(prove, { store_id, basket_id })
+    const rows = letters.rows.filter((letter) => [0, line_no].includes(letter.line_no))
+    return refused(lineHop('scan', id, name, { ...at, lines }, { ...letters, rows }), rows)
   }
 
   async function fromLine(receipt: ReceiptOf<'line'>, page: Page): Promise<Hop[]> {
     if (receipt.topic !== SALES_TOPIC) return fromMovement(receipt)
     const [at, letters] = await Promise.all([linesAt(prove, receipt, page.limit), lettersAt(prove, receipt)])
     const line_no = Number(receipt.line_no)
-    const hop = lineHop('line', receiptId('line', receipt), at, {
-      ...letters,
-      rows: letters.rows.filter((letter) => line_no === 0 || [0, line_no].includes(letter.line_no)),
-    })
+    const rows = letters.rows.filter((letter) => line_no === 0 || [0, line_no].includes(letter.line_no))
+    const name = `${line_no === 0 ? 'The message' : `Line ${line_no} of the message`} at offset ${receipt.offset} of ${receipt.topic}, partition ${receipt.partition}`
+    const hop = lineHop('line', receiptId('line', receipt), name, at, { ...letters, rows })
     const [line] = at.lines
     if (line && line_no > 0) return forward(hop, line, page)
     return hop.missing === null ? [hop, (await blockHop(sources, receipt)).hop] : [hop]
+  }
+
+  /** What was refused is in the block too, and goes no further. */
+  async function refused(hop: Hop, [letter]: readonly Letter[]): Promise<Hop[]> {
+    if (!letter) return [hop]
+    const { topic, epoch, partition, offset } = letter
+    const place = { topic, epoch: String(epoch), partition: String(partition), offset: String(offset) }
+    return [hop, (await blockHop(sources, place)).hop]
   }
 
   async function fromMovement(receipt: ReceiptOf<'line'>): Promise<Hop[]> {
@@ -180,6 +201,11 @@ export function createReceipts(options: Sources): ReadReceipt {
   async function forward(hop: Hop, line: SaleFact, page: Page): Promise<Hop[]> {
     const parts = { store_id: line.store_id, sku: line.sku, day: line.business_date }
     const [block, day] = await Promise.all([blockOfLine(line), dayHop(sources, parts, { limit: page.limit })])
+    // Forecasts read one source of a day.
+    if (day.row && day.row.source !== LIVE) {
+      const missing = `The history "${day.row.source}" tells this day, so forecasts read that and not this basket: the thread ends here.`
+      return [hop, block.hop, { ...day.hop, missing }]
+    }
     return [hop, block.hop, day.hop, ...(await fromUses(parts, page, block.block?.loaded_at))]
   }
 

@@ -2,6 +2,9 @@
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import type { Prove } from './hops.ts'
 
+/** Source of days that are made of baskets; others are histories. */
+export const LIVE = 'live'
+
 export interface SeriesDay {
   /** Pieces, kilograms or litres. */
   units: number

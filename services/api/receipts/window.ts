@@ -3,6 +3,7 @@ import { type Hop, type ReceiptOf, receiptId } from '@shelfcast/contracts/receip
 import type { FeatureValues } from './features.ts'
 import { hopOf, instantOf, type Page, type Prove, pageOf } from './hops.ts'
 import { inputsReading, WINDOW_DAYS } from './reach.ts'
+import { LIVE } from './series-day.ts'
 
 export interface WindowDay {
   day: string
@@ -113,5 +114,5 @@ function comparison(again: Again, features: FeatureValues | undefined) {
 /** The day that a thread goes on with. */
 export function dayToFollow(days: readonly WindowDay[]): WindowDay | undefined {
   const sold = days.filter(({ units }) => units > 0)
-  return sold.find(({ source }) => source === 'live') ?? sold[0] ?? days[0]
+  return sold.find(({ source }) => source === LIVE) ?? sold[0] ?? days[0]
 }
