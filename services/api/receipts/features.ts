@@ -4,7 +4,7 @@ import { FEATURES_COLLECTION, featureTable } from '@shelfcast/contracts/warehous
 import { featureReasons } from '@shelfcast/warehouse/features'
 import { reasonOf } from '../http/errors.ts'
 import { hopOf, instantOf, linksOf, type Parameters, type Prove, proofOf } from './hops.ts'
-import type { ReadObject } from './objects.ts'
+import { LAKE_SETTINGS, type ReadObject } from './objects.ts'
 import { reachWords } from './reach.ts'
 import { differingInputs, type ScoredInputs } from './scored.ts'
 
@@ -141,7 +141,7 @@ async function valuesInLake(
     select *
     from s3(${FEATURES_COLLECTION}, filename = {object:String}, format = 'Parquet')
     where ${OF_THE_DAY}
-    settings use_hive_partitioning = 0`,
+    settings ${LAKE_SETTINGS}`,
     { object, ...parameters },
   )
   return rows[0]

@@ -2,8 +2,9 @@
 import type { Hop, Proof } from '@shelfcast/contracts/receipts'
 import { receiptId } from '@shelfcast/contracts/receipts'
 import { DATASET_LEDGER_TABLE, LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
-import { ClickHouseError } from '@shelfcast/warehouse/client'
+import { reasonOf } from '../http/errors.ts'
 import { hopOf, instantOf, linksOf, proofOf } from './hops.ts'
+import { LAKE_SETTINGS } from './objects.ts'
 import type { DaySources, SeriesDay } from './series-day.ts'
 
 /** Objects that are opened to find a row: each costs some requests to the object store. */
@@ -29,7 +30,7 @@ interface ObjectRow {
 }
 
 export async function historyHop(
-  { read, prove }: DaySources,
+  { read, prove, readObject }: DaySources,
   parts: { store_id: string; sku: string; day: string },
   { filled_at, ...row }: SeriesDay,
   proof: Proof,
@@ -68,7 +69,7 @@ export async function historyHop(
       },
     ),
   ])
-  const search = await objectOf(read, ledger.rows, parts)
+  const search = await objectOf({ read, readObject }, ledger.rows, parts)
   const object = ledger.rows.find(({ name }) => name === search.name)
   const origin = history.rows[0]
   return hopOf('day', parts, {
@@ -103,7 +104,7 @@ export async function historyHop(
 
 /** Which of the objects has the row, and what it says there. */
 async function objectOf(
-  read: DaySources['read'],
+  { read, readObject }: Pick<DaySources, 'read' | 'readObject'>,
   objects: readonly ObjectRow[],
   parts: { store_id: string; sku: string; day: string },
 ): Promise<{ name?: string; units?: number; missing: string | null }> {
@@ -116,21 +117,22 @@ async function objectOf(
   const folder = first.name.slice(0, first.name.indexOf('/', 'datasets/'.length) + 1)
   const names = objects.map(({ name }) => name.slice(folder.length))
   try {
+    // A lake that is away says so to this at once; the warehouse would ask it again and again.
+    await readObject('raw', first.name)
     const [row] = await read<{ path: string; units: number }>(
       `
       select _path as path, units
       from s3(${LAKE_COLLECTION}, filename = {objects:String}, format = 'Parquet')
       where store_id = {store_id:String} and sku = {sku:String} and business_date = {day:Date}
       limit 1
-      settings use_hive_partitioning = 0`,
+      settings ${LAKE_SETTINGS}`,
       { ...parts, objects: folder + (names.length === 1 ? names[0] : `{${names.join(',')}}`) },
     )
     if (!row) return { missing: 'No object of the history that the lake holds has this row any more.' }
     return { name: row.path.slice(row.path.indexOf(folder)), units: row.units, missing: null }
   } catch (error) {
-    if (!(error instanceof ClickHouseError)) throw error
     return {
-      missing: `The lake was not read: ${error.message.slice(0, 300)}. Start the object store, then ask again.`,
+      missing: `The lake was not read: ${reasonOf(error).slice(0, 300)}. Start the object store, then ask again.`,
     }
   }
 }

@@ -3,10 +3,10 @@ import { identityHash } from '@shelfcast/contracts/identity'
 import { blockKey } from '@shelfcast/contracts/lake'
 import type { Proof, ReceiptOf } from '@shelfcast/contracts/receipts'
 import { LAKE_COLLECTION } from '@shelfcast/contracts/warehouse'
-import { ClickHouseError } from '@shelfcast/warehouse/client'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { SALE_COLUMNS, SALES_TOPIC, type SaleFact } from './facts.ts'
 import type { Parameters, Prove } from './hops.ts'
+import { LAKE_SETTINGS } from './objects.ts'
 
 export interface Lines {
   lines: SaleFact[]
@@ -117,12 +117,11 @@ export async function sameInLake(read: Reader, key: string, line: SaleFact): Pro
       from s3(${LAKE_COLLECTION}, filename = {object:String}, format = 'Parquet') as sales
       where sales.offset = {offset:Int64} and sales.line_no = {line_no:Int32} and sales.reason is null
       limit 1
-      settings use_hive_partitioning = 0`,
+      settings ${LAKE_SETTINGS}`,
       parameters,
     )
     return row !== undefined && JSON.stringify(row) === JSON.stringify(line)
-  } catch (error) {
-    if (error instanceof ClickHouseError) return null
-    throw error
+  } catch {
+    return null
   }
 }

@@ -1,4 +1,5 @@
 /** Forward from a day of a series: the plans whose forecasts read it, and the orders that came of them. */
+import { isDate } from '@shelfcast/contracts/dates'
 import { type Hop, type HopRow, type ReceiptOf, receiptId } from '@shelfcast/contracts/receipts'
 import type { Operational } from '@shelfcast/operational/client'
 import { reasonOf } from '../http/errors.ts'
@@ -106,6 +107,6 @@ const MARK = /^(\d{4}-\d{2}-\d{2})~([A-Za-z0-9][A-Za-z0-9._:-]{0,63})$/
 
 function parseMark(after: string) {
   const match = MARK.exec(after)
-  if (!match || Number.isNaN(Date.parse(match[1]!))) throw badMark(after)
+  if (!match || !isDate(match[1]!)) throw badMark(after)
   return { after_origin: match[1]!, after_plan: match[2]! }
 }

@@ -230,7 +230,7 @@ export function createReceipts(options: Sources): ReadReceipt {
       partition: String(partition),
       offset: String(offset),
     })
-    if (!answer.block) return answer
+    if (!answer.block || answer.hop.figures.in_lake !== true) return answer
     const same = await sameInLake(sources.read, answer.block.key, line)
     return { ...answer, hop: { ...answer.hop, figures: { ...answer.hop.figures, same_line_in_lake: same } } }
   }

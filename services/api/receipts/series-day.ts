@@ -1,6 +1,7 @@
 /** A day of a series as the warehouse keeps it. */
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import type { Prove } from './hops.ts'
+import type { ReadObject } from './objects.ts'
 
 /** Source of days that are made of baskets; others are histories. */
 export const LIVE = 'live'
@@ -19,4 +20,5 @@ export interface SeriesDay {
 export interface DaySources {
   read: Reader
   prove: Prove
+  readObject: ReadObject
 }

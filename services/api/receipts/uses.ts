@@ -1,5 +1,5 @@
 /** Forward from a day of a series: the forecasts whose features read it. */
-import { daysBetween } from '@shelfcast/contracts/dates'
+import { daysBetween, isDate } from '@shelfcast/contracts/dates'
 import { type Hop, type ReceiptOf, receiptId } from '@shelfcast/contracts/receipts'
 import { FEATURE_BUILDS_TABLE, FORECAST_TABLE } from '@shelfcast/contracts/warehouse'
 import { badMark, hopOf, instantOf, linksOf, type Page, type Prove, pageOf } from './hops.ts'
@@ -86,7 +86,7 @@ export async function usesHop(
     hop: hopOf('uses', parts, {
       words:
         page.length === 0
-          ? `No forecast of ${sku} in store ${store_id} has read ${day} yet.`
+          ? `No forecast of ${sku} in store ${store_id} has read ${day}: a day is over at its store before it is forecast from, and forecasts are kept as long as npm run retention says.`
           : `Forecasts of ${sku} in store ${store_id} from ${page[0]!.origin} on read ${day}: for ${WINDOW_DAYS} days it is in the window of their features.`,
       rows: page.map(({ built_at, made_at, ...use }) => {
         const age = daysBetween(day, use.origin)
@@ -108,10 +108,6 @@ export async function usesHop(
       next: isMore ? [last!.origin, last!.role, last!.model_version].join('~') : null,
       links: linksOf(receiptId('orders', parts)),
       proofs: [proof],
-      missing:
-        page.length === 0 && mark === undefined
-          ? 'The day is over at the store before it is forecast from; and forecasts are kept as long as npm run retention says.'
-          : null,
     }),
   }
 }
@@ -120,6 +116,6 @@ const MARK = /^(\d{4}-\d{2}-\d{2})~([a-z]{1,20})~([A-Za-z0-9][A-Za-z0-9._:-]{0,6
 
 function parseMark(after: string) {
   const match = MARK.exec(after)
-  if (!match || Number.isNaN(Date.parse(match[1]!))) throw badMark(after)
+  if (!match || !isDate(match[1]!)) throw badMark(after)
   return { after_origin: match[1]!, after_role: match[2]!, after_version: match[3]! }
 }

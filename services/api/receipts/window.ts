@@ -1,7 +1,8 @@
 /** The days of a series that the features of an origin read, and whether they still say what the features say. */
+import { isDate } from '@shelfcast/contracts/dates'
 import { type Hop, type ReceiptOf, receiptId } from '@shelfcast/contracts/receipts'
 import type { FeatureValues } from './features.ts'
-import { hopOf, instantOf, type Page, type Prove, pageOf } from './hops.ts'
+import { badMark, hopOf, instantOf, type Page, type Prove, pageOf } from './hops.ts'
 import { inputsReading, WINDOW_DAYS } from './reach.ts'
 import { LIVE } from './series-day.ts'
 
@@ -33,6 +34,7 @@ export async function windowHop(
   { limit, after }: Page,
   features?: FeatureValues,
 ): Promise<{ hop: Hop; days: WindowDay[] }> {
+  if (after !== undefined && !isDate(after)) throw badMark(after)
   const parameters = { store_id, sku, origin }
   const { rows, proof } = await prove<WindowDay>(
     `
