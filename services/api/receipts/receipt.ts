@@ -52,7 +52,7 @@ export function createReceipts(options: Sources): ReadReceipt {
       throw fault(
         400,
         'invalid_request',
-        `Parameter "id" is "${id.slice(0, 100)}": it has a day that the calendar does not have, or parts that its kind does not have. See /docs for the kinds.`,
+        `Parameter "receipt_id" is "${id.slice(0, 100)}": it has a day that the calendar does not have, or parts that its kind does not have. See /docs for the kinds.`,
       )
     if (after !== undefined && !PAGED.includes(receipt.kind)) throw badMark(after)
     const hops = await hopsOf(receipt, { limit, after })

@@ -259,8 +259,8 @@ test.each([
 })
 
 test.each([
-  ['day~S1~P1~2026-02-30', 'id'],
-  ['nothing', 'id'],
+  ['day~S1~P1~2026-02-30', 'receipt_id'],
+  ['nothing', 'receipt_id'],
   [`day~${STORE}~${SKU}~${SOLD_ON}?after=1~x`, 'after'],
   [`window~${STORE}~${SKU}~${SOLD_ON}?after=2026-02-30`, 'after'],
   [`uses~${STORE}~${SKU}~${SOLD_ON}?after=2026-02-30~champion~v1`, 'after'],

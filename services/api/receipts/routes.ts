@@ -7,7 +7,7 @@ import type { ReadReceipt } from './receipt.ts'
 
 export function receiptRoutes(app: App, { receipt }: { receipt: ReadReceipt }) {
   app.get(
-    '/api/v1/receipts/:id',
+    '/api/v1/receipts/:receipt_id',
     {
       schema: {
         summary: 'A receipt: from an order line back to single baskets, or from a scan forward to orders',
@@ -15,7 +15,7 @@ export function receiptRoutes(app: App, { receipt }: { receipt: ReadReceipt }) {
           'Each hop says what it found, with the query that proves it: those of the warehouse run as user analyst. ' +
           'A hop has an id too: with it, and with its `next` as `after`, come its next rows. docs/planning/receipts.md has examples.',
         tags: ['receipts'],
-        params: Type.Object({ id: ReceiptId }),
+        params: Type.Object({ receipt_id: ReceiptId }),
         querystring: ReceiptQuestion,
         response: {
           200: named(ReceiptAnswer, 'the thread from there on'),
@@ -25,6 +25,6 @@ export function receiptRoutes(app: App, { receipt }: { receipt: ReadReceipt }) {
         },
       },
     },
-    ({ params, query }) => receipt(params.id, query),
+    ({ params, query }) => receipt(params.receipt_id, query),
   )
 }
