@@ -17,7 +17,13 @@ export const THREAD_ORIGIN = '2026-03-02'
 /** Two days before it, with baskets. */
 export const SOLD_ON = '2026-02-28'
 export const PLAN = '2026-03-03-17'
-export const ORDER = 'PO-2026-03-03-1'
+
+export interface ThreadOrders {
+  /** Of the plan, changed by a person. */
+  order: string
+  byHand: string
+}
+
 const HASH = '0123456789ab'
 const BLOCK = 'raw/sales-transactions/p=03/00000000000000000100.parquet'
 
@@ -59,7 +65,7 @@ export const THREAD_SALES = [
   }),
 ]
 
-export async function fillThread(warehouse: Warehouse, operational: Operational): Promise<void> {
+export async function fillThread(warehouse: Warehouse, operational: Operational): Promise<ThreadOrders> {
   await insert(warehouse, 'dim_store', [
     { store_id: STORE, name: 'New York', time_zone: 'America/New_York', currency: 'USD', updated_at: 1 },
   ])
@@ -135,7 +141,7 @@ export async function fillThread(warehouse: Warehouse, operational: Operational)
     prefix: 'models/demand/v1/',
     actor: 'test',
   })
-  await fillOrders(operational)
+  return fillOrders(operational)
 }
 
 async function fillFeatures(warehouse: Warehouse): Promise<void> {
@@ -263,16 +269,31 @@ async function fillPlan(warehouse: Warehouse): Promise<void> {
   ])
 }
 
-async function fillOrders(operational: Operational): Promise<void> {
-  await operational.query(`create table if not exists orders (
-    id bigint generated always as identity primary key, purchase_order_id text, store_id text, supplier_id text,
-    state text, version int, order_on date, expected_on date, plan text, currency text)`)
-  await operational.query(`create table if not exists order_lines (
-    order_id bigint, line_no int, sku text, quantity bigint, proposed bigint, received bigint, unit text, unit_cost int)`)
-  await operational.query(`insert into orders (purchase_order_id, store_id, supplier_id, state, version, order_on, expected_on, plan, currency)
-    values ('${ORDER}', '${STORE}', 'SUP-1', 'edited', 2, '2026-03-03', '2026-03-04', '${PLAN}', 'USD'),
-      ('PO-BY-HAND', '${STORE}', 'SUP-1', 'draft', 1, '2026-03-03', null, null, 'USD')`)
-  await operational.query(
-    `insert into order_lines select id, 1, '${SKU}', 18, 12, 0, 'each', 100 from orders`,
+/** An order that a person changed, and one that a person wrote. */
+async function fillOrders(operational: Operational): Promise<ThreadOrders> {
+  await operational.query(ORDERS)
+  await operational.query(ORDER_LINES)
+  const rows = await operational.query<{ id: number; purchase_order_id: string }>(
+    `insert into orders (store_id, supplier_id, order_on, number, state, version, expected_on, plan, currency)
+    values ($1, 'SUP-1', '2026-03-03', 1, 'edited', 2, '2026-03-04', $2, 'USD'),
+        ($1, 'SUP-1', '2026-03-03', 2, 'draft', 1, null, null, 'USD')
+    returning id, purchase_order_id`,
+    [STORE, PLAN],
   )
+  await operational.query(
+    `insert into order_lines (order_id, line_no, sku, quantity, proposed, unit, unit_cost)
+    select id, 1, $1, 18, 12, 'each', 100 from orders where store_id = $2`,
+    [SKU, STORE],
+  )
+  const [order, byHand] = rows.map(({ purchase_order_id }) => purchase_order_id)
+  return { order: order!, byHand: byHand! }
 }
+
+/** The columns that a receipt reads, where no migration has made the tables. */
+const ORDERS = `create table if not exists orders (
+  id bigint generated always as identity primary key, store_id text, supplier_id text, order_on date, number int,
+  purchase_order_id text generated always as ('PO-' || store_id || '-' || number) stored,
+  state text, version int, expected_on date, plan text, currency text)`
+const ORDER_LINES = `create table if not exists order_lines (
+  order_id bigint, line_no int, sku text, quantity int, proposed int, received bigint default 0, unit text,
+  unit_cost int)`

@@ -2,7 +2,15 @@
 import type { Hop, ReceiptAnswer } from '@shelfcast/contracts/receipts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildTestServer } from '../../../test/api/fixture.ts'
-import { fillThread, ORDER, PLAN, SKU, SOLD_ON, STORE, THREAD_ORIGIN } from '../../../test/api/receipts.ts'
+import {
+  fillThread,
+  PLAN,
+  SKU,
+  SOLD_ON,
+  STORE,
+  THREAD_ORIGIN,
+  type ThreadOrders,
+} from '../../../test/api/receipts.ts'
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
 import { askServer } from '../../../test/platform/clickhouse.ts'
 import { startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
@@ -11,10 +19,11 @@ import type { App } from '../http/schemas.ts'
 let warehouse: TestWarehouse
 let store: TestStore
 let app: App
+let orders: ThreadOrders
 
 beforeAll(async () => {
   ;[warehouse, store] = await Promise.all([startWarehouse(), startStore()])
-  await fillThread(warehouse.client, store.client)
+  orders = await fillThread(warehouse.client, store.client)
   app = await buildTestServer({
     warehouse: warehouse.client,
     operational: store.client,
@@ -48,7 +57,7 @@ const kindsOf = ({ hops }: ReceiptAnswer) => hops.map(({ kind }) => kind)
 const figuresOf = ({ rows }: Hop) => rows.map(({ figures }) => figures)
 
 test('back: from the line of an order to single baskets', async () => {
-  const answer = await receipt(`order~${STORE}~${ORDER}~1`)
+  const answer = await receipt(`order~${STORE}~${orders.order}~1`)
   expect(answer.direction).toBe('back')
   expect(kindsOf(answer)).toEqual([
     'order',
@@ -145,13 +154,13 @@ test.each([
   expect(figuresOf(hopOf(answer, 'uses'))[0]!.inputs).not.toContain('lag_1')
   expect(hopOf(answer, 'orders').rows).toMatchObject([
     { id: `plan~${PLAN}~${STORE}~${SKU}`, figures: { quantity: 12 } },
-    { id: `order~${STORE}~${ORDER}~1`, figures: { quantity: 18, state: 'edited' } },
+    { id: `order~${STORE}~${orders.order}~1`, figures: { quantity: 18, state: 'edited' } },
   ])
 })
 
 test('each claim of the warehouse is proved by its query, as user analyst', async () => {
   const ids = [
-    `order~${STORE}~${ORDER}~1`,
+    `order~${STORE}~${orders.order}~1`,
     `scan~${STORE}~B2~1`,
     `basket~${STORE}~B6`,
     `day~${STORE}~${SKU}~2026-02-20`,
@@ -176,17 +185,18 @@ test('each claim of the warehouse is proved by its query, as user analyst', asyn
 })
 
 test('rows of a hop come in pages, each once and none twice', async () => {
-  for (const [id, all] of [
-    [`day~${STORE}~${SKU}~${SOLD_ON}`, 4],
-    [`window~${STORE}~${SKU}~${THREAD_ORIGIN}`, 39],
-    [`basket~${STORE}~B1`, 2],
-    [`uses~${STORE}~${SKU}~${SOLD_ON}`, 2],
+  for (const [id, limit, all] of [
+    [`day~${STORE}~${SKU}~${SOLD_ON}`, 1, 4],
+    [`window~${STORE}~${SKU}~${THREAD_ORIGIN}`, 13, 39],
+    [`basket~${STORE}~B1`, 1, 2],
+    [`uses~${STORE}~${SKU}~${SOLD_ON}`, 1, 2],
   ] as const) {
     const rows: string[] = []
     let next: string | null = ''
     while (next !== null) {
-      const [hop]: Hop[] = (await receipt(`${id}?limit=1${next && `&after=${encodeURIComponent(next)}`}`))
-        .hops
+      const [hop]: Hop[] = (
+        await receipt(`${id}?limit=${limit}${next && `&after=${encodeURIComponent(next)}`}`)
+      ).hops
       rows.push(
         ...hop!.rows.filter(({ figures }) => !('dead_letter' in figures)).map((row) => JSON.stringify(row)),
       )
@@ -231,7 +241,7 @@ test('a day of a history has its row and its object instead of baskets', async (
 })
 
 test('a thread that ends early says why', async () => {
-  expect((await receipt(`order~${STORE}~PO-BY-HAND~1`)).hops).toMatchObject([
+  expect((await receipt(`order~${STORE}~${orders.byHand}~1`)).hops).toMatchObject([
     { kind: 'order', missing: expect.stringMatching(/^A person wrote this order/) },
   ])
   expect((await receipt(`plan~${PLAN}~${STORE}~P2`)).hops).toMatchObject([
@@ -264,7 +274,7 @@ test.each([
   [`day~${STORE}~${SKU}~${SOLD_ON}?after=1~x`, 'after'],
   [`window~${STORE}~${SKU}~${SOLD_ON}?after=2026-02-30`, 'after'],
   [`uses~${STORE}~${SKU}~${SOLD_ON}?after=2026-02-30~champion~v1`, 'after'],
-  [`order~${STORE}~${ORDER}~1?after=1`, 'after'],
+  ['order~S1~PO-1~1?after=1', 'after'],
   [`day~${STORE}~${SKU}~${SOLD_ON}?limit=365`, 'limit'],
 ])('400 of %s names "%s"', async (path, name) => {
   const answer = await ask(path)
