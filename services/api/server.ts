@@ -34,8 +34,12 @@ import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
 import { createPipeline } from './pipeline/state.ts'
 import { planningRoutes } from './planning/routes.ts'
+import { bounded } from './read/bounded.ts'
 import { createReader, createRowStream } from './read/reader.ts'
 import { createStores } from './read/stores.ts'
+import type { ReadObject } from './receipts/objects.ts'
+import { createReceipts } from './receipts/receipt.ts'
+import { receiptRoutes } from './receipts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { salesRoutes } from './sales/routes.ts'
 import { streamRoutes } from './stream/routes.ts'
@@ -49,6 +53,8 @@ export interface ServerOptions {
   warehouse: Warehouse
   operational: Operational
   broker: Broker
+  /** Looks at objects of the lake. */
+  readObject: ReadObject
   /** Sends dead letters again. */
   sender: Sender
   /** By name of the part, as in components.json. */
@@ -66,6 +72,8 @@ export interface ServerOptions {
 
 // The largest client message is a WebSocket control frame; a route that takes a body says how large it may be.
 const MESSAGE_LIMIT_BYTES = 1_024
+/** A broker that is away is found out after many attempts; a receipt says what it knows without. */
+const BROKER_LIMIT_MS = 1_000
 
 export async function buildServer(options: ServerOptions): Promise<App> {
   const { log, registry } = options
@@ -133,6 +141,9 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   })
   modelRoutes(app, { models, operational: options.operational })
   planningRoutes(app, { read, operational: options.operational })
+  receiptRoutes(app, {
+    receipt: createReceipts({ ...options, read, ranges: bounded(BROKER_LIMIT_MS, options.broker.ranges) }),
+  })
   runRoutes(app, { operational: options.operational })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -21,6 +21,7 @@ import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
+import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
 import type {
   FastifyBaseLogger,
@@ -53,6 +54,7 @@ export const NAMED_SCHEMAS = [
   PipelineState,
   PlanList,
   PlannedLineList,
+  ReceiptAnswer,
   ReplayAnswer,
   ReplayOutcomes,
   ReplayRequest,
