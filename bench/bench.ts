@@ -11,6 +11,7 @@ import { benchIdle } from './idle/idle.ts'
 import { benchIngest } from './ingest/ingest.ts'
 import { benchLatency } from './latency/latency.ts'
 import type { Bench, BenchOptions } from './measure.ts'
+import { benchPlanOrders } from './plan-orders/plan-orders.ts'
 import { benchQueries } from './queries/queries.ts'
 import { benchStock } from './stock/stock.ts'
 
@@ -24,6 +25,7 @@ const BENCHES: Record<string, Bench> = {
   idle: benchIdle,
   ingest: benchIngest,
   latency: benchLatency,
+  'plan-orders': benchPlanOrders,
   queries: benchQueries,
   stock: benchStock,
 }

@@ -80,6 +80,11 @@ export const JOBS = {
     parameters: Nothing,
     restarts: 1,
   },
+  'plan-orders': {
+    does: 'orders of all stores for the day that comes, as drafts by supplier, each line with its arithmetic',
+    parameters: Force,
+    restarts: 1,
+  },
   compact: {
     does: 'rows of the lake into the curated tables, their files merged, old snapshots removed',
     parameters: Nothing,
