@@ -271,8 +271,6 @@ async function fillPlan(warehouse: Warehouse): Promise<void> {
 
 /** An order that a person changed, and one that a person wrote. */
 async function fillOrders(operational: Operational): Promise<ThreadOrders> {
-  await operational.query(ORDERS)
-  await operational.query(ORDER_LINES)
   const rows = await operational.query<{ id: number; purchase_order_id: string }>(
     `insert into orders (store_id, supplier_id, order_on, number, state, version, expected_on, plan, currency)
     values ($1, 'SUP-1', '2026-03-03', 1, 'edited', 2, '2026-03-04', $2, 'USD'),
@@ -288,12 +286,3 @@ async function fillOrders(operational: Operational): Promise<ThreadOrders> {
   const [order, byHand] = rows.map(({ purchase_order_id }) => purchase_order_id)
   return { order: order!, byHand: byHand! }
 }
-
-/** The columns that a receipt reads, where no migration has made the tables. */
-const ORDERS = `create table if not exists orders (
-  id bigint generated always as identity primary key, store_id text, supplier_id text, order_on date, number int,
-  purchase_order_id text generated always as ('PO-' || store_id || '-' || number) stored,
-  state text, version int, expected_on date, plan text, currency text)`
-const ORDER_LINES = `create table if not exists order_lines (
-  order_id bigint, line_no int, sku text, quantity int, proposed int, received bigint default 0, unit text,
-  unit_cost int)`

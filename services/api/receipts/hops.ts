@@ -73,6 +73,9 @@ export function partsOf<K extends HopKind>(kind: K, id: string): ReceiptOf<K> {
 /** The warehouse's text of a UTC time as everything else writes it. */
 export const instantOf = (text: string): string => `${text.replace(' ', 'T')}Z`
 
+/** The operational store is waited for over its restarts; a hop that can do without it waits less. */
+export const STORE_LIMIT_MS = 2_000
+
 export interface Page {
   limit: number
   /** Of the hop that is asked for: where the page before ended. */

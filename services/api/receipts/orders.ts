@@ -3,7 +3,8 @@ import { isDate } from '@shelfcast/contracts/dates'
 import { type Hop, type HopRow, type ReceiptOf, receiptId } from '@shelfcast/contracts/receipts'
 import type { Operational } from '@shelfcast/operational/client'
 import { reasonOf } from '../http/errors.ts'
-import { badMark, hopOf, type Page, type Prove, pageOf } from './hops.ts'
+import { bounded } from '../read/bounded.ts'
+import { badMark, hopOf, type Page, type Prove, pageOf, STORE_LIMIT_MS } from './hops.ts'
 import { linesOfPlans, type OrderLineRow } from './order-line.ts'
 import { WINDOW_DAYS } from './reach.ts'
 
@@ -89,10 +90,8 @@ async function orderLines(
 ): Promise<{ lines: OrderLineRow[]; proofs: Hop['proofs']; missing: string | null }> {
   if (plans.length === 0) return { lines: [], proofs: [], missing: null }
   try {
-    const { lines, proof } = await linesOfPlans(operational, {
-      ...parts,
-      plans: plans.map(({ plan }) => plan),
-    })
+    const question = { ...parts, plans: plans.map(({ plan }) => plan) }
+    const { lines, proof } = await bounded(STORE_LIMIT_MS, () => linesOfPlans(operational, question))()
     return { lines, proofs: [proof], missing: null }
   } catch (error) {
     return {

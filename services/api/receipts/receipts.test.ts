@@ -254,6 +254,33 @@ test('a thread that ends early says why', async () => {
   expect(hopOf(await receipt(`uses~${STORE}~${SKU}~2026-12-01`), 'uses').words).toMatch(/^No forecast/)
 })
 
+test('a thread is told as far as it can be while lake, Kafka and operational store are away', async () => {
+  const away = async () => {
+    throw new Error('nobody answers')
+  }
+  const alone = await buildTestServer({
+    warehouse: warehouse.client,
+    readObject: away,
+    broker: { ranges: away, close: async () => {} },
+  })
+  const answerOf = async (id: string) => {
+    const answer = await alone.inject({ url: `/api/v1/receipts/${id}`, headers: { host: '127.0.0.1' } })
+    expect(answer.statusCode, answer.body).toBe(200)
+    return answer.json<ReceiptAnswer>()
+  }
+  const back = await answerOf(`plan~${PLAN}~${STORE}~${SKU}`)
+  expect(kindsOf(back)).toEqual(['plan', 'forecast', 'features', 'window', 'day', 'block', 'basket'])
+  expect(hopOf(back, 'features').missing).toMatch(/^The lake did not answer, .* nobody answers\. Start it/)
+  expect(hopOf(back, 'features').figures.same_as_scored).toBeUndefined()
+  expect(hopOf(back, 'block').figures).toMatchObject({ in_lake: null, in_kafka: null, begin_offset: 100 })
+  const forward = await answerOf(`scan~${STORE}~B2~1`)
+  expect(hopOf(forward, 'orders')).toMatchObject({
+    rows: [{ id: `plan~${PLAN}~${STORE}~${SKU}` }],
+    missing: expect.stringMatching(/^The operational store did not answer/),
+  })
+  await alone.close()
+})
+
 test.each([
   [`order~${STORE}~NOPE~1`, /has no order "NOPE" with a line 1/],
   [`plan~NOPE~${STORE}~${SKU}`, /has no line of SKU "P1" in store "NYC-01" in plan "NOPE"/],

@@ -1,6 +1,7 @@
 /** What a model was given when it forecast, to be held against the features that are kept. */
 import type { Operational } from '@shelfcast/operational/client'
-import type { Prove } from './hops.ts'
+import { bounded } from '../read/bounded.ts'
+import { type Prove, STORE_LIMIT_MS } from './hops.ts'
 
 /** What was scored, by name of the input; null is a value that was not known. */
 export type ScoredInputs = Map<string, number | null>
@@ -33,12 +34,14 @@ export async function scoredInputs(
 
 async function inputNames(operational: Operational, version: string): Promise<string[]> {
   try {
-    const [row] = await operational.query<{ names: string[] | null }>(
-      `select (select json_agg(input->>'name') from jsonb_array_elements(manifest->'inputs') as input) as names
+    const ask = () =>
+      operational.query<{ names: string[] | null }>(
+        `select (select json_agg(input->>'name') from jsonb_array_elements(manifest->'inputs') as input) as names
       from model_versions
       where model = 'demand' and version = $1`,
-      [version],
-    )
+        [version],
+      )
+    const [row] = await bounded(STORE_LIMIT_MS, ask)()
     return row?.names ?? []
   } catch {
     // The thread goes on without: what the registry knows is on the page of the models.
