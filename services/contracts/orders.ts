@@ -1,7 +1,7 @@
 /** Orders to suppliers: what they are, through which states they go, and how they are sent. */
 import { type Static, Type } from 'typebox'
 import { CalendarDate, Currency, identifier, Sku, StoreId, Unit } from './events.ts'
-import { line, STRICT } from './outside.ts'
+import { day, limit, line, STRICT, WholeNumber } from './outside.ts'
 
 /**
  * draft      proposed by a plan or written by a person; `edited` when a person has changed it
@@ -24,11 +24,14 @@ export const ORDER_STATES = [
 export const OrderState = Type.Enum([...ORDER_STATES])
 export type OrderState = Static<typeof OrderState>
 
-/** What may follow what. A receipt may come before a confirmation, and after a cancellation that came too late. */
+/**
+ * What may follow what. A receipt may come before a confirmation, before the sender has heard that the order arrived, and
+ * after a cancellation that came too late.
+ */
 export const ORDER_STEPS: Readonly<Record<OrderState, readonly OrderState[]>> = {
   draft: ['edited', 'approved', 'rejected', 'cancelled'],
   edited: ['edited', 'approved', 'rejected', 'cancelled'],
-  approved: ['sent', 'cancelled'],
+  approved: ['sent', 'confirmed', 'partly_received', 'received', 'cancelled'],
   sent: ['confirmed', 'partly_received', 'received', 'cancelled'],
   confirmed: ['partly_received', 'received', 'cancelled'],
   partly_received: ['partly_received', 'received', 'cancelled'],
@@ -98,14 +101,17 @@ export const Order = Type.Object(
 )
 export type Order = Static<typeof Order>
 
+/** `created`: written by a person. `resent`: a person gave a dead letter to the sender again. */
 export const ORDER_EVENTS = [
   'proposed',
+  'created',
   'edited',
   'put_off',
   'approved',
   'rejected',
   'cancelled',
   'sending_failed',
+  'resent',
   'sent',
   'confirmed',
   'received',
@@ -159,3 +165,20 @@ export interface OutgoingOrder {
 
 /** Text that goes with a change: why. */
 export const ChangeReason = line(300, { minLength: 1, description: 'why' })
+
+/** Which orders: all parts that are given must hold. */
+export const OrderFilter = Type.Object(
+  {
+    state: Type.Optional(OrderState),
+    store_id: Type.Optional(StoreId),
+    supplier_id: Type.Optional(identifier('supplier, as in dim_supplier')),
+    purchase_order_id: Type.Optional(PurchaseOrderId),
+    order_on: Type.Optional(day('at the store, on which it is placed')),
+    put_off_due: Type.Optional(day('put off to this day or to one before')),
+    plan: Type.Optional(line(40, { minLength: 1, description: 'as in order_plans' })),
+    before: Type.Optional(WholeNumber),
+    limit: Type.Optional(limit(200, '50 where it is left out')),
+  },
+  STRICT,
+)
+export type OrderFilter = Static<typeof OrderFilter>

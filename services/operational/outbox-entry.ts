@@ -8,6 +8,8 @@ export interface OutboxEntry {
   idempotency_key: string
   /** How often it was tried before. */
   attempts: number
+  /** Number of the claim: what its holder says counts while nobody has claimed the entry after. */
+  turn: number
   order: OutgoingOrder
 }
 
