@@ -8,7 +8,9 @@ const message = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: 1_614_265_330, 
 test('the signature is that of Standard Webhooks', () => {
   // The example of the specification's reference libraries: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, whose bytes are the key.
   const key = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64')
-  expect(signatureOf(key as unknown as string, message)).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=')
+  expect(signatureOf(key as unknown as string, message)).toBe(
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  )
 })
 
 const headers = signedHeaders('a-secret-of-both', message)
@@ -17,7 +19,9 @@ const verify = (changes: Record<string, string | string[] | undefined> = {}, byt
 
 test('a signed message is known by its id, also beside the signature of another secret', () => {
   expect(verify()).toEqual({ id: message.id })
-  expect(verify({ 'webhook-signature': `v1,abc v1a,x ${headers['webhook-signature']}` })).toEqual({ id: message.id })
+  expect(verify({ 'webhook-signature': `v1,abc v1a,x ${headers['webhook-signature']}` })).toEqual({
+    id: message.id,
+  })
 })
 
 test('what is changed of a message is refused', () => {

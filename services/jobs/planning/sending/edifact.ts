@@ -17,7 +17,10 @@ export function writeSegment([tag, ...elements]: Segment): string {
 
 function writeElement(element: Element): string {
   const components = Array.isArray(element) ? element : [element]
-  return components.map(escaped).join(':').replace(/(?<!\?):+$/, '')
+  return components
+    .map(escaped)
+    .join(':')
+    .replace(/(?<!\?):+$/, '')
 }
 
 function escaped(value: string | number): string {

@@ -1,6 +1,5 @@
 /** A POST of JSON whose receiver may be slow, busy, broken or wrong. */
-import { Undeliverable } from './channel.ts'
-import { TryLater } from './channel.ts'
+import { TryLater, Undeliverable } from './channel.ts'
 
 /** An order of some thousand lines is taken within; the lease of the outbox is longer. */
 const TIMEOUT_MS = 15_000
@@ -46,7 +45,9 @@ export async function post(request: Post): Promise<{ status: number; answer: str
     })
   } catch (error) {
     signal.throwIfAborted()
-    const how = timeout.aborted ? `did not answer within ${timeoutMs / 1_000} s` : `is not reached: ${codeOf(error)}`
+    const how = timeout.aborted
+      ? `did not answer within ${timeoutMs / 1_000} s`
+      : `is not reached: ${codeOf(error)}`
     throw new Error(`${receiver} at ${url.host} ${how}.`)
   }
   const { status } = response

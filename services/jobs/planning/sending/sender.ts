@@ -58,7 +58,8 @@ export function createSender(options: {
 
   async function fail(entry: OutboxEntry, name: string, error: unknown, signal: AbortSignal): Promise<void> {
     // Whether it arrived is not known: it is due at once for whoever comes next, with the same key.
-    if (signal.aborted) return outbox.postpone(entry, new Date(now()), 'The sender stopped while it was under way.')
+    if (signal.aborted)
+      return outbox.postpone(entry, new Date(now()), 'The sender stopped while it was under way.')
     const { channel, attempts } = entry
     const reason = error instanceof Error ? error.message : String(error)
     const isLast = attempts + 1 >= MOST_ATTEMPTS
