@@ -12,16 +12,15 @@ export const SERVICE_STRING = "UNA:+.? '"
 
 /** @throws for a text that the character set has not */
 export function writeSegment([tag, ...elements]: Segment): string {
-  return `${[tag, ...elements.map(writeElement)].join('+').replace(/\++$/, '')}'\r\n`
+  return `${joined([tag, ...elements.map(writeElement)], '+')}'\r\n`
 }
 
-function writeElement(element: Element): string {
-  const components = Array.isArray(element) ? element : [element]
-  return components
-    .map(escaped)
-    .join(':')
-    .replace(/(?<!\?):+$/, '')
-}
+const writeElement = (element: Element): string =>
+  joined((Array.isArray(element) ? element : [element]).map(escaped), ':')
+
+/** Empty parts at the end are left out. */
+const joined = (parts: readonly string[], separator: string): string =>
+  parts.slice(0, parts.findLastIndex((part) => part !== '') + 1).join(separator)
 
 function escaped(value: string | number): string {
   const text = String(value)
