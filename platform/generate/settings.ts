@@ -27,6 +27,7 @@ import {
   ToolsEnvironment,
 } from '../parts/machine.ts'
 import { compact } from '../parts/on-demand.ts'
+import { OrderEnvironment } from '../parts/orders.ts'
 import { defaultOf } from '../parts/part.ts'
 import { PARTS, partOf } from '../parts/parts.ts'
 import { GivenSecrets, secrets } from '../parts/secrets.ts'
@@ -57,6 +58,7 @@ const USUAL: { settings: TObject; text?: string }[] = [
   { settings: LandingEnvironment },
   { settings: RetentionEnvironment, text: RETENTION },
   { settings: ConnectorEnvironment },
+  { settings: OrderEnvironment },
   { settings: GivenSecrets },
   { settings: LakeEnvironment },
   { settings: ToolsEnvironment },

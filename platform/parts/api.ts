@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import { InferenceAccess } from './inference.ts'
 import { IngestAccess, StreamEnvironment } from './ingest.ts'
 import { JobsAccess } from './jobs.ts'
+import { OrderEnvironment } from './orders.ts'
 import type { Part } from './part.ts'
 import { SparkAccess } from './spark.ts'
 import { TwinAccess } from './twin.ts'
@@ -34,6 +35,7 @@ export const api = {
     TWIN_URL,
     ...InferenceAccess.properties,
     ...JobsAccess.properties,
+    ...OrderEnvironment.properties,
     ...StreamEnvironment.properties,
     ...SparkAccess.properties,
     API_PORT: port(8080, { published: true }),

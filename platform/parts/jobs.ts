@@ -6,12 +6,19 @@ import {
   WarehouseEnvironment,
 } from '@shelfcast/runtime/environment'
 import { Type } from 'typebox'
+import { OrderEnvironment } from './orders.ts'
 import type { Part } from './part.ts'
+import { TwinAccess } from './twin.ts'
 
 export const JobsAccess = Type.Object({
   /** Empty: there are none. */
   JOBS_URL: Type.String({ default: '', wiring: true }),
+  /** Signs what is told to an ERP, and what it tells. */
+  ERP_SECRET: Type.String({ minLength: 8, secret: true }),
 })
+
+const { ERP_SECRET } = JobsAccess.properties
+const { TWIN_URL, TWIN_TOKEN } = TwinAccess.properties
 
 /** Where the connectors fetch from; an empty address is not an unset one, but turns its connector off. */
 export const ConnectorEnvironment = Type.Object({
@@ -67,6 +74,10 @@ export const jobs = {
     ...ConnectorEnvironment.properties,
     ...ModelsEnvironment.properties,
     ...SparkPythonEnvironment.properties,
+    ...OrderEnvironment.properties,
+    TWIN_URL,
+    TWIN_TOKEN: Type.Optional(TWIN_TOKEN),
+    ERP_SECRET,
     JOBS_NAMES: Type.String({
       default: '',
       wiring: true,

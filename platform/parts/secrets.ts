@@ -23,6 +23,9 @@ export const GivenSecrets = Type.Object({
   ),
   ICEBERG_JDBC_PASSWORD: secret(),
   TWIN_TOKEN: secret('Who has it may direct the twin.'),
+  ERP_SECRET: secret(
+    'Signs orders to an ERP, and what the ERP says of them: both have it (docs/planning/sending.md).',
+  ),
 })
 
 /** One-shot of compose alone: makes the passwords at the first start. */

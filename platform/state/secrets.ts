@@ -11,6 +11,7 @@ const MAKERS = {
   console_password: () => hex(8),
   console_path: () => hex(8),
   twin_token: () => hex(16),
+  erp_secret: () => hex(24),
   jwt_volume_write: () => hex(32),
   jwt_volume_read: () => hex(32),
   jwt_filer_write: () => hex(32),

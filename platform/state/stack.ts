@@ -54,6 +54,7 @@ const SECRETS: Record<string, keyof Secrets> = {
   CLICKHOUSE_PASSWORD: 'warehouse_password',
   OPERATIONAL_PASSWORD: 'operational_password',
   TWIN_TOKEN: 'twin_token',
+  ERP_SECRET: 'erp_secret',
 }
 
 /** By part, the variables that let a process talk to it. */

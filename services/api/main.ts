@@ -77,6 +77,7 @@ const app = await buildServer({
   sparkJobs: createSparkJobs(lake, log),
   twinUrl: environment.TWIN_URL,
   inferenceUrl: environment.INFERENCE_URL,
+  erpSecret: environment.ERP_SECRET,
   ownHosts: ownHosts(environment),
   dashboardDir: resolve(resolve(import.meta.dirname, '../..', environment.DASHBOARD_DIR)),
 })

@@ -36,6 +36,7 @@ const app = await buildServer({
   sparkJobs: async () => [],
   twinUrl: '',
   inferenceUrl: '',
+  erpSecret: 'no-secret',
   ownHosts: [],
   dashboardDir: import.meta.dirname,
 })

@@ -17,6 +17,7 @@ import { dashboardRoutes } from './dashboard/routes.ts'
 import { createReplay } from './dead-letters/replays.ts'
 import { deadLetterRoutes } from './dead-letters/routes.ts'
 import type { Sender } from './dead-letters/sender.ts'
+import { erpRoutes } from './erp/routes.ts'
 import { createInference } from './forecasts/inference.ts'
 import { forecastRoutes } from './forecasts/routes.ts'
 import { createParts, type Probe } from './health/parts.ts'
@@ -65,6 +66,8 @@ export interface ServerOptions {
   twinUrl: string
   /** Scores; empty when there is none. */
   inferenceUrl: string
+  /** Signs what an ERP tells. */
+  erpSecret: string
   /** By which it may be asked: see ownHosts of the guard. */
   ownHosts: readonly string[]
   dashboardDir: string
@@ -145,6 +148,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     receipt: createReceipts({ ...options, read, ranges: bounded(BROKER_LIMIT_MS, options.broker.ranges) }),
   })
   runRoutes(app, { operational: options.operational })
+  erpRoutes(app, { operational: options.operational, secret: options.erpSecret })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await dashboardRoutes(app, options.dashboardDir)

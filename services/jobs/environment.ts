@@ -22,17 +22,21 @@ export function connectorsOf(environment: Static<typeof ConnectorEnvironment>): 
   return Object.fromEntries(
     VARIABLES.map((name) => [
       name,
-      environment[name] === OFF ? undefined : addressOf(name, environment[name]),
+      environment[name] === OFF
+        ? undefined
+        : addressOf(name, environment[name], ', or nothing to turn the connector off'),
     ]),
   ) as Connectors
 }
 
-function addressOf(name: ConnectorVariable, value: string): URL {
+/** @throws for an address that is not https; plain http only to this machine */
+export const ownAddress = (name: 'ERP_URL', value: string): URL => addressOf(name, value, '')
+
+function addressOf(name: string, value: string, otherwise: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined
   const isLoopback = url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
   if (url && url.username === '' && url.search === '' && (url.protocol === 'https:' || isLoopback)) return url
   throw new Error(
-    `${name} is "${value}". Use an https address without user name or query, an http address of this machine, ` +
-      'or nothing to turn the connector off.',
+    `${name} is "${value}". Use an https address without user name or query, or an http address of this machine${otherwise}.`,
   )
 }

@@ -15,6 +15,7 @@ import { startWorker } from './engine/worker.ts'
 import { connectorsOf, emptyIsOff } from './environment.ts'
 import { askAtStart } from './first-start.ts'
 import { createJobs } from './jobs.ts'
+import { startSending } from './planning/sending/sending.ts'
 import { SCHEDULE } from './schedule.ts'
 
 /** Leaves the processors to the rest of the platform while that starts. */
@@ -57,6 +58,16 @@ const worker = startWorker({
   onEnd: outcomes.tell,
 })
 service.onStop('worker', worker.stop)
+
+// Where there are several processes of jobs, each order is held by one of them.
+const stopSending = startSending({
+  worker: `jobs@${hostname()}:${environment.JOBS_PORT}`,
+  settings: environment,
+  backends,
+  registry: service.registry,
+  log,
+})
+service.onStop('orders', stopSending)
 
 let hasAsked = false
 const request = repeat({

@@ -10,6 +10,8 @@ import { Registry } from 'prom-client'
 
 export const quiet = createLog('test', 'silent')
 
+export const ERP_SECRET = 'a-secret-of-both'
+
 /** An address at which nothing answers. */
 export const NOWHERE = 'http://127.0.0.1:9'
 
@@ -42,6 +44,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     sparkJobs: async () => [],
     twinUrl: '',
     inferenceUrl: '',
+    erpSecret: ERP_SECRET,
     ownHosts: [],
     dashboardDir: join(tmpdir(), 'no-such-dashboard'),
     ...overrides,

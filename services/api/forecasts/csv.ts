@@ -1,6 +1,7 @@
 /** Forecasts as a file: a line for each series and day. */
 import type { ForecastFilter } from '@shelfcast/contracts/forecasts'
 import { REASONS } from '@shelfcast/contracts/training'
+import { csvLine } from '@shelfcast/runtime/csv'
 import type { RowStream } from '../read/reader.ts'
 import { matching } from './list.ts'
 import { keyOf, ORIGIN_OF_STORE, originParameters, type ReadOverview, type SeriesRow } from './overview.ts'
@@ -116,15 +117,4 @@ function cellsOf(row: Row, series: SeriesRow): (string | number)[] {
     amount(isExplained ? row.base : undefined),
     ...REASONS.map((_, at) => amount(row.reasons[at])),
   ]
-}
-
-/** A line by RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe. */
-export function csvLine(cells: readonly (string | number)[]): string {
-  return `${cells.map(cell).join(',')}\r\n`
-}
-
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -7,7 +7,6 @@ import { forecastRows, ORIGIN, seedOperational, seedWarehouse, storeId } from '.
 import { startStore, type TestStore } from '../../../test/operational/store.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../../../test/warehouse/warehouse.ts'
 import type { App } from '../http/schemas.ts'
-import { csvLine } from './csv.ts'
 
 let warehouse: TestWarehouse
 let store: TestStore
@@ -146,8 +145,4 @@ test('where two versions served the same origin, what was made last is read, onc
   expect(series.forecast.map(({ mean }) => mean)).toEqual(new Array(28).fill(3))
   const { body } = await ask('/api/v1/forecasts.csv?store_id=S-09')
   expect(body.trim().split('\r\n')).toHaveLength(29)
-})
-
-test('cells are quoted by RFC 4180, and formulas lose their force', () => {
-  expect(csvLine(['a', 'b,c', 'd"e', '=1+1', '@x', -2, '-2'])).toBe('a,"b,c","d""e",\'=1+1,\'@x,-2,\'-2\r\n')
 })

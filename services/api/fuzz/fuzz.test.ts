@@ -1,7 +1,9 @@
 /** Every route by its own schema, with one field that is strange, against real stores. */
 
+import { signedHeaders } from '@shelfcast/runtime/webhook-signature'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type FilledApi, startFilledApi } from '../../../test/api/filled.ts'
+import { ERP_SECRET } from '../../../test/api/fixture.ts'
 import { fuzz, type Operation, type Schema, unbounded } from '../../../test/runtime/fuzz.ts'
 
 // Some thousand requests, on machines that may be busy.
@@ -53,6 +55,14 @@ function operations(): Operation[] {
   )
 }
 
+let messages = 0
+const signed = (payload: string) =>
+  signedHeaders(ERP_SECRET, {
+    id: `fuzz-${messages++}`,
+    timestamp: Math.floor(Date.now() / 1_000),
+    body: Buffer.from(payload),
+  })
+
 const POSITION = 'sales-transactions/0/5/0'
 
 test('every field of every route is bounded by its schema', () => {
@@ -70,7 +80,11 @@ test('a strange value in any field is refused by its name or answered, never wit
       const answer = await api.app.inject({
         method: method as 'GET',
         url,
-        headers: { host: '127.0.0.1', ...(payload !== undefined && { 'content-type': 'application/json' }) },
+        headers: {
+          host: '127.0.0.1',
+          ...(payload !== undefined && { 'content-type': 'application/json' }),
+          ...(url === '/api/v1/erp/webhooks' && signed(payload ?? '')),
+        },
         ...(payload !== undefined && { payload }),
       })
       return { status: answer.statusCode, body: answer.body }

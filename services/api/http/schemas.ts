@@ -16,6 +16,7 @@ import {
   ReplayOutcomes,
   ReplayRequest,
 } from '@shelfcast/contracts/dead-letters'
+import { ErpWebhookAnswer } from '@shelfcast/contracts/erp'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
@@ -43,6 +44,7 @@ export type App = FastifyInstance<
 export const NAMED_SCHEMAS = [
   DeadLetterDetail,
   DeadLetterList,
+  ErpWebhookAnswer,
   ErrorAnswer,
   ExperimentAnswer,
   ForecastList,
