@@ -81,6 +81,10 @@ export const RescoreAnswer = Type.Object(
           price: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
             description: 'shelf price of each day as it is known, minor units per piece, kilogram or litre',
           }),
+          rain_slope: Type.Union([Type.Number(), Type.Null()], {
+            description:
+              'what rain was measured to do to sales: below 0, less; null where nobody measured it',
+          }),
           base: RescoredDays,
           scenarios: Type.Array(Type.Union([RescoredDays, Type.Null()]), {
             description: 'null: exactly the base',

@@ -256,16 +256,17 @@ function seriesAnswer(
   const { from, to } = range
   const basePaid = paidShares(features, range, [])
   const baseMeans = base.subarray(at, at + to - from)
-  const prices = features.inputs.get('price')
+  const numberAt = (input: string, row: number) => {
+    const value = features.inputs.get(input)?.[row]
+    return value === undefined || Number.isNaN(value) ? null : value
+  }
   return {
     store_id: textAt(features.store, from),
     sku: textAt(features.sku, from),
     category: textAt(features.category, from),
     unit: textAt(features.unit, from),
-    price: Array.from({ length: to - from }, (_, day) => {
-      const price = prices?.[from + day]
-      return price === undefined || Number.isNaN(price) ? null : price
-    }),
+    price: Array.from({ length: to - from }, (_, day) => numberAt('price', from + day)),
+    rain_slope: numberAt('rain_slope', from),
     base: { means: [...baseMeans], paid: basePaid },
     scenarios: others.map((means, index): RescoredDays | null => {
       const paid = paidShares(features, range, scenarios[index]!)
