@@ -38,6 +38,7 @@ import { createReader, createRowStream } from './read/reader.ts'
 import { createStores } from './read/stores.ts'
 import { runRoutes } from './runs/routes.ts'
 import { salesRoutes } from './sales/routes.ts'
+import { scenarioRoutes } from './scenarios/routes.ts'
 import { streamRoutes } from './stream/routes.ts'
 import { twinRoutes } from './twin/routes.ts'
 import { createTwin } from './twin/state.ts'
@@ -124,12 +125,14 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     replay: createReplay({ read, warehouse: options.warehouse, sender: options.sender, log }),
     log,
   })
+  const inference = createInference(options.inferenceUrl)
+  scenarioRoutes(app, { read, inference, operational: options.operational })
   forecastRoutes(app, {
     read,
     stores,
     coverageOf: models.coverageOf,
     stream: createRowStream(options.warehouse),
-    inference: createInference(options.inferenceUrl),
+    inference,
   })
   modelRoutes(app, { models, operational: options.operational })
   planningRoutes(app, { read, operational: options.operational })

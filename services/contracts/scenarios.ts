@@ -2,7 +2,9 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { CalendarDate, Sku, StoreId } from './events.ts'
 import type { PROMOTION_KINDS } from './inference.ts'
+import { PurchaseOrderId } from './orders.ts'
 import { day, line, STRICT } from './outside.ts'
+import { PlanStep } from './planning.ts'
 
 /**
  * festival      falls on each of its days
@@ -230,3 +232,55 @@ export const ScenarioAnswer = Type.Object(
   { ...STRICT, $id: 'ScenarioAnswer' },
 )
 export type ScenarioAnswer = Static<typeof ScenarioAnswer>
+
+/** Orders of today under one scenario of a question become drafts. */
+export const ScenarioPromotion = Type.Object(
+  {
+    ...ScenarioQuery.properties,
+    scenario: Type.Enum([...SCENARIO_NAMES], { description: 'which of them' }),
+  },
+  STRICT,
+)
+export type ScenarioPromotion = Static<typeof ScenarioPromotion>
+
+/** Most drafts of one promotion: what a person can look at. */
+export const PROMOTED_ORDERS_LIMIT = 200
+
+export const PromotedOrders = Type.Object(
+  {
+    url: Type.String({
+      description: 'of the scenario, which is the reason of the drafts as far as that has room',
+    }),
+    orders: Type.Array(
+      Type.Object(
+        {
+          id: Type.Integer(),
+          purchase_order_id: PurchaseOrderId,
+          store_id: Type.String(),
+          supplier_id: Type.String(),
+          order_on: CalendarDate,
+          currency: Type.String(),
+          amount: Type.Integer({ description: 'minor units' }),
+          lines: Type.Array(
+            Type.Object(
+              {
+                sku: Type.String(),
+                unit: Type.Enum(['each', 'g', 'ml']),
+                quantity: Type.Integer(),
+                steps: Type.Array(PlanStep),
+                words: Type.Array(Type.String(), { description: 'the steps in words' }),
+              },
+              STRICT,
+            ),
+          ),
+        },
+        STRICT,
+      ),
+    ),
+    without_cost: Type.Array(Type.String(), {
+      description: 'SKUs that are left out, as nobody knows what they cost',
+    }),
+  },
+  { ...STRICT, $id: 'PromotedOrders' },
+)
+export type PromotedOrders = Static<typeof PromotedOrders>

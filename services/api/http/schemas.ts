@@ -22,6 +22,7 @@ import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfc
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
+import { PromotedOrders, ScenarioAnswer } from '@shelfcast/contracts/scenarios'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -51,6 +52,7 @@ export const NAMED_SCHEMAS = [
   LiveState,
   ModelsState,
   PipelineState,
+  PromotedOrders,
   PlanList,
   PlannedLineList,
   ReplayAnswer,
@@ -61,6 +63,7 @@ export const NAMED_SCHEMAS = [
   RunList,
   RunsState,
   SalesByStoreHour,
+  ScenarioAnswer,
   SettingsAnswer,
   TwinState,
   VersionAnswer,

@@ -129,12 +129,12 @@ function volumes(touched: readonly Prepared[], place: number): { before: number;
 /** Mean over series, by what they sell; null where nothing is known. */
 function weighted(
   touched: readonly Prepared[],
-  valueOf: (series: ComparedSeries) => number | null,
+  measureOf: (series: ComparedSeries) => number | null,
 ): number | null {
   let sum = 0
   let weight = 0
   for (const { series, base } of touched) {
-    const value = valueOf(series)
+    const value = measureOf(series)
     if (value === null) continue
     const own = base.revenue ?? base.units
     sum += value * own
