@@ -224,6 +224,12 @@ export const ScenarioAnswer = Type.Object(
         }),
         across: Type.Number({ description: 'and of two of different categories' }),
         origins: Type.Integer({ description: 'forecasts that are over, from which they were measured' }),
+        scatter: Nullable(
+          Type.Number({
+            description:
+              'mean square of their errors over mean + 0.1 mean^2, which spreads series where the model has no bands of sums',
+          }),
+        ),
       },
       STRICT,
     ),

@@ -64,7 +64,7 @@ export function createScenarios(options: {
       const correlation = correlationOf(originErrors)
       const answer = within(whole, query)
       const compared = comparedSeries(answer, reference)
-      const prepared = prepare(compared, answer.sums)
+      const prepared = prepare(compared, { bands: answer.sums, scatter: correlation.scatter })
       const [elasticities, outlooks] = await Promise.all([
         readElasticities(read, answer.origin, [...new Set(answer.series.map(({ sku }) => sku))]),
         createOutlooks(read, { answer: whole, world: reference, settings: await settings(), signal }),

@@ -3,7 +3,7 @@ import type { SumBand } from '@shelfcast/contracts/manifest'
 import type { RescoredDays } from '@shelfcast/contracts/rescoring'
 import type { ScenarioTotals } from '@shelfcast/contracts/scenarios'
 import { spansOf } from '../demand/sums.ts'
-import { type ErrorCorrelation, intervalOf, type Share } from './totals.ts'
+import { type ErrorCorrelation, intervalOf, SCALED_DISPERSION, type Share } from './totals.ts'
 
 /** A SKU of a store, on the days that are compared. */
 export interface ComparedSeries {
@@ -37,17 +37,29 @@ export interface Prepared {
 const LARGER = { each: 'each', g: 'kg', ml: 'l' } as const
 const NOTHING: Amounts = { units: 0, revenue: 0, margin: 0 }
 
-/** @param bands as the manifest has them; without, the stated default of services/planning/demand */
-export function prepare(series: readonly ComparedSeries[], bands: readonly SumBand[]): Prepared[] {
+/**
+ * @param spread.bands as the manifest has them
+ * @param spread.scatter of forecasts that are over, where there are no bands; null: the stated default of
+ * services/planning/demand
+ */
+export function prepare(
+  series: readonly ComparedSeries[],
+  spread: { bands: readonly SumBand[]; scatter: number | null },
+): Prepared[] {
   return series.map((each) => {
-    const { means } = each.base
-    const demand = spansOf({ means, unit: each.unit, bands }).over(means.length)
-    return {
-      series: each,
-      relative: demand.mean > 0 ? Math.sqrt(demand.variance) / demand.mean : 0,
-      base: amountsOf(each, each.base),
-    }
+    const base = amountsOf(each, each.base)
+    return { series: each, relative: base.units > 0 ? relativeDeviation(each, base.units, spread) : 0, base }
   })
+}
+
+function relativeDeviation(
+  { unit, base: { means } }: ComparedSeries,
+  units: number,
+  { bands, scatter }: Parameters<typeof prepare>[1],
+): number {
+  if (bands.length === 0 && scatter !== null) return Math.sqrt(scatter * (1 / units + SCALED_DISPERSION))
+  const { mean, variance } = spansOf({ means, unit, bands }).over(means.length)
+  return Math.sqrt(variance) / mean
 }
 
 export function amountsOf({ unit, price, cost }: ComparedSeries, { means, paid }: RescoredDays): Amounts {

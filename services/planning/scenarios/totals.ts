@@ -18,13 +18,23 @@ export interface ErrorCorrelation {
   across: number
   /** Forecasts that are over, by which they were measured. */
   origins: number
+  /** Mean square of errors of sums of four weeks over mean + SCALED_DISPERSION mean^2; null where none is over. */
+  scatter: number | null
 }
+
+/** As in services/warehouse/queries/forecast-errors.ts. */
+export const SCALED_DISPERSION = 0.1
 
 /**
  * Where no forecast is over yet. Of six forecasts of a twin of 8 stores, errors of sums of four weeks had 0.03 to 0.17 within
  * a category and 0 to 0.03 across.
  */
-export const USUAL_CORRELATION: ErrorCorrelation = { within_category: 0.1, across: 0.02, origins: 0 }
+export const USUAL_CORRELATION: ErrorCorrelation = {
+  within_category: 0.1,
+  across: 0.02,
+  origins: 0,
+  scatter: null,
+}
 /** What the usual one counts for beside the measured ones, in origins. */
 const USUAL_ORIGINS = 2
 
@@ -110,5 +120,9 @@ export function correlationOf(origins: readonly OriginErrors[]): ErrorCorrelatio
     across: least,
     within_category: Math.min(1, Math.max(least, mean(within, USUAL_CORRELATION.within_category))),
     origins: usable.length,
+    scatter:
+      usable.length === 0
+        ? null
+        : usable.reduce((sum, { squares, series }) => sum + squares / series, 0) / usable.length,
   }
 }
