@@ -43,6 +43,7 @@ import { createReceipts } from './receipts/receipt.ts'
 import { receiptRoutes } from './receipts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { salesRoutes } from './sales/routes.ts'
+import { scenarioRoutes } from './scenarios/routes.ts'
 import { streamRoutes } from './stream/routes.ts'
 import { twinRoutes } from './twin/routes.ts'
 import { createTwin } from './twin/state.ts'
@@ -135,12 +136,14 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     replay: createReplay({ read, warehouse: options.warehouse, sender: options.sender, log }),
     log,
   })
+  const inference = createInference(options.inferenceUrl)
+  scenarioRoutes(app, { read, inference, operational: options.operational })
   forecastRoutes(app, {
     read,
     stores,
     coverageOf: models.coverageOf,
     stream: createRowStream(options.warehouse),
-    inference: createInference(options.inferenceUrl),
+    inference,
   })
   modelRoutes(app, { models, operational: options.operational })
   planningRoutes(app, { read, operational: options.operational })

@@ -24,6 +24,7 @@ import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
+import { PromotedOrders, ScenarioAnswer } from '@shelfcast/contracts/scenarios'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -54,6 +55,7 @@ export const NAMED_SCHEMAS = [
   LiveState,
   ModelsState,
   PipelineState,
+  PromotedOrders,
   PlanList,
   PlannedLineList,
   ReceiptAnswer,
@@ -65,6 +67,7 @@ export const NAMED_SCHEMAS = [
   RunList,
   RunsState,
   SalesByStoreHour,
+  ScenarioAnswer,
   SettingsAnswer,
   TwinState,
   VersionAnswer,
