@@ -13,6 +13,7 @@ import { benchLatency } from './latency/latency.ts'
 import type { Bench, BenchOptions } from './measure.ts'
 import { benchQueries } from './queries/queries.ts'
 import { benchStock } from './stock/stock.ts'
+import { benchStockOutRisk } from './stock-out-risk/stock-out-risk.ts'
 
 const BENCHES: Record<string, Bench> = {
   'beside-training': benchBesideTraining,
@@ -26,6 +27,7 @@ const BENCHES: Record<string, Bench> = {
   latency: benchLatency,
   queries: benchQueries,
   stock: benchStock,
+  'stock-out-risk': benchStockOutRisk,
 }
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000
