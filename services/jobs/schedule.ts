@@ -10,6 +10,11 @@ export const SCHEDULE: readonly Turn[] = [
   { job: 'score', cron: '2-59/10 * * * *', why: 'After the features of a new day' },
   { job: 'detect-drift', cron: '6-59/10 * * * *', why: 'After the forecasts' },
   {
+    job: 'measure-overrides',
+    cron: '7-59/10 * * * *',
+    why: 'After the forecasts were held against what came',
+  },
+  {
     job: 'compact',
     cron: '20 3 * * *',
     why: 'The shops are closed, and forecasts are made later in the night',

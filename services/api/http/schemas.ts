@@ -19,6 +19,7 @@ import {
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
@@ -50,6 +51,10 @@ export const NAMED_SCHEMAS = [
   LatestBaskets,
   LiveState,
   ModelsState,
+  OverrideAnswer,
+  OverrideDetail,
+  OverrideList,
+  OverrideValues,
   PipelineState,
   PlanList,
   PlannedLineList,
