@@ -14,6 +14,7 @@ import type { Bench, BenchOptions } from './measure.ts'
 import { benchPlanOrders } from './plan-orders/plan-orders.ts'
 import { benchQueries } from './queries/queries.ts'
 import { benchStock } from './stock/stock.ts'
+import { benchStockOutRisk } from './stock-out-risk/stock-out-risk.ts'
 
 const BENCHES: Record<string, Bench> = {
   'beside-training': benchBesideTraining,
@@ -28,6 +29,7 @@ const BENCHES: Record<string, Bench> = {
   'plan-orders': benchPlanOrders,
   queries: benchQueries,
   stock: benchStock,
+  'stock-out-risk': benchStockOutRisk,
 }
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000

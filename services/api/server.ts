@@ -6,6 +6,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
+import { createOverrides } from '@shelfcast/operational/overrides'
 import { acceptJsonOnly, STRICT } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
@@ -30,6 +31,7 @@ import { liveRoutes } from './live/routes.ts'
 import { createLive } from './live/state.ts'
 import { modelRoutes } from './models/routes.ts'
 import { createModels } from './models/state.ts'
+import { overrideRoutes } from './overrides/routes.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
@@ -144,9 +146,11 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     coverageOf: models.coverageOf,
     stream: createRowStream(options.warehouse),
     inference,
+    overrides: createOverrides(options.operational),
   })
   modelRoutes(app, { models, operational: options.operational })
   planningRoutes(app, { read, operational: options.operational })
+  overrideRoutes(app, { read, operational: options.operational })
   receiptRoutes(app, {
     receipt: createReceipts({ ...options, read, ranges: bounded(BROKER_LIMIT_MS, options.broker.ranges) }),
   })

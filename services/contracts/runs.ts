@@ -85,6 +85,11 @@ export const JOBS = {
     parameters: Force,
     restarts: 1,
   },
+  'measure-overrides': {
+    does: "planners' changes of forecasts held against what came, for the days that are over",
+    parameters: Nothing,
+    restarts: 1,
+  },
   compact: {
     does: 'rows of the lake into the curated tables, their files merged, old snapshots removed',
     parameters: Nothing,

@@ -11,6 +11,11 @@ export const SCHEDULE: readonly Turn[] = [
   { job: 'plan-orders', cron: '4-59/10 * * * *', why: 'After the forecasts of a new day' },
   { job: 'detect-drift', cron: '6-59/10 * * * *', why: 'After the forecasts' },
   {
+    job: 'measure-overrides',
+    cron: '7-59/10 * * * *',
+    why: 'After the forecasts were held against what came',
+  },
+  {
     job: 'compact',
     cron: '20 3 * * *',
     why: 'The shops are closed, and forecasts are made later in the night',

@@ -30,7 +30,13 @@ test('a plan becomes drafts, and the same plan twice changes nothing', async () 
     'PO-20260302-S-01-SUP-2-1',
     'PO-20260302-S-01-SUP-1-1',
   ])
-  expect(before[0]).toMatchObject({ state: 'draft', version: 1, amount: 3_000, lines: 2, plan: '2026-03-02/1' })
+  expect(before[0]).toMatchObject({
+    state: 'draft',
+    version: 1,
+    amount: 3_000,
+    lines: 2,
+    plan: '2026-03-02/1',
+  })
   expect(await propose(orders, proposals)).toEqual({ ...NOTHING, created: 3 })
   expect(await orders.list()).toEqual(before)
   expect((await orders.byId(before[0]!.id))!.events).toMatchObject([
@@ -107,7 +113,13 @@ test('beside an approved order a newer plan asks for what is short of it, and th
 
 test('drafts of days that passed and those that are not proposed any more are cancelled with the reason', async () => {
   await propose(orders, [proposalOf(), proposalOf({ store_id: 'S-02', order_on: '2026-03-03' })])
-  const own = { store_id: 'S-03', supplier_id: 'SUP-1', order_on: ORDER_DAY, expected_on: null, currency: 'GBP' }
+  const own = {
+    store_id: 'S-03',
+    supplier_id: 'SUP-1',
+    order_on: ORDER_DAY,
+    expected_on: null,
+    currency: 'GBP',
+  }
   await orders.create({ ...own, ...person, lines: [lineOf('P-1', 1)] })
   const counts = await orders.propose({
     plan: '2026-03-03/2',
@@ -118,7 +130,9 @@ test('drafts of days that passed and those that are not proposed any more are ca
   expect(counts).toEqual({ ...NOTHING, expired: 1, withdrawn: 1 })
   const list = await orders.list()
   expect(list.map(({ state }) => state)).toEqual(['draft', 'cancelled', 'cancelled'])
-  const reasons = await Promise.all(list.slice(1).map(async ({ id }) => (await orders.byId(id))!.events.at(-1)))
+  const reasons = await Promise.all(
+    list.slice(1).map(async ({ id }) => (await orders.byId(id))!.events.at(-1)),
+  )
   expect(reasons).toMatchObject([
     { event: 'cancelled', actor: 'plan-orders', reason: 'The newer plan does not propose it.' },
     { event: 'cancelled', actor: 'plan-orders', reason: 'Its order day has passed.' },
@@ -126,7 +140,12 @@ test('drafts of days that passed and those that are not proposed any more are ca
   // What the plan itself cancelled it may propose again.
   const again = [proposalOf({ store_id: 'S-02', order_on: '2026-03-03' })]
   expect(
-    await orders.propose({ plan: '2026-03-03/3', order_day: '2026-03-03', actor: 'plan-orders', proposals: again }),
+    await orders.propose({
+      plan: '2026-03-03/3',
+      order_day: '2026-03-03',
+      actor: 'plan-orders',
+      proposals: again,
+    }),
   ).toEqual({ ...NOTHING, created: 1 })
   await expect(propose(orders, again, '2026-03-02/4')).rejects.toMatchObject({
     code: 'plan_outdated',
@@ -175,7 +194,10 @@ test('a plan that is killed in the middle of its proposals leaves none of them',
 
 test('long ids have numbers that are identifiers too, one for each store', async () => {
   const long = 'S'.repeat(64)
-  await propose(orders, [proposalOf({ store_id: long, supplier_id: 'A'.repeat(64) }), proposalOf({ store_id: long })])
+  await propose(orders, [
+    proposalOf({ store_id: long, supplier_id: 'A'.repeat(64) }),
+    proposalOf({ store_id: long }),
+  ])
   const numbers = (await orders.list()).map(({ purchase_order_id }) => purchase_order_id)
   expect(numbers.every((number) => /^PO-20260302-[0-9a-f]{32}-1$/.test(number))).toBe(true)
   expect(new Set(numbers).size).toBe(2)

@@ -118,9 +118,9 @@ test('many approve the same order at once: one wins, and there is one entry in t
   )
   await other.close()
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-  expect(results.filter(({ status }) => status === 'rejected').map((each) => 'reason' in each && each.reason.code)).toEqual(
-    Array(11).fill('order_changed'),
-  )
+  expect(
+    results.filter(({ status }) => status === 'rejected').map((each) => 'reason' in each && each.reason.code),
+  ).toEqual(Array(11).fill('order_changed'))
   expect(await entries()).toHaveLength(1)
   expect((await orders.byId(id))!.events).toHaveLength(2)
 })
@@ -171,24 +171,41 @@ test('what cannot be is told with the fix', async () => {
   await expect(orders.approve({ ...person, id, version: 3, channel: 'csv' })).rejects.toThrow(
     `Order ${id} is rejected and cannot be approved. It has come to its end: write another.`,
   )
-  await expect(store.client.query("update order_events set actor = 'nobody'")).rejects.toThrow(/only ever added/)
+  await expect(store.client.query("update order_events set actor = 'nobody'")).rejects.toThrow(
+    /only ever added/,
+  )
 })
 
 test('a delivery after a cancellation that came too late is received', async () => {
   const { id, version, store_id, purchase_order_id } = await approvedOf(orders)
   await orders.cancel({ ...person, id, version })
   const receipt = { store_id, purchase_order_id, received_on: '2026-03-04', quantity: 1 }
-  await orders.receive([{ ...receipt, sku: 'P-1' }, { ...receipt, sku: 'P-2' }], 'r')
+  await orders.receive(
+    [
+      { ...receipt, sku: 'P-1' },
+      { ...receipt, sku: 'P-2' },
+    ],
+    'r',
+  )
   expect((await orders.byId(id))!.order.state).toBe('received')
   // and one that nobody approved is not
   const draft = await draftOf(orders, { store_id: 'S-02' })
   expect(
-    await orders.receive([{ ...receipt, store_id: 'S-02', purchase_order_id: draft.purchase_order_id, sku: 'P-1' }], 'r'),
+    await orders.receive(
+      [{ ...receipt, store_id: 'S-02', purchase_order_id: draft.purchase_order_id, sku: 'P-1' }],
+      'r',
+    ),
   ).toEqual({ orders: 0, lines: 0 })
 })
 
 test('two who write orders for the same supplier and day get numbers of their own', async () => {
-  const own = { store_id: 'S-01', supplier_id: 'SUP-1', order_on: ORDER_DAY, expected_on: null, currency: 'GBP' }
+  const own = {
+    store_id: 'S-01',
+    supplier_id: 'SUP-1',
+    order_on: ORDER_DAY,
+    expected_on: null,
+    currency: 'GBP',
+  }
   const written = await Promise.all(
     [1, 2, 3, 4].map((quantity) => orders.create({ ...own, ...person, lines: [lineOf('P-1', quantity)] })),
   )

@@ -116,13 +116,19 @@ test('a cancelled order is never claimed, and one that is being sent is not canc
   await outbox.sent(entry!, {})
   const { order, events } = await stateOf(id)
   expect(order).toMatchObject({ state: 'cancelled', sent_at: expect.any(String) })
-  expect(events.at(-1)).toMatchObject({ event: 'sent', reason: 'It arrived before it was cancelled: tell the supplier.' })
+  expect(events.at(-1)).toMatchObject({
+    event: 'sent',
+    reason: 'It arrived before it was cancelled: tell the supplier.',
+  })
 })
 
 test('cancelling and claiming at once: what is cancelled is not sent, and what is sent is not cancelled', async () => {
   for (let round = 0; round < 30; round++) {
     const { id, version } = await approvedOf(orders, { store_id: `S-${round}` })
-    const [claimed, cancelled] = await Promise.allSettled([claim(), orders.cancel({ ...person, id, version })])
+    const [claimed, cancelled] = await Promise.allSettled([
+      claim(),
+      orders.cancel({ ...person, id, version }),
+    ])
     const taken = claimed.status === 'fulfilled' && claimed.value.length === 1
     expect(taken).toBe(cancelled.status === 'rejected')
     if (claimed.status === 'fulfilled') for (const entry of claimed.value) await outbox.sent(entry, {})

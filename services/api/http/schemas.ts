@@ -20,6 +20,7 @@ import { ErpWebhookAnswer } from '@shelfcast/contracts/erp'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
@@ -54,6 +55,10 @@ export const NAMED_SCHEMAS = [
   LatestBaskets,
   LiveState,
   ModelsState,
+  OverrideAnswer,
+  OverrideDetail,
+  OverrideList,
+  OverrideValues,
   PipelineState,
   PromotedOrders,
   PlanList,
