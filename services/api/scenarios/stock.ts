@@ -11,7 +11,7 @@ import {
   type SeriesInput,
   type SupplierTerms,
 } from '@shelfcast/planning/replenishment/model'
-import { orderDay } from '@shelfcast/planning/replenishment/order-days'
+import { type LeadDays, termsOf } from '@shelfcast/planning/replenishment/terms'
 import { type Outlook, outlookOf } from '@shelfcast/planning/scenarios/outlook'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import {
@@ -59,14 +59,14 @@ export async function createOutlooks(
   const storeOf = new Map(world.stores.map((store) => [store.store_id, store]))
   const productOf = new Map(world.products.map((product) => [product.sku, product]))
   const classes = classesOf(world, answer, settings)
-  const termsOf = createTerms(world, settings)
+  const termsOfSeries = createTerms(world, settings)
 
   function outlook(series: Series, place: number | undefined, scenario: Scenario): SeriesOutlook | undefined {
     const store = storeOf.get(series.store_id)
     const product = productOf.get(series.sku)
     if (!store || !product) return undefined
     const row = stockOf.get(key(series.store_id, series.sku))
-    const terms = termsOf(store, product)
+    const terms = termsOfSeries(store, product)
     const days = (place === undefined ? null : series.scenarios[place]) ?? series.base
     const first =
       'reason' in terms
@@ -157,33 +157,22 @@ function classesOf(
 }
 
 function createTerms(world: ScenarioWorld, settings: PlanningSettings) {
-  const suppliers = new Map(
-    world.suppliers.map((supplier) => {
-      const { lead_time_days_mean: mean, lead_time_days_sd: sd } = supplier
-      const isUnknown = mean <= 0
-      return [
-        supplier.supplier_id,
+  const suppliers = new Map(world.suppliers.map((supplier) => [supplier.supplier_id, supplier]))
+  const leadDays = new Map(
+    world.suppliers.map(
+      ({ supplier_id, lead_time_days_mean: mean, lead_time_days_sd: sd }): [string, LeadDays] => [
+        supplier_id,
         {
-          ...supplier,
-          isUnknown,
-          leadTime: leadTimeOf([], isUnknown ? settings.unknown_lead_time : { mean, sd }),
+          days: leadTimeOf([], mean > 0 ? { mean, sd } : settings.unknown_lead_time).pmf,
+          is_unknown: mean <= 0,
         },
-      ]
-    }),
+      ],
+    ),
   )
-  return (store: ScenarioStore, product: ScenarioProduct): SupplierTerms | NoOrder => {
-    const supplier = suppliers.get(product.supplier_id)
-    if (!supplier || store.today === null) return { reason: 'no_supplier', next_order_day: null }
-    const day = orderDay(supplier, { today: store.today, time: store.time ?? '00:00' })
-    if ('reason' in day) return day
-    return {
-      supplier_id: supplier.supplier_id,
-      ...day,
-      lead_days: supplier.leadTime.pmf,
-      is_lead_time_unknown: supplier.isUnknown,
-      minimum_order: supplier.minimum_order,
-    }
-  }
+  return ({ today, time }: ScenarioStore, product: ScenarioProduct): SupplierTerms | NoOrder =>
+    today === null
+      ? { reason: 'no_supplier', next_order_day: null }
+      : termsOf(suppliers.get(product.supplier_id), { today, time: time ?? '00:00' }, leadDays)
 }
 
 const LARGER = { each: 'each', g: 'kg', ml: 'l' } as const

@@ -3,18 +3,18 @@ import type { PlanningSettings } from '@shelfcast/contracts/planning'
 import { leadTimeOf } from '@shelfcast/planning/demand/lead-time'
 import { abcClasses } from '@shelfcast/planning/replenishment/abc'
 import { inPriceUnits } from '@shelfcast/planning/replenishment/model'
+import type { LeadDays } from '@shelfcast/planning/replenishment/terms'
 import { readLeadTimes } from '@shelfcast/warehouse/queries/lead-times'
-import { readerOf } from '@shelfcast/warehouse/queries/rows'
-import type { Backends } from '../../backends.ts'
 import {
   type PlanningProduct,
   type PlanningSupplier,
   readExpectedUnits,
   readProducts,
   readSuppliers,
-} from './reference.ts'
+} from '@shelfcast/warehouse/queries/planning-reference'
+import { readerOf } from '@shelfcast/warehouse/queries/rows'
+import type { Backends } from '../../backends.ts'
 import type { PlanningContext } from './store-plan.ts'
-import type { LeadDays } from './terms.ts'
 
 export async function readContext(
   { warehouse, registry }: Pick<Backends, 'warehouse' | 'registry'>,

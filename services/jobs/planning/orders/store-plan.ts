@@ -14,10 +14,14 @@ import type {
 } from '@shelfcast/planning/replenishment/model'
 import { planStore } from '@shelfcast/planning/replenishment/store'
 import { costOf, meanOf } from '@shelfcast/planning/replenishment/target'
+import { type LeadDays, momentOf, termsOf } from '@shelfcast/planning/replenishment/terms'
 import type { PlannedLineRow } from '@shelfcast/warehouse/queries/planned-lines'
-import type { PlanningProduct, PlanningStore, PlanningSupplier } from './reference.ts'
+import type {
+  PlanningProduct,
+  PlanningStore,
+  PlanningSupplier,
+} from '@shelfcast/warehouse/queries/planning-reference'
 import type { OpenLine, SeriesRow } from './series.ts'
-import { type LeadDays, momentOf, termsOf } from './terms.ts'
 
 /** What is the same for all stores. */
 export interface PlanningContext {

@@ -1,9 +1,8 @@
 /** What a supplier does with an order that a store places now. */
 import { addDays } from '@shelfcast/contracts/dates'
-import { arrivalDays } from '@shelfcast/planning/demand/delivery'
-import type { NoOrder, SupplierTerms } from '@shelfcast/planning/replenishment/model'
-import { orderDay } from '@shelfcast/planning/replenishment/order-days'
-import type { PlanningStore, PlanningSupplier } from './reference.ts'
+import { arrivalDays, type DeliveryTerms } from '../demand/delivery.ts'
+import type { NoOrder, SupplierTerms } from './model.ts'
+import { orderDay } from './order-days.ts'
 
 /** Probability of each number of days from an order to its delivery, and whether anybody knew. */
 export interface LeadDays {
@@ -11,17 +10,33 @@ export interface LeadDays {
   is_unknown: boolean
 }
 
+/** A supplier, as far as it says when and what it takes. */
+export interface Supplier extends DeliveryTerms {
+  supplier_id: string
+  /** Minor units at cost, for one order of one store. */
+  minimum_order: number
+}
+
+/** Day at a store, and its local time as HH:MM. */
+export interface Moment {
+  today: string
+  time: string
+}
+
 /** Day and time at a store: those of its clock, or the morning after the last day that was known. */
-export function momentOf({ today, time }: PlanningStore, origin: string): { today: string; time: string } {
+export function momentOf(
+  { today, time }: { today: string | null; time: string | null },
+  origin: string,
+): Moment {
   const morning = addDays(origin, 1)
-  return today !== undefined && time !== undefined && today >= morning
+  return today !== null && time !== null && today >= morning
     ? { today, time }
     : { today: morning, time: '00:00' }
 }
 
 export function termsOf(
-  supplier: PlanningSupplier | undefined,
-  moment: { today: string; time: string },
+  supplier: Supplier | undefined,
+  moment: Moment,
   leadDays: ReadonlyMap<string, LeadDays>,
 ): SupplierTerms | NoOrder {
   if (!supplier) return { reason: 'no_supplier', next_order_day: null }

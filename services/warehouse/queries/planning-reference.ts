@@ -1,13 +1,14 @@
 /** What planning needs to know of stores, products and suppliers, as their sources last told it. */
-import type { Reader } from '@shelfcast/warehouse/queries/rows'
+import type { Reader } from './rows.ts'
 
 /** A store, and how far its clock has come. */
 export interface PlanningStore {
   store_id: string
+  region: string
   currency: string
-  /** Day at the store, and its local time as HH:MM; of a store of which nothing was heard, undefined. */
-  today: string | undefined
-  time: string | undefined
+  /** Day at the store, and its local time as HH:MM; null where nothing was heard of it. */
+  today: string | null
+  time: string | null
   /** Millilitres; null where the source does not say. */
   storage_volume_ml: number | null
   latitude: number | null
@@ -46,6 +47,7 @@ export function readStores(read: Reader): Promise<PlanningStore[]> {
   return read(`
     select
         stores.store_id as store_id,
+        stores.region as region,
         stores.currency as currency,
         if(clock.store_id = '', null, toString(clock.today)) as today,
         if(clock.store_id = '', null, formatDateTime(clock.as_of, '%H:%i', clock.time_zone)) as time,
