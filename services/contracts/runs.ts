@@ -85,6 +85,11 @@ export const JOBS = {
     parameters: Force,
     restarts: 1,
   },
+  'calibrate-risks': {
+    does: 'what became of risks of running out, learned for those to come',
+    parameters: Nothing,
+    restarts: 1,
+  },
   'measure-overrides': {
     does: "planners' changes of forecasts held against what came, for the days that are over",
     parameters: Nothing,

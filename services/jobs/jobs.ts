@@ -8,6 +8,7 @@ import { detectDrift } from './models/detect-drift.ts'
 import { rollBack } from './models/roll-back.ts'
 import { scoreJob } from './models/score.ts'
 import { trainJob } from './models/train.ts'
+import { calibrateRisks } from './planning/calibrate-risks.ts'
 import { findSlowMovers } from './planning/find-slow-movers.ts'
 import { measureOverrides } from './planning/measure-overrides.ts'
 import { planOrdersJob } from './planning/orders/plan-orders.ts'
@@ -29,6 +30,7 @@ export function createJobs(environment: NodeJS.ProcessEnv = process.env): readon
     detectAnomalies(),
     findSlowMovers(),
     planOrdersJob(),
+    calibrateRisks(),
     measureOverrides(),
     compact(environment),
     pruneRuns(),

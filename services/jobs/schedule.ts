@@ -10,6 +10,7 @@ export const SCHEDULE: readonly Turn[] = [
   { job: 'score', cron: '2-59/10 * * * *', why: 'After the features of a new day' },
   { job: 'plan-orders', cron: '4-59/10 * * * *', why: 'After the forecasts of a new day' },
   { job: 'detect-drift', cron: '6-59/10 * * * *', why: 'After the forecasts' },
+  { job: 'calibrate-risks', cron: '45 4 * * *', why: 'After the series are brought up to date' },
   {
     job: 'measure-overrides',
     cron: '7-59/10 * * * *',

@@ -94,9 +94,13 @@ test('an override is set, listed, read with what it was worth, and withdrawn', a
     by_actor: [{ actor: 'ann', value: { value_added: 0.5 } }],
     by_direction: [{ direction: 'up' }],
   })
-  const end = await ask<OverrideAnswer>('DELETE', `/${id}?version=1&reason=no%20fair&actor=bob`)
+  const end = await ask<OverrideAnswer>('DELETE', `/${id}`, {
+    version: 1,
+    reason: 'no fair',
+    actor: 'bob',
+  })
   expect(end).toMatchObject({ status: 200, body: { override: { state: 'withdrawn', version: 2 } } })
-  expect(await ask('DELETE', `/${id}?version=2&reason=again`)).toMatchObject({
+  expect(await ask('DELETE', `/${id}`, { version: 2, reason: 'again' })).toMatchObject({
     status: 409,
     body: { error: 'override_ended' },
   })

@@ -108,18 +108,19 @@ export function overrideRoutes(app: App, options: { read: Reader; operational: O
         description: 'It is kept with its history; forecasts are not changed by it any more.',
         tags: TAGS,
         params: OfOverride,
-        querystring: OverrideEnd,
+        body: OverrideEnd,
         response: {
           200: named(OverrideAnswer, 'as it has ended'),
           400: REFUSED,
+          ...BODY_REFUSED,
           404: UNKNOWN,
           409: named(ErrorAnswer, 'it has changed or ended already'),
           503: AWAY,
         },
       },
     },
-    async ({ params: { id }, query }) => {
-      const override = await told(overrides.withdraw(id, query, await by(query.actor)))
+    async ({ params: { id }, body }) => {
+      const override = await told(overrides.withdraw(id, body, await by(body.actor)))
       return { override, joined: false }
     },
   )

@@ -5,6 +5,7 @@ create table stock_out_risks
     store_id LowCardinality(String),
     sku LowCardinality(String),
     risks Array(Float32) comment 'of the days 1 to 14 after the origin: that somebody wants it on that day and it is not there',
+    formula_empty Array(Float32) comment 'of the same days, before calibration: that the shelf is empty in the evening, which the series show later',
     model_version LowCardinality(String) comment 'that forecast, or baseline:NAME',
     planned_at DateTime64(3, 'UTC') default now64(3)
 )
