@@ -41,6 +41,8 @@ export interface PlanningSupplier {
   delivery_weekdays: number[]
   /** Minor units at cost, for one order of one store. */
   minimum_order: number
+  /** Share of order lines that come in full. */
+  reliability: number
 }
 
 export function readStores(read: Reader): Promise<PlanningStore[]> {
@@ -89,7 +91,8 @@ export function readSuppliers(read: Reader): Promise<PlanningSupplier[]> {
         order_weekdays,
         order_until,
         delivery_weekdays,
-        minimum_order
+        minimum_order,
+        reliability
     from dim_supplier final
     order by supplier_id`)
 }

@@ -1,5 +1,8 @@
 /** What is the same for all stores of a plan. */
+
+import { addDays } from '@shelfcast/contracts/dates'
 import type { PlanningSettings } from '@shelfcast/contracts/planning'
+import { createOverrides } from '@shelfcast/operational/overrides'
 import { leadTimeOf } from '@shelfcast/planning/demand/lead-time'
 import { abcClasses } from '@shelfcast/planning/replenishment/abc'
 import { inPriceUnits } from '@shelfcast/planning/replenishment/model'
@@ -12,21 +15,24 @@ import {
   readProducts,
   readSuppliers,
 } from '@shelfcast/warehouse/queries/planning-reference'
+import { readRiskCalibration } from '@shelfcast/warehouse/queries/risk-calibration'
 import { readerOf } from '@shelfcast/warehouse/queries/rows'
 import type { Backends } from '../../backends.ts'
 import type { PlanningContext } from './store-plan.ts'
 
 export async function readContext(
-  { warehouse, registry }: Pick<Backends, 'warehouse' | 'registry'>,
+  { warehouse, registry, operational }: Pick<Backends, 'warehouse' | 'registry' | 'operational'>,
   { origin, settings }: { origin: string; settings: PlanningSettings },
 ): Promise<{ context: PlanningContext; shortfalls: string[] }> {
   const read = readerOf(warehouse)
-  const [products, suppliers, expected, receipts, champion] = await Promise.all([
+  const [products, suppliers, expected, receipts, champion, overrides, calibration] = await Promise.all([
     readProducts(read),
     readSuppliers(read),
     readExpectedUnits(read, origin),
     readLeadTimes(read),
     registry.champion('demand'),
+    createOverrides(operational).active(addDays(origin, 1)),
+    readRiskCalibration(read),
   ])
   const sums = champion?.manifest.demand?.sums
   return {
@@ -40,6 +46,8 @@ export async function readContext(
       ),
       abc: abcClasses(revenueOf(products, expected), settings.abc_shares),
       sums: sums ?? { model: [], baseline: [] },
+      overrides,
+      risk_calibration: calibration.map(({ a, b, c }) => ({ a, b, c })),
     },
     shortfalls: sums
       ? []

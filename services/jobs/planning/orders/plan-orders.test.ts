@@ -1,5 +1,6 @@
 /** A chain of a few stores, planned as the job does it. */
 import { createOrders } from '@shelfcast/operational/orders'
+import { createOverrides } from '@shelfcast/operational/overrides'
 import type { PlannedLineRow } from '@shelfcast/warehouse/queries/planned-lines'
 import { readPlannedLines } from '@shelfcast/warehouse/queries/planned-lines'
 import { readerOf, rowsOf } from '@shelfcast/warehouse/queries/rows'
@@ -131,4 +132,41 @@ test('what nobody has told of has a rule, and is told', async () => {
   const described = (await linesOf((await plan())!.plan)).find(({ sku }) => sku === 'P00001')!
   expect(described.steps[0]!.facts).toMatchObject({ lead_time: 'unknown' })
   expect(described.quantity).toBeGreaterThan(0)
+})
+
+test('each series with a forecast has a risk for each of the next 14 days, and an override moves orders and risks', async () => {
+  const [store_id, sku] = ['S0001', 'P00013']
+  const riskOf = async () => {
+    const [row] = await rowsOf<{ origin: string; risks: number[]; formula_empty: number[] }>(
+      warehouse.client,
+      'select origin, risks, formula_empty from stock_out_risks final where store_id = {store_id:String} and sku = {sku:String}',
+      { store_id, sku },
+    )
+    return row!
+  }
+  const needOf = async (name: string) =>
+    (await linesOf(name)).find((line) => line.store_id === store_id && line.sku === sku)!.steps[0]!.after
+  const before = (await plan())!
+  const usual = await riskOf()
+  expect(usual.risks).toHaveLength(14)
+  for (const risk of usual.risks) expect(risk).toBeGreaterThanOrEqual(0)
+  await createOverrides(store.client).set(
+    {
+      store_id,
+      sku,
+      from: '2026-11-01',
+      to: '2026-11-28',
+      factor: 4,
+      reason: 'a fair next door',
+      expires_on: '2026-12-31',
+    },
+    { actor: 'ada', origin: ORIGIN },
+  )
+  const after = (await plan())!
+  expect(await needOf(after.plan)).toBeGreaterThan(3.5 * (await needOf(before.plan)))
+  const busy = await riskOf()
+  expect(Math.max(...busy.risks)).toBeGreaterThan(Math.max(...usual.risks))
+  expect(await rowsOf(warehouse.client, 'select count() as rows from stock_out_risks final')).toEqual([
+    { rows: STORES * SKUS },
+  ])
 })

@@ -202,8 +202,19 @@ function digestOf(
   results: readonly SliceResult[],
   { origin, version, context }: { origin: string; version: number; context: PlanningContext },
 ): string {
-  const { settings, products, suppliers, lead_days, abc, sums } = context
-  const shared = [origin, version, settings, [...products], [...suppliers], [...lead_days], [...abc], sums]
+  const { settings, products, suppliers, lead_days, abc, sums, overrides, risk_calibration } = context
+  const shared = [
+    origin,
+    version,
+    settings,
+    [...products],
+    [...suppliers],
+    [...lead_days],
+    [...abc],
+    sums,
+    overrides,
+    risk_calibration,
+  ]
   const stores = results.flatMap(({ digests }) => digests).sort(([one], [other]) => compare(one, other))
   return createHash('sha256')
     .update(JSON.stringify([shared, stores]))

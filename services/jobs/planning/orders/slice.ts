@@ -43,7 +43,7 @@ export async function planSlice(
       approvedByStore.get(store.store_id) ?? [],
       ({ sku }) => sku,
     )
-    const { lines, proposals } = planOfStore(store, own, onTheWay, context)
+    const { lines, risks, proposals } = planOfStore(store, own, onTheWay, context)
     result.digests.push([store.store_id, digestOf(store, own, onTheWay)])
     result.series += lines.length
     result.proposals.push(...proposals)
@@ -54,6 +54,16 @@ export async function planSlice(
         values: lines.map((line) => ({ plan, ...toStored(line) })),
         format: 'JSONEachRow',
         clickhouse_settings: { async_insert: 0, insert_deduplication_token: `${plan} ${store.store_id}` },
+      })
+    if (risks.length > 0)
+      await warehouse.insert({
+        table: 'stock_out_risks',
+        values: risks,
+        format: 'JSONEachRow',
+        clickhouse_settings: {
+          async_insert: 0,
+          insert_deduplication_token: `${plan} ${store.store_id} risks`,
+        },
       })
   }
   return result

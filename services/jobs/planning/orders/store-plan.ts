@@ -5,7 +5,8 @@ import type { OrderProposal } from '@shelfcast/contracts/orders'
 import type { AbcClass, PlanningSettings } from '@shelfcast/contracts/planning'
 import type { Demand } from '@shelfcast/planning/demand/demand'
 import { mixture } from '@shelfcast/planning/demand/mixture'
-import { spansOf } from '@shelfcast/planning/demand/sums'
+import { type Spans, spansOf } from '@shelfcast/planning/demand/sums'
+import { applyOverrides, type OverrideTerms } from '@shelfcast/planning/overrides/apply-overrides'
 import type {
   NoOrder,
   SeriesDemand,
@@ -15,6 +16,8 @@ import type {
 import { planStore } from '@shelfcast/planning/replenishment/store'
 import { costOf, meanOf } from '@shelfcast/planning/replenishment/target'
 import { type LeadDays, momentOf, termsOf } from '@shelfcast/planning/replenishment/terms'
+import type { RiskCalibration } from '@shelfcast/planning/risk/calibration'
+import { riskOfSeries, type SeriesRisks } from '@shelfcast/planning/risk/store-risks'
 import type { PlannedLineRow } from '@shelfcast/warehouse/queries/planned-lines'
 import type {
   PlanningProduct,
@@ -34,10 +37,22 @@ export interface PlanningContext {
   abc: ReadonlyMap<string, AbcClass>
   /** How sums of days are spread around those of the model, and of the baseline. */
   sums: { model: readonly SumBand[]; baseline: readonly SumBand[] }
+  /** Active ones of planners. */
+  overrides: readonly OverrideTerms[]
+  risk_calibration: RiskCalibration
+}
+
+/** A row of stock_out_risks. */
+export interface RiskRow extends SeriesRisks {
+  origin: string
+  store_id: string
+  sku: string
+  model_version: string
 }
 
 export interface StorePlan {
   lines: PlannedLineRow[]
+  risks: RiskRow[]
   proposals: OrderProposal[]
 }
 
@@ -62,11 +77,12 @@ export function planOfStore(
   // What is no merchandise, or what nobody has said anything of, is not planned.
   const planned = rows.filter(({ sku }) => context.products.has(sku))
   const ahead = daysBetween(context.origin, moment.today) - 1
+  const series = planned.map((row) =>
+    seriesInput(row, termsOfSku(row.sku), approved.get(row.sku) ?? [], { ahead, context }),
+  )
   const plans = planStore(
     {
-      lines: planned.map((row) =>
-        seriesInput(row, termsOfSku(row.sku), approved.get(row.sku) ?? [], { ahead, context }),
-      ),
+      lines: series.map(({ input }) => input),
       termsOf: termsOfSku,
       storage_volume_ml: store.storage_volume_ml,
     },
@@ -90,50 +106,109 @@ export function planOfStore(
       steps: [...steps],
     }
   })
-  return { lines, proposals: proposalsOf(store, lines, context) }
+  return {
+    lines,
+    risks: risksOf(series, planned, moment.today, context),
+    proposals: proposalsOf(store, lines, context),
+  }
 }
 
 const expectedOn = ({ order_day, lead_days }: SupplierTerms): string =>
   addDays(order_day, Math.round(meanOf(lead_days)))
+
+/** What a series is planned of, and its demand from the day of the order on. */
+interface PlannedSeries {
+  input: SeriesInput
+  means: readonly number[]
+  over: Spans['over']
+}
 
 function seriesInput(
   row: SeriesRow,
   terms: SupplierTerms | NoOrder,
   approved: readonly OpenLine[],
   { ahead, context }: { ahead: number; context: PlanningContext },
-): SeriesInput {
-  const { unit, cost, price, ...product } = context.products.get(row.sku)!
+): PlannedSeries {
+  const product = context.products.get(row.sku)!
+  const { unit } = product
   // From the day of the order on: what was forecast of the days before it is over.
-  const means = row.means.slice(ahead)
+  const means = effectiveMeans(row, product, context).slice(ahead)
   const bands = row.model_version.startsWith('baseline:') ? context.sums.baseline : context.sums.model
+  const over = remembered(spansOf({ means, unit, bands }))
   return {
-    sku: row.sku,
-    unit,
-    on_hand: row.on_hand,
-    lots: row.lots,
-    open_orders: [...row.on_order, ...approved],
-    demand: means.length === 0 || 'reason' in terms ? null : demandOf({ means, unit, bands }, terms),
-    abc: context.abc.get(row.sku) ?? 'C',
-    cost,
-    price,
-    shelf_life_days: product.shelf_life_days,
-    storage_volume_ml: product.storage_volume_ml,
-    pack_multiple: product.pack_multiple,
-    minimum_order_quantity: product.minimum_order_quantity,
-    sold_until: product.sold_until,
+    means,
+    over,
+    input: {
+      sku: row.sku,
+      unit,
+      on_hand: row.on_hand,
+      lots: row.lots,
+      open_orders: [...row.on_order, ...approved],
+      demand: means.length === 0 || 'reason' in terms ? null : demandOf(means, over, terms),
+      abc: context.abc.get(row.sku) ?? 'C',
+      cost: product.cost,
+      price: product.price,
+      shelf_life_days: product.shelf_life_days,
+      storage_volume_ml: product.storage_volume_ml,
+      pack_multiple: product.pack_multiple,
+      minimum_order_quantity: product.minimum_order_quantity,
+      sold_until: product.sold_until,
+    },
   }
 }
 
-function demandOf(
-  series: { means: readonly number[]; unit: SeriesInput['unit']; bands: readonly SumBand[] },
-  { lead_days, review_days }: SupplierTerms,
-): SeriesDemand {
-  const spans = spansOf(series)
-  const cache: ReturnType<typeof spans.over>[] = []
-  const over = (days: number) => {
+/** With what planners said of the days. */
+function effectiveMeans(
+  { store_id, sku, means }: SeriesRow,
+  { category, unit }: PlanningProduct,
+  { overrides, origin }: PlanningContext,
+): readonly number[] {
+  if (overrides.length === 0) return means
+  // They are of pieces, kilograms or litres.
+  const parts = unit === 'each' ? 1 : 1_000
+  const series = { store_id, sku, category, means: means.map((mean) => mean / parts) }
+  return applyOverrides(series, overrides, origin).means.map((mean) => mean * parts)
+}
+
+function remembered(spans: Spans): Spans['over'] {
+  const cache: ReturnType<Spans['over']>[] = []
+  return (days) => {
     cache[days] ??= spans.over(days)
     return cache[days]
   }
+}
+
+/** Of all series with a forecast, whether their supplier takes orders today or not. */
+function risksOf(
+  series: readonly PlannedSeries[],
+  rows: readonly SeriesRow[],
+  today: string,
+  { products, suppliers, lead_days, risk_calibration }: PlanningContext,
+): RiskRow[] {
+  return series.flatMap(({ input, means, over }, index) => {
+    if (means.length === 0) return []
+    const supplier = suppliers.get(products.get(input.sku)!.supplier_id)
+    const risks = riskOfSeries(input, {
+      today,
+      means,
+      over,
+      habits: supplier && {
+        order_weekdays: supplier.order_weekdays,
+        lead_days: lead_days.get(supplier.supplier_id)!.days,
+        in_full: supplier.reliability,
+      },
+      calibration: risk_calibration,
+    })
+    const { store_id, sku, model_version } = rows[index]!
+    return [{ ...risks, origin: addDays(today, -1), store_id, sku, model_version }]
+  })
+}
+
+function demandOf(
+  means: readonly number[],
+  over: Spans['over'],
+  { lead_days, review_days }: SupplierTerms,
+): SeriesDemand {
   let protection: Demand | undefined
   return {
     over,
@@ -152,7 +227,7 @@ function demandOf(
       )
       return protection
     },
-    means: series.means,
+    means,
   }
 }
 
