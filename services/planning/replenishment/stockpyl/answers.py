@@ -71,7 +71,7 @@ def main() -> None:
     for holding, short, order_cost, mean, lead in REORDERS:
         point, quantity, least = r_q_poisson_exact(holding, short, order_cost, mean, lead)
         eoq = max(1, round(economic_order_quantity(order_cost, holding, mean)[0]))
-        # stockpyl counts a unit short by the day; the cycle's fractile of (r, Q) by the same money.
+        # What each reorder point costs with the economic order quantity, to hold the rule of planning to the best.
         costs = {
             candidate: float(r_q_cost_poisson(candidate, eoq, holding, short, order_cost, mean, lead))
             for candidate in range(0, whole(point) + 3 * (lead + 3))
