@@ -1,7 +1,7 @@
 import { stepWords } from '@shelfcast/contracts/plan-words'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { poisson, seriesDemand } from '../../../test/planning/demand.ts'
+import { certain, poisson, seriesDemand } from '../../../test/planning/demand.ts'
 import { series, settings, terms } from '../../../test/planning/series.ts'
 import type { SeriesInput } from './model.ts'
 import { orderDay } from './order-days.ts'
@@ -66,7 +66,7 @@ describe('attacks', () => {
   })
 
   test('weighed goods without a pack fill up an order, by the kilogram', () => {
-    const weighed = seriesDemand(poisson, { mean: 300, lead: 2, review: 3 })
+    const weighed = seriesDemand(certain, { mean: 300, lead: 2, review: 3 })
     const kilos = series({ sku: 'P2', unit: 'g', on_hand: 1_800, demand: weighed })
     const lines = plan([series({ sku: 'P1' }), kilos], { minimum_order: 860 })
     expect(lines[1]).toMatchObject({ quantity: 1_000, reason: 'topped_up' })
