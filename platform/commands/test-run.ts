@@ -9,6 +9,7 @@ import {
   prepareModelsTests,
   prepareSchemathesis,
   prepareSparkTests,
+  prepareStockpyl,
   prepareTestClients,
   prepareTools,
 } from '../tools/tools.ts'
@@ -40,13 +41,14 @@ export async function prepareAll(): Promise<Record<string, string>> {
   }
 }
 
-/** @returns variables that tell the heavy tests where the Go client and schemathesis are */
+/** @returns variables that tell the heavy tests where the Go client, schemathesis and stockpyl are */
 export async function prepareHeavy(): Promise<Record<string, string>> {
   const progress = createProgress()
   const go = await prepareGoClient(progress)
   return {
     ...(go !== undefined && { SHELFCAST_TEST_GO: go }),
     SHELFCAST_TEST_SCHEMATHESIS: await prepareSchemathesis(progress),
+    SHELFCAST_TEST_STOCKPYL: await prepareStockpyl(progress),
   }
 }
 

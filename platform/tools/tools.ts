@@ -118,6 +118,15 @@ export async function prepareSchemathesis(progress: Progress): Promise<string> {
   return join(folder, 'bin', 'schemathesis')
 }
 
+/** Python with stockpyl, whose answers a heavy test compares with. */
+export async function prepareStockpyl(progress: Progress): Promise<string> {
+  const requirements = join(REPOSITORY, 'services/planning/replenishment/stockpyl/requirements.txt')
+  const folder = await makeOnce('stockpyl', requirements, (target) =>
+    progress.step('Installing stockpyl', () => createEnvironment(target, requirements)),
+  )
+  return pythonOf(folder)
+}
+
 /** Python with numpy and pyarrow, for what benches compare with. */
 export async function prepareBenchPython(progress: Progress): Promise<string> {
   const folder = await makeOnce('bench', BENCH_REQUIREMENTS, (target) =>

@@ -30,6 +30,8 @@ interface Telling {
   has(fact: string): boolean
   after: string
   before: string
+  /** What is still missing of the target, or how much more than it there is. */
+  missing: string
 }
 
 const SENTENCES: Record<PlanStepName, (telling: Telling) => string> = {
@@ -37,6 +39,9 @@ const SENTENCES: Record<PlanStepName, (telling: Telling) => string> = {
     if (facts.forecast === 'none') return 'There is no forecast, so nothing is ordered.'
     if (has('next_order_day'))
       return `The supplier takes no order today; the next day is ${facts.next_order_day}.`
+    if (facts.supplier === 'no_supplier') return 'Nobody has said who supplies it, so nothing is ordered.'
+    if (has('supplier'))
+      return 'Nobody has said on which days its supplier takes orders, so nothing is ordered.'
     if (!has('days')) return 'Nothing is expected to be sold.'
     const covers = has('shelf_life_days')
       ? `until it arrives (${format(number('lead_time_days'))}) and while it keeps (${facts.shelf_life_days})`
@@ -56,17 +61,17 @@ const SENTENCES: Record<PlanStepName, (telling: Telling) => string> = {
       : `It leaves the range on ${facts.sold_until}: no more than is sold until then, ${after}.`,
   order_quantity: ({ quantity, before, after, number }) =>
     `Below ${before} an order is due. What costs least to order and to keep is ${quantity('order_quantity')} at a time (${money(number('order_cost'))} an order line), so it is filled up to ${after}.`,
-  on_hand: ({ quantity, facts, after }) =>
-    `${quantity('on_hand')} on hand${facts.book ? ` (${facts.book})` : ''}: ${after} are missing.`,
-  expiring: ({ quantity, facts, after }) =>
-    `${quantity('expiring')} of it expire before they are sold, until ${facts.until}: ${after} are missing.`,
-  on_order({ quantity, has, after }) {
+  on_hand: ({ quantity, facts, missing }) =>
+    `${quantity('on_hand')} on hand${facts.book ? ` (${facts.book})` : ''}: ${missing}.`,
+  expiring: ({ quantity, facts, missing }) =>
+    `${quantity('expiring')} of it expire before they are sold, until ${facts.until}: ${missing}.`,
+  on_order({ quantity, has, missing }) {
     const late = has('late') ? `, ${quantity('late')} of it late and still expected` : ''
     const later = has('after_the_interval') ? ` ${quantity('after_the_interval')} come later than that.` : ''
     const lost = has('too_late_to_count')
       ? ` ${quantity('too_late_to_count')} are so late that nobody expects them.`
       : ''
-    return `${quantity('on_order')} on order${late}: ${after} are missing.${later}${lost}`
+    return `${quantity('on_order')} on order${late}: ${missing}.${later}${lost}`
   },
   lost_sales: ({ quantity, after }) =>
     `Until the delivery arrives, ${quantity('lost')} are asked for in vain; who finds none goes away, so they are not ordered: ${after}.`,
@@ -84,9 +89,9 @@ const SENTENCES: Record<PlanStepName, (telling: Telling) => string> = {
       ? `The order comes to ${money(number('amount'))}, and the supplier takes none below ${money(number('minimum_order'))}: filled up with ${quantity('added')}, which keeps: ${after}.`
       : `The order comes to ${money(number('amount'))}, and the supplier takes none below ${money(number('minimum_order'))}: nothing, ${facts.because}.`,
   capacity: ({ facts, after }) =>
-    `The store holds ${facts.room_l} l, ${facts.there_l} l are taken and ${facts.ordered_l} l would come. This would last longest, so it gives way: ${after}.`,
+    `The store holds ${facts.room_l} l, ${facts.there_l} l are taken and ${facts.ordered_l} l would come. What is sold least likely gives way, which is of this: ${after}.`,
   budget: ({ number, after }) =>
-    `All orders of the store come to ${money(number('amount'))}, and ${money(number('budget'))} may be spent. This would last longest, so it gives way: ${after}.`,
+    `All orders of the store come to ${money(number('amount'))}, and ${money(number('budget'))} may be spent. What earns least for the money gives way, which is of this: ${after}.`,
 }
 
 export function stepWords(step: PlanStep, unit: Unit): string {
@@ -100,6 +105,10 @@ export function stepWords(step: PlanStep, unit: Unit): string {
     has: (fact) => facts[fact] !== undefined,
     after: quantityWords(step.after, unit),
     before: quantityWords(step.before, unit),
+    missing:
+      step.after > 0
+        ? `${quantityWords(step.after, unit)} are missing`
+        : `nothing is missing, and ${quantityWords(-step.after, unit)} are there beyond it`,
   })
 }
 

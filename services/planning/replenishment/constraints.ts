@@ -31,6 +31,9 @@ export function mostWhileItKeeps(
   return Math.max(0, kept.quantile(1 - expiry_confidence) - position)
 }
 
+/** What an order is counted in: a pack, or one piece, gram or millilitre where nobody has said. */
+export const packOf = ({ pack_multiple }: Pick<SeriesInput, 'pack_multiple'>): number => pack_multiple ?? 1
+
 /** @returns the most that may be ordered */
 export function capAtShelfLife(
   arithmetic: Arithmetic,
@@ -50,7 +53,7 @@ export function capAtShelfLife(
 }
 
 /**
- * Whole packs: upwards for what keeps, to the side that earns more for what does not.
+ * Whole packs: upwards for what keeps and is sold before it expires, to the side that earns more for what is not.
  * @returns why it came to nothing, if it did
  */
 export function roundToPacks(
@@ -58,15 +61,15 @@ export function roundToPacks(
   input: SeriesInput,
   options: { kept: Demand | undefined; position: number; settings: PlanningSettings },
 ): PlanReason | undefined {
-  const pack = input.pack_multiple ?? 1
+  const pack = packOf(input)
   const units = arithmetic.value
   const up = Math.ceil(units / pack - 1e-9) * pack
   const down = Math.floor(units / pack + 1e-9) * pack
   const { kept, position, settings } = options
   const isUp =
     up === down ||
-    keeps(input) ||
     kept === undefined ||
+    (keeps(input) && up <= mostWhileItKeeps(kept, position, settings)) ||
     earned(input, kept, position + up, settings) > earned(input, kept, position + down, settings)
   arithmetic.change('pack', isUp ? up : down, {
     pack,
@@ -87,11 +90,12 @@ function earned(input: SeriesInput, kept: Demand, stock: number, settings: Plann
 /** @returns why it came to nothing, if it did */
 export function raiseToMinimum(
   arithmetic: Arithmetic,
-  { minimum_order_quantity: minimum, pack_multiple, shelf_life_days }: SeriesInput,
+  input: SeriesInput,
   most: number,
 ): PlanReason | undefined {
+  const { minimum_order_quantity: minimum, shelf_life_days } = input
   if (minimum === null || arithmetic.value >= minimum) return undefined
-  const pack = pack_multiple ?? 1
+  const pack = packOf(input)
   const least = Math.ceil(minimum / pack) * pack
   if (least > most) {
     arithmetic.set('minimum_quantity', 0, {

@@ -12,7 +12,7 @@ const LEAST_DEMAND = 1e-3
 
 /** A line that cannot be ordered today, whatever is needed. */
 export function lineWithoutOrder(input: SeriesInput, { reason, next_order_day }: NoOrder): LineDraft {
-  const facts: PlanStep['facts'] = next_order_day === null ? {} : { next_order_day }
+  const facts: PlanStep['facts'] = next_order_day === null ? { supplier: reason } : { next_order_day }
   return {
     input,
     quantity: 0,

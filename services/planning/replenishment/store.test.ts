@@ -1,7 +1,7 @@
 import { stepWords } from '@shelfcast/contracts/plan-words'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { poisson, seriesDemand } from '../../../test/planning/demand.ts'
+import { certain, poisson, seriesDemand } from '../../../test/planning/demand.ts'
 import { series, settings, terms } from '../../../test/planning/series.ts'
 import type { SeriesInput } from './model.ts'
 import { orderDay } from './order-days.ts'
@@ -54,6 +54,41 @@ describe('the minimum of a supplier', () => {
   test('an order that cannot be filled up is not placed: the supplier would not take it', () => {
     const lines = plan([stocked('P1', 0)], { minimum_order: 100_000 })
     expect(lines[0]).toMatchObject({ quantity: 0, reason: 'below_minimum' })
+  })
+})
+
+describe('attacks', () => {
+  test('what is cut by the budget never leaves less than the supplier takes', () => {
+    const rules = settings({ store_budget: 700 })
+    const [line] = plan([series({ sku: 'P1' })], { minimum_order: 720, rules })
+    expect(line).toMatchObject({ quantity: 0, reason: 'below_minimum' })
+    expect(line!.steps.slice(-2).map(({ step }) => step)).toEqual(['budget', 'supplier_minimum'])
+  })
+
+  test('weighed goods without a pack fill up an order, by the kilogram', () => {
+    const weighed = seriesDemand(certain, { mean: 300, lead: 2, review: 3 })
+    const kilos = series({ sku: 'P2', unit: 'g', on_hand: 1_800, demand: weighed })
+    const lines = plan([series({ sku: 'P1' }), kilos], { minimum_order: 860 })
+    expect(lines[1]).toMatchObject({ quantity: 1_000, reason: 'topped_up' })
+  })
+
+  test('no supplier is not said to be no demand', () => {
+    const none = { reason: 'no_supplier', next_order_day: null } as const
+    const [line] = plan([series()], { termsOf: () => none })
+    expect(stepWords(line!.steps[0]!, 'each')).toMatch('Nobody has said who supplies it')
+  })
+
+  test('of two that are short, what earns more stays', () => {
+    const dear = series({ sku: 'P1', price: 100 })
+    const plain = series({ sku: 'P2', price: 65 })
+    const lines = plan([dear, plain], { rules: settings({ store_budget: 1_200 }) })
+    expect(lines[0]!.quantity).toBeGreaterThan(lines[1]!.quantity)
+  })
+
+  test('a whole pack that would not be sold in its month is not ordered because it keeps', () => {
+    const slow = seriesDemand(poisson, { mean: 0.05, lead: 2, review: 3 })
+    const [line] = plan([series({ demand: slow, shelf_life_days: 30, pack_multiple: 24, cost: 80 })])
+    expect(line!.quantity).toBe(0)
   })
 })
 

@@ -1,8 +1,11 @@
 /** The lines of a supplier together: an order below the supplier's minimum waits, or is filled up. */
 import type { PlanningSettings } from '@shelfcast/contracts/planning'
-import { demandWhileItKeeps, keeps, mostWhileItKeeps } from './constraints.ts'
+import { demandWhileItKeeps, keeps, mostWhileItKeeps, packOf } from './constraints.ts'
 import { amountOf, type LineDraft, type SupplierTerms } from './model.ts'
 import { costOf } from './target.ts'
+
+/** Weighed goods without a pack are filled up by the kilogram or litre. */
+const LEAST_WEIGHED = 1_000
 
 const meanADay = ({ input: { demand } }: LineDraft): number => {
   const means = demand?.means ?? []
@@ -10,7 +13,7 @@ const meanADay = ({ input: { demand } }: LineDraft): number => {
 }
 
 /** Days of sale that a line has, with what is ordered of it. */
-export const coverOf = (line: LineDraft): number => {
+const coverOf = (line: LineDraft): number => {
   const mean = meanADay(line)
   return mean > 0 ? (line.position + line.quantity) / mean : Number.POSITIVE_INFINITY
 }
@@ -55,6 +58,25 @@ export function meetMinimum(
   }
 }
 
+/** What was cut of an order may leave less than its supplier takes: then none of it is placed. */
+export function dropBelowMinimum(
+  lines: readonly LineDraft[],
+  { supplier_id, minimum_order }: SupplierTerms,
+  settings: PlanningSettings,
+): void {
+  const amount = lines.reduce((sum, line) => sum + lineAmount(line, settings), 0)
+  if (amount >= minimum_order) return
+  for (const line of lines) {
+    if (line.quantity === 0) continue
+    const because = 'more would not fit the room or the budget'
+    changeQuantity(line, 0, {
+      step: 'supplier_minimum',
+      facts: { supplier_id, minimum_order, amount, because },
+    })
+    line.reason = 'below_minimum'
+  }
+}
+
 /** @returns whether the minimum was reached; if not, nothing has changed */
 function topUp(
   lines: readonly LineDraft[],
@@ -68,9 +90,10 @@ function topUp(
 ): boolean {
   const { missing, terms, settings, facts } = options
   const candidates = lines
-    .filter((line) => isOrderable(line) && meanADay(line) > 0 && costOf(line.input, settings).cost > 0)
+    .filter((line) => isOrderable(line) && meanADay(line) > 0)
     .map((line) => {
-      const pack = line.input.pack_multiple ?? 1
+      const least = line.input.unit === 'each' ? 1 : LEAST_WEIGHED
+      const pack = Math.ceil(least / packOf(line.input)) * packOf(line.input)
       return {
         line,
         pack,
@@ -85,6 +108,7 @@ function topUp(
         ),
       }
     })
+    .filter(({ pack_amount }) => pack_amount > 0)
   let left = missing
   while (left > 0) {
     let least: (typeof candidates)[number] | undefined
@@ -93,7 +117,7 @@ function topUp(
       if (cover + pack_cover > settings.cover_days_limit || line.quantity + added + pack > most) continue
       if (!least || cover < least.cover) least = candidate
     }
-    if (!least || least.pack_amount === 0) return false
+    if (!least) return false
     least.added += least.pack
     least.cover += least.pack_cover
     left -= least.pack_amount
