@@ -3,6 +3,7 @@ import type { SumBand } from '@shelfcast/contracts/manifest'
 import type { AbcClass, PlanningSettings } from '@shelfcast/contracts/planning'
 import type { RescoreAnswer } from '@shelfcast/contracts/rescoring'
 import type { Scenario, ScenarioStock } from '@shelfcast/contracts/scenarios'
+import { arrivalDays } from '@shelfcast/planning/demand/delivery'
 import { leadTimeOf } from '@shelfcast/planning/demand/lead-time'
 import { abcClasses } from '@shelfcast/planning/replenishment/abc'
 import {
@@ -179,7 +180,7 @@ function createTerms(world: ScenarioWorld, settings: PlanningSettings) {
     return {
       supplier_id: supplier.supplier_id,
       ...day,
-      lead_days: supplier.leadTime.pmf,
+      lead_days: arrivalDays(day.order_day, supplier.leadTime.pmf, supplier),
       is_lead_time_unknown: supplier.isUnknown,
       minimum_order: supplier.minimum_order,
     }

@@ -29,6 +29,7 @@ export interface ScenarioSupplier {
   lead_time_days_sd: number
   order_weekdays: number[]
   order_until: string
+  delivery_weekdays: number[]
   minimum_order: number
 }
 
@@ -84,7 +85,7 @@ export async function readWorld(read: Reader): Promise<ScenarioWorld> {
           on forecasts.sku = products.sku
       order by sku`),
     read<ScenarioSupplier>(`
-      select supplier_id, lead_time_days_mean, lead_time_days_sd, order_weekdays, order_until, minimum_order
+      select supplier_id, lead_time_days_mean, lead_time_days_sd, order_weekdays, order_until, delivery_weekdays, minimum_order
       from dim_supplier final
       order by supplier_id`),
   ])
