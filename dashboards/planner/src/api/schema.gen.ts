@@ -2453,25 +2453,21 @@ export interface paths {
          */
         delete: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description that was seen */
+                    version: number;
+                    /** @description why */
+                    reason: string;
+                    /** @description who */
+                    actor?: string;
+                };
                 header?: never;
                 path: {
                     id: number;
                 };
                 cookie?: never;
             };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @description that was seen */
-                        version: number;
-                        /** @description why */
-                        reason: string;
-                        /** @description who */
-                        actor?: string;
-                    };
-                };
-            };
+            requestBody?: never;
             responses: {
                 /** @description as it has ended */
                 200: {
@@ -2502,24 +2498,6 @@ export interface paths {
                 };
                 /** @description it has changed or ended already */
                 409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorAnswer"];
-                    };
-                };
-                /** @description the body is larger than is taken here */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorAnswer"];
-                    };
-                };
-                /** @description the body is not JSON by its content type */
-                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2631,7 +2609,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "calibrate-risks" | "measure-overrides" | "compact" | "prune-runs";
+                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "measure-overrides" | "compact" | "prune-runs";
                     state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
                     model?: "demand" | "anomaly" | "slow-mover" | "lead-time";
                     before?: number;
@@ -2689,7 +2667,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "calibrate-risks" | "measure-overrides" | "compact" | "prune-runs";
+                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "measure-overrides" | "compact" | "prune-runs";
                         /** @description of the job; what it does not take is refused */
                         parameters?: {
                             force?: boolean;
