@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { createOperational } from '@shelfcast/operational/client'
 import { api } from '@shelfcast/platform/parts/api'
+import { orderChannelOf } from '@shelfcast/platform/parts/orders'
 import { readEnvironment } from '@shelfcast/runtime/environment'
 import { createKafka } from '@shelfcast/runtime/kafka'
 import { createLake } from '@shelfcast/runtime/lake'
@@ -78,6 +79,7 @@ const app = await buildServer({
   twinUrl: environment.TWIN_URL,
   inferenceUrl: environment.INFERENCE_URL,
   erpSecret: environment.ERP_SECRET,
+  orderChannel: orderChannelOf(environment),
   ownHosts: ownHosts(environment),
   dashboardDir: resolve(resolve(import.meta.dirname, '../..', environment.DASHBOARD_DIR)),
 })

@@ -37,6 +37,7 @@ const app = await buildServer({
   twinUrl: '',
   inferenceUrl: '',
   erpSecret: 'no-secret',
+  orderChannel: 'csv',
   ownHosts: [],
   dashboardDir: import.meta.dirname,
 })

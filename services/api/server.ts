@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
+import type { OrderChannel } from '@shelfcast/contracts/orders'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
 import { createOverrides } from '@shelfcast/operational/overrides'
@@ -32,6 +33,7 @@ import { createLive } from './live/state.ts'
 import { modelRoutes } from './models/routes.ts'
 import { createModels } from './models/state.ts'
 import { overrideRoutes } from './overrides/routes.ts'
+import { orderRoutes } from './orders/routes.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
@@ -71,6 +73,8 @@ export interface ServerOptions {
   inferenceUrl: string
   /** Signs what an ERP tells. */
   erpSecret: string
+  /** By which what is approved is sent. */
+  orderChannel: OrderChannel
   /** By which it may be asked: see ownHosts of the guard. */
   ownHosts: readonly string[]
   dashboardDir: string
@@ -154,6 +158,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   receiptRoutes(app, {
     receipt: createReceipts({ ...options, read, ranges: bounded(BROKER_LIMIT_MS, options.broker.ranges) }),
   })
+  orderRoutes(app, { read, operational: options.operational, channel: options.orderChannel })
   runRoutes(app, { operational: options.operational })
   erpRoutes(app, { operational: options.operational, secret: options.erpSecret })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })

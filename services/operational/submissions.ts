@@ -15,32 +15,41 @@ export interface Answer {
   body: string
 }
 
+export interface Submission {
+  key: string
+  request: unknown
+}
+
 export interface Submissions {
+  /** The answer of the first time, or undefined when it was not asked before. @throws as submit */
+  recall(submission: Submission): Promise<Answer | undefined>
   /**
    * Does the work and keeps its answer in one transaction, or gives the answer of the first time. A refusal changes
    * nothing and is not kept: the same may be asked again.
    * @param submission.request what is asked, whole
    * @throws OrderRefusal when the key was used for something else
    */
-  submit(
-    submission: { key: string; request: unknown },
-    work: (inside: Queries) => Promise<Answer>,
-  ): Promise<Answer>
+  submit(submission: Submission, work: (inside: Queries) => Promise<Answer>): Promise<Answer>
   /** Drops answers that nobody asks for any more. @returns how many */
   prune(before: Date): Promise<number>
 }
 
 export function createSubmissions(operational: Operational): Submissions {
   return {
+    recall: ({ key, request }) => answerOf(operational, key, digestOf(request)),
     submit({ key, request }, work) {
-      const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex')
+      const digest = digestOf(request)
       return operational.transaction(async (inside) => {
         // Of two with the same key, the second waits here for the first to end.
         const rows = await inside.query(
           'insert into submissions (key, request) values ($1, $2) on conflict do nothing returning key',
           [key, digest],
         )
-        if (rows.length === 0) return answerOf(inside, key, digest)
+        if (rows.length === 0) {
+          const first = await answerOf(inside, key, digest)
+          if (first) return first
+          throw new Error(`The submission "${key}" is gone while it is read. Send it again.`)
+        }
         const answer = await work(inside)
         await inside.query('update submissions set status = $2, answer = $3 where key = $1', [
           key,
@@ -57,12 +66,15 @@ export function createSubmissions(operational: Operational): Submissions {
   }
 }
 
-async function answerOf(inside: Queries, key: string, digest: string): Promise<Answer> {
-  const [submission] = await inside.query<{ request: string; status: number; answer: string }>(
+const digestOf = (request: unknown) => createHash('sha256').update(JSON.stringify(request)).digest('hex')
+
+async function answerOf(queries: Queries, key: string, digest: string): Promise<Answer | undefined> {
+  const [submission] = await queries.query<{ request: string; status: number; answer: string }>(
     'select request, status, answer from submissions where key = $1',
     [key],
   )
-  if (submission?.request === digest) return { status: submission.status, body: submission.answer }
+  if (!submission) return undefined
+  if (submission.request === digest) return { status: submission.status, body: submission.answer }
   throw new OrderRefusal(
     'key_taken',
     `The key "${key}" was used to ask for something else. Ask with a key of its own.`,

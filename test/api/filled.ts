@@ -1,7 +1,10 @@
 /** The API over real stores that hold something of everything, so that what passes a schema reaches an engine. */
 
 import type { App } from '@shelfcast/api/http/schemas'
+import type { Operational } from '@shelfcast/operational/client'
+import { createOrders } from '@shelfcast/operational/orders'
 import { startTestInference } from '../inference/server.ts'
+import { draftOf } from '../operational/orders.ts'
 import { startStore } from '../operational/store.ts'
 import { insert, startWarehouse, type TestWarehouse } from '../warehouse/warehouse.ts'
 import { block, buildTestServer, deadLetter, sale } from './fixture.ts'
@@ -27,7 +30,7 @@ export async function startFilledApi(): Promise<FilledApi> {
       skus: ['P-1000', 'P-1001', 'P-1002', 'P-1003'],
     })
     started.push(inference)
-    await Promise.all([fillWarehouse(warehouse), seedOperational(store.client)])
+    await Promise.all([fillWarehouse(warehouse), seedOperational(store.client), fillOrders(store.client)])
     let sent = 0
     const app = await buildTestServer({
       warehouse: warehouse.client,
@@ -52,4 +55,8 @@ async function fillWarehouse({ client }: TestWarehouse): Promise<void> {
   await insert(client, 'fact_sales', [sale({ offset: 1 }), sale({ offset: 2, basket_id: 'B2' })])
   await insert(client, 'dead_letters', [deadLetter(), deadLetter({ offset: 6, message_id: 'B6' })])
   await insert(client, 'lake_objects', [block()])
+}
+
+async function fillOrders(operational: Operational): Promise<void> {
+  await draftOf(createOrders(operational))
 }

@@ -45,6 +45,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     twinUrl: '',
     inferenceUrl: '',
     erpSecret: ERP_SECRET,
+    orderChannel: 'csv',
     ownHosts: [],
     dashboardDir: join(tmpdir(), 'no-such-dashboard'),
     ...overrides,

@@ -13,10 +13,17 @@ const SHOWN = 100
 export interface Fault extends Error {
   statusCode: number
   code: string
+  /** What else the answer tells, as the schema of the route has it. */
+  more?: Record<string, unknown> | undefined
 }
 
-export function fault(statusCode: number, code: string, message: string): Fault {
-  return Object.assign(new Error(message), { statusCode, code })
+export function fault(
+  statusCode: number,
+  code: string,
+  message: string,
+  more?: Record<string, unknown>,
+): Fault {
+  return Object.assign(new Error(message), { statusCode, code, more })
 }
 
 /** What an error says, for errors of clients that wrap the cause (fetch, connection attempts to several addresses). */
@@ -98,7 +105,10 @@ export function answerError(error: FastifyError | Fault, request: FastifyRequest
     })
   }
   if (status === 503 || status === 429) reply.header('retry-after', RETRY_AFTER_S)
-  return reply.code(status).send({ error: (error.code ?? 'refused').toLowerCase(), message: error.message })
+  const more = 'more' in error ? error.more : undefined
+  return reply
+    .code(status)
+    .send({ error: (error.code ?? 'refused').toLowerCase(), message: error.message, ...more })
 }
 
 const CONTEXTS = { params: 'Parameter', querystring: 'Parameter', headers: 'Header', body: 'Field' } as const

@@ -12,14 +12,18 @@ const NOT_FOUND: readonly string[] = ['unknown_version', 'unknown_run', 'unknown
 const statusOf = (code: OverrideRefusal['code']): number =>
   code === 'invalid_override' ? 400 : NOT_FOUND.includes(code) ? 404 : 409
 
-/** What registry, runs and settings do not do is the client's to know; that the store is away, too. */
+/** What registry, runs, orders and settings do not do is the client's to know; that the store is away, too. */
 export async function told<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof RegistryRefusal || error instanceof RunRefusal || error instanceof OrderRefusal)
+    if (error instanceof RegistryRefusal || error instanceof RunRefusal)
       throw fault(NOT_FOUND.includes(error.code) ? 404 : 409, error.code, error.message)
     if (error instanceof OverrideRefusal) throw fault(statusOf(error.code), error.code, error.message)
+    if (error instanceof OrderRefusal) {
+      const { code, message, order } = error
+      throw fault(NOT_FOUND.includes(code) ? 404 : 409, code, message, order && { order })
+    }
     if (error instanceof SettingsConflict) throw fault(409, 'settings_changed', error.message)
     throw operationalError(error)
   }

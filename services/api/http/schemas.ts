@@ -21,6 +21,13 @@ import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
 import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
+import {
+  ApprovalsAnswer,
+  OrderAnswer,
+  OrderDetail,
+  OrderList,
+  OrderRefused,
+} from '@shelfcast/contracts/order-requests'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
@@ -44,6 +51,7 @@ export type App = FastifyInstance<
 >
 
 export const NAMED_SCHEMAS = [
+  ApprovalsAnswer,
   DeadLetterDetail,
   DeadLetterList,
   ErpWebhookAnswer,
@@ -67,6 +75,10 @@ export const NAMED_SCHEMAS = [
   ReplayAnswer,
   ReplayOutcomes,
   ReplayRequest,
+  OrderAnswer,
+  OrderDetail,
+  OrderList,
+  OrderRefused,
   RunAnswer,
   RunDetail,
   RunList,

@@ -32,6 +32,8 @@ export async function readPlannedLines(
   choice: {
     store_id?: string | undefined
     sku?: string | undefined
+    /** Only these; all when left out. */
+    skus?: readonly string[] | undefined
     supplier_id?: string | undefined
     reason?: string | undefined
     ordered?: 'yes' | 'no' | undefined
@@ -40,7 +42,16 @@ export async function readPlannedLines(
     limit: number
   },
 ): Promise<PlannedLineRow[]> {
-  const { store_id = '', sku = '', supplier_id = '', reason = '', ordered = '', after, limit } = choice
+  const {
+    store_id = '',
+    sku = '',
+    skus = [],
+    supplier_id = '',
+    reason = '',
+    ordered = '',
+    after,
+    limit,
+  } = choice
   const rows = await read<StoredRow>(
     `
     select
@@ -63,6 +74,7 @@ export async function readPlannedLines(
     where plan = {plan:String}
         and {store_id:String} in ('', store_id)
         and {sku:String} in ('', sku)
+        and (empty({skus:Array(String)}) or has({skus:Array(String)}, sku))
         and {supplier_id:String} in ('', supplier_id)
         and {reason:String} in ('', reason)
         and {ordered:String} in ('', if(quantity > 0, 'yes', 'no'))
@@ -73,6 +85,7 @@ export async function readPlannedLines(
       plan,
       store_id,
       sku,
+      skus,
       supplier_id,
       reason,
       ordered,
