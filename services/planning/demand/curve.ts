@@ -1,7 +1,7 @@
 /**
  * A distribution as a line through knots, in multiples of a mean: what is too wide for a table of whole numbers, and
  * weighed goods. A curve is made once and serves all means near its own, stretched; its probabilities are right to about
- * 0.0002.
+ * 0.0002 for the mean that it was made for.
  */
 import { LEAST_DISPERSION, negativeBinomialBelow } from './negative-binomial.ts'
 import { type Recalibration, recalibrate } from './recalibration.ts'

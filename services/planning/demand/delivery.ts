@@ -10,6 +10,8 @@ export interface DeliveryTerms {
   delivery_weekdays: readonly number[]
 }
 
+type Deliveries = Pick<DeliveryTerms, 'delivery_weekdays'>
+
 const WEEK = 7
 
 /**
@@ -22,12 +24,15 @@ export function orderDayOf(today: string, time: string, terms: DeliveryTerms): s
 }
 
 /** The day on which orders are taken after that one: how far, in days, is the review period. */
-export function nextOrderDay(orderDay: string, { order_weekdays }: DeliveryTerms): string {
+export function nextOrderDay(
+  orderDay: string,
+  { order_weekdays }: Pick<DeliveryTerms, 'order_weekdays'>,
+): string {
   return dateOf(firstOn(dayOf(orderDay) + 1, order_weekdays))
 }
 
 /** The first day of delivery on or after the lead time is over. @param leadDays whole days */
-export function arrivalDay(orderDay: string, leadDays: number, { delivery_weekdays }: DeliveryTerms): string {
+export function arrivalDay(orderDay: string, leadDays: number, { delivery_weekdays }: Deliveries): string {
   return dateOf(firstOn(dayOf(orderDay) + leadDays, delivery_weekdays))
 }
 
@@ -35,7 +40,7 @@ export function arrivalDay(orderDay: string, leadDays: number, { delivery_weekda
  * Probability of an arrival 0, 1, 2, ... days after the order day: the lead time, and the wait for a day of delivery.
  * @param pmf of the lead time, by whole days
  */
-export function arrivalDays(orderDay: string, pmf: readonly number[], terms: DeliveryTerms): number[] {
+export function arrivalDays(orderDay: string, pmf: readonly number[], terms: Deliveries): number[] {
   const day = dayOf(orderDay)
   const arrivals = new Array<number>(pmf.length).fill(0)
   for (const [leadDays, probability] of pmf.entries()) {

@@ -79,15 +79,19 @@ export function leadTimeOf(
   }
 }
 
+/** Less of a day tells no days apart, and nobody waits longer than a year. */
+const LEAST_DAYS = 0.01
+const MOST_DAYS = 365
+
 /** A supplier that states 0 days, give or take 0, says nothing: so do sources that do not know. */
 function isLeadTime({ mean, sd }: StatedLeadTime): boolean {
-  return Number.isFinite(mean) && Number.isFinite(sd) && mean >= 0 && sd >= 0 && mean + sd > 0
+  return mean >= 0 && sd >= 0 && mean <= MOST_DAYS && sd <= MOST_DAYS && mean + sd > 0
 }
 
 /** Rounded to whole days; longer ones than the longest are the longest. */
 function discreteGamma({ mean, sd }: StatedLeadTime): number[] {
   const pmf = new Array<number>(LONGEST_LEAD_TIME + 1).fill(0)
-  if (sd === 0 || mean === 0) {
+  if (sd < LEAST_DAYS || mean < LEAST_DAYS) {
     pmf[Math.min(LONGEST_LEAD_TIME, Math.round(mean))] = 1
     return pmf
   }

@@ -69,8 +69,11 @@ export function spansOf({ means, unit, bands }: SeriesForecast): Spans {
 
 /** From so many pieces on a curve is as good as a table, and sooner asked. */
 const CURVES_FROM = 12
-/** Curves are made for means that are this factor apart, and stretched by half of it at most. */
-const CURVE_RATIO = 1.05
+/**
+ * Curves are made for means that are this factor apart, and stretched by half of it at most: standard deviations are right
+ * to 0.5%.
+ */
+const CURVE_RATIO = 1.02
 
 function demandOf(mean: number, band: BandAt, isWeighed: boolean, parts: number): AnyDemand {
   const expected = mean * band.factor
