@@ -11,8 +11,10 @@ import { benchIdle } from './idle/idle.ts'
 import { benchIngest } from './ingest/ingest.ts'
 import { benchLatency } from './latency/latency.ts'
 import type { Bench, BenchOptions } from './measure.ts'
+import { benchPlanOrders } from './plan-orders/plan-orders.ts'
 import { benchQueries } from './queries/queries.ts'
 import { benchStock } from './stock/stock.ts'
+import { benchStockOutRisk } from './stock-out-risk/stock-out-risk.ts'
 
 const BENCHES: Record<string, Bench> = {
   'beside-training': benchBesideTraining,
@@ -24,8 +26,10 @@ const BENCHES: Record<string, Bench> = {
   idle: benchIdle,
   ingest: benchIngest,
   latency: benchLatency,
+  'plan-orders': benchPlanOrders,
   queries: benchQueries,
   stock: benchStock,
+  'stock-out-risk': benchStockOutRisk,
 }
 /** The twin has no more years. */
 const MOST_BASKETS = 20_000_000

@@ -83,6 +83,7 @@ def window_of(
     *,
     quantiles: bool,
     progress: Progress | None = None,
+    model: xgb.Booster | None = None,
 ) -> Window:
     """
     Trains on what was known at the origin, and tells the 28 days after it.
@@ -90,22 +91,29 @@ def window_of(
     :param panel: what may be learned from; only its days up to the origin are used
     :param truth: what came
     :param rows: features of the origin and of those to learn from
+    :param model: a mean that was learned from them before: its first trees count, as many as the recipe has
     """
     if not can_learn(rows, origin, recipe):
         raise ValueError(
             f"There is no sale to learn from in the {recipe.origins} windows of 28 days before {origin}."
         )
-    train_rows = with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
     target_rows = with_inputs(of_origins(rows, [origin]), recipe.inputs)
+
+    def learned_rows() -> Rows:
+        return with_inputs(of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs)
+
     series = panel.keys.height
 
+    def forecast_of(fit: xgb.Booster, rounds: int | None = None) -> np.ndarray:
+        return on_grid(np.maximum(predict(fit, target_rows, recipe, rounds), 0), target_rows, series)
+
     def forecast_by(fit: str, data: xgb.DMatrix) -> np.ndarray:
-        model = fit_mean(data, recipe) if fit == "mean" else fit_quantile(data, recipe, QUANTILES[fit])
+        learned = fit_mean(data, recipe) if fit == "mean" else fit_quantile(data, recipe, QUANTILES[fit])
         if progress:
             progress.advance(1, f"{fit}, {origin}")
-        return on_grid(np.maximum(predict(model, target_rows, recipe), 0), target_rows, series)
+        return forecast_of(learned)
 
-    quantile_data = quantile_matrix(train_rows, recipe) if quantiles else None
+    quantile_data = quantile_matrix(learned_rows(), recipe) if quantiles else None
 
     sold = truth.targets(origin)
     at = panel.index(origin)
@@ -113,7 +121,9 @@ def window_of(
         origin=origin,
         actual=np.where(truth.target_outs(origin) == 1, np.nan, sold),
         sold=sold,
-        mean=forecast_by("mean", mean_matrix(train_rows, recipe)),
+        mean=forecast_by("mean", mean_matrix(learned_rows(), recipe))
+        if model is None
+        else forecast_of(model, min(recipe.rounds, model.num_boosted_rounds())),
         quantiles={name: forecast_by(name, quantile_data) for name in QUANTILES} if quantile_data else {},
         baselines={name: baseline_of(target_rows, name, series) for name in BASELINES},
         totals=totals_of(panel.keys, target_rows.frame),

@@ -216,11 +216,18 @@ def _mean_settings(recipe: Recipe) -> dict[str, float | int | str]:
     return {**settings, "base_score": 1.0} if recipe.level else settings
 
 
-def best_rounds(train: Rows, held_out: Rows, recipe: Recipe, most: int = 400) -> int:
-    """Rounds after which a later window gets no better: early stopping on a time split."""
+def best_rounds(
+    train: Rows, held_out: Rows, recipe: Recipe, most: int = 400
+) -> tuple[int, xgb.Booster | None]:
+    """
+    Early stopping on a time split.
+
+    :returns: rounds after which a later window gets no better, and the model with those that were tried after them;
+        no model where nothing can be judged
+    """
     is_target = ~np.isnan(held_out.y) & (held_out.weight > 0)
     if not is_target.any():
-        return recipe.rounds
+        return recipe.rounds, None
     data = mean_matrix(train, recipe)
     # What is learned from levels is judged as it is learned: squared errors would hear the largest series alone.
     metric = f"tweedie-nloglik@{recipe.parameters['tweedie_variance_power']}" if recipe.level else "rmse"
@@ -232,7 +239,7 @@ def best_rounds(train: Rows, held_out: Rows, recipe: Recipe, most: int = 400) ->
         early_stopping_rounds=40,
         verbose_eval=False,
     )
-    return int(model.best_iteration) + 1
+    return int(model.best_iteration) + 1, model
 
 
 def fit_quantile(train: xgb.DMatrix, recipe: Recipe, quantile: float) -> xgb.Booster:

@@ -5,7 +5,7 @@ serves is decided elsewhere: here it is trained, and measured on the last window
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -33,7 +33,6 @@ from .demand import (
     LEVEL_FLOOR,
     Recipe,
     Rows,
-    best_rounds,
     fit_mean,
     fit_quantile,
     levels,
@@ -50,8 +49,9 @@ from .features import feature_hash, reasons
 from .learnable import constant_text, is_constant
 from .panel import DAY, Panel
 from .progress import Progress
-from .search import search
+from .sum_calibration import calibrate_sums
 from .tables import table
+from .tuning import tuned
 
 # Origins to learn from before a window is worth looking at.
 LEAST_ORIGINS = 2
@@ -86,8 +86,18 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
         rows = rows_of(panel, source.features.build(grid, progress), list(reasons()))
     recipe = recipe_of("full", options.seed, options.origins)
     windows = _origins_to_measure(panel, rows, recipe, options)
-    recipe, trials = _tuned(panel, rows, recipe, options, progress)
+    tuning = _origins_to_tune(panel, rows, recipe, options)
+    recipe, trials, models_of = tuned(panel, rows, tuning, recipe, options.trials, options.rounds, progress)
     measured = _measure(panel, rows, windows, recipe, champion, progress)
+    baseline = _best_baseline(measured.backtest)
+    with progress.step("Sums of days", 2):
+        earlier = [
+            window_of(panel, panel, rows, origin, recipe, quantiles=False, model=models_of.get(origin))
+            for origin in tuning
+        ]
+        progress.advance(1, "earlier windows")
+        sums = calibrate_sums(panel, earlier, measured.windows, measured.reconciliation, baseline)
+        progress.advance(1, "bands")
     models, train_rows = _fit(rows, last, recipe, progress)
     with progress.step("Export"):
         inputs = list(recipe.inputs)
@@ -101,7 +111,7 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
                 inputs={name: causes[name] for name in inputs},
                 window=(train_rows.frame["origin"].min() + DAY, last),
                 parameters={**recipe.to_json(), "trials": len(trials)},
-                metrics=measured.metrics,
+                metrics={**measured.metrics, **sums.metrics},
                 backtest=measured.backtest,
                 demand={
                     "trees": TREES,
@@ -109,7 +119,8 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
                     "calibration": measured.calibration.to_json(),
                     "reconciliation": asdict(measured.reconciliation),
                     "level": _level(train_rows, recipe),
-                    "baseline": _best_baseline(measured.backtest),
+                    "baseline": baseline,
+                    "sums": sums.bands,
                     "drift": distributions(train_rows, inputs),
                 },
             ),
@@ -117,6 +128,8 @@ def train_demand(source: Source, options: Options, progress: Progress) -> dict[s
             {TREES: trees_of(models["mean"])},
         )
     _say(measured.backtest, progress)
+    if sums.text:
+        progress.say(f"\n{sums.text}")
     return manifest
 
 
@@ -150,36 +163,22 @@ def _origins_to_measure(panel: Panel, rows: Rows, recipe: Recipe, options: Optio
     )
 
 
-def _tuned(
-    panel: Panel, rows: Rows, recipe: Recipe, options: Options, progress: Progress
-) -> tuple[Recipe, list[dict[str, float]]]:
-    """The recipe as the windows before those that are measured want it, and the trials of a search."""
+def _origins_to_tune(panel: Panel, rows: Rows, recipe: Recipe, options: Options) -> list[date]:
+    """Of the windows before those that are measured those that can be learned from; of a young warehouse none."""
     ages = range(options.windows + 1, options.windows + TRAINING.tuning_windows + 1)
     windows = [panel.last_day - STEP * k for k in ages]
-    windows = [origin for origin in windows if _can_be_measured(rows, origin, recipe)]
-    trials: list[dict[str, float]] = []
-    if options.trials > 0 and windows:
-        with progress.step(f"Search, {options.trials} trials", options.trials * len(windows)):
-            recipe, trials = search(panel, rows, windows, recipe, options.trials, progress)
-    elif options.rounds is None and windows:
-        with progress.step("Early stopping", len(windows)):
-            # A single window stops by chance: the mean of all.
-            rounds = []
-            for origin in windows:
-                train_rows = with_inputs(
-                    of_origins(rows, origins_to_learn_from(origin, recipe)), recipe.inputs
-                )
-                target_rows = with_inputs(of_origins(rows, [origin]), recipe.inputs)
-                rounds.append(best_rounds(train_rows, target_rows, recipe))
-                progress.advance(1, f"{rounds[-1]} rounds")
-            recipe = replace(recipe, rounds=round(sum(rounds) / len(rounds)))
-    return (recipe if options.rounds is None else replace(recipe, rounds=options.rounds)), trials
+    return [origin for origin in windows if _can_be_measured(rows, origin, recipe)]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What the backtest shows of a recipe, and the corrections that its windows teach."""
+    """
+    What the backtest shows of a recipe, and the corrections that its windows teach.
 
+    windows   as the trees tell them
+    """
+
+    windows: list[Window]
     calibration: Calibration
     reconciliation: Reconciliation
     metrics: dict[str, float]
@@ -212,7 +211,7 @@ def _measure(
     # The newest window is scored with what the older ones taught; where there is but one, with nothing.
     corrections = calibration_of(windows[1:]) if len(windows) > 1 else None
     scored = [finished(window, *corrections) for window in windows] if corrections else windows
-    return Measured(*calibration_of(windows), _metrics(scored), _backtest(scored, champion_windows))
+    return Measured(windows, *calibration_of(windows), _metrics(scored), _backtest(scored, champion_windows))
 
 
 def _fit(rows: Rows, last: date, recipe: Recipe, progress: Progress) -> tuple[dict[str, xgb.Booster], Rows]:

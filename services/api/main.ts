@@ -13,6 +13,7 @@ import { createSender, SEND_RETRIES } from './dead-letters/sender.ts'
 import { createProbes } from './health/probes.ts'
 import { createBroker } from './pipeline/broker.ts'
 import { createSparkJobs } from './pipeline/spark-jobs.ts'
+import { createObjects } from './receipts/objects.ts'
 import { buildServer } from './server.ts'
 
 const environment = readEnvironment(api.environment)
@@ -60,6 +61,7 @@ const app = await buildServer({
   warehouse,
   operational,
   broker,
+  readObject: createObjects(lake),
   sender,
   probes: createProbes({
     broker,

@@ -29,6 +29,7 @@ test('the document lists every route, with what it answers', async () => {
     '/api/v1/models/{model}/versions/{version}/promote',
     '/api/v1/models/{model}/versions/{version}/retire',
     '/api/v1/pipeline',
+    '/api/v1/receipts/{receipt_id}',
     '/api/v1/runs',
     '/api/v1/runs/{id}',
     '/api/v1/runs/{id}/cancel',

@@ -30,6 +30,7 @@ const app = await buildServer({
   warehouse,
   operational,
   broker: { ranges: async () => new Map(), close: async () => {} },
+  readObject: async () => undefined,
   sender: { send: async () => [], close: async () => {} },
   probes: {},
   sparkJobs: async () => [],

@@ -6,6 +6,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { SparkJob } from '@shelfcast/contracts/spark-jobs'
 import type { Operational } from '@shelfcast/operational/client'
+import { createOverrides } from '@shelfcast/operational/overrides'
 import { acceptJsonOnly, STRICT } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import type { Warehouse } from '@shelfcast/warehouse/client'
@@ -30,14 +31,21 @@ import { liveRoutes } from './live/routes.ts'
 import { createLive } from './live/state.ts'
 import { modelRoutes } from './models/routes.ts'
 import { createModels } from './models/state.ts'
+import { overrideRoutes } from './overrides/routes.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
 import { createPipeline } from './pipeline/state.ts'
+import { planningRoutes } from './planning/routes.ts'
+import { bounded } from './read/bounded.ts'
 import { createReader, createRowStream } from './read/reader.ts'
 import { createStores } from './read/stores.ts'
+import type { ReadObject } from './receipts/objects.ts'
+import { createReceipts } from './receipts/receipt.ts'
+import { receiptRoutes } from './receipts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { salesRoutes } from './sales/routes.ts'
+import { scenarioRoutes } from './scenarios/routes.ts'
 import { streamRoutes } from './stream/routes.ts'
 import { twinRoutes } from './twin/routes.ts'
 import { createTwin } from './twin/state.ts'
@@ -49,6 +57,8 @@ export interface ServerOptions {
   warehouse: Warehouse
   operational: Operational
   broker: Broker
+  /** Looks at objects of the lake. */
+  readObject: ReadObject
   /** Sends dead letters again. */
   sender: Sender
   /** By name of the part, as in components.json. */
@@ -68,6 +78,8 @@ export interface ServerOptions {
 
 // The largest client message is a WebSocket control frame; a route that takes a body says how large it may be.
 const MESSAGE_LIMIT_BYTES = 1_024
+/** A broker that is away is found out after many attempts; a receipt says what it knows without. */
+const BROKER_LIMIT_MS = 1_000
 
 export async function buildServer(options: ServerOptions): Promise<App> {
   const { log, registry } = options
@@ -126,14 +138,22 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     replay: createReplay({ read, warehouse: options.warehouse, sender: options.sender, log }),
     log,
   })
+  const inference = createInference(options.inferenceUrl)
+  scenarioRoutes(app, { read, inference, operational: options.operational })
   forecastRoutes(app, {
     read,
     stores,
     coverageOf: models.coverageOf,
     stream: createRowStream(options.warehouse),
-    inference: createInference(options.inferenceUrl),
+    inference,
+    overrides: createOverrides(options.operational),
   })
   modelRoutes(app, { models, operational: options.operational })
+  planningRoutes(app, { read, operational: options.operational })
+  overrideRoutes(app, { read, operational: options.operational })
+  receiptRoutes(app, {
+    receipt: createReceipts({ ...options, read, ranges: bounded(BROKER_LIMIT_MS, options.broker.ranges) }),
+  })
   runRoutes(app, { operational: options.operational })
   erpRoutes(app, { operational: options.operational, secret: options.erpSecret })
   streamRoutes(app, { live, pipeline, twin, models, registry, log })

@@ -111,6 +111,17 @@ const ForecastDay = Type.Object({
     description: 'in the order of REASONS; none for a baseline',
   }),
   words: Type.Array(Type.String(), { description: 'the reasons that matter, largest first' }),
+  override: Type.Optional(
+    Type.Object(
+      {
+        id: Type.Integer(),
+        mean: Type.Number({ description: 'what counts: with the override' }),
+        actor: Type.String(),
+        reason: Type.String(),
+      },
+      { description: "a planner's change of the day; absent where there is none" },
+    ),
+  ),
 })
 export type ForecastDay = Static<typeof ForecastDay>
 
@@ -138,6 +149,9 @@ export const ForecastSeries = Type.Object(
     history: Type.Array(HistoryDay),
     forecast: Type.Array(ForecastDay),
     past: Type.Array(PastForecast),
+    overrides_known: Type.Optional(
+      Type.Boolean({ description: 'false: the store of overrides does not answer, so none is shown' }),
+    ),
   },
   { $id: 'ForecastSeries' },
 )

@@ -22,6 +22,15 @@ export const ID_FIELD: Record<EventTopic, string> = {
 /** Between the parts of an identity. */
 export const ID_SEPARATOR = 0x20
 
+/** `id_hash` of a message that is no replay of a line. */
+export function identityHash(storeId: string, messageId: string): bigint {
+  const bytes = new TextEncoder().encode(`${storeId} ${messageId}`)
+  const view = new DataView(bytes.buffer)
+  const low = murmur3(view, bytes.length, ID_HASH_SEEDS.low)
+  const high = murmur3(view, bytes.length, ID_HASH_SEEDS.high)
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low === 0 && high === 0 ? 1 : low))
+}
+
 /** MurmurHash3_x86_32 by Austin Appleby, in the public domain. @returns an unsigned 32-bit number */
 export function murmur3(bytes: DataView, length: number, seed: number): number {
   let hash = seed

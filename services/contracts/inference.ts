@@ -15,7 +15,7 @@ export const ForecastRole = Type.Enum([...FORECAST_ROLES])
 export type ForecastRole = Static<typeof ForecastRole>
 
 /** Who made a forecast. */
-const Served = {
+export const Served = {
   served_by: Type.Enum(['model', 'baseline']),
   model_version: Type.String({ description: 'of the model, or baseline:NAME' }),
   served_because: Type.Union([Type.String(), Type.Null()], {

@@ -107,6 +107,11 @@ export type Level = Static<typeof Level>
  */
 export const SumBand = Type.Object(
   {
+    goods: Type.Optional(
+      Type.Enum(['pieces', 'weighed'], {
+        description: 'weighed: those whose units are kilograms or litres; absent: pieces',
+      }),
+    ),
     from_mean: Type.Number({
       minimum: 0,
       description:

@@ -80,6 +80,16 @@ export const JOBS = {
     parameters: Nothing,
     restarts: 1,
   },
+  'plan-orders': {
+    does: 'orders of all stores for the day that comes, as drafts by supplier, each line with its arithmetic',
+    parameters: Force,
+    restarts: 1,
+  },
+  'measure-overrides': {
+    does: "planners' changes of forecasts held against what came, for the days that are over",
+    parameters: Nothing,
+    restarts: 1,
+  },
   compact: {
     does: 'rows of the lake into the curated tables, their files merged, old snapshots removed',
     parameters: Nothing,

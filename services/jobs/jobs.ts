@@ -9,6 +9,9 @@ import { rollBack } from './models/roll-back.ts'
 import { scoreJob } from './models/score.ts'
 import { trainJob } from './models/train.ts'
 import { findSlowMovers } from './planning/find-slow-movers.ts'
+import { measureOverrides } from './planning/measure-overrides.ts'
+import { planOrdersJob } from './planning/orders/plan-orders.ts'
+
 import { detectAnomalies } from './quality/detect-anomalies.ts'
 import { compact } from './upkeep/compact.ts'
 import { pruneRuns } from './upkeep/prune-runs.ts'
@@ -25,6 +28,8 @@ export function createJobs(environment: NodeJS.ProcessEnv = process.env): readon
     detectDrift(),
     detectAnomalies(),
     findSlowMovers(),
+    planOrdersJob(),
+    measureOverrides(),
     compact(environment),
     pruneRuns(),
   ]

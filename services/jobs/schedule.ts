@@ -8,7 +8,13 @@ export const SCHEDULE: readonly Turn[] = [
   { job: 'fetch-macro', cron: '41 */6 * * *', why: 'Macro figures are published a few times a year' },
   { job: 'build-features', cron: '*/10 * * * *', why: 'A day of the twin is over in seconds' },
   { job: 'score', cron: '2-59/10 * * * *', why: 'After the features of a new day' },
+  { job: 'plan-orders', cron: '4-59/10 * * * *', why: 'After the forecasts of a new day' },
   { job: 'detect-drift', cron: '6-59/10 * * * *', why: 'After the forecasts' },
+  {
+    job: 'measure-overrides',
+    cron: '7-59/10 * * * *',
+    why: 'After the forecasts were held against what came',
+  },
   {
     job: 'compact',
     cron: '20 3 * * *',

@@ -186,18 +186,25 @@ async function putLines(inside: Queries, id: number, lines: readonly DraftLine[]
   if (twice !== undefined)
     throw new OrderRefusal('repeated_sku', `${twice} is there more than once. Give each SKU one line.`)
   await inside.query(
+    `update order_lines
+    set quantity = line.quantity
+    from jsonb_to_recordset($2::jsonb) as line (sku text, quantity int)
+    where order_id = $1 and order_lines.sku = line.sku`,
+    [id, JSON.stringify(lines)],
+  )
+  await inside.query(
     `insert into order_lines (order_id, line_no, sku, quantity, unit, unit_cost)
     select
         $1,
-        (select coalesce(max(line_no), 0) from order_lines where order_id = $1) + line.place::int,
-        line.sku,
-        line.quantity,
-        line.unit,
-        line.unit_cost
+        (select coalesce(max(line_no), 0) from order_lines where order_id = $1) + row_number() over (order by place),
+        sku,
+        quantity,
+        unit,
+        unit_cost
     from rows from (
         jsonb_to_recordset($2::jsonb) as (sku text, quantity int, unit text, unit_cost int)
     ) with ordinality as line (sku, quantity, unit, unit_cost, place)
-    on conflict (order_id, sku) do update set quantity = excluded.quantity`,
+    where sku not in (select sku from order_lines where order_id = $1)`,
     [id, JSON.stringify(lines)],
   )
 }

@@ -75,7 +75,7 @@ export async function proposeOrders(
 
 async function refuseOlder(inside: Queries, plan: string, order_day: string): Promise<void> {
   const [newer] = await inside.query<{ plan: string; order_day: string }>(
-    'select plan, order_day from order_proposals where order_day > $1 order by order_day desc limit 1',
+    'select plan, order_day from order_proposals where order_day > $1 order by order_day desc, at desc limit 1',
     [order_day],
   )
   if (newer)

@@ -55,6 +55,14 @@ export function featureInputs(): string[] {
   return described.inputs.map(({ name }) => name)
 }
 
+/** Which reason of a forecast each of them counts under. */
+export function featureReasons(): Map<string, string> {
+  const described = JSON.parse(readFileSync(new URL('features.json', FOLDER), 'utf8')) as {
+    inputs: { name: string; reason: string }[]
+  }
+  return new Map(described.inputs.map(({ name, reason }) => [name, reason]))
+}
+
 export interface BuildOptions {
   /** Of the warehouse, to make connections of its own. */
   server: { url: string; user: string; password: string }

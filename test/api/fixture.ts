@@ -37,6 +37,7 @@ export function buildTestServer(overrides: Partial<ServerOptions>): Promise<App>
     isReady: () => true,
     warehouse: absentWarehouse(),
     operational: absentOperational(),
+    readObject: async () => undefined,
     broker: { ranges: async () => new Map(), close: async () => {} },
     sender: { send: async () => [], close: async () => {} },
     probes: {},

@@ -28,6 +28,7 @@ import {
   REAL_DATA,
   sampleOf,
 } from '../stack/real-data.ts'
+import { receiptCheck } from '../stack/receipts.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -132,6 +133,28 @@ test('the API tells the same counts, and the Live state moves', async () => {
   expect(live.lines_total).toBe(expected.accepted + expected.reversed)
   expect(live.stores.length).toBeGreaterThan(0)
 })
+
+test('a receipt is what Kafka and the lake say, line by line, and what was refused says why', async () => {
+  const check = await receiptCheck(variables, api)
+  const places = await rows<{ epoch: number; partition: number; offset: number; line_no: number }>(
+    'select epoch, partition, toInt32(offset) as offset, line_no from fact_sales order by cityHash64(offset, partition, line_no) limit 8',
+  )
+  for (const place of places) await check.checkLine(place)
+  const [day] = await rows<{ id: string; lines: number; quantity: number }>(`
+    select concat('day~', store_id, '~', sku, '~', toString(business_date)) as id, toInt32(count()) as lines, toInt32(sum(quantity)) as quantity
+    from fact_sales
+    group by store_id, sku, business_date
+    order by lines desc, id
+    limit 1`)
+  expect(await check.checkDay(day!.id)).toEqual({ lines: day!.lines, quantity: day!.quantity })
+  const [letter] = await rows<{ store_id: string; message_id: string; line_no: number; reason: string }>(`
+    select store_id, message_id, line_no, reason
+    from dead_letters
+    where topic = 'sales-transactions' and line_no > 0
+    limit 1`)
+  const { hops } = await check.receipt(`scan~${letter!.store_id}~${letter!.message_id}~${letter!.line_no}`)
+  expect(hops[0]!.words).toContain(`was refused as ${letter!.reason}`)
+}, 60_000)
 
 test('the WebSocket pushes a new sale by itself', async () => {
   const socket = new WebSocket(`${api.replace('http', 'ws')}/api/v1/stream?channels=live`, {
@@ -308,6 +331,15 @@ describe.skipIf(NO_REAL_DATA !== undefined)(
     }, 300_000)
   },
 )
+
+async function rows<T>(query: string): Promise<T[]> {
+  const warehouse = warehouseOf(variables)
+  try {
+    return await (await warehouse.query({ query, format: 'JSONEachRow' })).json<T>()
+  } finally {
+    await warehouse.close()
+  }
+}
 
 async function landedLines(): Promise<number> {
   const warehouse = warehouseOf(variables)

@@ -16,6 +16,7 @@ from ..datasets.dataset import Source
 from ..features import feature_hash, input_set, reasons
 from ..metrics import pinball
 from ..progress import Progress
+from ..sum_bands import SPANS
 from ..train import Options, train_demand
 from .world import source, world
 
@@ -49,7 +50,7 @@ def test_the_manifest_says_what_was_trained_on_what(manifest: dict, retailer: So
     assert manifest["inputs"] == [{"name": name, "reason": causes[name]} for name in input_set("full")]
     assert manifest["parameters"]["rounds"] == 20
     demand = manifest["demand"]
-    parts = {"trees", "best_iteration", "level", "calibration", "reconciliation", "baseline", "drift"}
+    parts = {"trees", "best_iteration", "level", "calibration", "reconciliation", "baseline", "sums", "drift"}
     assert set(demand) == parts
     assert (demand["trees"], demand["best_iteration"]) == ("mean.trees.json", 19)
     assert [(band["from"], band["to"]) for band in demand["calibration"]] == [
@@ -59,6 +60,18 @@ def test_the_manifest_says_what_was_trained_on_what(manifest: dict, retailer: So
         (22, 28),
     ]
     assert demand["baseline"] in BASELINES
+
+
+def test_sums_of_days_have_bands_of_the_model_and_of_the_baseline(manifest: dict) -> None:
+    sums = manifest["demand"]["sums"]
+    assert set(sums) == {"model", "baseline"}
+    for bands in sums.values():
+        # Sixteen series of pieces on four windows: one class.
+        assert {(band["goods"], band["from_mean"]) for band in bands} == {("pieces", 0)}
+        assert [band["days"] for band in bands] == list(SPANS)
+        assert all(0.5 <= band["factor"] <= 2 for band in bands)
+    # A window or two of so few series teach nothing that could be scored.
+    assert "sum_crps" not in manifest["metrics"]
 
 
 def test_files_of_all_heads_are_there(bundle: Path, manifest: dict, retailer: Source) -> None:

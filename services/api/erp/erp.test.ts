@@ -52,13 +52,18 @@ const about = (type: string, data: object) => ({
 async function sentOrder() {
   const order = await createApproved(orders)
   const outbox = createOutbox(store.client)
-  for (const entry of await outbox.claim({ worker: 'test', most: 10, leaseMs: 60_000 })) await outbox.sent(entry, {})
+  for (const entry of await outbox.claim({ worker: 'test', most: 10, leaseMs: 60_000 }))
+    await outbox.sent(entry, {})
   return (await orders.byId(order.id))!.order
 }
 
 test('a confirmation is booked with its day, once, and answered the same each time', async () => {
   const { id, purchase_order_id } = await sentOrder()
-  const message = about('confirmed', { purchase_order_id, expected_on: '2026-03-05', reference: '4500000017' })
+  const message = about('confirmed', {
+    purchase_order_id,
+    expected_on: '2026-03-05',
+    reference: '4500000017',
+  })
   const first = await tell(message, { id: 'first' })
   expect(first).toMatchObject({ status: 200, json: { order: id, state: 'confirmed' } })
   // The same again, as after a lost answer, also beside others
@@ -88,7 +93,10 @@ test('a rejection cancels the order with its reason, also when it is told twice'
 test('what was not sent is neither confirmed nor rejected', async () => {
   const { id, purchase_order_id } = await createDraft(orders)
   for (const type of ['confirmed', 'rejected'])
-    expect(await tell(about(type, { purchase_order_id }))).toMatchObject({ status: 409, json: { error: 'wrong_state' } })
+    expect(await tell(about(type, { purchase_order_id }))).toMatchObject({
+      status: 409,
+      json: { error: 'wrong_state' },
+    })
   expect((await orders.byId(id))!.order).toMatchObject({ state: 'draft', version: 1 })
   expect(await tell(about('confirmed', { purchase_order_id: 'PO-404' }))).toMatchObject({
     status: 404,
@@ -138,7 +146,10 @@ test.each([
 })
 
 test('signed nonsense is told what is wrong with it, and other routes read bodies as before', async () => {
-  expect(await tell({}, { body: '{"a":1,"a":2}' })).toMatchObject({ status: 400, json: { error: 'key_repeated' } })
+  expect(await tell({}, { body: '{"a":1,"a":2}' })).toMatchObject({
+    status: 400,
+    json: { error: 'key_repeated' },
+  })
   expect(await tell({}, { body: 'null' })).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
   expect(await tell(about('eaten', {}))).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
   const run = await app.inject({

@@ -34,6 +34,7 @@ export function forecastRoutes(
     stores: Stores
     inference: Inference
     coverageOf: SeriesSources['coverageOf']
+    overrides: SeriesSources['overrides']
   },
 ) {
   const overview = createOverview(options.read, options.stores)

@@ -5,8 +5,11 @@ import {
   HISTORY_DAYS,
   type SeriesQuestion,
 } from '@shelfcast/contracts/forecasts'
+import type { Override } from '@shelfcast/contracts/overrides'
 import { type Baseline, LAST_RESORT, REASONS } from '@shelfcast/contracts/training'
 import { sentences, whyBaseline } from '@shelfcast/contracts/words'
+import type { Overrides } from '@shelfcast/operational/overrides'
+import { applyOverrides } from '@shelfcast/planning/overrides/apply-overrides'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import { fault } from '../http/errors.ts'
 import { keyOf, type ReadOverview } from './overview.ts'
@@ -23,9 +26,10 @@ export interface SeriesSources {
   coverageOf: (version: string) => Promise<number | null>
   /** Why the model does not serve; null where nobody knows. */
   trouble: () => Promise<string | null>
+  overrides: Pick<Overrides, 'active'>
 }
 
-export function createForecastSeries({ read, overview, coverageOf, trouble }: SeriesSources) {
+export function createForecastSeries({ read, overview, coverageOf, trouble, overrides }: SeriesSources) {
   return async ({ store_id, sku }: SeriesQuestion): Promise<ForecastSeries> => {
     const summary = (await overview()).byKey.get(keyOf(store_id, sku))
     if (!summary) {
@@ -37,12 +41,14 @@ export function createForecastSeries({ read, overview, coverageOf, trouble }: Se
     }
     const parameters = { store_id, sku, origin: summary.origin, days: HISTORY_DAYS }
     const isModel = summary.served_by === 'model'
-    const [history, stored, past, coverage, because] = await Promise.all([
+    const [history, stored, past, coverage, because, active] = await Promise.all([
       readHistory(read, parameters),
       readForecast(read, parameters),
       readPast(read, parameters),
       isModel ? coverageOf(summary.model_version) : null,
       isModel ? null : trouble(),
+      // A forecast is worth showing without them.
+      overrides.active(summary.origin).catch(() => undefined),
     ])
     const scale = unitOf(stored[0]?.unit ?? 'each').scale
     return {
@@ -58,10 +64,34 @@ export function createForecastSeries({ read, overview, coverageOf, trouble }: Se
         stock_out: stock_out === 1,
         promotion: promotion === 1,
       })),
-      forecast: stored.map((row) => forecastDay(row, scale)),
+      forecast: withOverrides(
+        stored.map((row) => forecastDay(row, scale)),
+        active ?? [],
+        summary,
+      ),
+      overrides_known: active !== undefined,
       past: past.map(({ day, horizon, ...row }) => ({ day, horizon, ...scaled(row, scale) })),
     }
   }
+}
+
+/** Shows what planners changed: beside what was forecast, not in its place. */
+function withOverrides(
+  days: readonly ForecastDay[],
+  active: readonly Override[],
+  series: { store_id: string; sku: string; category: string; origin: string },
+): ForecastDay[] {
+  const { means, overrides } = applyOverrides(
+    { ...series, means: days.map(({ mean }) => mean) },
+    active,
+    series.origin,
+  )
+  return days.map((day, at) => {
+    const override = active.find(({ id }) => id === overrides[at])
+    if (!override) return day
+    const { id, actor, reason } = override
+    return { ...day, override: { id, mean: rounded(means[at]!), actor, reason } }
+  })
 }
 
 interface Stored {

@@ -106,6 +106,8 @@ test('a strange value in any field is refused by its name or answered, never wit
       line: 0,
       to: '2026-03-02T00:00:00Z',
       message_id: 'B5',
+      receipt_id: 'day~S-01~P-1000~2026-03-01',
+      after: '1~B1~1~1',
       cursor: `1772323200000~${POSITION}`,
     },
     bodies: {

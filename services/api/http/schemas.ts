@@ -20,7 +20,12 @@ import { ErpWebhookAnswer } from '@shelfcast/contracts/erp'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
+import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
+import { SettingsAnswer } from '@shelfcast/contracts/planning'
+import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
+import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
 import { RunAnswer, RunDetail, RunList } from '@shelfcast/contracts/runs'
+import { PromotedOrders, ScenarioAnswer } from '@shelfcast/contracts/scenarios'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -50,7 +55,15 @@ export const NAMED_SCHEMAS = [
   LatestBaskets,
   LiveState,
   ModelsState,
+  OverrideAnswer,
+  OverrideDetail,
+  OverrideList,
+  OverrideValues,
   PipelineState,
+  PromotedOrders,
+  PlanList,
+  PlannedLineList,
+  ReceiptAnswer,
   ReplayAnswer,
   ReplayOutcomes,
   ReplayRequest,
@@ -59,6 +72,8 @@ export const NAMED_SCHEMAS = [
   RunList,
   RunsState,
   SalesByStoreHour,
+  ScenarioAnswer,
+  SettingsAnswer,
   TwinState,
   VersionAnswer,
   WhatIfAnswer,

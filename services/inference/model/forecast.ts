@@ -89,6 +89,20 @@ export async function scoreRows(
   return { p10, p50, p90, mean, factors, explained }
 }
 
+/**
+ * Means alone, which are those of scoreRows to the bit: a row's answer depends on no other row.
+ * @param factors of these rows, from a scoring of all rows of the origin
+ */
+export async function scoreMeans(
+  bundle: Bundle,
+  rows: Pick<ScoringRows, 'rows' | 'inputs' | 'unitScale'>,
+  factors: Float32Array,
+): Promise<Float32Array> {
+  const mean = await clippedHead(bundle, 'mean', rows)
+  for (let row = 0; row < rows.rows; row++) mean[row]! *= factors[row]! * rows.unitScale[row]!
+  return mean
+}
+
 /** By row, what the mean has to be multiplied by for sums to agree with totals of category and store. */
 export async function reconciliationFactors(bundle: Bundle, rows: ScoringRows): Promise<Float32Array> {
   return reconcile(await clippedHead(bundle, 'mean', rows), rows, demandOf(bundle).reconciliation)
@@ -105,7 +119,7 @@ function demandOf(bundle: Bundle) {
 async function clippedHead(
   bundle: Bundle,
   head: string,
-  { inputs, rows }: ScoringRows,
+  { inputs, rows }: Pick<ScoringRows, 'inputs' | 'rows'>,
 ): Promise<Float32Array> {
   const values = await bundle.run(head, inputs, rows)
   for (let row = 0; row < rows; row++) {

@@ -8,6 +8,7 @@ import {
   WhatIfAnswer,
   WhatIfQuestion,
 } from '@shelfcast/contracts/inference'
+import { RescoreAnswer, RescoreQuestion } from '@shelfcast/contracts/rescoring'
 import { acceptJsonOnly, STRICT } from '@shelfcast/runtime/incoming'
 import type { Logger } from '@shelfcast/runtime/log'
 import { createPageGuard } from '@shelfcast/runtime/page-guard'
@@ -17,6 +18,7 @@ import type { Follower } from '../model/follower.ts'
 import { messageOf, type Serving, withoutModel } from '../model/serving.ts'
 import { type Answerable, answerable, currentModels, forecastSeries } from './answers.ts'
 import { answerError, fault, isFault } from './errors.ts'
+import { rescore } from './rescore.ts'
 import { whatIf } from './what-if.ts'
 
 export interface ServerOptions {
@@ -30,6 +32,8 @@ export interface ServerOptions {
 
 /** The largest question names a store, a category and 28 festival days. */
 const BODY_LIMIT_BYTES = 4_096
+/** Scenarios name the stores of their regions. */
+const SCENARIOS_LIMIT_BYTES = 4_194_304
 const REFUSALS = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
 
 export type App = ReturnType<typeof buildServer>
@@ -84,6 +88,19 @@ export function buildServer(options: ServerOptions) {
     '/v1/what-if',
     { schema: { body: WhatIfQuestion, response: { 200: WhatIfAnswer, ...REFUSALS } } },
     ({ body, log }) => answered(log, (serving) => whatIf(serving, body)),
+  )
+  app.post(
+    '/v1/scenarios',
+    {
+      schema: { body: RescoreQuestion, response: { 200: RescoreAnswer, ...REFUSALS } },
+      bodyLimit: SCENARIOS_LIMIT_BYTES,
+    },
+    ({ body, log }, reply) => {
+      const asker = new AbortController()
+      // Also at the end of an answer, when nothing is left to stop.
+      reply.raw.on('close', () => asker.abort(fault(499, 'asker_gone', 'Nobody waits for the answer.')))
+      return answered(log, (serving) => rescore(serving, body, asker.signal))
+    },
   )
   app.get('/v1/models/current', { schema: { response: { 200: CurrentModels } } }, () =>
     follower.use((serving) => currentModels(serving, follower.swaps())),

@@ -11,7 +11,7 @@ export interface Arithmetic {
 }
 
 /** More digits than people count in are noise. */
-const rounded = (value: number): number => Number(value.toPrecision(9))
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6
 
 export function createArithmetic(steps: PlanStep[] = []): Arithmetic {
   let value = steps.at(-1)?.after ?? 0

@@ -7,7 +7,7 @@ export interface SeriesDemand {
   /** Of the days 1 to `days`; of 0 days it is 0. */
   over(days: number): Demand
   /** Until the delivery of an order of day 1 arrives, whose day is not certain. */
-  untilDelivery: Demand
+  untilDelivery: Pick<Demand, 'shortage'>
   /** Until the delivery after that one arrives, which is an order of `review_days` later: the protection interval. */
   protection: Demand
   /** Mean of each day; day 1 is the first. */

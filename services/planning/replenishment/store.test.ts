@@ -108,7 +108,9 @@ describe('days of orders', () => {
     ['none', [], '', '12:00', { reason: 'no_order_days', next_order_day: null }],
     ['none that exists', [0, 9], '', '12:00', { reason: 'no_order_days', next_order_day: null }],
   ])('%s', (_, order_weekdays, order_until, time, answer) => {
-    expect(orderDay({ order_weekdays, order_until }, { today: MONDAY, time })).toEqual(answer)
+    expect(orderDay({ order_weekdays, order_until, delivery_weekdays: [] }, { today: MONDAY, time })).toEqual(
+      answer,
+    )
   })
 
   test('a line of a supplier that takes none is there, with its reason', () => {

@@ -1556,6 +1556,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A receipt: from an order line back to single baskets, or from a scan forward to orders
+         * @description Each hop says what it found, with the query that proves it: those of the warehouse run as user analyst. A hop has an id too: with it, and with its `next` as `after`, come its next rows. docs/planning/receipts.md has examples.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description rows of each hop: 20 where it is left out */
+                    limit?: number;
+                    /** @description `next` of the hop: its next rows alone */
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description kind and parts, with ~ between them: order~STORE_ID~PURCHASE_ORDER_ID~LINE_NO, plan~PLAN~STORE_ID~SKU, forecast~STORE_ID~SKU~ORIGIN~MODEL_VERSION, features~FEATURE_HASH~STORE_ID~SKU~ORIGIN~HORIZON, window~STORE_ID~SKU~ORIGIN, day~STORE_ID~SKU~DAY, block~TOPIC~EPOCH~PARTITION~OFFSET, basket~STORE_ID~BASKET_ID, scan~STORE_ID~BASKET_ID~LINE_NO, line~TOPIC~EPOCH~PARTITION~OFFSET~LINE_NO, uses~STORE_ID~SKU~DAY, orders~STORE_ID~SKU~DAY */
+                    receipt_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the thread from there on */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReceiptAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is nothing of this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -2696,6 +2770,52 @@ export interface components {
                     [key: string]: number;
                 };
                 error?: string;
+            }[];
+        };
+        ReceiptAnswer: {
+            /** @description kind and parts, with ~ between them: order~STORE_ID~PURCHASE_ORDER_ID~LINE_NO, plan~PLAN~STORE_ID~SKU, forecast~STORE_ID~SKU~ORIGIN~MODEL_VERSION, features~FEATURE_HASH~STORE_ID~SKU~ORIGIN~HORIZON, window~STORE_ID~SKU~ORIGIN, day~STORE_ID~SKU~DAY, block~TOPIC~EPOCH~PARTITION~OFFSET, basket~STORE_ID~BASKET_ID, scan~STORE_ID~BASKET_ID~LINE_NO, line~TOPIC~EPOCH~PARTITION~OFFSET~LINE_NO, uses~STORE_ID~SKU~DAY, orders~STORE_ID~SKU~DAY */
+            id: string;
+            /**
+             * @description back to what it was made of, or forward to what was made of it
+             * @enum {unknown}
+             */
+            direction: "back" | "forward";
+            hops: {
+                /** @enum {unknown} */
+                kind: "order" | "plan" | "forecast" | "features" | "window" | "day" | "block" | "basket" | "scan" | "line" | "uses" | "orders";
+                /** @description by which this hop is asked for by itself */
+                id: string | null;
+                /** @description what it says, as a sentence */
+                words: string;
+                figures: {
+                    [key: string]: string | number | boolean | null | (string | number)[];
+                };
+                rows: {
+                    /** @description where it goes on */
+                    id: string | null;
+                    figures: {
+                        [key: string]: string | number | boolean | null | (string | number)[];
+                    };
+                }[];
+                /** @description for the next rows ask for the id of the hop with this as `after`; null: these are all */
+                next: string | null;
+                /** @description receipts that begin here */
+                links: string[];
+                proofs: {
+                    /**
+                     * @description warehouse: a query that user analyst may run; operational: a query of PostgreSQL; lake: bucket and key; kafka: topic, partition and offset
+                     * @enum {unknown}
+                     */
+                    backend: "warehouse" | "operational" | "lake" | "kafka";
+                    /** @description what was asked for this hop, to be asked again */
+                    statement: string;
+                    /** @description of the warehouse in the URL as param_NAME, of PostgreSQL by number */
+                    parameters: {
+                        [key: string]: string;
+                    };
+                }[];
+                /** @description what could not be told, and the fix; null: nothing */
+                missing: string | null;
             }[];
         };
         ReplayAnswer: {

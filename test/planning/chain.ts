@@ -96,4 +96,8 @@ const TABLES = {
       ${SCALE} * ${RATE}, 'moving_average', 'bench'
     from ${SERIES}
     cross join (select 1 + number as day from numbers(28)) as days`,
+  // Last: it says that the forecasts are there as a whole.
+  forecast_scorings: `(origin, feature_hash, built_at, turn, model_version, rows, scored_at)
+    select {origin:Date}, 'bench', toDateTime64({origin:Date}, 3, 'UTC'), 1, 'v1', 28 * {stores:UInt32} * {skus:UInt32},
+      toDateTime64({origin:Date}, 3, 'UTC')`,
 }
