@@ -60,10 +60,13 @@ export async function killWhileSending(options: { kills: number; seed: number })
     const approvals: Promise<void>[] = []
     const approve = async ({ id, version }: { id: number; version: number }) => {
       for (;;) {
-        const isTaken = await fetch(`http://127.0.0.1:${await approver.said()}/?id=${id}&version=${version}&key=k-${id}`, {
-          method: 'POST',
-          signal: AbortSignal.timeout(5_000),
-        }).then(
+        const isTaken = await fetch(
+          `http://127.0.0.1:${await approver.said()}/?id=${id}&version=${version}&key=k-${id}`,
+          {
+            method: 'POST',
+            signal: AbortSignal.timeout(5_000),
+          },
+        ).then(
           ({ ok }) => ok,
           () => false,
         )

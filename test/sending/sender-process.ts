@@ -1,9 +1,10 @@
 /** A sender in a process of its own, to be killed. Its lease is short, so that what it held is due again soon. */
+
+import { repeat } from '@shelfcast/jobs/engine/repeat'
 import { createErpChannel } from '@shelfcast/jobs/planning/sending/erp-channel'
 import { createSender } from '@shelfcast/jobs/planning/sending/sender'
 import { createOperational } from '@shelfcast/operational/client'
 import { createOutbox } from '@shelfcast/operational/outbox'
-import { repeat } from '@shelfcast/jobs/engine/repeat'
 import { createLog } from '@shelfcast/runtime/log'
 
 const { OPERATIONAL_URL = '', OPERATIONAL_PASSWORD = '', ERP_URL = '', ERP_SECRET = '' } = process.env
