@@ -687,6 +687,229 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Up to four scenarios beside what is expected
+         * @description Units, revenue, margin, stock-outs and orders of today, each with the difference to the base. The parameters say what is compared; a scenario without parts is the base, to the bit.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description of the store */
+                    region?: string;
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    category?: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    /** @description the first day that is compared; the first that is forecast where it is left out */
+                    from_day?: string;
+                    /** @description the last one */
+                    to_day?: string;
+                    /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                    a: string;
+                    /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                    b?: string;
+                    /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                    c?: string;
+                    /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                    d?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the base and each scenario */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScenarioAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no forecast of it, or no such region */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description too many scenarios wait */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse, the operational store or inference does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make drafts of what a scenario orders today
+         * @description A draft for each store and supplier, with the scenario as its reason. Nothing is sent before a person approves.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description of the store */
+                        region?: string;
+                        /** @description store, as in dim_store */
+                        store_id?: string;
+                        category?: string;
+                        /** @description stock keeping unit, as in dim_product */
+                        sku?: string;
+                        /**
+                         * Format: date
+                         * @description the first day that is compared; the first that is forecast where it is left out
+                         */
+                        from_day?: string;
+                        /**
+                         * Format: date
+                         * @description the last one
+                         */
+                        to_day?: string;
+                        /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                        a: string;
+                        /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                        b?: string;
+                        /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                        c?: string;
+                        /** @description parts with ; between them, each KIND:STRENGTH and fields with commas, as in price:0.9,category:Bread,days:2027-03-22..2027-03-28;festival,days:2027-03-27. Empty: nothing changes. Kinds: festival, price, promotion, no_promotion, rain, temperature, delay, demand */
+                        d?: string;
+                        /**
+                         * @description which of them
+                         * @enum {unknown}
+                         */
+                        scenario: "a" | "b" | "c" | "d";
+                    };
+                };
+            };
+            responses: {
+                /** @description the drafts */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PromotedOrders"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no forecast of it, or no such region */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description too many scenarios wait */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse, the operational store or inference does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecasts": {
         parameters: {
             query?: never;
@@ -1556,6 +1779,748 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans of orders, the newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description 30 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlanList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a plan says of each SKU of each store, and why
+         * @description `latest` is the newest plan. Lines of which nothing is ordered say why not.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    supplier_id?: string;
+                    reason?: "needed" | "topped_up" | "has_enough" | "above_reorder_point" | "no_demand" | "no_forecast" | "no_supplier" | "no_order_days" | "not_an_order_day" | "end_of_range" | "would_expire" | "less_than_a_pack" | "below_minimum" | "no_room" | "no_budget";
+                    /** @description only lines that are ordered, or only those that are not */
+                    ordered?: "yes" | "no";
+                    /** @description `next` of the page before */
+                    after?: string;
+                    /** @description 100 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description day for which it orders, and the number of its run */
+                    plan: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description a page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlannedLineList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such plan */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/planning/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of planning, and who changed them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SettingsAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        /**
+         * Change the rules of planning
+         * @description All of them, with the version that was seen: the next plan goes by them.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        version: number;
+                        settings: {
+                            /**
+                             * @description where the service level comes from: the class of the SKU, or what a lost sale and a kept unit cost
+                             * @default by_class
+                             * @enum {unknown}
+                             */
+                            service: "by_class" | "by_cost";
+                            service_levels: {
+                                /**
+                                 * @description probability that the shelf does not run empty before the delivery after this one
+                                 * @default 0.98
+                                 */
+                                A: number;
+                                /**
+                                 * @description probability that the shelf does not run empty before the delivery after this one
+                                 * @default 0.96
+                                 */
+                                B: number;
+                                /**
+                                 * @description probability that the shelf does not run empty before the delivery after this one
+                                 * @default 0.93
+                                 */
+                                C: number;
+                            };
+                            abc_shares: {
+                                /**
+                                 * @description of the revenue that is expected: the SKUs that sell most, up to this share, are A
+                                 * @default 0.8
+                                 */
+                                A: number;
+                                /**
+                                 * @description the next ones
+                                 * @default 0.15
+                                 */
+                                B: number;
+                            };
+                            policies: {
+                                /**
+                                 * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                                 * @default order_up_to
+                                 * @enum {unknown}
+                                 */
+                                A: "order_up_to" | "reorder_point";
+                                /**
+                                 * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                                 * @default order_up_to
+                                 * @enum {unknown}
+                                 */
+                                B: "order_up_to" | "reorder_point";
+                                /**
+                                 * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                                 * @default reorder_point
+                                 * @enum {unknown}
+                                 */
+                                C: "order_up_to" | "reorder_point";
+                            };
+                            /**
+                             * @description what it costs to keep stock for a year, as share of its cost
+                             * @default 0.25
+                             */
+                            holding_cost_rate: number;
+                            /**
+                             * @description minor units: what a line of an order costs to place, receive and shelve
+                             * @default 40
+                             */
+                            order_line_cost: number;
+                            /**
+                             * @description what is got for goods that have expired, as share of their cost
+                             * @default 0
+                             */
+                            salvage_share: number;
+                            /**
+                             * @description probability with which all that is ordered is sold before it expires
+                             * @default 0.7
+                             */
+                            expiry_confidence: number;
+                            /**
+                             * @description probability that what is left is sold out on the last day of sale
+                             * @default 0.5
+                             */
+                            end_of_range_level: number;
+                            /**
+                             * @description cost where only the price is known, as share of that
+                             * @default 0.7
+                             */
+                            unknown_cost_share: number;
+                            /** @description of a supplier of whom nobody has said anything and nothing has come */
+                            unknown_lead_time: {
+                                /**
+                                 * @description days
+                                 * @default 7
+                                 */
+                                mean: number;
+                                /**
+                                 * @description days
+                                 * @default 3
+                                 */
+                                sd: number;
+                            };
+                            /**
+                             * @description an open order that is later than this is not counted any more
+                             * @default 30
+                             */
+                            late_days_limit: number;
+                            /**
+                             * @description an order that is below the minimum of its supplier is not filled up beyond this many days of sale
+                             * @default 28
+                             */
+                            cover_days_limit: number;
+                            /**
+                             * @description minor units at cost that a store may order for on a day; null: no limit
+                             * @default null
+                             */
+                            store_budget: number | null;
+                            /**
+                             * @description of the volume of a store that goods may fill
+                             * @default 1
+                             */
+                            storage_share: number;
+                        };
+                        /** @description why */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description as they are now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SettingsAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description somebody else has changed them since */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overrides, the newest first
+         * @description `before` is the id of the last one of the page before.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    category?: string;
+                    state?: "active" | "replaced" | "withdrawn";
+                    before?: number;
+                    /** @description 50 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OverrideList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Change a forecast
+         * @description Of a SKU or a category, at one store or at all, by a factor; or of one SKU at one store to so many units a day. Of several overrides of a day the narrowest counts, of equally narrow ones the latest. What it was worth is measured when its days are over.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description store, as in dim_store */
+                        store_id?: string;
+                        /** @description stock keeping unit, as in dim_product */
+                        sku?: string;
+                        category?: string;
+                        /**
+                         * Format: date
+                         * @description first day that is changed
+                         */
+                        from: string;
+                        /**
+                         * Format: date
+                         * @description last day that is changed, at most 120 days in all
+                         */
+                        to: string;
+                        /** @description on each mean */
+                        factor?: number;
+                        /** @description of each day, pieces, kilograms or litres: of one SKU at one store */
+                        units?: number;
+                        /** @description why */
+                        reason: string;
+                        /**
+                         * Format: date
+                         * @description the last day that is changed where it is left out
+                         */
+                        expires_on?: string;
+                        /** @description who */
+                        actor?: string;
+                        /** @description the one that this changes, as it was seen */
+                        replaces?: {
+                            id: number;
+                            version: number;
+                        };
+                        /** @description who sends the same twice with one key sets one override */
+                        key?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the override */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OverrideAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such override */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the one it replaces has changed or ended, or the key is that of another */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What overrides were worth: in all, by who set them, by reason, by direction */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description of the days that are over */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OverrideValues"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An override, what happened to it, and what it was worth */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OverrideDetail"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such override */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an override
+         * @description It is kept with its history; forecasts are not changed by it any more.
+         */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description that was seen */
+                    version: number;
+                    /** @description why */
+                    reason: string;
+                    /** @description who */
+                    actor?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as it has ended */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OverrideAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such override */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed or ended already */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/{receipt_id}": {
         parameters: {
             query?: never;
@@ -1644,7 +2609,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "compact" | "prune-runs";
+                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "measure-overrides" | "compact" | "prune-runs";
                     state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
                     model?: "demand" | "anomaly" | "slow-mover" | "lead-time";
                     before?: number;
@@ -1702,7 +2667,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "compact" | "prune-runs";
+                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "measure-overrides" | "compact" | "prune-runs";
                         /** @description of the job; what it does not take is refused */
                         parameters?: {
                             force?: boolean;
@@ -2009,6 +2974,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/erp/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An ERP confirms or rejects an order
+         * @description Signed as Standard Webhooks 1.0 with ERP_SECRET as the raw key: webhook-id, webhook-timestamp within 5 minutes, webhook-signature. The same webhook-id again changes nothing and is answered as the first time.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description order.confirmed: it will be delivered. order.rejected: it will not
+                         * @enum {unknown}
+                         */
+                        type: "order.confirmed" | "order.rejected";
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, 1990 to 2099: when it was decided
+                         */
+                        timestamp: string;
+                        data: {
+                            /** @description store, as in dim_store */
+                            store_id: string;
+                            /** @description order to a supplier, unique within its store; receipts name it */
+                            purchase_order_id: string;
+                            /**
+                             * Format: date
+                             * @description on which it is delivered, at the store; absent: as planned
+                             */
+                            expected_on?: string;
+                            /** @description by which the ERP knows the order */
+                            reference?: string;
+                            /** @description why */
+                            reason?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description the order as it is after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErpWebhookAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the message is not signed, or not by this secret, or not now */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the order is in a state that does not go with it, or the id was used before */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2171,6 +3268,13 @@ export interface components {
                 lines: number;
             }[];
         };
+        ErpWebhookAnswer: {
+            /** @description as in GET /api/v1/orders/{id} */
+            order: number;
+            /** @enum {unknown} */
+            state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+            version: number;
+        };
         ErrorAnswer: {
             /** @description code, for programs */
             error: string;
@@ -2306,6 +3410,14 @@ export interface components {
                 }[];
                 /** @description the reasons that matter, largest first */
                 words: string[];
+                /** @description a planner's change of the day; absent where there is none */
+                override?: {
+                    id: number;
+                    /** @description what counts: with the override */
+                    mean: number;
+                    actor: string;
+                    reason: string;
+                };
             }[];
             past: {
                 day: string;
@@ -2317,6 +3429,8 @@ export interface components {
                 /** @description pieces, kilograms or litres: see unit */
                 mean: number;
             }[];
+            /** @description false: the store of overrides does not answer, so none is shown */
+            overrides_known?: boolean;
         };
         Health: {
             /**
@@ -2661,6 +3775,182 @@ export interface components {
                 cleared_at: string | null;
             }[];
         };
+        OverrideAnswer: {
+            override: {
+                id: number;
+                /** @description who ends it says which they saw */
+                version: number;
+                /** @enum {unknown} */
+                state: "active" | "replaced" | "withdrawn";
+                store_id: string | null;
+                sku: string | null;
+                category: string | null;
+                /** @description first day that is changed */
+                from: string;
+                /** @description last day that is changed */
+                to: string;
+                factor: number | null;
+                units: number | null;
+                reason: string;
+                /** @description forecasts made after this day are not changed any more */
+                expires_on: string;
+                actor: string;
+                origin: string | null;
+                /** Format: date-time */
+                set_at: string;
+                replaced_by: number | null;
+                ended_at: string | null;
+                ended_origin: string | null;
+            };
+            /** @description the key had set it already */
+            joined: boolean;
+        };
+        OverrideDetail: {
+            override: {
+                id: number;
+                /** @description who ends it says which they saw */
+                version: number;
+                /** @enum {unknown} */
+                state: "active" | "replaced" | "withdrawn";
+                store_id: string | null;
+                sku: string | null;
+                category: string | null;
+                /** @description first day that is changed */
+                from: string;
+                /** @description last day that is changed */
+                to: string;
+                factor: number | null;
+                units: number | null;
+                reason: string;
+                /** @description forecasts made after this day are not changed any more */
+                expires_on: string;
+                actor: string;
+                origin: string | null;
+                /** Format: date-time */
+                set_at: string;
+                replaced_by: number | null;
+                ended_at: string | null;
+                ended_origin: string | null;
+            };
+            /** @description oldest first */
+            events: {
+                /** @enum {unknown} */
+                event: "set" | "replaced" | "withdrawn";
+                /** Format: date-time */
+                at: string;
+                actor: string;
+                reason: string;
+                /** @description of the override after it */
+                version: number;
+            }[];
+            value: {
+                days: number;
+                series_days: number;
+                actual: number;
+                /** @description without the override */
+                forecast_error: number;
+                /** @description with it */
+                override_error: number;
+                value_added: number | null;
+                saved_per_day: number | null;
+                saved_low: number | null;
+                saved_high: number | null;
+            } | null;
+        };
+        OverrideList: {
+            /** @description newest first */
+            overrides: {
+                id: number;
+                /** @description who ends it says which they saw */
+                version: number;
+                /** @enum {unknown} */
+                state: "active" | "replaced" | "withdrawn";
+                store_id: string | null;
+                sku: string | null;
+                category: string | null;
+                /** @description first day that is changed */
+                from: string;
+                /** @description last day that is changed */
+                to: string;
+                factor: number | null;
+                units: number | null;
+                reason: string;
+                /** @description forecasts made after this day are not changed any more */
+                expires_on: string;
+                actor: string;
+                origin: string | null;
+                /** Format: date-time */
+                set_at: string;
+                replaced_by: number | null;
+                ended_at: string | null;
+                ended_origin: string | null;
+            }[];
+        };
+        /** @description null and empty: no day of an override is over yet */
+        OverrideValues: {
+            all: {
+                days: number;
+                series_days: number;
+                actual: number;
+                /** @description without the override */
+                forecast_error: number;
+                /** @description with it */
+                override_error: number;
+                value_added: number | null;
+                saved_per_day: number | null;
+                saved_low: number | null;
+                saved_high: number | null;
+            } | null;
+            by_actor: {
+                actor: string;
+                value: {
+                    days: number;
+                    series_days: number;
+                    actual: number;
+                    /** @description without the override */
+                    forecast_error: number;
+                    /** @description with it */
+                    override_error: number;
+                    value_added: number | null;
+                    saved_per_day: number | null;
+                    saved_low: number | null;
+                    saved_high: number | null;
+                };
+            }[];
+            by_reason: {
+                reason: string;
+                value: {
+                    days: number;
+                    series_days: number;
+                    actual: number;
+                    /** @description without the override */
+                    forecast_error: number;
+                    /** @description with it */
+                    override_error: number;
+                    value_added: number | null;
+                    saved_per_day: number | null;
+                    saved_low: number | null;
+                    saved_high: number | null;
+                };
+            }[];
+            by_direction: {
+                /** @enum {unknown} */
+                direction: "up" | "down";
+                value: {
+                    days: number;
+                    series_days: number;
+                    actual: number;
+                    /** @description without the override */
+                    forecast_error: number;
+                    /** @description with it */
+                    override_error: number;
+                    value_added: number | null;
+                    saved_per_day: number | null;
+                    saved_low: number | null;
+                    saved_high: number | null;
+                };
+            }[];
+        };
         PipelineState: {
             /**
              * Format: date-time
@@ -2771,6 +4061,131 @@ export interface components {
                 };
                 error?: string;
             }[];
+        };
+        PromotedOrders: {
+            /** @description of the scenario, which is the reason of the drafts as far as that has room */
+            url: string;
+            orders: {
+                id: number;
+                /** @description order to a supplier, unique within its store; receipts name it */
+                purchase_order_id: string;
+                store_id: string;
+                supplier_id: string;
+                order_on: string;
+                currency: string;
+                /** @description minor units */
+                amount: number;
+                lines: {
+                    sku: string;
+                    /** @enum {unknown} */
+                    unit: "each" | "g" | "ml";
+                    quantity: number;
+                    steps: {
+                        /** @enum {unknown} */
+                        step: "demand" | "service_level" | "critical_ratio" | "end_of_range" | "order_quantity" | "on_hand" | "expiring" | "on_order" | "lost_sales" | "reorder_point" | "shelf_life" | "pack" | "minimum_quantity" | "supplier_minimum" | "capacity" | "budget";
+                        /** @description in the unit of the line */
+                        before: number;
+                        /** @description in the unit of the line */
+                        after: number;
+                        facts: {
+                            [key: string]: number | string;
+                        };
+                    }[];
+                    /** @description the steps in words */
+                    words: string[];
+                }[];
+            }[];
+            /** @description SKUs that are left out, as nobody knows what they cost */
+            without_cost: string[];
+        };
+        PlanList: {
+            /** @description newest first */
+            plans: {
+                plan: string;
+                /** @description the earliest day at a store on which it orders */
+                order_day: string;
+                /** @description last day that its forecasts knew */
+                origin: string;
+                /** @description SHA-256 of its inputs: the same inputs give the same orders */
+                digest: string;
+                /** @description SKUs of stores that it looked at */
+                series: number;
+                /** @description of these, that it orders */
+                lines: number;
+                /** @description by store and supplier */
+                orders: number;
+                /** @description minor units at cost */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                planned_at: string;
+            }[];
+        };
+        PlannedLineList: {
+            plan: {
+                plan: string;
+                /** @description the earliest day at a store on which it orders */
+                order_day: string;
+                /** @description last day that its forecasts knew */
+                origin: string;
+                /** @description SHA-256 of its inputs: the same inputs give the same orders */
+                digest: string;
+                /** @description SKUs of stores that it looked at */
+                series: number;
+                /** @description of these, that it orders */
+                lines: number;
+                /** @description by store and supplier */
+                orders: number;
+                /** @description minor units at cost */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description UTC
+                 */
+                planned_at: string;
+            };
+            /** @description in the order of store and SKU */
+            lines: {
+                store_id: string;
+                sku: string;
+                name: string;
+                /** @description empty when unknown */
+                supplier_id: string;
+                unit: "each" | "g" | "ml";
+                /** @description in unit */
+                quantity: number;
+                amount: number | null;
+                order_day: string;
+                expected_on: string | null;
+                /** @enum {unknown} */
+                reason: "needed" | "topped_up" | "has_enough" | "above_reorder_point" | "no_demand" | "no_forecast" | "no_supplier" | "no_order_days" | "not_an_order_day" | "end_of_range" | "would_expire" | "less_than_a_pack" | "below_minimum" | "no_room" | "no_budget";
+                /** @description the reason in words */
+                because: string;
+                origin: string;
+                /** @description that forecast, or baseline:NAME; empty without a forecast */
+                model_version: string;
+                steps: {
+                    /** @enum {unknown} */
+                    step: "demand" | "service_level" | "critical_ratio" | "end_of_range" | "order_quantity" | "on_hand" | "expiring" | "on_order" | "lost_sales" | "reorder_point" | "shelf_life" | "pack" | "minimum_quantity" | "supplier_minimum" | "capacity" | "budget";
+                    /** @description in the unit of the line */
+                    before: number;
+                    /** @description in the unit of the line */
+                    after: number;
+                    facts: {
+                        [key: string]: number | string;
+                    };
+                }[];
+                /** @description the steps in words */
+                words: string[];
+            }[];
+            /** @description how many lines of the plan have it, of the store where one is asked for */
+            reasons: {
+                reason: string;
+                lines: number;
+            }[];
+            next: string | null;
         };
         ReceiptAnswer: {
             /** @description kind and parts, with ~ between them: order~STORE_ID~PURCHASE_ORDER_ID~LINE_NO, plan~PLAN~STORE_ID~SKU, forecast~STORE_ID~SKU~ORIGIN~MODEL_VERSION, features~FEATURE_HASH~STORE_ID~SKU~ORIGIN~HORIZON, window~STORE_ID~SKU~ORIGIN, day~STORE_ID~SKU~DAY, block~TOPIC~EPOCH~PARTITION~OFFSET, basket~STORE_ID~BASKET_ID, scan~STORE_ID~BASKET_ID~LINE_NO, line~TOPIC~EPOCH~PARTITION~OFFSET~LINE_NO, uses~STORE_ID~SKU~DAY, orders~STORE_ID~SKU~DAY */
@@ -3094,6 +4509,476 @@ export interface components {
                 pieces: number;
                 /** @description minor units of the currency */
                 net_amount: number;
+            }[];
+        };
+        ScenarioAnswer: {
+            origin: string;
+            from_day: string;
+            to_day: string;
+            /** @enum {unknown} */
+            served_by: "model" | "baseline";
+            model_version: string;
+            served_because: string | null;
+            /** @description SKUs of stores that are compared */
+            series: number;
+            base: {
+                /** @description pieces, kilograms and litres are not added up */
+                units: {
+                    /** @enum {unknown} */
+                    unit: "each" | "kg" | "l";
+                    mean: number;
+                    /** @description in one of ten cases it is less */
+                    low: number;
+                    /** @description in one of ten cases it is more */
+                    high: number;
+                }[];
+                /** @description minor units, by currency; revenue at the prices that are paid */
+                money: {
+                    currency: string;
+                    revenue: {
+                        mean: number;
+                        /** @description in one of ten cases it is less */
+                        low: number;
+                        /** @description in one of ten cases it is more */
+                        high: number;
+                    };
+                    margin: {
+                        mean: number;
+                        /** @description in one of ten cases it is less */
+                        low: number;
+                        /** @description in one of ten cases it is more */
+                        high: number;
+                    };
+                    /** @description series whose price nobody knows: left out of both */
+                    without_price: number;
+                    /** @description series whose cost nobody knows: left out of the margin */
+                    without_cost: number;
+                }[];
+            };
+            base_stock: {
+                /** @description whose stock is known */
+                series: number;
+                /** @description of these, how many are expected to run out within 14 days, if only the order of today is placed */
+                stock_outs: number;
+                /** @description expected demand that finds an empty shelf in these days */
+                lost_units: {
+                    /** @enum {unknown} */
+                    unit: "each" | "kg" | "l";
+                    mean: number;
+                }[];
+                /** @description of which something is to be ordered today */
+                order_lines: number;
+                orders: {
+                    currency: string;
+                    /** @description minor units at cost */
+                    amount: number;
+                }[];
+            } | null;
+            scenarios: {
+                /** @enum {unknown} */
+                name: "a" | "b" | "c" | "d";
+                /** @description the scenario as a URL has it */
+                text: string;
+                /** @description whose forecast, price or delivery is another */
+                series_changed: number;
+                totals: {
+                    /** @description pieces, kilograms and litres are not added up */
+                    units: {
+                        /** @enum {unknown} */
+                        unit: "each" | "kg" | "l";
+                        mean: number;
+                        /** @description in one of ten cases it is less */
+                        low: number;
+                        /** @description in one of ten cases it is more */
+                        high: number;
+                    }[];
+                    /** @description minor units, by currency; revenue at the prices that are paid */
+                    money: {
+                        currency: string;
+                        revenue: {
+                            mean: number;
+                            /** @description in one of ten cases it is less */
+                            low: number;
+                            /** @description in one of ten cases it is more */
+                            high: number;
+                        };
+                        margin: {
+                            mean: number;
+                            /** @description in one of ten cases it is less */
+                            low: number;
+                            /** @description in one of ten cases it is more */
+                            high: number;
+                        };
+                        /** @description series whose price nobody knows: left out of both */
+                        without_price: number;
+                        /** @description series whose cost nobody knows: left out of the margin */
+                        without_cost: number;
+                    }[];
+                };
+                /** @description to the base, with an interval of its own: both err together */
+                difference: {
+                    /** @description pieces, kilograms and litres are not added up */
+                    units: {
+                        /** @enum {unknown} */
+                        unit: "each" | "kg" | "l";
+                        mean: number;
+                        /** @description in one of ten cases it is less */
+                        low: number;
+                        /** @description in one of ten cases it is more */
+                        high: number;
+                    }[];
+                    /** @description minor units, by currency; revenue at the prices that are paid */
+                    money: {
+                        currency: string;
+                        revenue: {
+                            mean: number;
+                            /** @description in one of ten cases it is less */
+                            low: number;
+                            /** @description in one of ten cases it is more */
+                            high: number;
+                        };
+                        margin: {
+                            mean: number;
+                            /** @description in one of ten cases it is less */
+                            low: number;
+                            /** @description in one of ten cases it is more */
+                            high: number;
+                        };
+                        /** @description series whose price nobody knows: left out of both */
+                        without_price: number;
+                        /** @description series whose cost nobody knows: left out of the margin */
+                        without_cost: number;
+                    }[];
+                };
+                stock: {
+                    /** @description whose stock is known */
+                    series: number;
+                    /** @description of these, how many are expected to run out within 14 days, if only the order of today is placed */
+                    stock_outs: number;
+                    /** @description expected demand that finds an empty shelf in these days */
+                    lost_units: {
+                        /** @enum {unknown} */
+                        unit: "each" | "kg" | "l";
+                        mean: number;
+                    }[];
+                    /** @description of which something is to be ordered today */
+                    order_lines: number;
+                    orders: {
+                        currency: string;
+                        /** @description minor units at cost */
+                        amount: number;
+                    }[];
+                } | null;
+                parts: {
+                    text: string;
+                    /** @description of this part alone */
+                    difference: {
+                        /** @description pieces, kilograms and litres are not added up */
+                        units: {
+                            /** @enum {unknown} */
+                            unit: "each" | "kg" | "l";
+                            mean: number;
+                            /** @description in one of ten cases it is less */
+                            low: number;
+                            /** @description in one of ten cases it is more */
+                            high: number;
+                        }[];
+                        /** @description minor units, by currency; revenue at the prices that are paid */
+                        money: {
+                            currency: string;
+                            revenue: {
+                                mean: number;
+                                /** @description in one of ten cases it is less */
+                                low: number;
+                                /** @description in one of ten cases it is more */
+                                high: number;
+                            };
+                            margin: {
+                                mean: number;
+                                /** @description in one of ten cases it is less */
+                                low: number;
+                                /** @description in one of ten cases it is more */
+                                high: number;
+                            };
+                            /** @description series whose price nobody knows: left out of both */
+                            without_price: number;
+                            /** @description series whose cost nobody knows: left out of the margin */
+                            without_cost: number;
+                        }[];
+                    };
+                }[];
+                /** @description parts that change nothing */
+                ignored: {
+                    part: string;
+                    reason: string;
+                }[];
+                /** @description where the answer goes against plain sense or against what was measured */
+                doubts: string[];
+            }[];
+            spread: {
+                /** @description correlation of the errors of two series of a category */
+                within_category: number;
+                /** @description and of two of different categories */
+                across: number;
+                /** @description forecasts that are over, from which they were measured */
+                origins: number;
+                scatter: number | null;
+            };
+            not_modelled: string[];
+        };
+        SettingsAnswer: {
+            /** @description 0: the defaults, which nobody has changed */
+            version: number;
+            settings: {
+                /**
+                 * @description where the service level comes from: the class of the SKU, or what a lost sale and a kept unit cost
+                 * @default by_class
+                 * @enum {unknown}
+                 */
+                service: "by_class" | "by_cost";
+                service_levels: {
+                    /**
+                     * @description probability that the shelf does not run empty before the delivery after this one
+                     * @default 0.98
+                     */
+                    A: number;
+                    /**
+                     * @description probability that the shelf does not run empty before the delivery after this one
+                     * @default 0.96
+                     */
+                    B: number;
+                    /**
+                     * @description probability that the shelf does not run empty before the delivery after this one
+                     * @default 0.93
+                     */
+                    C: number;
+                };
+                abc_shares: {
+                    /**
+                     * @description of the revenue that is expected: the SKUs that sell most, up to this share, are A
+                     * @default 0.8
+                     */
+                    A: number;
+                    /**
+                     * @description the next ones
+                     * @default 0.15
+                     */
+                    B: number;
+                };
+                policies: {
+                    /**
+                     * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                     * @default order_up_to
+                     * @enum {unknown}
+                     */
+                    A: "order_up_to" | "reorder_point";
+                    /**
+                     * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                     * @default order_up_to
+                     * @enum {unknown}
+                     */
+                    B: "order_up_to" | "reorder_point";
+                    /**
+                     * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                     * @default reorder_point
+                     * @enum {unknown}
+                     */
+                    C: "order_up_to" | "reorder_point";
+                };
+                /**
+                 * @description what it costs to keep stock for a year, as share of its cost
+                 * @default 0.25
+                 */
+                holding_cost_rate: number;
+                /**
+                 * @description minor units: what a line of an order costs to place, receive and shelve
+                 * @default 40
+                 */
+                order_line_cost: number;
+                /**
+                 * @description what is got for goods that have expired, as share of their cost
+                 * @default 0
+                 */
+                salvage_share: number;
+                /**
+                 * @description probability with which all that is ordered is sold before it expires
+                 * @default 0.7
+                 */
+                expiry_confidence: number;
+                /**
+                 * @description probability that what is left is sold out on the last day of sale
+                 * @default 0.5
+                 */
+                end_of_range_level: number;
+                /**
+                 * @description cost where only the price is known, as share of that
+                 * @default 0.7
+                 */
+                unknown_cost_share: number;
+                /** @description of a supplier of whom nobody has said anything and nothing has come */
+                unknown_lead_time: {
+                    /**
+                     * @description days
+                     * @default 7
+                     */
+                    mean: number;
+                    /**
+                     * @description days
+                     * @default 3
+                     */
+                    sd: number;
+                };
+                /**
+                 * @description an open order that is later than this is not counted any more
+                 * @default 30
+                 */
+                late_days_limit: number;
+                /**
+                 * @description an order that is below the minimum of its supplier is not filled up beyond this many days of sale
+                 * @default 28
+                 */
+                cover_days_limit: number;
+                /**
+                 * @description minor units at cost that a store may order for on a day; null: no limit
+                 * @default null
+                 */
+                store_budget: number | null;
+                /**
+                 * @description of the volume of a store that goods may fill
+                 * @default 1
+                 */
+                storage_share: number;
+            };
+            actor: string;
+            reason: string;
+            at: string | null;
+            /** @description newest first */
+            history: {
+                /** @description 0: the defaults, which nobody has changed */
+                version: number;
+                settings: {
+                    /**
+                     * @description where the service level comes from: the class of the SKU, or what a lost sale and a kept unit cost
+                     * @default by_class
+                     * @enum {unknown}
+                     */
+                    service: "by_class" | "by_cost";
+                    service_levels: {
+                        /**
+                         * @description probability that the shelf does not run empty before the delivery after this one
+                         * @default 0.98
+                         */
+                        A: number;
+                        /**
+                         * @description probability that the shelf does not run empty before the delivery after this one
+                         * @default 0.96
+                         */
+                        B: number;
+                        /**
+                         * @description probability that the shelf does not run empty before the delivery after this one
+                         * @default 0.93
+                         */
+                        C: number;
+                    };
+                    abc_shares: {
+                        /**
+                         * @description of the revenue that is expected: the SKUs that sell most, up to this share, are A
+                         * @default 0.8
+                         */
+                        A: number;
+                        /**
+                         * @description the next ones
+                         * @default 0.15
+                         */
+                        B: number;
+                    };
+                    policies: {
+                        /**
+                         * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                         * @default order_up_to
+                         * @enum {unknown}
+                         */
+                        A: "order_up_to" | "reorder_point";
+                        /**
+                         * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                         * @default order_up_to
+                         * @enum {unknown}
+                         */
+                        B: "order_up_to" | "reorder_point";
+                        /**
+                         * @description order_up_to: (R, S), filled up on each day of orders. reorder_point: (s, S), only when it has fallen to s
+                         * @default reorder_point
+                         * @enum {unknown}
+                         */
+                        C: "order_up_to" | "reorder_point";
+                    };
+                    /**
+                     * @description what it costs to keep stock for a year, as share of its cost
+                     * @default 0.25
+                     */
+                    holding_cost_rate: number;
+                    /**
+                     * @description minor units: what a line of an order costs to place, receive and shelve
+                     * @default 40
+                     */
+                    order_line_cost: number;
+                    /**
+                     * @description what is got for goods that have expired, as share of their cost
+                     * @default 0
+                     */
+                    salvage_share: number;
+                    /**
+                     * @description probability with which all that is ordered is sold before it expires
+                     * @default 0.7
+                     */
+                    expiry_confidence: number;
+                    /**
+                     * @description probability that what is left is sold out on the last day of sale
+                     * @default 0.5
+                     */
+                    end_of_range_level: number;
+                    /**
+                     * @description cost where only the price is known, as share of that
+                     * @default 0.7
+                     */
+                    unknown_cost_share: number;
+                    /** @description of a supplier of whom nobody has said anything and nothing has come */
+                    unknown_lead_time: {
+                        /**
+                         * @description days
+                         * @default 7
+                         */
+                        mean: number;
+                        /**
+                         * @description days
+                         * @default 3
+                         */
+                        sd: number;
+                    };
+                    /**
+                     * @description an open order that is later than this is not counted any more
+                     * @default 30
+                     */
+                    late_days_limit: number;
+                    /**
+                     * @description an order that is below the minimum of its supplier is not filled up beyond this many days of sale
+                     * @default 28
+                     */
+                    cover_days_limit: number;
+                    /**
+                     * @description minor units at cost that a store may order for on a day; null: no limit
+                     * @default null
+                     */
+                    store_budget: number | null;
+                    /**
+                     * @description of the volume of a store that goods may fill
+                     * @default 1
+                     */
+                    storage_share: number;
+                };
+                actor: string;
+                reason: string;
+                at: string | null;
             }[];
         };
         TwinState: {
