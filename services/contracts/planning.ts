@@ -1,5 +1,6 @@
 /** The arithmetic of orders: its steps, why it came out as it did, and the rules by which it goes. */
 import { type Static, Type } from 'typebox'
+import { DEFAULT_LOT_SETTINGS, LotSettings } from './lot-settings.ts'
 import { line, STRICT, WholeNumber } from './outside.ts'
 
 /** In the order in which they are taken: each begins with the number that the one before ended with. */
@@ -132,6 +133,7 @@ export const PlanningSettings = Type.Object(
       description: 'minor units at cost that a store may order for on a day; null: no limit',
     }),
     storage_share: Share('of the volume of a store that goods may fill', 1),
+    lots: LotSettings,
   },
   STRICT,
 )
@@ -154,6 +156,7 @@ export const DEFAULT_SETTINGS: PlanningSettings = {
   cover_days_limit: 28,
   store_budget: null,
   storage_share: 1,
+  lots: DEFAULT_LOT_SETTINGS,
 }
 
 const VersionOfSettings = {

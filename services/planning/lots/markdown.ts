@@ -1,0 +1,113 @@
+/** What to take off the price of stock that expires before it is sold, what that is expected to earn, and how surely. */
+import type { Demand } from '../demand/demand.ts'
+
+export const MARKDOWN_STEPS = [0.1, 0.2, 0.3, 0.5] as const
+
+export interface MarkdownQuestion {
+  /** On hand until the last of it expires, those that are sold before it included; in the unit of facts. */
+  stock: number
+  /** Demand until then, where so many times as much is bought as at the price of today. */
+  demand: (factor: number) => Demand
+  /** Minor units of a piece, kilogram or litre, as customers pay it today; null where nobody says. */
+  price: number | null
+  /** No lower price is proposed. */
+  floor: number
+  /** Pieces, kilograms or litres in a unit of facts: 1 or 0.001. */
+  scale: number
+  elasticity: { value: number; error: number }
+  /** Minor units that a piece, kilogram or litre is worth once it has expired. */
+  salvage: number
+}
+
+/** A price, and what comes of it. Money is minor units, against the price of today. */
+export interface MarkdownStep {
+  /** Share of the price of today, as the whole price makes it. */
+  off: number
+  price: number
+  /** Expected to be left over. */
+  unsold: number
+  saved: number
+  /** Saved is between these with 80% probability. */
+  low: number
+  high: number
+}
+
+export interface Markdown {
+  /** The step that is expected to save most; null where none pays. */
+  choice: MarkdownStep | null
+  steps: MarkdownStep[]
+  /**
+   * pays          the choice does
+   * nothing_pays  each step costs more than it saves
+   * no_price      nobody says what it costs today
+   * at_floor      the price of today is as low as may be
+   */
+  reason: 'pays' | 'nothing_pays' | 'no_price' | 'at_floor'
+}
+
+/** Deviates in the middle of nine equally probable parts of a normal distribution, scaled to a variance of 1. */
+const DEVIATES = [-1.711, -1.039, -0.633, -0.303, 0, 0.303, 0.633, 1.039, 1.711] as const
+const QUANTILES = 20
+/** Nobody buys less for less; and -6 is more than any review finds. */
+const ELASTICITIES = { least: -6, most: 0 } as const
+const LOW = 0.1
+const HIGH = 0.9
+
+/**
+ * Saved is what is taken in more than at the price of today: the goods are paid for, so that is the waste that is avoided
+ * and the margin on what is sold besides, less what customers save who would have bought anyway. It is expected over the
+ * distribution of demand and over what is not known of the elasticity. The range is that of both together: demand at a price
+ * stands at the same quantile as at the other, since they are the same customers.
+ */
+export function proposeMarkdown(question: MarkdownQuestion): Markdown {
+  const { stock, price, floor, elasticity } = question
+  if (price === null || !(price > 0)) return { choice: null, steps: [], reason: 'no_price' }
+  const responses = DEVIATES.map((deviate) =>
+    Math.min(ELASTICITIES.most, Math.max(ELASTICITIES.least, elasticity.value + deviate * elasticity.error)),
+  )
+  const today = outcomeOf(question, question.demand(1), price)
+  const prices = MARKDOWN_STEPS.map((off) => Math.round(price * (1 - off))).filter(
+    (lower, index, all) => lower >= floor && lower < price && lower > 0 && all.indexOf(lower) === index,
+  )
+  if (prices.length === 0) return { choice: null, steps: [], reason: 'at_floor' }
+  const steps = prices.map((lower): MarkdownStep => {
+    const outcomes = responses.map((response) =>
+      outcomeOf(question, question.demand((lower / price) ** response), lower),
+    )
+    const savings = outcomes
+      .flatMap(({ takings }) => takings.map((amount, place) => amount - today.takings[place]!))
+      .sort((one, other) => one - other)
+    const mean = (value: (outcome: Outcome) => number) =>
+      outcomes.reduce((sum, outcome) => sum + value(outcome), 0) / outcomes.length
+    return {
+      off: 1 - lower / price,
+      price: lower,
+      unsold: stock - mean(({ sold }) => sold),
+      saved: Math.round(mean(({ expected }) => expected) - today.expected),
+      low: Math.round(savings[Math.floor(LOW * savings.length)]!),
+      high: Math.round(savings[Math.ceil(HIGH * savings.length) - 1]!),
+    }
+  })
+  const best = steps.reduce((most, step) => (step.saved > most.saved ? step : most))
+  return best.saved > 0
+    ? { choice: best, steps, reason: 'pays' }
+    : { choice: null, steps, reason: 'nothing_pays' }
+}
+
+interface Outcome {
+  /** Expected. */
+  sold: number
+  /** Minor units. */
+  expected: number
+  /** The same at each of the quantiles of demand. */
+  takings: number[]
+}
+
+function outcomeOf({ stock, scale, salvage }: MarkdownQuestion, demand: Demand, price: number): Outcome {
+  const amount = (sold: number) => scale * (sold * price + (stock - sold) * salvage)
+  const sold = demand.mean - demand.shortage(stock)
+  const takings = Array.from({ length: QUANTILES }, (_, place) =>
+    amount(Math.min(stock, demand.quantile((place + 0.5) / QUANTILES))),
+  )
+  return { sold, expected: amount(sold), takings }
+}

@@ -1,0 +1,229 @@
+/** Transfers of a SKU between stores: from where too much is to where it sells. */
+import type { Demand } from '../demand/demand.ts'
+import { expectedWaste, type ShelfLot } from './fefo.ts'
+
+export interface TransferLot extends ShelfLot {
+  lot: string
+}
+
+/** A store, as the SKU stands there. */
+export interface TransferStore {
+  store_id: string
+  /** In the order in which they are sold; in the unit of facts, as all quantities. Expired ones are left out. */
+  lots: readonly TransferLot[]
+  over(days: number, after?: number): Demand
+  /** Whole days, today included, until its next delivery is there. */
+  untilDelivery: number
+}
+
+export interface TransferTerms {
+  /** Minor units of a unit of facts. */
+  price: number
+  cost: number
+  /** Minor units to carry a unit of facts. */
+  carriage: number
+  /** Minor units of a line, whatever its quantity. */
+  lineCost: number
+  /** Smallest quantity, of which all are multiples. */
+  step: number
+  /** What counts as left over: 1 of pieces, 0 of weighed goods. */
+  whole: number
+  transferDays: number
+  lifeDays: number
+  senderConfidence: number
+}
+
+/** What a line comes to, in units and in minor units. */
+export interface TransferWorth {
+  /** Expected units that the receiver sells until its next delivery, and would not have had. */
+  sales: number
+  /** Expected units that the sender cannot sell until its next delivery, and would have had. */
+  lost: number
+  /** Expected units that the sender does not throw away, and that the receiver throws away more. */
+  wasteAvoided: number
+  wasteMoved: number
+  /** Margin of sales less lost, cost of waste that is avoided less moved, without the line and the carriage. */
+  worth: number
+}
+
+export interface TransferLine extends TransferWorth {
+  from: string
+  to: string
+  lot: string
+  /** Days of sale that it has left today. */
+  days: number | null
+  quantity: number
+  /** Of the sender before it, and what it keeps with the asked certainty until its next delivery. */
+  senderStock: number
+  senderKeeps: number
+  receiverStock: number
+  carriage: number
+}
+
+/** Lines of a SKU; more are noise. */
+const MOST_LINES = 12
+/** Quantiles of demand until the transfer arrives. */
+const QUANTILES = 12
+
+interface State {
+  store: TransferStore
+  lots: TransferLot[]
+  stock: number
+  /** Keeps so much, whatever it pays. */
+  keeps: number
+  /** Shelf at the receiver when a transfer arrives, at each quantile; without what is sent. */
+  arrival: number[]
+  sent: number
+  received: number
+}
+
+/**
+ * The line that is worth most is taken, then the next with what it leaves, until none pays: greedy, and each quantity the
+ * best for its line, since expected sales and waste are concave in it. Held against all possibilities by transfers.test.ts.
+ *
+ * A unit that is neither sold before the next delivery nor thrown away is worth its cost wherever it is: the next order is
+ * so much smaller. So a line is worth
+ *   (price - cost) (sales - lost) + cost (waste avoided - waste moved) - carriage - cost of the line.
+ * @param allowed whether goods may go from a store to another
+ */
+export function planTransfers(
+  stores: readonly TransferStore[],
+  terms: TransferTerms,
+  allowed: (from: string, to: string) => boolean,
+): TransferLine[] {
+  const states = stores.map((store) => stateOf(store, terms))
+  const lines: TransferLine[] = []
+  while (lines.length < MOST_LINES) {
+    let best: { line: TransferLine; sender: State; receiver: State } | undefined
+    for (const sender of states) {
+      if (sender.received > 0 || surplusOf(sender) < terms.step) continue
+      for (const receiver of states) {
+        if (receiver === sender || receiver.sent > 0) continue
+        if (!allowed(sender.store.store_id, receiver.store.store_id)) continue
+        for (const lot of sender.lots) {
+          const line = bestLine(sender, receiver, lot, terms)
+          if (line && (!best || netOf(line, terms) > netOf(best.line, terms)))
+            best = { line, sender, receiver }
+        }
+      }
+    }
+    if (!best || netOf(best.line, terms) <= 0) return lines
+    lines.push(best.line)
+    move(best.sender, best.receiver, best.line)
+  }
+  return lines
+}
+
+/** Minor units, its cost paid. */
+export const netOf = ({ worth, carriage }: TransferLine, { lineCost }: TransferTerms): number =>
+  worth - carriage - lineCost
+
+function stateOf(store: TransferStore, terms: TransferTerms): State {
+  const lots = store.lots.filter(({ days, quantity }) => quantity > 0 && (days === null || days > 0))
+  const stock = lots.reduce((sum, { quantity }) => sum + quantity, 0)
+  const before = terms.transferDays > 0 ? store.over(terms.transferDays) : undefined
+  return {
+    store,
+    lots,
+    stock,
+    keeps: store.over(store.untilDelivery).quantile(terms.senderConfidence),
+    arrival: Array.from({ length: QUANTILES }, (_, place) =>
+      Math.max(0, stock - (before?.quantile((place + 0.5) / QUANTILES) ?? 0)),
+    ),
+    sent: 0,
+    received: 0,
+  }
+}
+
+const surplusOf = ({ stock, sent, keeps }: State): number => stock - sent - keeps
+
+function bestLine(
+  sender: State,
+  receiver: State,
+  lot: TransferLot,
+  terms: TransferTerms,
+): TransferLine | undefined {
+  const arrives = terms.transferDays + terms.lifeDays
+  if (lot.days !== null && lot.days < arrives) return undefined
+  const most = Math.floor(Math.min(lot.quantity, surplusOf(sender)) / terms.step)
+  if (most < 1) return undefined
+  const worth = worthOf(sender, receiver, lot, terms)
+  // Concave: the last step that still adds is the best.
+  const value = (steps: number) => worth(steps * terms.step).worth - steps * terms.step * terms.carriage
+  let low = 1
+  let high = most
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (value(middle + 1) > value(middle)) low = middle + 1
+    else high = middle
+  }
+  const quantity = low * terms.step
+  return {
+    from: sender.store.store_id,
+    to: receiver.store.store_id,
+    lot: lot.lot,
+    days: lot.days,
+    quantity,
+    senderStock: sender.stock - sender.sent,
+    senderKeeps: sender.keeps,
+    receiverStock: receiver.stock + receiver.received,
+    carriage: quantity * terms.carriage,
+    ...worth(quantity),
+  }
+}
+
+function worthOf(sender: State, receiver: State, lot: TransferLot, terms: TransferTerms) {
+  const { price, cost, whole } = terms
+  const margin = Math.max(0, price - cost)
+  const wasteBefore = expectedWaste(sender.lots, sender.store.over, whole)
+  const receiverWasteBefore = expectedWaste(receiver.lots, receiver.store.over, whole)
+  const ownDemand = sender.store.over(sender.store.untilDelivery)
+  const own = sender.stock - sender.sent
+  const shortBefore = ownDemand.shortage(own)
+  const waits = receiver.store.untilDelivery - terms.transferDays
+  const later = waits > 0 ? receiver.store.over(waits, terms.transferDays) : undefined
+  const shortOf = (quantity: number) =>
+    later
+      ? receiver.arrival.reduce(
+          (sum, shelf) => sum + later.shortage(shelf + receiver.received + quantity),
+          0,
+        ) / QUANTILES
+      : 0
+  const receiverShort = shortOf(0)
+  return (quantity: number): TransferWorth => {
+    const sales = receiverShort - shortOf(quantity)
+    const lost = ownDemand.shortage(own - quantity) - shortBefore
+    const wasteAvoided =
+      wasteBefore - expectedWaste(without(sender.lots, lot, quantity), sender.store.over, whole)
+    const wasteMoved =
+      expectedWaste(withLot(receiver.lots, lot, quantity), receiver.store.over, whole) - receiverWasteBefore
+    return {
+      sales,
+      lost,
+      wasteAvoided,
+      wasteMoved,
+      worth: margin * (sales - lost) + cost * (wasteAvoided - wasteMoved),
+    }
+  }
+}
+
+function move(sender: State, receiver: State, { lot, days, quantity }: TransferLine): void {
+  const moved = sender.lots.find((each) => each.lot === lot && each.days === days)!
+  receiver.lots = withLot(receiver.lots, moved, quantity)
+  sender.lots = without(sender.lots, moved, quantity)
+  sender.sent += quantity
+  receiver.received += quantity
+}
+
+const without = (lots: readonly TransferLot[], lot: TransferLot, quantity: number): TransferLot[] =>
+  lots
+    .map((each) => (each === lot ? { ...each, quantity: each.quantity - quantity } : each))
+    .filter((each) => each.quantity > 0)
+
+/** Sold before those that keep longer. */
+function withLot(lots: readonly TransferLot[], lot: TransferLot, quantity: number): TransferLot[] {
+  const days = lot.days ?? Infinity
+  const place = lots.findIndex((each) => (each.days ?? Infinity) > days)
+  const sent = { ...lot, quantity }
+  return place < 0 ? [...lots, sent] : [...lots.slice(0, place), sent, ...lots.slice(place)]
+}
