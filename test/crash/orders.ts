@@ -1,13 +1,15 @@
 /**
- * Kills whoever approves, sends or keeps orders, again and again, while a client approves them and repeats by key what was
+ * Kills the API, the sender and the operational store, again and again, while a client approves them and repeats by key what was
  * not answered; and says what became of each.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { OutgoingOrder } from '@shelfcast/contracts/orders'
 import { createOrders } from '@shelfcast/operational/orders'
+import { dieWithParent } from '@shelfcast/runtime/die-with-parent'
 import { startStore } from '../operational/store.ts'
 import { createDraft } from '../sending/drafts.ts'
 import { type Behaviour, startErp } from '../sending/erp.ts'
@@ -19,7 +21,7 @@ const ORDERS_A_KILL = 3
 const SENT_LIMIT_MS = 60_000
 
 export interface OrderReport {
-  kills: { approver: number; sender: number; store: number }
+  kills: { api: number; sender: number; store: number }
   acknowledged: number
   /** Approvals that a client heard of, and of which no order is with the ERP. */
   lost: number[]
@@ -47,9 +49,9 @@ export async function killWhileSending(options: { kills: number; seed: number })
     ERP_URL: erp.url.href,
     ERP_SECRET: SECRET,
   }
-  const approver = createVictim('approver-process.ts', environment)
+  const api = createVictim('api-process.ts', environment)
   const sender = createVictim('sender-process.ts', environment)
-  const kills = { approver: 0, sender: 0, store: 0 }
+  const kills = { api: 0, sender: 0, store: 0 }
   try {
     const drafts = []
     for (let at = 0; at < (options.kills + 1) * ORDERS_A_KILL; at++)
@@ -60,13 +62,12 @@ export async function killWhileSending(options: { kills: number; seed: number })
     const approvals: Promise<void>[] = []
     const approve = async ({ id, version }: { id: number; version: number }) => {
       for (;;) {
-        const isTaken = await fetch(
-          `http://127.0.0.1:${await approver.said()}/?id=${id}&version=${version}&key=k-${id}`,
-          {
-            method: 'POST',
-            signal: AbortSignal.timeout(5_000),
-          },
-        ).then(
+        const isTaken = await fetch(`http://127.0.0.1:${await api.said()}/api/v1/orders/${id}/approve`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ key: `approval-${id}`, version }),
+          signal: AbortSignal.timeout(5_000),
+        }).then(
           ({ ok }) => ok,
           () => false,
         )
@@ -79,12 +80,12 @@ export async function killWhileSending(options: { kills: number; seed: number })
     }
     for (let kill = 0; kill < options.kills; kill++) {
       release(ORDERS_A_KILL)
-      await Promise.all([approver.said(), sender.said()])
+      await Promise.all([api.said(), sender.said()])
       await wait(random() * 150)
       const draw = random()
       if (draw < 0.45) {
-        kills.approver++
-        await approver.kill()
+        kills.api++
+        await api.kill()
       } else if (draw < 0.9) {
         kills.sender++
         await sender.kill()
@@ -127,7 +128,7 @@ export async function killWhileSending(options: { kills: number; seed: number })
       faults: erp.faults,
     }
   } finally {
-    await Promise.all([approver.stop(), sender.stop()])
+    await Promise.all([api.stop(), sender.stop()])
     await erp.close()
     await store.stop()
   }
@@ -146,7 +147,12 @@ function createVictim(file: string, env: NodeJS.ProcessEnv) {
   let child: ChildProcess
   let line: Promise<string>
   const start = () => {
-    child = spawn(process.execPath, [new URL(`../sending/${file}`, import.meta.url).pathname], {
+    const [command, ...args] = [
+      ...dieWithParent(),
+      process.execPath,
+      fileURLToPath(new URL(`../sending/${file}`, import.meta.url)),
+    ] as const
+    child = spawn(command!, args, {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
