@@ -15,7 +15,7 @@ import type { Answers, Money } from './answers.ts'
 const answers = JSON.parse(readFileSync(new URL('answers.json', import.meta.url), 'utf8')) as Answers
 
 const always = (demand: Demand): SeriesDemand => ({
-  over: () => demand,
+  over: (days) => (days === 0 ? poisson(0) : demand),
   untilDelivery: poisson(0),
   protection: demand,
   means: new Array<number>(28).fill(demand.mean),
