@@ -20,7 +20,6 @@ import { ErpWebhookAnswer } from '@shelfcast/contracts/erp'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
-import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
 import {
   ApprovalsAnswer,
   OrderAnswer,
@@ -28,6 +27,7 @@ import {
   OrderList,
   OrderRefused,
 } from '@shelfcast/contracts/order-requests'
+import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
