@@ -79,8 +79,10 @@ describe('policies', () => {
     })
     const line = plan({ on_hand: reorderPoint }, rules)
     const quantity = Math.round(economicOrderQuantity({ demand: 730, order_cost: 40, holding_cost: 15 }))
-    expect(line.quantity).toBe(quantity)
     expect(quantity).toBe(62)
+    // No more than four weeks of sale at a time, unless the rules say so.
+    expect(line.quantity).toBe(56)
+    expect(plan({ on_hand: reorderPoint }, { ...rules, cover_days_limit: 60 }).quantity).toBe(quantity)
   })
 
   test('newsvendor: what does not keep until the next delivery, by price and cost', () => {

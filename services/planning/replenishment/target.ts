@@ -85,7 +85,8 @@ export function raiseToOrderQuantity(
     order_cost: settings.order_line_cost,
     holding_cost: cost * settings.holding_cost_rate,
   })
-  const units = input.unit === 'each' ? Math.round(quantity) : Math.round(quantity * 1_000)
+  const most = days === 0 ? 0 : (sum(demand.means) / days) * settings.cover_days_limit
+  const units = Math.round(Math.min(input.unit === 'each' ? quantity : quantity * 1_000, most))
   arithmetic.set('order_quantity', reorderPoint + units, {
     order_quantity: units,
     a_year: Math.round(a_year),

@@ -92,6 +92,7 @@ test.each(answers.reorder)('(s, S): $mean a day, lead time $lead', (answer) => {
       service_levels: { A: probability, B: probability, C: probability },
       policies: { A: 'reorder_point', B: 'reorder_point', C: 'reorder_point' },
       order_line_cost: order_cost,
+      cover_days_limit: 365,
       holding_cost_rate: (holding * 365) / 1_000,
     }),
   )
