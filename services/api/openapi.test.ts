@@ -16,6 +16,7 @@ test('the document lists every route, with what it answers', async () => {
     '/api/v1/dead-letters',
     '/api/v1/dead-letters/replays',
     '/api/v1/dead-letters/{topic}/{epoch}/{partition}/{offset}/{line}',
+    '/api/v1/erp/webhooks',
     '/api/v1/forecasts',
     '/api/v1/forecasts.csv',
     '/api/v1/forecasts/series',
