@@ -18,6 +18,7 @@ import {
 } from '@shelfcast/contracts/dead-letters'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
+import { LotsAtRisk, TransferList } from '@shelfcast/contracts/lots'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
@@ -50,6 +51,7 @@ export const NAMED_SCHEMAS = [
   Health,
   LatestBaskets,
   LiveState,
+  LotsAtRisk,
   ModelsState,
   PipelineState,
   PlanList,
@@ -64,6 +66,7 @@ export const NAMED_SCHEMAS = [
   RunsState,
   SalesByStoreHour,
   SettingsAnswer,
+  TransferList,
   TwinState,
   VersionAnswer,
   WhatIfAnswer,

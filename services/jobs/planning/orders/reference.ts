@@ -5,6 +5,7 @@ import type { Reader } from '@shelfcast/warehouse/queries/rows'
 export interface PlanningStore {
   store_id: string
   currency: string
+  region: string
   /** Day at the store, and its local time as HH:MM; of a store of which nothing was heard, undefined. */
   today: string | undefined
   time: string | undefined
@@ -12,6 +13,9 @@ export interface PlanningStore {
   storage_volume_ml: number | null
   latitude: number | null
   longitude: number | null
+  /** Local hours. */
+  opens_at: number | null
+  closes_at: number | null
 }
 
 export interface PlanningProduct {
@@ -47,11 +51,14 @@ export function readStores(read: Reader): Promise<PlanningStore[]> {
     select
         stores.store_id as store_id,
         stores.currency as currency,
+        region,
         if(clock.store_id = '', null, toString(clock.today)) as today,
         if(clock.store_id = '', null, formatDateTime(clock.as_of, '%H:%i', clock.time_zone)) as time,
         storage_volume_ml,
         latitude,
-        longitude
+        longitude,
+        opens_at,
+        closes_at
     from (select * from dim_store final) as stores
     left join store_clock as clock on clock.store_id = stores.store_id
     order by store_id`)
