@@ -19,6 +19,7 @@ import {
 import { ErpWebhookAnswer } from '@shelfcast/contracts/erp'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
+import { LotsAtRisk, TransferList } from '@shelfcast/contracts/lots'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
 import {
   ApprovalsAnswer,
@@ -62,6 +63,7 @@ export const NAMED_SCHEMAS = [
   Health,
   LatestBaskets,
   LiveState,
+  LotsAtRisk,
   ModelsState,
   OverrideAnswer,
   OverrideDetail,
@@ -86,6 +88,7 @@ export const NAMED_SCHEMAS = [
   SalesByStoreHour,
   ScenarioAnswer,
   SettingsAnswer,
+  TransferList,
   TwinState,
   VersionAnswer,
   WhatIfAnswer,
