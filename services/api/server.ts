@@ -30,10 +30,11 @@ import { type App, NAMED_SCHEMAS } from './http/schemas.ts'
 import { guard } from './http/security.ts'
 import { liveRoutes } from './live/routes.ts'
 import { createLive } from './live/state.ts'
+import { lotRoutes } from './lots/routes.ts'
 import { modelRoutes } from './models/routes.ts'
 import { createModels } from './models/state.ts'
-import { overrideRoutes } from './overrides/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
+import { overrideRoutes } from './overrides/routes.ts'
 import type { Broker } from './pipeline/broker.ts'
 import { createLatency } from './pipeline/latency.ts'
 import { pipelineRoutes } from './pipeline/routes.ts'
@@ -155,6 +156,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   modelRoutes(app, { models, operational: options.operational })
   planningRoutes(app, { read, operational: options.operational })
   overrideRoutes(app, { read, operational: options.operational })
+  lotRoutes(app, { read })
   receiptRoutes(app, {
     receipt: createReceipts({ ...options, read, ranges: bounded(BROKER_LIMIT_MS, options.broker.ranges) }),
   })

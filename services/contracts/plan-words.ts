@@ -43,10 +43,10 @@ const SENTENCES: Record<PlanStepName, (telling: Telling) => string> = {
     if (has('supplier'))
       return 'Nobody has said on which days its supplier takes orders, so nothing is ordered.'
     if (!has('days')) return 'Nothing is expected to be sold.'
-    const covers = has('shelf_life_days')
-      ? `until it arrives (${format(number('lead_time_days'))}) and while it keeps (${facts.shelf_life_days})`
-      : `lead time ${format(number('lead_time_days'))} and ${facts.review_days} until the next order`
     const rule = facts.lead_time === 'unknown' ? ' Nobody has said the lead time: that of the settings.' : ''
+    if (has('shelf_life_days'))
+      return `It keeps ${facts.shelf_life_days} days. Demand of the ${format(number('days'))} days after it arrives (in ${format(number('lead_time_days'))}) is ${after} on average, give or take ${quantity('sd')}.${rule}`
+    const covers = `lead time ${format(number('lead_time_days'))} and ${facts.review_days} until the next order`
     return `Demand of the next ${format(number('days'))} days (${covers}) is ${after} on average, give or take ${quantity('sd')}.${rule}`
   },
   service_level({ facts, number, quantity, after }) {
@@ -61,8 +61,10 @@ const SENTENCES: Record<PlanStepName, (telling: Telling) => string> = {
       : `It leaves the range on ${facts.sold_until}: no more than is sold until then, ${after}.`,
   order_quantity: ({ quantity, before, after, number }) =>
     `Below ${before} an order is due. What costs least to order and to keep is ${quantity('order_quantity')} at a time (${money(number('order_cost'))} an order line), so it is filled up to ${after}.`,
-  on_hand: ({ quantity, facts, missing }) =>
-    `${quantity('on_hand')} on hand${facts.book ? ` (${facts.book})` : ''}: ${missing}.`,
+  on_hand: ({ quantity, facts, missing, has }) =>
+    has('left')
+      ? `Of ${quantity('on_hand')} on hand${facts.book ? ` (${facts.book})` : ''} and what comes sooner, ${quantity('left')} are left when it arrives: ${missing}.`
+      : `${quantity('on_hand')} on hand${facts.book ? ` (${facts.book})` : ''}: ${missing}.`,
   expiring: ({ quantity, facts, missing }) =>
     `${quantity('expiring')} of it expire before they are sold, until ${facts.until}: ${missing}.`,
   on_order({ quantity, has, missing }) {

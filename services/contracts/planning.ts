@@ -111,7 +111,7 @@ export const PlanningSettings = Type.Object(
     unknown_lead_time: Type.Object(
       {
         mean: Type.Number({ minimum: 0, maximum: 60, default: 7, description: 'days' }),
-        sd: Type.Number({ minimum: 0, maximum: 60, default: 3, description: 'days' }),
+        sd: Type.Number({ minimum: 0, maximum: 60, default: 3.5, description: 'days' }),
       },
       { ...STRICT, description: 'of a supplier of whom nobody has said anything and nothing has come' },
     ),
@@ -126,7 +126,7 @@ export const PlanningSettings = Type.Object(
       maximum: 365,
       default: 28,
       description:
-        'an order that is below the minimum of its supplier is not filled up beyond this many days of sale',
+        'no order at a time is meant to last longer: one that costs least to order and to keep, and one that is filled up to the minimum of its supplier',
     }),
     store_budget: Type.Union([MinorUnits, Type.Null()], {
       default: null,
@@ -151,7 +151,7 @@ export const DEFAULT_SETTINGS: PlanningSettings = {
   expiry_confidence: 0.7,
   end_of_range_level: 0.5,
   unknown_cost_share: 0.7,
-  unknown_lead_time: { mean: 7, sd: 3 },
+  unknown_lead_time: { mean: 7, sd: 3.5 },
   late_days_limit: 30,
   cover_days_limit: 28,
   store_budget: null,

@@ -76,7 +76,7 @@ export const JOBS = {
     restarts: 1,
   },
   'find-slow-movers': {
-    does: 'lots that will expire before they are sold, with the markdown that saves most of them',
+    does: 'lots that will expire before they are sold, the markdown that saves most of them, and transfers between stores',
     parameters: Nothing,
     restarts: 1,
   },

@@ -13,7 +13,7 @@ import { PlanStep } from './planning.ts'
  * no_promotion  those that are planned do not take place
  * rain          millimetres on each of its days
  * temperature   degrees Celsius above what is usual
- * delay         orders of its days come so many days later; demand stays
+ * delay         what is due on its days comes so many days later; demand stays
  * demand        what is sold is multiplied by the strength, whatever the model says
  */
 export const PART_KINDS = [
@@ -154,7 +154,7 @@ export const ScenarioStock = Type.Object(
     series: Type.Integer({ description: 'whose stock is known' }),
     stock_outs: Type.Number({
       description:
-        'of these, how many are expected to run out within 14 days, if only the order of today is placed',
+        'of these, how many are expected to run out before the delivery after that of an order of today',
     }),
     lost_units: Type.Array(
       Type.Object({ unit: Type.Enum(['each', 'kg', 'l']), mean: Type.Number() }, STRICT),

@@ -31,10 +31,17 @@ export async function askAtStart(options: {
     })
     runsByJob.set(job, run)
   }
-  if (!jobs.includes('train') || (await backends.registry.champion('demand'))) return
   // A baseline forecasts until a model does: nobody waits for a training to see something.
   const scoring = runsByJob.get('score')
   if (scoring) await ended(runs, scoring.id, signal)
+  if (jobs.includes('plan-orders'))
+    await runs.request({
+      ...FIRST_START,
+      job: 'plan-orders',
+      reason: 'There are forecasts',
+      joinsRunning: true,
+    })
+  if (!jobs.includes('train') || (await backends.registry.champion('demand'))) return
   if (await hasPast(backends))
     await runs.request({
       ...FIRST_START,

@@ -187,8 +187,8 @@ async function putLines(inside: Queries, id: number, lines: readonly DraftLine[]
     throw new OrderRefusal('repeated_sku', `${twice} is there more than once. Give each SKU one line.`)
   await inside.query(
     `update order_lines
-    set quantity = line.quantity
-    from jsonb_to_recordset($2::jsonb) as line (sku text, quantity int)
+    set quantity = line.quantity, unit_cost = line.unit_cost
+    from jsonb_to_recordset($2::jsonb) as line (sku text, quantity int, unit_cost int)
     where order_id = $1 and order_lines.sku = line.sku`,
     [id, JSON.stringify(lines)],
   )

@@ -52,6 +52,7 @@ export async function startFilledApi(): Promise<FilledApi> {
 
 async function fillWarehouse({ client }: TestWarehouse): Promise<void> {
   await seedWarehouse(client, { stores: 2, skus: 3 })
+  await insert(client, 'dim_supplier', [{ supplier_id: 'SUP-1', name: 'Dairies', source: 'test' }])
   await insert(client, 'fact_sales', [sale({ offset: 1 }), sale({ offset: 2, basket_id: 'B2' })])
   await insert(client, 'dead_letters', [deadLetter(), deadLetter({ offset: 6, message_id: 'B6' })])
   await insert(client, 'lake_objects', [block()])

@@ -337,9 +337,13 @@ function replaced(value: unknown, [step, ...rest]: Way, by: unknown): unknown {
   return { ...before, [step]: replaced(before[step], rest, by) }
 }
 
+/** One name may be a text here and a number there. */
+const fits = ({ type }: Schema, example: unknown): boolean =>
+  (type === 'integer' || type === 'number') === (typeof example === 'number')
+
 /** A value that the schema takes, with what it requires and no more. */
 function exampleOf(schema: Schema, name: string, examples: Record<string, unknown>): unknown {
-  if (Object.hasOwn(examples, name)) return examples[name]
+  if (Object.hasOwn(examples, name) && fits(schema, examples[name])) return examples[name]
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
   if (schema.anyOf) return exampleOf(schema.anyOf[0]!, name, examples)

@@ -19,8 +19,8 @@ import {
 import { ErpWebhookAnswer } from '@shelfcast/contracts/erp'
 import { ForecastList, ForecastSeries } from '@shelfcast/contracts/forecasts'
 import { WhatIfAnswer } from '@shelfcast/contracts/inference'
+import { LotsAtRisk, TransferList } from '@shelfcast/contracts/lots'
 import { ExperimentAnswer, ModelsState, RunsState, VersionAnswer } from '@shelfcast/contracts/model-answers'
-import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
 import {
   ApprovalsAnswer,
   OrderAnswer,
@@ -28,6 +28,7 @@ import {
   OrderList,
   OrderRefused,
 } from '@shelfcast/contracts/order-requests'
+import { OverrideAnswer, OverrideDetail, OverrideList, OverrideValues } from '@shelfcast/contracts/overrides'
 import { SettingsAnswer } from '@shelfcast/contracts/planning'
 import { PlanList, PlannedLineList } from '@shelfcast/contracts/plans'
 import { ReceiptAnswer } from '@shelfcast/contracts/receipts'
@@ -62,6 +63,7 @@ export const NAMED_SCHEMAS = [
   Health,
   LatestBaskets,
   LiveState,
+  LotsAtRisk,
   ModelsState,
   OverrideAnswer,
   OverrideDetail,
@@ -86,6 +88,7 @@ export const NAMED_SCHEMAS = [
   SalesByStoreHour,
   ScenarioAnswer,
   SettingsAnswer,
+  TransferList,
   TwinState,
   VersionAnswer,
   WhatIfAnswer,

@@ -87,10 +87,11 @@ test('a person writes an order with unit, cost and currency of the reference dat
   const { id } = body.order
   const lines = [
     { sku: 'P-1', quantity: 0 },
+    { sku: 'P-3', quantity: 500, unit_cost: 600 },
     { sku: 'P-5', quantity: 2, unit_cost: 50 },
   ]
   const edited = await ask<OrderAnswer>('PATCH', `/${id}/lines`, { ...decision(1), lines })
-  expect(edited).toMatchObject({ status: 200, body: { order: { state: 'edited', amount: 500, lines: 2 } } })
+  expect(edited).toMatchObject({ status: 200, body: { order: { state: 'edited', amount: 400, lines: 2 } } })
   await post(`/${id}/put-off`, { ...decision(2), until: '2026-03-05' })
   expect((await get<OrderList>('?put_off_due=2026-03-05')).body.orders).toMatchObject([{ id }])
   expect(await post(`/${id}/approve`, { key: 'k', version: 3 })).toMatchObject({

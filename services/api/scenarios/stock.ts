@@ -163,8 +163,11 @@ function createTerms(world: ScenarioWorld, settings: PlanningSettings) {
       ({ supplier_id, lead_time_days_mean: mean, lead_time_days_sd: sd }): [string, LeadDays] => [
         supplier_id,
         {
-          days: leadTimeOf([], mean > 0 ? { mean, sd } : settings.unknown_lead_time).pmf,
-          is_unknown: mean <= 0,
+          days: leadTimeOf(
+            world.receipts.get(supplier_id) ?? [],
+            mean > 0 ? { mean, sd } : settings.unknown_lead_time,
+          ).pmf,
+          is_unknown: mean <= 0 && !world.receipts.has(supplier_id),
         },
       ],
     ),

@@ -3,20 +3,21 @@
  * change of log price.
  */
 
-/** Sums over promotion weeks of a SKU at a store, each a cluster of days that are not independent of each other. */
+/**
+ * Sums over weeks of the whole chain, since a promotion is the same week in all stores; r is the logarithm of what was sold
+ * by what is usual, x that of the price paid by the usual one.
+ */
 export interface PromotionSums {
   sku: string
   category: string
-  /** Weeks of stores in which it was on promotion, without days on which the shelf was empty. */
+  /** With a promotion. */
   weeks: number
-  /** Units that were sold in them, and that would be sold on such weekdays at that store without a promotion. */
-  sold: number
-  usual: number
-  sold_squares: number
+  /** Sum of x r and of x x over them. */
   products: number
-  usual_squares: number
-  /** Mean of log(1 - share off), by usual units. */
-  log_price: number
+  squares: number
+  /** Without one, and the sum of r r over those. */
+  plain_weeks: number
+  plain_squares: number
 }
 
 export interface Elasticity {
@@ -38,26 +39,23 @@ export interface Elasticity {
  * categories (Bijmolt, van Heerde and Pieters, Journal of Marketing Research 42, 2005).
  */
 export const USUAL_ELASTICITY = { value: -2, error: 1 } as const
-/** Fewer tell no error of their own. */
-const LEAST_WEEKS = 4
-/** No sum of few weeks is known better, whatever their spread says by chance. */
+/** Of fewer weeks without a promotion nobody knows how sales scatter. */
+const LEAST_PLAIN_WEEKS = 6
+/** No few weeks tell it better. */
 const LEAST_ERROR = 0.1
 /** Between SKUs of a category, where too few were measured to say. */
 const USUAL_SPREAD = 0.7
 const SKUS_FOR_SPREAD = 5
 
 /**
- * The ratio of sums over clusters, with its error by linearisation: Cochran, Sampling Techniques, 3rd ed., ch. 6.4; then by
- * the delta method that of its logarithm.
+ * Least squares through the origin, log sales on log price. Its error is how far weeks without a promotion lie from what is
+ * usual, which holds chance, seasons and trends alike: an event study (MacKinlay, Journal of Economic Literature 35, 1997).
  */
 export function measuredElasticity(sums: PromotionSums): { value: number; error: number } | null {
-  const { weeks, sold, usual, log_price } = sums
-  if (weeks < LEAST_WEEKS || !(sold > 0 && usual > 0 && log_price < -0.01)) return null
-  const ratio = sold / usual
-  const residuals = sums.sold_squares - 2 * ratio * sums.products + ratio ** 2 * sums.usual_squares
-  const variance = (Math.max(0, residuals) * weeks) / (weeks - 1) / usual ** 2
-  const error = Math.sqrt(variance) / ratio / -log_price
-  return { value: Math.log(ratio) / log_price, error: Math.max(LEAST_ERROR, error) }
+  const { weeks, products, squares, plain_weeks, plain_squares } = sums
+  if (weeks < 1 || plain_weeks < LEAST_PLAIN_WEEKS || !(squares > 0)) return null
+  const scatter = Math.sqrt(plain_squares / plain_weeks)
+  return { value: products / squares, error: Math.max(LEAST_ERROR, scatter / Math.sqrt(squares)) }
 }
 
 /**

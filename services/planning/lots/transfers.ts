@@ -4,6 +4,10 @@ import { expectedWaste, type ShelfLot } from './fefo.ts'
 
 export interface TransferLot extends ShelfLot {
   lot: string
+  /** Last day of sale; null where it is not known. */
+  expires_on: string | null
+  /** It is not sent: nobody knows how long such goods keep. */
+  stays?: boolean
 }
 
 /** A store, as the SKU stands there. */
@@ -50,8 +54,7 @@ export interface TransferLine extends TransferWorth {
   from: string
   to: string
   lot: string
-  /** Days of sale that it has left today. */
-  days: number | null
+  expires_on: string | null
   quantity: number
   /** Of the sender before it, and what it keeps with the asked certainty until its next delivery. */
   senderStock: number
@@ -69,12 +72,18 @@ interface State {
   store: TransferStore
   lots: TransferLot[]
   stock: number
+  /** What of it is not thrown away before the next delivery is there. */
+  usable: number
   /** Keeps so much, whatever it pays. */
   keeps: number
   /** Shelf at the receiver when a transfer arrives, at each quantile; without what is sent. */
   arrival: number[]
   sent: number
   received: number
+  /** Expected to be thrown away of its lots. */
+  waste: number
+  /** Expected to be asked for in vain until its next delivery, and that a transfer could still serve. */
+  short: number
 }
 
 /**
@@ -92,6 +101,7 @@ export function planTransfers(
   allowed: (from: string, to: string) => boolean,
 ): TransferLine[] {
   const states = stores.map((store) => stateOf(store, terms))
+  const margin = marginOf(terms)
   const lines: TransferLine[] = []
   while (lines.length < MOST_LINES) {
     let best: { line: TransferLine; sender: State; receiver: State } | undefined
@@ -100,6 +110,8 @@ export function planTransfers(
       for (const receiver of states) {
         if (receiver === sender || receiver.sent > 0) continue
         if (!allowed(sender.store.store_id, receiver.store.store_id)) continue
+        // No line between them can be worth more.
+        if (margin * receiver.short + terms.cost * sender.waste <= terms.lineCost) continue
         for (const lot of sender.lots) {
           const line = bestLine(sender, receiver, lot, terms)
           if (line && (!best || netOf(line, terms) > netOf(best.line, terms)))
@@ -109,7 +121,7 @@ export function planTransfers(
     }
     if (!best || netOf(best.line, terms) <= 0) return lines
     lines.push(best.line)
-    move(best.sender, best.receiver, best.line)
+    move(best.sender, best.receiver, best.line, terms)
   }
   return lines
 }
@@ -121,21 +133,44 @@ export const netOf = ({ worth, carriage }: TransferLine, { lineCost }: TransferT
 function stateOf(store: TransferStore, terms: TransferTerms): State {
   const lots = store.lots.filter(({ days, quantity }) => quantity > 0 && (days === null || days > 0))
   const stock = lots.reduce((sum, { quantity }) => sum + quantity, 0)
+  const early = lots.filter(({ days }) => days !== null && days < store.untilDelivery)
+  const usable = stock - expectedWaste(early, store.over, terms.whole)
   const before = terms.transferDays > 0 ? store.over(terms.transferDays) : undefined
-  return {
+  const state: State = {
     store,
     lots,
     stock,
+    usable,
     keeps: store.over(store.untilDelivery).quantile(terms.senderConfidence),
     arrival: Array.from({ length: QUANTILES }, (_, place) =>
-      Math.max(0, stock - (before?.quantile((place + 0.5) / QUANTILES) ?? 0)),
+      Math.max(0, usable - (before?.quantile((place + 0.5) / QUANTILES) ?? 0)),
     ),
     sent: 0,
     received: 0,
+    waste: 0,
+    short: 0,
   }
+  reckon(state, terms)
+  return state
 }
 
-const surplusOf = ({ stock, sent, keeps }: State): number => stock - sent - keeps
+/** What is left over and what is missing, as it stands. */
+function reckon(state: State, terms: TransferTerms): void {
+  state.waste = expectedWaste(state.lots, state.store.over, terms.whole)
+  state.short = shortageOf(state, state.store.untilDelivery, terms)(0)
+}
+
+/** Expected to be missing on the days from the arrival of a transfer of so much to `until`. */
+function shortageOf({ store, arrival, received }: State, until: number, { transferDays }: TransferTerms) {
+  if (until <= transferDays) return () => 0
+  const demand = store.over(until - transferDays, transferDays)
+  return (quantity: number) =>
+    arrival.reduce((sum, shelf) => sum + demand.shortage(shelf + received + quantity), 0) / QUANTILES
+}
+
+const marginOf = ({ price, cost }: TransferTerms): number => Math.max(0, price - cost)
+
+const surplusOf = ({ usable, sent, keeps }: State): number => usable - sent - keeps
 
 function bestLine(
   sender: State,
@@ -144,7 +179,7 @@ function bestLine(
   terms: TransferTerms,
 ): TransferLine | undefined {
   const arrives = terms.transferDays + terms.lifeDays
-  if (lot.days !== null && lot.days < arrives) return undefined
+  if (lot.stays || (lot.days !== null && lot.days < arrives)) return undefined
   const most = Math.floor(Math.min(lot.quantity, surplusOf(sender)) / terms.step)
   if (most < 1) return undefined
   const worth = worthOf(sender, receiver, lot, terms)
@@ -162,7 +197,7 @@ function bestLine(
     from: sender.store.store_id,
     to: receiver.store.store_id,
     lot: lot.lot,
-    days: lot.days,
+    expires_on: lot.expires_on,
     quantity,
     senderStock: sender.stock - sender.sent,
     senderKeeps: sender.keeps,
@@ -173,30 +208,22 @@ function bestLine(
 }
 
 function worthOf(sender: State, receiver: State, lot: TransferLot, terms: TransferTerms) {
-  const { price, cost, whole } = terms
-  const margin = Math.max(0, price - cost)
-  const wasteBefore = expectedWaste(sender.lots, sender.store.over, whole)
-  const receiverWasteBefore = expectedWaste(receiver.lots, receiver.store.over, whole)
+  const { cost, whole } = terms
+  const margin = marginOf(terms)
   const ownDemand = sender.store.over(sender.store.untilDelivery)
-  const own = sender.stock - sender.sent
+  const own = sender.usable - sender.sent
   const shortBefore = ownDemand.shortage(own)
-  const waits = receiver.store.untilDelivery - terms.transferDays
-  const later = waits > 0 ? receiver.store.over(waits, terms.transferDays) : undefined
-  const shortOf = (quantity: number) =>
-    later
-      ? receiver.arrival.reduce(
-          (sum, shelf) => sum + later.shortage(shelf + receiver.received + quantity),
-          0,
-        ) / QUANTILES
-      : 0
+  // Until the next delivery, or until what is sent expires: what it spares of the receiver's own for later is not counted.
+  const until = Math.min(receiver.store.untilDelivery, lot.days ?? Infinity)
+  const shortOf = shortageOf(receiver, until, terms)
   const receiverShort = shortOf(0)
   return (quantity: number): TransferWorth => {
     const sales = receiverShort - shortOf(quantity)
     const lost = ownDemand.shortage(own - quantity) - shortBefore
     const wasteAvoided =
-      wasteBefore - expectedWaste(without(sender.lots, lot, quantity), sender.store.over, whole)
+      sender.waste - expectedWaste(without(sender.lots, lot, quantity), sender.store.over, whole)
     const wasteMoved =
-      expectedWaste(withLot(receiver.lots, lot, quantity), receiver.store.over, whole) - receiverWasteBefore
+      expectedWaste(withLot(receiver.lots, lot, quantity), receiver.store.over, whole) - receiver.waste
     return {
       sales,
       lost,
@@ -207,12 +234,19 @@ function worthOf(sender: State, receiver: State, lot: TransferLot, terms: Transf
   }
 }
 
-function move(sender: State, receiver: State, { lot, days, quantity }: TransferLine): void {
-  const moved = sender.lots.find((each) => each.lot === lot && each.days === days)!
+function move(
+  sender: State,
+  receiver: State,
+  { lot, expires_on, quantity }: TransferLine,
+  terms: TransferTerms,
+): void {
+  const moved = sender.lots.find((each) => each.lot === lot && each.expires_on === expires_on)!
   receiver.lots = withLot(receiver.lots, moved, quantity)
   sender.lots = without(sender.lots, moved, quantity)
   sender.sent += quantity
   receiver.received += quantity
+  reckon(sender, terms)
+  reckon(receiver, terms)
 }
 
 const without = (lots: readonly TransferLot[], lot: TransferLot, quantity: number): TransferLot[] =>

@@ -79,15 +79,25 @@ describe('policies', () => {
     })
     const line = plan({ on_hand: reorderPoint }, rules)
     const quantity = Math.round(economicOrderQuantity({ demand: 730, order_cost: 40, holding_cost: 15 }))
-    expect(line.quantity).toBe(quantity)
     expect(quantity).toBe(62)
+    // No more than four weeks of sale at a time, unless the rules say so.
+    expect(line.quantity).toBe(56)
+    expect(plan({ on_hand: reorderPoint }, { ...rules, cover_days_limit: 60 }).quantity).toBe(quantity)
   })
 
   test('newsvendor: what does not keep until the next delivery, by price and cost', () => {
     const line = plan({ shelf_life_days: 2, price: 100, cost: 60 })
-    // What keeps for two days from the third on: four days, of which two are before it comes.
-    expect(stepOf(line, 'demand')!.after).toBe(8)
-    expect(stepOf(line, 'critical_ratio')!.after).toBe(poisson(8).quantile(0.4))
+    // What is sold on the two days from its arrival on.
+    expect(stepOf(line, 'demand')!.after).toBe(4)
+    expect(stepOf(line, 'critical_ratio')!.after).toBe(poisson(4).quantile(0.4))
+    expect(line.quantity).toBe(poisson(4).quantile(0.4))
+    // What is there today is sold or gone by then, unless it keeps longer and is more than the two days before sell.
+    expect(plan({ shelf_life_days: 2, on_hand: 50 }).quantity).toBe(line.quantity)
+    const lots = [{ expires_on: '2026-06-03', quantity: 9 }]
+    const left = 9 - 4 + poisson(4).shortage(9)
+    expect(stepOf(plan({ shelf_life_days: 3, on_hand: 9, lots }), 'on_hand')!.facts.left).toBeCloseTo(left, 9)
+    const late = [{ expires_on: '2026-06-02', quantity: 9 }]
+    expect(stepOf(plan({ shelf_life_days: 3, on_hand: 9, lots: late }), 'on_hand')!.facts.left).toBe(0)
   })
 
   test('by cost: the dearer a lost sale beside the keeping, the higher the level', () => {

@@ -4,6 +4,7 @@ import type { PlanningSettings, PlanReason, PlanStep } from '@shelfcast/contract
 import { createArithmetic } from './arithmetic.ts'
 import { capAtShelfLife, demandWhileItKeeps, raiseToMinimum, roundToPacks } from './constraints.ts'
 import type { LineDraft, NoOrder, SeriesInput, SupplierTerms } from './model.ts'
+import { setNewsvendorNeed } from './newsvendor.ts'
 import { takePosition } from './position.ts'
 import { capAtEndOfRange, meanOf, raiseToOrderQuantity, setTarget } from './target.ts'
 
@@ -58,9 +59,20 @@ export function planLine(input: SeriesInput, terms: SupplierTerms, settings: Pla
     return draft('end_of_range')
   }
 
-  const target = setTarget(arithmetic, input, demand, terms, settings)
+  const newsvendor = setNewsvendorNeed(arithmetic, input, demand, terms, settings)
+  if (newsvendor) {
+    const { demand: kept, position } = newsvendor
+    const state = { position, is_urgent: position < kept.mean }
+    if (arithmetic.value < 0.5) return draft('has_enough', state)
+    const most = arithmetic.value
+    const tooLittle =
+      roundToPacks(arithmetic, input, { kept, position, settings }) ?? raiseToMinimum(arithmetic, input, most)
+    return tooLittle ? draft(tooLittle, state) : draft('needed', { ...state, quantity: arithmetic.value })
+  }
+
+  setTarget(arithmetic, input, demand, terms, settings)
   let reorderPoint: number | undefined
-  if (!target.is_newsvendor && settings.policies[input.abc] === 'reorder_point')
+  if (settings.policies[input.abc] === 'reorder_point')
     reorderPoint = raiseToOrderQuantity(arithmetic, input, demand, settings)
   if (input.sold_until !== null) capAtEndOfRange(arithmetic, input.sold_until, demand, terms, settings)
 
@@ -82,9 +94,7 @@ export function planLine(input: SeriesInput, terms: SupplierTerms, settings: Pla
   if (arithmetic.value < 0.5) return draft('has_enough', state)
 
   const kept = demandWhileItKeeps(input, demand, terms)
-  const most = target.is_newsvendor
-    ? arithmetic.value
-    : capAtShelfLife(arithmetic, input, kept, position, settings)
+  const most = capAtShelfLife(arithmetic, input, kept, position, settings)
   if (arithmetic.value <= 0) return draft('would_expire', state)
   const tooLittle =
     roundToPacks(arithmetic, input, { kept, position, settings }) ?? raiseToMinimum(arithmetic, input, most)

@@ -1,6 +1,6 @@
 /** What is there, and what is on its way: taken off what a line is to have. */
 import { addDays, daysBetween } from '@shelfcast/contracts/dates'
-import type { PlanningSettings } from '@shelfcast/contracts/planning'
+import type { PlanningSettings, PlanStep } from '@shelfcast/contracts/planning'
 import type { Arithmetic } from './arithmetic.ts'
 import type { Lot, OpenOrder, SeriesDemand, SeriesInput, SupplierTerms } from './model.ts'
 import { meanOf } from './target.ts'
@@ -24,8 +24,7 @@ export function takePosition(
   const onHand = Math.max(0, input.on_hand ?? 0)
   arithmetic.set('on_hand', arithmetic.value - onHand, {
     on_hand: input.on_hand ?? 0,
-    ...(input.on_hand === null && { book: 'nothing was ever heard of its stock, which counts as 0' }),
-    ...(input.on_hand !== null && input.on_hand < 0 && { book: 'below 0, which counts as 0' }),
+    ...bookFacts(input.on_hand),
   })
   const lead = Math.round(meanOf(terms.lead_days))
   const interval = lead + terms.review_days
@@ -38,13 +37,7 @@ export function takePosition(
   const open = openOrders(input.open_orders, terms.order_day, interval, settings.late_days_limit)
   const onOrder = quantityOf(open.arriving)
   if (input.open_orders.length > 0)
-    arithmetic.set('on_order', arithmetic.value - onOrder, {
-      on_order: onOrder,
-      orders: open.arriving.map(({ purchase_order_id }) => purchase_order_id).join(', '),
-      ...(open.late.length > 0 && { late: quantityOf(open.late) }),
-      ...(open.later.length > 0 && { after_the_interval: quantityOf(open.later) }),
-      ...(open.lost.length > 0 && { too_late_to_count: quantityOf(open.lost) }),
-    })
+    arithmetic.set('on_order', arithmetic.value - onOrder, orderFacts(open, onOrder))
   const usable = onHand - expiring
   const soon = open.arriving.filter(
     ({ expected_on }) => expected_on === null || daysBetween(terms.order_day, expected_on) < lead,
@@ -83,7 +76,7 @@ export function expectedUnsold(
  * Those that come within the interval, the late ones among them: they are moved to the next delivery, not ordered again.
  * Late beyond a limit nobody expects them any more.
  */
-function openOrders(orders: readonly OpenOrder[], today: string, interval: number, lateDays: number) {
+export function openOrders(orders: readonly OpenOrder[], today: string, interval: number, lateDays: number) {
   const days = (order: OpenOrder) => (order.expected_on === null ? 0 : daysBetween(today, order.expected_on))
   const counted = orders.filter((order) => days(order) >= -lateDays)
   return {
@@ -94,5 +87,22 @@ function openOrders(orders: readonly OpenOrder[], today: string, interval: numbe
   }
 }
 
-const quantityOf = (orders: readonly OpenOrder[]): number =>
+export const quantityOf = (orders: readonly OpenOrder[]): number =>
   orders.reduce((sum, { quantity }) => sum + quantity, 0)
+
+/** What is odd about the book. */
+export function bookFacts(onHand: number | null): PlanStep['facts'] {
+  if (onHand === null) return { book: 'nothing was ever heard of its stock, which counts as 0' }
+  return onHand < 0 ? { book: 'below 0, which counts as 0' } : {}
+}
+
+/** @param quantity of what comes in time */
+export function orderFacts(open: ReturnType<typeof openOrders>, quantity: number): PlanStep['facts'] {
+  return {
+    on_order: quantity,
+    orders: open.arriving.map(({ purchase_order_id }) => purchase_order_id).join(', '),
+    ...(open.late.length > 0 && { late: quantityOf(open.late) }),
+    ...(open.later.length > 0 && { after_the_interval: quantityOf(open.later) }),
+    ...(open.lost.length > 0 && { too_late_to_count: quantityOf(open.lost) }),
+  }
+}

@@ -15,8 +15,6 @@ export interface Target {
   level: number
   /** s of (s, S): nothing is ordered above it; undefined where it is filled up on each day of orders. */
   reorder_point: number | undefined
-  /** Goods that do not keep until the next delivery: what is left of them is lost. */
-  is_newsvendor: boolean
   /** Probability of the quantile that was taken. */
   probability: number
 }
@@ -31,11 +29,9 @@ export function costOf(
 }
 
 /**
- * Newsvendor for what does not keep until the delivery after this one, (s, S) or (R, S) for all else.
- *
  * (R, S): S is the quantile of demand over lead time plus review period. (s, S): s is that quantile, and S is an economic
  * order quantity above it. Source: Silver, Pyke and Thomas, Inventory and Production Management in Supply Chains, 4th ed.,
- * ch. 6 and 7; newsvendor: ch. 9.
+ * ch. 6 and 7.
  */
 export function setTarget(
   arithmetic: Arithmetic,
@@ -44,29 +40,10 @@ export function setTarget(
   terms: SupplierTerms,
   settings: PlanningSettings,
 ): Target {
-  const { shelf_life_days: life, abc } = input
+  const { abc } = input
   const { review_days } = terms
   const money = moneyOf(input, settings)
   const lead = meanOf(terms.lead_days)
-  if (life !== null && life <= review_days && money !== undefined) {
-    // What is on the shelf until the delivery arrives, and what the delivery sells while it keeps.
-    const days = Math.max(1, Math.round(lead) + life)
-    const span = demand.over(days)
-    arithmetic.set('demand', span.mean, {
-      days,
-      sd: Math.sqrt(span.variance),
-      lead_time_days: lead,
-      shelf_life_days: life,
-    })
-    const probability = criticalRatio(money, settings)
-    arithmetic.set('critical_ratio', span.quantile(probability), {
-      probability,
-      price: money.price,
-      cost: money.cost,
-      ...costFact(money.isCostKnown),
-    })
-    return { level: arithmetic.value, reorder_point: undefined, is_newsvendor: true, probability }
-  }
   const { protection } = demand
   const days = lead + review_days
   arithmetic.set('demand', protection.mean, {
@@ -86,7 +63,7 @@ export function setTarget(
       : { rule: settings.service === 'by_cost' ? 'by class: price unknown' : 'by class', class: abc }),
     safety_stock: level - protection.mean,
   })
-  return { level, reorder_point: undefined, is_newsvendor: false, probability }
+  return { level, reorder_point: undefined, probability }
 }
 
 /**
@@ -108,7 +85,8 @@ export function raiseToOrderQuantity(
     order_cost: settings.order_line_cost,
     holding_cost: cost * settings.holding_cost_rate,
   })
-  const units = input.unit === 'each' ? Math.round(quantity) : Math.round(quantity * 1_000)
+  const most = days === 0 ? 0 : (sum(demand.means) / days) * settings.cover_days_limit
+  const units = Math.round(Math.min(input.unit === 'each' ? quantity : quantity * 1_000, most))
   arithmetic.set('order_quantity', reorderPoint + units, {
     order_quantity: units,
     a_year: Math.round(a_year),
@@ -148,14 +126,14 @@ export function capAtEndOfRange(
   arithmetic.change('end_of_range', Math.min(arithmetic.value, most), { sold_until, days, mean: rest.mean })
 }
 
-interface Money {
+export interface Money {
   price: number
   cost: number
   isCostKnown: boolean
 }
 
 /** Undefined where nothing is earned by a sale, as far as is known. */
-function moneyOf(input: SeriesInput, settings: PlanningSettings): Money | undefined {
+export function moneyOf(input: SeriesInput, settings: PlanningSettings): Money | undefined {
   const { cost, is_known } = costOf(input, settings)
   const { price } = input
   return price !== null && price > cost ? { price, cost, isCostKnown: is_known } : undefined
@@ -176,7 +154,7 @@ function levelByCost({ price, cost }: Money, review_days: number, settings: Plan
   return Math.min(LEVEL_LIMITS.most, Math.max(LEVEL_LIMITS.least, margin / (margin + holding)))
 }
 
-const costFact = (isKnown: boolean): Record<string, string> =>
+export const costFact = (isKnown: boolean): Record<string, string> =>
   isKnown ? {} : { cost_is: 'unknown, taken as a share of the price' }
 
 export const meanOf = (probabilities: readonly number[]): number =>

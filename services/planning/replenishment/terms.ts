@@ -54,7 +54,7 @@ export function termsOf(
 }
 
 /** A lead time that is less likely makes no difference to an order, and each costs as much as the others. */
-const LEAST_PROBABILITY = 0.01
+const LEAST_PROBABILITY = 0.003
 
 function likely(days: readonly number[]): readonly number[] {
   const kept = days.map((probability) => (probability >= LEAST_PROBABILITY ? probability : 0))

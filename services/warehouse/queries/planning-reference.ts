@@ -13,6 +13,9 @@ export interface PlanningStore {
   storage_volume_ml: number | null
   latitude: number | null
   longitude: number | null
+  /** Local hours. */
+  opens_at: number | null
+  closes_at: number | null
 }
 
 export interface PlanningProduct {
@@ -55,7 +58,9 @@ export function readStores(read: Reader): Promise<PlanningStore[]> {
         if(clock.store_id = '', null, formatDateTime(clock.as_of, '%H:%i', clock.time_zone)) as time,
         storage_volume_ml,
         latitude,
-        longitude
+        longitude,
+        opens_at,
+        closes_at
     from (select * from dim_store final) as stores
     left join store_clock as clock on clock.store_id = stores.store_id
     order by store_id`)

@@ -1,4 +1,5 @@
 /** What scenarios need to know of stores, products, stock and suppliers beside the forecasts. */
+import { readLeadTimes } from './lead-times.ts'
 import {
   type PlanningProduct,
   type PlanningStore,
@@ -36,16 +37,19 @@ export interface ScenarioWorld {
   stores: ScenarioStore[]
   products: ScenarioProduct[]
   suppliers: ScenarioSupplier[]
+  /** How long their orders took. */
+  receipts: Awaited<ReturnType<typeof readLeadTimes>>
 }
 
 /** Day of a lot whose day nobody knows, as in stock_positions. */
 export const UNKNOWN_DAY = '2149-06-06'
 
 export async function readWorld(read: Reader): Promise<ScenarioWorld> {
-  const [stores, products, suppliers, expected] = await Promise.all([
+  const [stores, products, suppliers, receipts, expected] = await Promise.all([
     readStores(read),
     readProducts(read),
     readSuppliers(read),
+    readLeadTimes(read),
     read<{ sku: string; expected: number }>(
       'select sku, sum(mean) as expected from forecast_latest group by sku',
     ),
@@ -55,6 +59,7 @@ export async function readWorld(read: Reader): Promise<ScenarioWorld> {
     stores,
     products: products.map((product) => ({ ...product, expected: expectedOf.get(product.sku) ?? 0 })),
     suppliers,
+    receipts,
   }
 }
 

@@ -2065,7 +2065,7 @@ export interface paths {
                                 mean: number;
                                 /**
                                  * @description days
-                                 * @default 3
+                                 * @default 3.5
                                  */
                                 sd: number;
                             };
@@ -2075,7 +2075,7 @@ export interface paths {
                              */
                             late_days_limit: number;
                             /**
-                             * @description an order that is below the minimum of its supplier is not filled up beyond this many days of sale
+                             * @description no order at a time is meant to last longer: one that costs least to order and to keep, and one that is filled up to the minimum of its supplier
                              * @default 28
                              */
                             cover_days_limit: number;
@@ -2089,6 +2089,68 @@ export interface paths {
                              * @default 1
                              */
                             storage_share: number;
+                            lots: {
+                                /**
+                                 * @description minor units: a lot of which less than this, at cost, is expected to be left over is not told
+                                 * @default 100
+                                 */
+                                least_loss: number;
+                                /**
+                                 * @description no price is proposed that is below this share of the cost
+                                 * @default 0.5
+                                 */
+                                markdown_floor_share: number;
+                                /**
+                                 * @description days until what is sent is on the shelf of the other store
+                                 * @default 1
+                                 */
+                                transfer_days: number;
+                                /**
+                                 * @description days of sale that a lot must have left when it is there
+                                 * @default 2
+                                 */
+                                transfer_life_days: number;
+                                /**
+                                 * @description with what probability the sender still sells all that is asked for until its next delivery
+                                 * @default 0.95
+                                 */
+                                sender_confidence: number;
+                                /**
+                                 * @description minor units: to pick, book and shelve one lot of one SKU, at both stores
+                                 * @default 60
+                                 */
+                                line_cost: number;
+                                /**
+                                 * @description minor units: to carry a litre of goods
+                                 * @default 3
+                                 */
+                                litre_cost: number;
+                                /**
+                                 * @description minor units: a trip from one store to another, whatever it carries
+                                 * @default 1000
+                                 */
+                                trip_cost: number;
+                                /**
+                                 * @description minor units: a kilometre of a trip, the way back included
+                                 * @default 50
+                                 */
+                                km_cost: number;
+                                /**
+                                 * @description stores that are farther apart send each other nothing
+                                 * @default 60
+                                 */
+                                most_km: number;
+                                /**
+                                 * @description taken for the distance within a region where no coordinates are known
+                                 * @default 30
+                                 */
+                                region_km: number;
+                                /**
+                                 * @description minor units: a trip that is expected to earn less, its costs paid, is not proposed
+                                 * @default 500
+                                 */
+                                least_trip_worth: number;
+                            };
                         };
                         /** @description why */
                         reason: string;
@@ -2453,21 +2515,25 @@ export interface paths {
          */
         delete: {
             parameters: {
-                query: {
-                    /** @description that was seen */
-                    version: number;
-                    /** @description why */
-                    reason: string;
-                    /** @description who */
-                    actor?: string;
-                };
+                query?: never;
                 header?: never;
                 path: {
                     id: number;
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description that was seen */
+                        version: number;
+                        /** @description why */
+                        reason: string;
+                        /** @description who */
+                        actor?: string;
+                    };
+                };
+            };
             responses: {
                 /** @description as it has ended */
                 200: {
@@ -2498,6 +2564,24 @@ export interface paths {
                 };
                 /** @description it has changed or ended already */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2595,6 +2679,990 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders, the newest first
+         * @description `before` is the id of the last order of the page before.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    /** @description supplier, as in dim_supplier */
+                    supplier_id?: string;
+                    /** @description order to a supplier, unique within its store; receipts name it */
+                    purchase_order_id?: string;
+                    /** @description at the store, on which it is placed */
+                    order_on?: string;
+                    /** @description put off to this day or to one before */
+                    put_off_due?: string;
+                    /** @description as in order_plans */
+                    plan?: string;
+                    before?: number;
+                    /** @description 50 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Write an order
+         * @description A draft, beside those of the plans: it is approved as they are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description store, as in dim_store */
+                        store_id: string;
+                        /** @description supplier, as in dim_supplier */
+                        supplier_id: string;
+                        /**
+                         * Format: date
+                         * @description at the store, on which it is placed
+                         */
+                        order_on: string;
+                        /**
+                         * Format: date
+                         * @description at the store, of the delivery
+                         */
+                        expected_on?: string;
+                        /** @description why */
+                        reason: string;
+                        lines: {
+                            /** @description stock keeping unit, as in dim_product */
+                            sku: string;
+                            /** @description in the unit of the SKU */
+                            quantity: number;
+                            /** @description minor units, per piece, kilogram or litre; as in the reference data where it is left out */
+                            unit_cost?: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description the draft */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An order: its lines with their reasons, and who did what to it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description as of now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderDetail"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change lines of an order
+         * @description Only what changes is given. What the plan proposed is kept beside it.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description of the order, as it was seen */
+                        version: number;
+                        /** @description why */
+                        reason: string;
+                        /** @description those that change; a SKU that is new is added */
+                        lines: {
+                            /** @description stock keeping unit, as in dim_product */
+                            sku: string;
+                            /** @description in the unit of the SKU; 0 takes the line out */
+                            quantity: number;
+                            /** @description minor units, per piece, kilogram or litre; as in the reference data where it is left out */
+                            unit_cost?: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description the order after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/put-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a proposal off to a day
+         * @description Newer plans leave it as it is. `put_off_due` of the list finds it on its day.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description of the order, as it was seen */
+                        version: number;
+                        /** @description why */
+                        reason: string;
+                        /**
+                         * Format: date
+                         * @description at the store, on which it is looked at again
+                         */
+                        until: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the order after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an order
+         * @description It is sent from now on, and not changed any more.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description of the order, as it was seen */
+                        version: number;
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the order after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve many orders
+         * @description Each is answered by itself: those that have changed since are refused, the others approved.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        reason?: string;
+                        orders: {
+                            id: number;
+                            /** @description of the order, as it was seen */
+                            version: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description what became of each */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApprovalsAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a proposal
+         * @description Newer plans do not propose it again for its day.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description of the order, as it was seen */
+                        version: number;
+                        /** @description why */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the order after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order
+         * @description One that waits to be sent is not sent. Of one that is sent, tell the supplier: what comes of it is still booked.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description of the order, as it was seen */
+                        version: number;
+                        /** @description why */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the order after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a dead letter again
+         * @description An order that its channel refused, under the same idempotency key.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
+                        /** @description of the order, as it was seen */
+                        version: number;
+                        /** @description why */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the order after it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderAnswer"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description there is no such order */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description it has changed since, with the order as it is now; or its state or the key does not allow it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderRefused"];
+                    };
+                };
+                /** @description the body is larger than is taken here */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the operational store or the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -2609,7 +3677,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "measure-overrides" | "compact" | "prune-runs";
+                    job?: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "calibrate-risks" | "measure-overrides" | "compact" | "prune-runs";
                     state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
                     model?: "demand" | "anomaly" | "slow-mover" | "lead-time";
                     before?: number;
@@ -2667,7 +3735,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "measure-overrides" | "compact" | "prune-runs";
+                        job: "fetch-weather" | "fetch-holidays" | "fetch-macro" | "build-features" | "train" | "score" | "roll-back" | "detect-drift" | "detect-anomalies" | "find-slow-movers" | "plan-orders" | "calibrate-risks" | "measure-overrides" | "compact" | "prune-runs";
                         /** @description of the job; what it does not take is refused */
                         parameters?: {
                             force?: boolean;
@@ -3110,6 +4178,67 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ApprovalsAnswer: {
+            approved: {
+                id: number;
+                /** @description order to a supplier, unique within its store; receipts name it */
+                purchase_order_id: string;
+                /** @description store, as in dim_store */
+                store_id: string;
+                supplier_id: string;
+                /** @enum {unknown} */
+                state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                /** @description one more with each change: who changes it says which they saw */
+                version: number;
+                /** @description day at the store on which it is placed */
+                order_on: string;
+                expected_on: string | null;
+                put_off_until: string | null;
+                currency: string;
+                /** @description minor units */
+                amount: number;
+                lines: number;
+                plan: string | null;
+                channel: ("twin" | "erp" | "csv" | "edifact") | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                changed_at: string;
+                sent_at: string | null;
+            }[];
+            refused: {
+                id: number;
+                error: string;
+                message: string;
+                order?: {
+                    id: number;
+                    /** @description order to a supplier, unique within its store; receipts name it */
+                    purchase_order_id: string;
+                    /** @description store, as in dim_store */
+                    store_id: string;
+                    supplier_id: string;
+                    /** @enum {unknown} */
+                    state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                    /** @description one more with each change: who changes it says which they saw */
+                    version: number;
+                    /** @description day at the store on which it is placed */
+                    order_on: string;
+                    expected_on: string | null;
+                    put_off_until: string | null;
+                    currency: string;
+                    /** @description minor units */
+                    amount: number;
+                    lines: number;
+                    plan: string | null;
+                    channel: ("twin" | "erp" | "csv" | "edifact") | null;
+                    /** Format: date-time */
+                    created_at: string;
+                    /** Format: date-time */
+                    changed_at: string;
+                    sent_at: string | null;
+                };
+            }[];
+        };
         DeadLetterDetail: {
             /** @description topic[@epoch]/partition/offset/line */
             position: string;
@@ -4292,6 +5421,196 @@ export interface components {
             /** @description send `value` also when the schema refuses it */
             force?: boolean;
         };
+        OrderAnswer: {
+            order: {
+                id: number;
+                /** @description order to a supplier, unique within its store; receipts name it */
+                purchase_order_id: string;
+                /** @description store, as in dim_store */
+                store_id: string;
+                supplier_id: string;
+                /** @enum {unknown} */
+                state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                /** @description one more with each change: who changes it says which they saw */
+                version: number;
+                /** @description day at the store on which it is placed */
+                order_on: string;
+                expected_on: string | null;
+                put_off_until: string | null;
+                currency: string;
+                /** @description minor units */
+                amount: number;
+                lines: number;
+                plan: string | null;
+                channel: ("twin" | "erp" | "csv" | "edifact") | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                changed_at: string;
+                sent_at: string | null;
+            };
+        };
+        OrderDetail: {
+            order: {
+                id: number;
+                /** @description order to a supplier, unique within its store; receipts name it */
+                purchase_order_id: string;
+                /** @description store, as in dim_store */
+                store_id: string;
+                supplier_id: string;
+                /** @enum {unknown} */
+                state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                /** @description one more with each change: who changes it says which they saw */
+                version: number;
+                /** @description day at the store on which it is placed */
+                order_on: string;
+                expected_on: string | null;
+                put_off_until: string | null;
+                currency: string;
+                /** @description minor units */
+                amount: number;
+                lines: number;
+                plan: string | null;
+                channel: ("twin" | "erp" | "csv" | "edifact") | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                changed_at: string;
+                sent_at: string | null;
+            };
+            /** @description `why` is null for what no plan proposed, and where the warehouse does not answer */
+            lines: {
+                line_no: number;
+                /** @description stock keeping unit, as in dim_product */
+                sku: string;
+                /** @description in unit; 0: taken out */
+                quantity: number;
+                /** @description what the plan said, in unit */
+                proposed: number;
+                /** @description in unit */
+                received: number;
+                /** @description nothing more is expected of it */
+                closed: boolean;
+                unit: "each" | "g" | "ml";
+                /** @description minor units, per piece, kilogram or litre */
+                unit_cost: number;
+                /** @description minor units */
+                amount: number;
+                name: string | null;
+                why: {
+                    /** @enum {unknown} */
+                    reason: "needed" | "topped_up" | "has_enough" | "above_reorder_point" | "no_demand" | "no_forecast" | "no_supplier" | "no_order_days" | "not_an_order_day" | "end_of_range" | "would_expire" | "less_than_a_pack" | "below_minimum" | "no_room" | "no_budget";
+                    /** @description the reason in words */
+                    because: string;
+                    /** @description that the plan came to, in unit */
+                    quantity: number;
+                    steps: {
+                        /** @enum {unknown} */
+                        step: "demand" | "service_level" | "critical_ratio" | "end_of_range" | "order_quantity" | "on_hand" | "expiring" | "on_order" | "lost_sales" | "reorder_point" | "shelf_life" | "pack" | "minimum_quantity" | "supplier_minimum" | "capacity" | "budget";
+                        /** @description in the unit of the line */
+                        before: number;
+                        /** @description in the unit of the line */
+                        after: number;
+                        facts: {
+                            [key: string]: number | string;
+                        };
+                    }[];
+                    /** @description the steps in words */
+                    words: string[];
+                    /** @description of the forecast; empty without one */
+                    model_version: string;
+                } | null;
+            }[];
+            /** @description oldest first */
+            events: {
+                id: number;
+                /** @enum {unknown} */
+                event: "proposed" | "created" | "edited" | "put_off" | "approved" | "rejected" | "cancelled" | "sending_failed" | "resent" | "sent" | "confirmed" | "received";
+                /** Format: date-time */
+                at: string;
+                /** @description a person, or the part that did it */
+                actor: string;
+                reason: string;
+                /** @description of the order after it */
+                version: number;
+                detail: {
+                    [key: string]: unknown;
+                };
+            }[];
+            sending: {
+                /** @enum {unknown} */
+                channel: "twin" | "erp" | "csv" | "edifact";
+                attempts: number;
+                due_at: string | null;
+                /** @description why it is not sent; empty when nothing is wrong */
+                reason: string;
+                /** @description it is not tried again unless a person says so */
+                is_dead_letter: boolean;
+            } | null;
+        };
+        OrderList: {
+            /** @description newest first */
+            orders: {
+                id: number;
+                /** @description order to a supplier, unique within its store; receipts name it */
+                purchase_order_id: string;
+                /** @description store, as in dim_store */
+                store_id: string;
+                supplier_id: string;
+                /** @enum {unknown} */
+                state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                /** @description one more with each change: who changes it says which they saw */
+                version: number;
+                /** @description day at the store on which it is placed */
+                order_on: string;
+                expected_on: string | null;
+                put_off_until: string | null;
+                currency: string;
+                /** @description minor units */
+                amount: number;
+                lines: number;
+                plan: string | null;
+                channel: ("twin" | "erp" | "csv" | "edifact") | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                changed_at: string;
+                sent_at: string | null;
+            }[];
+        };
+        OrderRefused: {
+            /** @description code, for programs */
+            error: string;
+            /** @description the object, what was found, and the fix */
+            message: string;
+            order?: {
+                id: number;
+                /** @description order to a supplier, unique within its store; receipts name it */
+                purchase_order_id: string;
+                /** @description store, as in dim_store */
+                store_id: string;
+                supplier_id: string;
+                /** @enum {unknown} */
+                state: "draft" | "edited" | "approved" | "sent" | "confirmed" | "partly_received" | "received" | "rejected" | "cancelled";
+                /** @description one more with each change: who changes it says which they saw */
+                version: number;
+                /** @description day at the store on which it is placed */
+                order_on: string;
+                expected_on: string | null;
+                put_off_until: string | null;
+                currency: string;
+                /** @description minor units */
+                amount: number;
+                lines: number;
+                plan: string | null;
+                channel: ("twin" | "erp" | "csv" | "edifact") | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                changed_at: string;
+                sent_at: string | null;
+            };
+        };
         RunAnswer: {
             run: {
                 id: number;
@@ -4558,7 +5877,7 @@ export interface components {
             base_stock: {
                 /** @description whose stock is known */
                 series: number;
-                /** @description of these, how many are expected to run out within 14 days, if only the order of today is placed */
+                /** @description of these, how many are expected to run out before the delivery after that of an order of today */
                 stock_outs: number;
                 /** @description expected demand that finds an empty shelf in these days */
                 lost_units: {
@@ -4653,7 +5972,7 @@ export interface components {
                 stock: {
                     /** @description whose stock is known */
                     series: number;
-                    /** @description of these, how many are expected to run out within 14 days, if only the order of today is placed */
+                    /** @description of these, how many are expected to run out before the delivery after that of an order of today */
                     stock_outs: number;
                     /** @description expected demand that finds an empty shelf in these days */
                     lost_units: {
@@ -4824,7 +6143,7 @@ export interface components {
                     mean: number;
                     /**
                      * @description days
-                     * @default 3
+                     * @default 3.5
                      */
                     sd: number;
                 };
@@ -4834,7 +6153,7 @@ export interface components {
                  */
                 late_days_limit: number;
                 /**
-                 * @description an order that is below the minimum of its supplier is not filled up beyond this many days of sale
+                 * @description no order at a time is meant to last longer: one that costs least to order and to keep, and one that is filled up to the minimum of its supplier
                  * @default 28
                  */
                 cover_days_limit: number;
@@ -4848,6 +6167,68 @@ export interface components {
                  * @default 1
                  */
                 storage_share: number;
+                lots: {
+                    /**
+                     * @description minor units: a lot of which less than this, at cost, is expected to be left over is not told
+                     * @default 100
+                     */
+                    least_loss: number;
+                    /**
+                     * @description no price is proposed that is below this share of the cost
+                     * @default 0.5
+                     */
+                    markdown_floor_share: number;
+                    /**
+                     * @description days until what is sent is on the shelf of the other store
+                     * @default 1
+                     */
+                    transfer_days: number;
+                    /**
+                     * @description days of sale that a lot must have left when it is there
+                     * @default 2
+                     */
+                    transfer_life_days: number;
+                    /**
+                     * @description with what probability the sender still sells all that is asked for until its next delivery
+                     * @default 0.95
+                     */
+                    sender_confidence: number;
+                    /**
+                     * @description minor units: to pick, book and shelve one lot of one SKU, at both stores
+                     * @default 60
+                     */
+                    line_cost: number;
+                    /**
+                     * @description minor units: to carry a litre of goods
+                     * @default 3
+                     */
+                    litre_cost: number;
+                    /**
+                     * @description minor units: a trip from one store to another, whatever it carries
+                     * @default 1000
+                     */
+                    trip_cost: number;
+                    /**
+                     * @description minor units: a kilometre of a trip, the way back included
+                     * @default 50
+                     */
+                    km_cost: number;
+                    /**
+                     * @description stores that are farther apart send each other nothing
+                     * @default 60
+                     */
+                    most_km: number;
+                    /**
+                     * @description taken for the distance within a region where no coordinates are known
+                     * @default 30
+                     */
+                    region_km: number;
+                    /**
+                     * @description minor units: a trip that is expected to earn less, its costs paid, is not proposed
+                     * @default 500
+                     */
+                    least_trip_worth: number;
+                };
             };
             actor: string;
             reason: string;
@@ -4951,7 +6332,7 @@ export interface components {
                         mean: number;
                         /**
                          * @description days
-                         * @default 3
+                         * @default 3.5
                          */
                         sd: number;
                     };
@@ -4961,7 +6342,7 @@ export interface components {
                      */
                     late_days_limit: number;
                     /**
-                     * @description an order that is below the minimum of its supplier is not filled up beyond this many days of sale
+                     * @description no order at a time is meant to last longer: one that costs least to order and to keep, and one that is filled up to the minimum of its supplier
                      * @default 28
                      */
                     cover_days_limit: number;
@@ -4975,6 +6356,68 @@ export interface components {
                      * @default 1
                      */
                     storage_share: number;
+                    lots: {
+                        /**
+                         * @description minor units: a lot of which less than this, at cost, is expected to be left over is not told
+                         * @default 100
+                         */
+                        least_loss: number;
+                        /**
+                         * @description no price is proposed that is below this share of the cost
+                         * @default 0.5
+                         */
+                        markdown_floor_share: number;
+                        /**
+                         * @description days until what is sent is on the shelf of the other store
+                         * @default 1
+                         */
+                        transfer_days: number;
+                        /**
+                         * @description days of sale that a lot must have left when it is there
+                         * @default 2
+                         */
+                        transfer_life_days: number;
+                        /**
+                         * @description with what probability the sender still sells all that is asked for until its next delivery
+                         * @default 0.95
+                         */
+                        sender_confidence: number;
+                        /**
+                         * @description minor units: to pick, book and shelve one lot of one SKU, at both stores
+                         * @default 60
+                         */
+                        line_cost: number;
+                        /**
+                         * @description minor units: to carry a litre of goods
+                         * @default 3
+                         */
+                        litre_cost: number;
+                        /**
+                         * @description minor units: a trip from one store to another, whatever it carries
+                         * @default 1000
+                         */
+                        trip_cost: number;
+                        /**
+                         * @description minor units: a kilometre of a trip, the way back included
+                         * @default 50
+                         */
+                        km_cost: number;
+                        /**
+                         * @description stores that are farther apart send each other nothing
+                         * @default 60
+                         */
+                        most_km: number;
+                        /**
+                         * @description taken for the distance within a region where no coordinates are known
+                         * @default 30
+                         */
+                        region_km: number;
+                        /**
+                         * @description minor units: a trip that is expected to earn less, its costs paid, is not proposed
+                         * @default 500
+                         */
+                        least_trip_worth: number;
+                    };
                 };
                 actor: string;
                 reason: string;

@@ -7,7 +7,7 @@ export interface SeriesRow {
   /** In the unit of facts, as all quantities; null where nothing was ever heard of its stock. */
   on_hand: number | null
   /** What known lots hold of it; no day where it is not known. */
-  lots: { expires_on: string | null; quantity: number }[]
+  lots: { lot: string; expires_on: string | null; quantity: number }[]
   on_order: OpenLine[]
   /** Means of the days 1 to 28 after the origin; empty without a forecast. */
   means: number[]
@@ -59,7 +59,8 @@ export async function readSeries(
   for (const position of positions) {
     const row = rowOf(position)
     row.on_hand = position.on_hand
-    row.lots = position.lots.map(([day, quantity]) => ({
+    row.lots = position.lots.map(([day, lot, quantity]) => ({
+      lot,
       expires_on: day === UNKNOWN_DAY ? null : day,
       quantity,
     }))
@@ -77,7 +78,7 @@ export async function readSeries(
 
 type Key = Pick<SeriesRow, 'store_id' | 'sku'>
 type ForecastRow = Key & Pick<SeriesRow, 'means' | 'model_version'>
-type PositionRow = Key & { on_hand: number; lots: [day: string, quantity: number][] }
+type PositionRow = Key & { on_hand: number; lots: [day: string, lot: string, quantity: number][] }
 type OrderRow = Key & { lines: [purchase_order_id: string, quantity: number, expected_on: string | null][] }
 
 const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other))
@@ -110,7 +111,7 @@ select
     store_id,
     sku,
     on_hand,
-    arrayMap(its -> (toString(its.1), its.3), lots) as lots
+    arrayMap(its -> (toString(its.1), its.2, its.3), lots) as lots
 from stock_positions
 where store_id in {stores:Array(String)}`
 

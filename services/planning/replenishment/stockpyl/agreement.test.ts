@@ -15,7 +15,7 @@ import type { Answers, Money } from './answers.ts'
 const answers = JSON.parse(readFileSync(new URL('answers.json', import.meta.url), 'utf8')) as Answers
 
 const always = (demand: Demand): SeriesDemand => ({
-  over: () => demand,
+  over: (days) => (days === 0 ? poisson(0) : demand),
   untilDelivery: poisson(0),
   protection: demand,
   means: new Array<number>(28).fill(demand.mean),
@@ -92,6 +92,7 @@ test.each(answers.reorder)('(s, S): $mean a day, lead time $lead', (answer) => {
       service_levels: { A: probability, B: probability, C: probability },
       policies: { A: 'reorder_point', B: 'reorder_point', C: 'reorder_point' },
       order_line_cost: order_cost,
+      cover_days_limit: 365,
       holding_cost_rate: (holding * 365) / 1_000,
     }),
   )
