@@ -338,8 +338,9 @@ function replaced(value: unknown, [step, ...rest]: Way, by: unknown): unknown {
 }
 
 /** One name may be a text here and a number there. */
-const fits = ({ type }: Schema, example: unknown): boolean =>
-  (type === 'integer' || type === 'number') === (typeof example === 'number')
+const fits = ({ type, format }: Schema, example: unknown): boolean =>
+  (type === 'integer' || type === 'number') === (typeof example === 'number') &&
+  (format !== 'date' || /^\d{4}-\d{2}-\d{2}$/.test(String(example)))
 
 /** A value that the schema takes, with what it requires and no more. */
 function exampleOf(schema: Schema, name: string, examples: Record<string, unknown>): unknown {

@@ -52,7 +52,8 @@ export function erpRoutes(app: App, options: { operational: Operational; secret:
         if (id === undefined)
           throw fault(401, 'signature_missing', 'The message is not signed. Sign it, and send it again.')
         const { status, body: text } = await told(
-          submissions.submit({ key: `erp:${id}`, request: body }, (inside) => bookWebhook(inside, body)),
+          // No key of another client can hold the separator.
+          submissions.submit({ key: `erp\u001f${id}`, request: body }, (inside) => bookWebhook(inside, body)),
         )
         return reply
           .code(status as 200)
