@@ -55,7 +55,11 @@ export function readStores(read: Reader): Promise<PlanningStore[]> {
         stores.region as region,
         stores.currency as currency,
         if(clock.store_id = '', null, toString(clock.today)) as today,
-        if(clock.store_id = '', null, formatDateTime(clock.as_of, '%H:%i', clock.time_zone)) as time,
+        if(
+            clock.store_id = '',
+            null,
+            formatDateTime(clock.as_of, '%H:%i', if(clock.time_zone = '', 'UTC', clock.time_zone))
+        ) as time,
         storage_volume_ml,
         latitude,
         longitude,

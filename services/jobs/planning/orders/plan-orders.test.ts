@@ -24,6 +24,10 @@ beforeAll(async () => {
   ;[warehouse, store] = await Promise.all([startWarehouse(), startStore()])
   backends = testBackends(warehouse, store, memoryLake())
   await fillChain(warehouse.client, { stores: STORES, skus: SKUS, origin: ORIGIN })
+  // A store that has sold nothing yet: it has no clock, no stock and no forecast.
+  await insert(warehouse.client, 'dim_store', [
+    { store_id: 'S9999', name: 'new', source: 'test', updated_at: 0 },
+  ])
 }, 120_000)
 afterAll(async () => {
   await warehouse?.stop()
