@@ -59,9 +59,11 @@ test('of several lots, too: an earlier one that is thrown away serves nobody, an
     ]
     const outlooks = lotOutlooks(lots, demandOf(5, dispersion), 1)
     const simulation = simulate(lots, 5, dispersion)
-    // Days that are independent of each other are less alike than quantiles: a few per cent of a lot.
+    // Days that are independent of each other are less alike than quantiles: some per cent of a lot.
     for (const [place, { unsold }] of outlooks.entries())
-      expect(Math.abs(unsold - simulation.unsold[place]!)).toBeLessThan(0.04 * lots[place]!.quantity)
+      expect(Math.abs(unsold - simulation.unsold[place]!)).toBeLessThan(
+        (dispersion === 0 ? 0.06 : 0.03) * lots[place]!.quantity,
+      )
     expect(outlooks.map(({ stock }) => stock)).toEqual([8, 18, 32])
   }
 })
