@@ -62,7 +62,6 @@ export function measuredElasticity(sums: PromotionSums): { value: number; error:
  * Each SKU's own figure is drawn towards the mean of its category by how badly it is known, and that towards the usual one:
  * parametric empirical Bayes (Efron and Morris, JASA 70, 1975; Morris, JASA 78, 1983). The spread between SKUs of a category
  * is that of the whole range by moments (DerSimonian and Laird, Controlled Clinical Trials 7, 1986).
- * @returns by SKU; ask `ofCategory` for those that are not there
  */
 export function shrunkElasticities(range: readonly PromotionSums[]): {
   ofSku(sku: string, category: string): Elasticity
@@ -73,11 +72,12 @@ export function shrunkElasticities(range: readonly PromotionSums[]): {
   })
   const categories = Map.groupBy(measures, ({ category }) => category)
   const spread = spreadWithin([...categories.values()])
-  const means = new Map([...categories].map(([category, members]) => [category, meanOf(members, spread)]))
   const bySku = new Map(measures.map((measure) => [measure.sku, measure]))
   return {
     ofSku(sku, category) {
-      const mean = means.get(category)
+      // Its own measurement is no part of what it is drawn towards, or it would count twice.
+      const kin = (categories.get(category) ?? []).filter((measure) => measure.sku !== sku)
+      const mean = kin.length > 0 ? meanOf(kin, spread) : undefined
       const base = mean ?? USUAL_ELASTICITY
       // What SKUs of it are like: how well its mean is known, and how they differ from it.
       const around = { value: base.value, error: Math.hypot(base.error, mean ? spread : 0) }

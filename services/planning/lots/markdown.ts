@@ -48,6 +48,10 @@ export interface Markdown {
 /** Deviates in the middle of nine equally probable parts of a normal distribution, scaled to a variance of 1. */
 const DEVIATES = [-1.711, -1.039, -0.633, -0.303, 0, 0.303, 0.633, 1.039, 1.711] as const
 const QUANTILES = 20
+/** The same of five parts. */
+const FEW_DEVIATES = [-1.463, -0.599, 0, 0.599, 1.463] as const
+/** What one customer takes of weighed goods, in grams or millilitres. */
+const WEIGHED_PURCHASE = 500
 /** Nobody buys less for less; and -6 is more than any review finds. */
 const ELASTICITIES = { least: -6, most: 0 } as const
 const LOW = 0.1
@@ -56,8 +60,11 @@ const HIGH = 0.9
 /**
  * Saved is what is taken in more than at the price of today: the goods are paid for, so that is the waste that is avoided
  * and the margin on what is sold besides, less what customers save who would have bought anyway. It is expected over the
- * distribution of demand and over what is not known of the elasticity. The range is that of both together: demand at a price
- * stands at the same quantile as at the other, since they are the same customers.
+ * distribution of demand and over what is not known of the elasticity.
+ *
+ * The range is that of both together, and of who comes: those who buy at the lower price are those who would have bought
+ * anyway and others besides. Of customers who come by chance, as many as chance has it, each of the former with the same
+ * probability: a binomial part of the demand at the lower price (thinning: Kingman, Poisson Processes, 1993, ch. 5.1).
  */
 export function proposeMarkdown(question: MarkdownQuestion): Markdown {
   const { stock, price, floor, elasticity } = question
@@ -65,25 +72,23 @@ export function proposeMarkdown(question: MarkdownQuestion): Markdown {
   const responses = DEVIATES.map((deviate) =>
     Math.min(ELASTICITIES.most, Math.max(ELASTICITIES.least, elasticity.value + deviate * elasticity.error)),
   )
-  const today = outcomeOf(question, question.demand(1), price)
+  const today = soldOf(stock, question.demand(1))
   const prices = MARKDOWN_STEPS.map((off) => Math.round(price * (1 - off))).filter(
     (lower, index, all) => lower >= floor && lower < price && lower > 0 && all.indexOf(lower) === index,
   )
   if (prices.length === 0) return { choice: null, steps: [], reason: 'at_floor' }
   const steps = prices.map((lower): MarkdownStep => {
-    const outcomes = responses.map((response) =>
-      outcomeOf(question, question.demand((lower / price) ** response), lower),
-    )
-    const savings = outcomes
-      .flatMap(({ takings }) => takings.map((amount, place) => amount - today.takings[place]!))
+    const factors = responses.map((response) => (lower / price) ** response)
+    const demands = factors.map((factor) => question.demand(factor))
+    const sold = demands.reduce((sum, demand) => sum + soldOf(stock, demand), 0) / demands.length
+    const savings = demands
+      .flatMap((demand, place) => savingsOf(question, { price, lower, demand, factor: factors[place]! }))
       .sort((one, other) => one - other)
-    const mean = (value: (outcome: Outcome) => number) =>
-      outcomes.reduce((sum, outcome) => sum + value(outcome), 0) / outcomes.length
     return {
       off: 1 - lower / price,
       price: lower,
-      unsold: stock - mean(({ sold }) => sold),
-      saved: Math.round(mean(({ expected }) => expected) - today.expected),
+      unsold: stock - sold,
+      saved: Math.round(takings(question, lower, sold) - takings(question, price, today)),
       low: Math.round(savings[Math.floor(LOW * savings.length)]!),
       high: Math.round(savings[Math.ceil(HIGH * savings.length) - 1]!),
     }
@@ -94,20 +99,29 @@ export function proposeMarkdown(question: MarkdownQuestion): Markdown {
     : { choice: null, steps, reason: 'nothing_pays' }
 }
 
-interface Outcome {
-  /** Expected. */
-  sold: number
-  /** Minor units. */
-  expected: number
-  /** The same at each of the quantiles of demand. */
-  takings: number[]
-}
+const soldOf = (stock: number, demand: Demand): number => demand.mean - demand.shortage(stock)
 
-function outcomeOf({ stock, scale, salvage }: MarkdownQuestion, demand: Demand, price: number): Outcome {
-  const amount = (sold: number) => scale * (sold * price + (stock - sold) * salvage)
-  const sold = demand.mean - demand.shortage(stock)
-  const takings = Array.from({ length: QUANTILES }, (_, place) =>
-    amount(Math.min(stock, demand.quantile((place + 0.5) / QUANTILES))),
-  )
-  return { sold, expected: amount(sold), takings }
+const takings = ({ stock, scale, salvage }: MarkdownQuestion, price: number, sold: number): number =>
+  scale * (sold * price + (stock - sold) * salvage)
+
+/** Minor units, equally probable, that a lower price takes in more. */
+function savingsOf(
+  question: MarkdownQuestion,
+  at: { price: number; lower: number; demand: Demand; factor: number },
+): number[] {
+  const { stock, scale } = question
+  const purchase = scale === 1 ? 1 : WEIGHED_PURCHASE
+  const share = 1 / at.factor
+  const savings: number[] = []
+  for (let place = 0; place < QUANTILES; place++) {
+    const asked = at.demand.quantile((place + 0.5) / QUANTILES)
+    const then = takings(question, at.lower, Math.min(stock, asked))
+    const scatter = Math.sqrt(asked * purchase * share * (1 - share))
+    for (const deviate of FEW_DEVIATES) {
+      const anyway = Math.min(asked, Math.max(0, asked * share + deviate * scatter))
+      const sold = Math.min(stock, scale === 1 ? Math.round(anyway) : anyway)
+      savings.push(then - takings(question, at.price, sold))
+    }
+  }
+  return savings
 }

@@ -56,7 +56,7 @@ export interface TransferLine extends TransferWorth {
   lot: string
   expires_on: string | null
   quantity: number
-  /** Of the sender before it, and what it keeps with the asked certainty until its next delivery. */
+  /** Of the sender before it, and what lasts until its next delivery with the asked certainty. */
   senderStock: number
   senderKeeps: number
   receiverStock: number
@@ -71,14 +71,11 @@ const QUANTILES = 12
 interface State {
   store: TransferStore
   lots: TransferLot[]
-  stock: number
-  /** What of it is not thrown away before the next delivery is there. */
-  usable: number
   /** Keeps so much, whatever it pays. */
   keeps: number
   /** Shelf at the receiver when a transfer arrives, at each quantile; without what is sent. */
   arrival: number[]
-  sent: number
+  hasSent: boolean
   received: number
   /** Expected to be thrown away of its lots. */
   waste: number
@@ -106,9 +103,9 @@ export function planTransfers(
   while (lines.length < MOST_LINES) {
     let best: { line: TransferLine; sender: State; receiver: State } | undefined
     for (const sender of states) {
-      if (sender.received > 0 || surplusOf(sender) < terms.step) continue
+      if (sender.received > 0) continue
       for (const receiver of states) {
-        if (receiver === sender || receiver.sent > 0) continue
+        if (receiver === sender || receiver.hasSent) continue
         if (!allowed(sender.store.store_id, receiver.store.store_id)) continue
         // No line between them can be worth more.
         if (margin * receiver.short + terms.cost * sender.waste <= terms.lineCost) continue
@@ -132,20 +129,16 @@ export const netOf = ({ worth, carriage }: TransferLine, { lineCost }: TransferT
 
 function stateOf(store: TransferStore, terms: TransferTerms): State {
   const lots = store.lots.filter(({ days, quantity }) => quantity > 0 && (days === null || days > 0))
-  const stock = lots.reduce((sum, { quantity }) => sum + quantity, 0)
-  const early = lots.filter(({ days }) => days !== null && days < store.untilDelivery)
-  const usable = stock - expectedWaste(early, store.over, terms.whole)
+  const sellable = sellableOf(lots, store, terms)
   const before = terms.transferDays > 0 ? store.over(terms.transferDays) : undefined
   const state: State = {
     store,
     lots,
-    stock,
-    usable,
     keeps: store.over(store.untilDelivery).quantile(terms.senderConfidence),
     arrival: Array.from({ length: QUANTILES }, (_, place) =>
-      Math.max(0, usable - (before?.quantile((place + 0.5) / QUANTILES) ?? 0)),
+      Math.max(0, sellable - (before?.quantile((place + 0.5) / QUANTILES) ?? 0)),
     ),
-    sent: 0,
+    hasSent: false,
     received: 0,
     waste: 0,
     short: 0,
@@ -170,7 +163,34 @@ function shortageOf({ store, arrival, received }: State, until: number, { transf
 
 const marginOf = ({ price, cost }: TransferTerms): number => Math.max(0, price - cost)
 
-const surplusOf = ({ usable, sent, keeps }: State): number => usable - sent - keeps
+const stockOf = (lots: readonly TransferLot[]): number =>
+  lots.reduce((sum, { quantity }) => sum + quantity, 0)
+
+/** What is not thrown away before the next delivery is there. */
+function sellableOf(lots: readonly TransferLot[], store: TransferStore, { whole }: TransferTerms): number {
+  const early = lots.filter(({ days }) => days !== null && days < store.untilDelivery)
+  return stockOf(lots) - expectedWaste(early, store.over, whole)
+}
+
+/**
+ * Steps of a lot that the sender can do without: what is left lasts until its next delivery, or what goes would be thrown
+ * away with the same certainty.
+ */
+function mostSteps({ lots, store, keeps }: State, lot: TransferLot, terms: TransferTerms): number {
+  const before = sellableOf(lots, store, terms)
+  const canSpare = (quantity: number) => {
+    const after = sellableOf(without(lots, lot, quantity), store, terms)
+    return after >= keeps || before - after <= (1 - terms.senderConfidence) * quantity
+  }
+  let most = Math.floor(lot.quantity / terms.step)
+  let least = 0
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2)
+    if (canSpare(middle * terms.step)) least = middle
+    else most = middle - 1
+  }
+  return least
+}
 
 function bestLine(
   sender: State,
@@ -180,7 +200,7 @@ function bestLine(
 ): TransferLine | undefined {
   const arrives = terms.transferDays + terms.lifeDays
   if (lot.stays || (lot.days !== null && lot.days < arrives)) return undefined
-  const most = Math.floor(Math.min(lot.quantity, surplusOf(sender)) / terms.step)
+  const most = mostSteps(sender, lot, terms)
   if (most < 1) return undefined
   const worth = worthOf(sender, receiver, lot, terms)
   // Concave: the last step that still adds is the best.
@@ -199,9 +219,9 @@ function bestLine(
     lot: lot.lot,
     expires_on: lot.expires_on,
     quantity,
-    senderStock: sender.stock - sender.sent,
+    senderStock: stockOf(sender.lots),
     senderKeeps: sender.keeps,
-    receiverStock: receiver.stock + receiver.received,
+    receiverStock: stockOf(receiver.lots),
     carriage: quantity * terms.carriage,
     ...worth(quantity),
   }
@@ -211,17 +231,18 @@ function worthOf(sender: State, receiver: State, lot: TransferLot, terms: Transf
   const { cost, whole } = terms
   const margin = marginOf(terms)
   const ownDemand = sender.store.over(sender.store.untilDelivery)
-  const own = sender.usable - sender.sent
-  const shortBefore = ownDemand.shortage(own)
+  const shortWith = (lots: readonly TransferLot[]) =>
+    ownDemand.shortage(sellableOf(lots, sender.store, terms))
+  const shortBefore = shortWith(sender.lots)
   // Until the next delivery, or until what is sent expires: what it spares of the receiver's own for later is not counted.
   const until = Math.min(receiver.store.untilDelivery, lot.days ?? Infinity)
   const shortOf = shortageOf(receiver, until, terms)
   const receiverShort = shortOf(0)
   return (quantity: number): TransferWorth => {
     const sales = receiverShort - shortOf(quantity)
-    const lost = ownDemand.shortage(own - quantity) - shortBefore
-    const wasteAvoided =
-      sender.waste - expectedWaste(without(sender.lots, lot, quantity), sender.store.over, whole)
+    const left = without(sender.lots, lot, quantity)
+    const lost = shortWith(left) - shortBefore
+    const wasteAvoided = sender.waste - expectedWaste(left, sender.store.over, whole)
     const wasteMoved =
       expectedWaste(withLot(receiver.lots, lot, quantity), receiver.store.over, whole) - receiver.waste
     return {
@@ -243,7 +264,7 @@ function move(
   const moved = sender.lots.find((each) => each.lot === lot && each.expires_on === expires_on)!
   receiver.lots = withLot(receiver.lots, moved, quantity)
   sender.lots = without(sender.lots, moved, quantity)
-  sender.sent += quantity
+  sender.hasSent = true
   receiver.received += quantity
   reckon(sender, terms)
   reckon(receiver, terms)
