@@ -2605,6 +2605,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lots-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lots of which something is expected to be left over, with the markdown that saves most
+         * @description Of the newest run of find-slow-movers. A markdown says what it is expected to save and between what, with 80% probability; docs/planning/lots.md has the arithmetic.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description store, as in dim_store */
+                    store_id?: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    category?: string;
+                    /** @description only lots with a markdown that pays, or only those without */
+                    markdown?: "yes" | "no";
+                    /** @description 100 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description most money first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LotsAtRisk"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfers between stores that are expected to pay, with their arithmetic
+         * @description Of the newest run of find-slow-movers. Lines of the same two stores are one trip, whose cost they share.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description that sends or receives */
+                    store_id?: string;
+                    /** @description stock keeping unit, as in dim_product */
+                    sku?: string;
+                    /** @description 100 where it is left out */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the trip that is worth most first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TransferList"];
+                    };
+                };
+                /** @description the request cannot be answered as it is */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the warehouse does not answer */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/{receipt_id}": {
         parameters: {
             query?: never;
@@ -4689,6 +4820,79 @@ export interface components {
             newest_event_time: string | null;
             lines_total: number;
         };
+        LotsAtRisk: {
+            found_at: string | null;
+            origin: string | null;
+            /** @description most money first: what a markdown is expected to save or the loss, whichever is more */
+            lots: {
+                store_id: string;
+                sku: string;
+                name: string;
+                category: string;
+                lot: string;
+                unit: "each" | "g" | "ml";
+                /** @description last day of sale */
+                expires_on: string;
+                /** @description days of sale, today included; 0 or less: it has expired */
+                days_left: number;
+                /** @description of the lot, in unit, as all quantities */
+                on_hand: number;
+                /** @description of it and of all that is sold before it */
+                stock: number;
+                expected_unsold: number | null;
+                unsold_probability: number | null;
+                model_probability: number | null;
+                loss_amount: number | null;
+                price: number | null;
+                markdown: {
+                    /** @description share of the price of today */
+                    off: number;
+                    /** @description minor units: of a piece, kilogram or litre */
+                    price: number;
+                    /** @description expected of all stock up to the lot, in unit */
+                    unsold: number;
+                    /** @description minor units: expected, against the price of today */
+                    saved: number;
+                    /** @description minor units: saved is at least this with 90% probability */
+                    low: number;
+                    /** @description minor units: saved is at most this with 90% probability */
+                    high: number;
+                } | null;
+                /** @enum {unknown} */
+                markdown_reason: "pays" | "nothing_pays" | "no_price" | "at_floor" | "with_other_lot" | "expired" | "no_forecast";
+                /** @description all prices that were looked at */
+                steps: {
+                    /** @description share of the price of today */
+                    off: number;
+                    /** @description minor units: of a piece, kilogram or litre */
+                    price: number;
+                    /** @description expected of all stock up to the lot, in unit */
+                    unsold: number;
+                    /** @description minor units: expected, against the price of today */
+                    saved: number;
+                    /** @description minor units: saved is at least this with 90% probability */
+                    low: number;
+                    /** @description minor units: saved is at most this with 90% probability */
+                    high: number;
+                }[];
+                elasticity: number | null;
+                elasticity_error: number | null;
+                /**
+                 * @description measured: promotions of the SKU, drawn towards its category; category: of other SKUs of it; usual: nothing was measured
+                 * @enum {unknown}
+                 */
+                elasticity_basis: "measured" | "category" | "usual" | "";
+                /** @description of the lot that transfers would take away, in unit */
+                transfer_quantity: number;
+                /**
+                 * @description where the spread of demand comes from; empty without a forecast
+                 * @enum {unknown}
+                 */
+                demand_basis: "held_out_sums" | "default_spread" | "";
+                /** @description the same in sentences */
+                words: string[];
+            }[];
+        };
         ModelsState: {
             /** Format: date-time */
             at: string;
@@ -6422,6 +6626,41 @@ export interface components {
                 actor: string;
                 reason: string;
                 at: string | null;
+            }[];
+        };
+        TransferList: {
+            found_at: string | null;
+            origin: string | null;
+            /** @description the trip that is worth most first, and of it the line */
+            transfers: {
+                from_store: string;
+                to_store: string;
+                sku: string;
+                name: string;
+                /** @description empty: of no known lot */
+                lot: string;
+                unit: "each" | "g" | "ml";
+                expires_on: string | null;
+                /** @description in unit */
+                quantity: number;
+                /** @description minor units: expected, all costs paid */
+                worth: number;
+                /** @description minor units: of all that goes the same way */
+                trip_worth: number;
+                km: number;
+                steps: {
+                    /** @enum {unknown} */
+                    step: "sales_gained" | "sales_risked" | "waste_avoided" | "waste_moved" | "carriage" | "line" | "trip";
+                    /** @description minor units: so far */
+                    before: number;
+                    /** @description minor units: with this step */
+                    after: number;
+                    facts: {
+                        [key: string]: number | string;
+                    };
+                }[];
+                /** @description the steps in sentences */
+                words: string[];
             }[];
         };
         TwinState: {
