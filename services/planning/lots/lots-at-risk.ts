@@ -106,10 +106,9 @@ export function lotsAtRisk(question: ShelfQuestion): LotRow[] {
     }
     if (hasExpired || !sales)
       return [{ ...row, ...WITHOUT_MARKDOWN, markdown_reason: hasExpired ? 'expired' : 'no_forecast' }]
-    const days = lot.days
     const { choice, steps, reason } = proposeMarkdown({
-      stock: row.stock,
-      demand: (factor) => sales.times(factor).over(days),
+      lots: shelf.slice(0, place + 1).filter(({ days }) => days! > 0),
+      demand: (factor) => sales.times(factor).over,
       price: question.price,
       floor: Math.ceil(likelyCost * settings.markdown_floor_share),
       scale,

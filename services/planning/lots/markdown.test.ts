@@ -4,11 +4,12 @@ import { negativeBinomialTable } from '../demand/negative-binomial.ts'
 import { tableDemand } from '../demand/table.ts'
 import { MARKDOWN_STEPS, type MarkdownQuestion, proposeMarkdown } from './markdown.ts'
 
-const demandOf = (mean: number, dispersion: number) => (factor: number) =>
-  tableDemand(negativeBinomialTable(mean * factor, dispersion))
+/** @param mean of a day */
+const demandOf = (mean: number, dispersion: number) => (factor: number) => (days: number) =>
+  tableDemand(negativeBinomialTable(mean * factor * days, dispersion))
 
 const stock = (overrides: Partial<MarkdownQuestion> = {}): MarkdownQuestion => ({
-  stock: 30,
+  lots: [{ days: 1, quantity: 30 }],
   demand: demandOf(15, 0.1),
   price: 200,
   floor: 60,
@@ -53,6 +54,37 @@ test.each([
   },
 )
 
+test('what expires first is not sold later, whatever the price', () => {
+  const lots = [
+    { days: 1, quantity: 14 },
+    { days: 3, quantity: 16 },
+  ]
+  const demand = demandOf(5, 0.1)
+  const { steps } = proposeMarkdown(stock({ lots, demand }))
+  const chance = createChance(8)
+  for (const { price, unsold, saved, low, high } of steps) {
+    const rounds = Array.from({ length: 8_000 }, () => {
+      const response = Math.min(0, -2.5 + normal(chance) * 0.4)
+      const level = 5 * gamma(chance, 0.1)
+      const sell = (days: readonly [number, number]) => {
+        const early = Math.min(14, days[0])
+        return early + Math.min(16, days[0] - early + days[1])
+      }
+      const today: [number, number] = [poisson(chance, level), poisson(chance, 2 * level)]
+      const more = level * ((price / 200) ** response - 1)
+      const then: [number, number] = [today[0] + poisson(chance, more), today[1] + poisson(chance, 2 * more)]
+      return { saving: price * sell(then) - 200 * sell(today), unsold: 30 - sell(then) }
+    })
+    const mean = (value: (round: (typeof rounds)[number]) => number) =>
+      rounds.reduce((sum, round) => sum + value(round), 0) / rounds.length
+    const average = mean(({ saving }) => saving)
+    const scatter = Math.sqrt(mean(({ saving }) => (saving - average) ** 2))
+    expect(Math.abs(unsold - mean((round) => round.unsold))).toBeLessThan(0.6)
+    expect(Math.abs(saved - average)).toBeLessThan(0.15 * scatter)
+    expect(mean(({ saving }) => Number(saving < low || saving > high))).toBeLessThan(0.3)
+  }
+})
+
 test('the step that is expected to save most is proposed, at a whole price', () => {
   const { choice, steps, reason } = proposeMarkdown(stock({ price: 199 }))
   expect(reason).toBe('pays')
@@ -90,8 +122,8 @@ test('what expired goods still bring makes a markdown worth less', () => {
 })
 
 test('grams are paid by the kilogram', () => {
-  const demand = (factor: number) => {
-    const pieces = demandOf(15, 0.1)(factor)
+  const demand = (factor: number) => (days: number) => {
+    const pieces = demandOf(15, 0.1)(factor)(days)
     return {
       mean: pieces.mean * 1_000,
       variance: pieces.variance * 1e6,
@@ -100,6 +132,6 @@ test('grams are paid by the kilogram', () => {
       shortage: (units: number) => pieces.shortage(units / 1_000) * 1_000,
     }
   }
-  const grams = proposeMarkdown(stock({ stock: 30_000, scale: 0.001, demand }))
+  const grams = proposeMarkdown(stock({ lots: [{ days: 1, quantity: 30_000 }], scale: 0.001, demand }))
   expect(grams.choice).toMatchObject({ saved: proposeMarkdown(stock()).choice!.saved })
 })

@@ -1,13 +1,14 @@
 /** What to take off the price of stock that expires before it is sold, what that is expected to earn, and how surely. */
 import type { Demand } from '../demand/demand.ts'
+import { expectedWaste, type ShelfLot } from './fefo.ts'
 
 export const MARKDOWN_STEPS = [0.1, 0.2, 0.3, 0.5] as const
 
 export interface MarkdownQuestion {
-  /** On hand until the last of it expires, those that are sold before it included; in the unit of facts. */
-  stock: number
-  /** Demand until then, where so many times as much is bought as at the price of today. */
-  demand: (factor: number) => Demand
+  /** In the order in which they are sold, none expired, all of known days; in the unit of facts. */
+  lots: readonly ShelfLot[]
+  /** Demand of so many days, where so many times as much is bought each day as at the price of today. */
+  demand: (factor: number) => (days: number) => Demand
   /** Minor units of a piece, kilogram or litre, as customers pay it today; null where nobody says. */
   price: number | null
   /** No lower price is proposed. */
@@ -24,7 +25,7 @@ export interface MarkdownStep {
   /** Share of the price of today, as the whole price makes it. */
   off: number
   price: number
-  /** Expected to be left over. */
+  /** Expected to be left over of all lots. */
   unsold: number
   saved: number
   /** Saved is between these with 80% probability. */
@@ -67,12 +68,13 @@ const HIGH = 0.9
  * probability: a binomial part of the demand at the lower price (thinning: Kingman, Poisson Processes, 1993, ch. 5.1).
  */
 export function proposeMarkdown(question: MarkdownQuestion): Markdown {
-  const { stock, price, floor, elasticity } = question
+  const { price, floor, elasticity } = question
+  const stock = question.lots.reduce((sum, { quantity }) => sum + quantity, 0)
   if (price === null || !(price > 0)) return { choice: null, steps: [], reason: 'no_price' }
   const responses = DEVIATES.map((deviate) =>
     Math.min(ELASTICITIES.most, Math.max(ELASTICITIES.least, elasticity.value + deviate * elasticity.error)),
   )
-  const today = soldOf(stock, question.demand(1))
+  const today = stock - wasteOf(question, question.demand(1))
   const prices = MARKDOWN_STEPS.map((off) => Math.round(price * (1 - off))).filter(
     (lower, index, all) => lower >= floor && lower < price && lower > 0 && all.indexOf(lower) === index,
   )
@@ -80,15 +82,17 @@ export function proposeMarkdown(question: MarkdownQuestion): Markdown {
   const steps = prices.map((lower): MarkdownStep => {
     const factors = responses.map((response) => (lower / price) ** response)
     const demands = factors.map((factor) => question.demand(factor))
-    const sold = demands.reduce((sum, demand) => sum + soldOf(stock, demand), 0) / demands.length
+    const unsold = demands.reduce((sum, over) => sum + wasteOf(question, over), 0) / demands.length
     const savings = demands
-      .flatMap((demand, place) => savingsOf(question, { price, lower, demand, factor: factors[place]! }))
+      .flatMap((over, place) => savingsOf(question, { price, lower, over, factor: factors[place]! }))
       .sort((one, other) => one - other)
     return {
       off: 1 - lower / price,
       price: lower,
-      unsold: stock - sold,
-      saved: Math.round(takings(question, lower, sold) - takings(question, price, today)),
+      unsold,
+      saved: Math.round(
+        takings(question, lower, stock - unsold, stock) - takings(question, price, today, stock),
+      ),
       low: Math.round(savings[Math.floor(LOW * savings.length)]!),
       high: Math.round(savings[Math.ceil(HIGH * savings.length) - 1]!),
     }
@@ -99,29 +103,51 @@ export function proposeMarkdown(question: MarkdownQuestion): Markdown {
     : { choice: null, steps, reason: 'nothing_pays' }
 }
 
-const soldOf = (stock: number, demand: Demand): number => demand.mean - demand.shortage(stock)
+const wholeOf = (scale: number): number => (scale === 1 ? 1 : 0)
 
-const takings = ({ stock, scale, salvage }: MarkdownQuestion, price: number, sold: number): number =>
-  scale * (sold * price + (stock - sold) * salvage)
+const wasteOf = ({ lots, scale }: MarkdownQuestion, over: (days: number) => Demand): number =>
+  expectedWaste(lots, over, wholeOf(scale))
+
+const takings = (
+  { scale, salvage }: Pick<MarkdownQuestion, 'scale' | 'salvage'>,
+  price: number,
+  sold: number,
+  stock: number,
+): number => scale * (sold * price + (stock - sold) * salvage)
 
 /** Minor units, equally probable, that a lower price takes in more. */
 function savingsOf(
   question: MarkdownQuestion,
-  at: { price: number; lower: number; demand: Demand; factor: number },
+  at: { price: number; lower: number; over: (days: number) => Demand; factor: number },
 ): number[] {
-  const { stock, scale } = question
+  const { scale, lots } = question
   const purchase = scale === 1 ? 1 : WEIGHED_PURCHASE
   const share = 1 / at.factor
+  let stock = 0
+  const stocks = lots.map(({ quantity }) => {
+    stock += quantity
+    return stock
+  })
+  const demands = lots.map(({ days }) => at.over(days!))
   const savings: number[] = []
   for (let place = 0; place < QUANTILES; place++) {
-    const asked = at.demand.quantile((place + 0.5) / QUANTILES)
-    const then = takings(question, at.lower, Math.min(stock, asked))
-    const scatter = Math.sqrt(asked * purchase * share * (1 - share))
+    const asked = demands.map((demand) => demand.quantile((place + 0.5) / QUANTILES))
+    const then = takings(question, at.lower, soldOf(stocks, asked), stock)
     for (const deviate of FEW_DEVIATES) {
-      const anyway = Math.min(asked, Math.max(0, asked * share + deviate * scatter))
-      const sold = Math.min(stock, scale === 1 ? Math.round(anyway) : anyway)
-      savings.push(then - takings(question, at.price, sold))
+      const anyway = asked.map((units) => {
+        const scatter = Math.sqrt(units * purchase * share * (1 - share))
+        const part = Math.min(units, Math.max(0, units * share + deviate * scatter))
+        return scale === 1 ? Math.round(part) : part
+      })
+      savings.push(then - takings(question, at.price, soldOf(stocks, anyway), stock))
     }
   }
   return savings
+}
+
+/** Of all lots, where so much is asked for until each of them expires: what is thrown away is the greatest excess. */
+function soldOf(stocks: readonly number[], asked: readonly number[]): number {
+  let waste = 0
+  for (const [place, stock] of stocks.entries()) waste = Math.max(waste, stock - asked[place]!)
+  return (stocks.at(-1) ?? 0) - waste
 }
