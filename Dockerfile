@@ -12,6 +12,7 @@ COPY services/contracts/package.json services/contracts/
 COPY services/runtime/package.json services/runtime/
 COPY services/warehouse/package.json services/warehouse/
 COPY services/operational/package.json services/operational/
+COPY services/planning/package.json services/planning/
 COPY services/ingest/package.json services/ingest/
 COPY services/inference/package.json services/inference/
 COPY services/api/package.json services/api/
@@ -89,6 +90,7 @@ COPY services/runtime services/runtime
 COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
+COPY services/planning services/planning
 COPY services/api services/api
 COPY --from=dashboard /app/dashboards/planner/build dashboards/planner/build
 USER node
@@ -104,6 +106,7 @@ COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
 COPY services/inference services/inference
+COPY services/planning services/planning
 COPY services/jobs services/jobs
 USER node
 CMD ["node", "services/jobs/main.ts"]
@@ -139,6 +142,7 @@ COPY platform/parts platform/parts
 COPY services/warehouse services/warehouse
 COPY services/operational services/operational
 COPY services/inference services/inference
+COPY services/planning services/planning
 COPY services/jobs services/jobs
 COPY models models
 USER node

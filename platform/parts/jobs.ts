@@ -105,7 +105,10 @@ export const jobs = {
   // Those of the models are of another service, where they are asked for.
   compose: {
     service: 'jobs',
-    environment: { JOBS_NAMES: 'fetch-weather,fetch-holidays,fetch-macro,prune-runs' },
+    environment: {
+      JOBS_NAMES:
+        'fetch-weather,fetch-holidays,fetch-macro,plan-orders,calibrate-risks,measure-overrides,prune-runs',
+    },
   },
   aws: 'ECS Fargate task, started by EventBridge Scheduler',
 } as const satisfies Part

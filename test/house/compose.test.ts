@@ -1,6 +1,6 @@
 /** What docker-compose.yml, the Dockerfile and components.json must hold to, checked without an engine. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { retentionOf } from '@shelfcast/contracts/retention'
 import { OURS } from '@shelfcast/platform/generate/compose'
@@ -237,4 +237,22 @@ test.skipIf(!composeCommand)('docker compose accepts the file', () => {
   const resolved = parse(output) as ComposeFile
   expect(Object.keys(resolved.services)).toContain('api')
   expect(JSON.stringify(resolved.services.api!.ports)).toContain('18080')
+})
+
+test('an image holds the rooms that its rooms import', () => {
+  const missing = [...stages].flatMap(([name, stage]) => {
+    const folders = new Set([...stage.matchAll(/^COPY (?!--from)(\S+) \1$/gm)].map(([, folder]) => folder!))
+    return [...folders].flatMap((folder) => {
+      const file = join(ROOT, folder, 'package.json')
+      if (!stage.includes('-packages /app') || !existsSync(file)) return []
+      const { dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: object }
+      return Object.keys(dependencies)
+        .filter((each) => each.startsWith('@shelfcast/'))
+        .map((each) => each.slice('@shelfcast/'.length))
+        .map((room) => (existsSync(join(ROOT, 'services', room)) ? `services/${room}` : room))
+        .filter((room) => ![...folders].some((copied) => copied === room || copied.startsWith(`${room}/`)))
+        .map((room) => `${name}: ${room}, for ${folder}`)
+    })
+  })
+  expect(missing).toEqual([])
 })
