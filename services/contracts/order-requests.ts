@@ -15,7 +15,7 @@ export const APPROVALS_LIMIT = 500
 const QUANTITY_LIMIT = 10_000_000
 const COST_LIMIT = 10_000_000
 
-const Key = line(120, {
+export const Key = line(120, {
   minLength: 1,
   description: 'who submits twice with the same key is answered as the first time, for 30 days',
 })

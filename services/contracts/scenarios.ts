@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { CalendarDate, Sku, StoreId } from './events.ts'
 import type { PROMOTION_KINDS } from './inference.ts'
+import { Key } from './order-requests.ts'
 import { PurchaseOrderId } from './orders.ts'
 import { day, line, STRICT } from './outside.ts'
 import { PlanStep } from './planning.ts'
@@ -244,6 +245,7 @@ export const ScenarioPromotion = Type.Object(
   {
     ...ScenarioQuery.properties,
     scenario: Type.Enum([...SCENARIO_NAMES], { description: 'which of them' }),
+    key: Key,
   },
   STRICT,
 )

@@ -1,16 +1,15 @@
 /** What is to be ordered today under a scenario becomes drafts, one for each store and supplier. */
 import { stepWords } from '@shelfcast/contracts/plan-words'
 import { PROMOTED_ORDERS_LIMIT, type PromotedOrders } from '@shelfcast/contracts/scenarios'
-import type { Orders } from '@shelfcast/operational/orders'
+import type { OrderChanges } from '@shelfcast/operational/order-changes'
 import { fault } from '../http/errors.ts'
-import { told } from '../http/refusals.ts'
 import type { SeriesOutlook } from './stock.ts'
 
 /** Characters that a reason of an order has. */
 const REASON_LENGTH = 300
 
 export async function promote(
-  orders: Orders,
+  orders: OrderChanges,
   options: { outlooks: readonly (SeriesOutlook | undefined)[]; url: string; actor: string },
 ): Promise<PromotedOrders> {
   const { outlooks, url, actor } = options
@@ -30,23 +29,21 @@ export async function promote(
   const drafts: PromotedOrders['orders'] = []
   for (const lines of groups.values()) {
     const first = lines[0]!
-    const order = await told(
-      orders.create({
-        store_id: first.store_id,
-        supplier_id: first.supplier_id,
-        order_on: first.order_day!,
-        expected_on: first.expected_on,
-        currency: first.currency,
-        lines: lines.map(({ sku, quantity, unit, cost }) => ({
-          sku,
-          quantity: Math.ceil(quantity),
-          unit,
-          unit_cost: cost!,
-        })),
-        actor,
-        reason: reason.length > REASON_LENGTH ? `${reason.slice(0, REASON_LENGTH - 3)}...` : reason,
-      }),
-    )
+    const order = await orders.create({
+      store_id: first.store_id,
+      supplier_id: first.supplier_id,
+      order_on: first.order_day!,
+      expected_on: first.expected_on,
+      currency: first.currency,
+      lines: lines.map(({ sku, quantity, unit, cost }) => ({
+        sku,
+        quantity: Math.ceil(quantity),
+        unit,
+        unit_cost: cost!,
+      })),
+      actor,
+      reason: reason.length > REASON_LENGTH ? `${reason.slice(0, REASON_LENGTH - 3)}...` : reason,
+    })
     drafts.push({
       id: order.id,
       purchase_order_id: order.purchase_order_id,

@@ -8,14 +8,15 @@ import {
   ScenarioQuery,
 } from '@shelfcast/contracts/scenarios'
 import type { Operational } from '@shelfcast/operational/client'
-import { createOrders } from '@shelfcast/operational/orders'
 import { createSettings } from '@shelfcast/operational/planning-settings'
+import { createSubmissions } from '@shelfcast/operational/submissions'
 import type { Reader } from '@shelfcast/warehouse/queries/rows'
 import type { FastifyReply } from 'fastify'
 import type { Inference } from '../forecasts/inference.ts'
 import { fault } from '../http/errors.ts'
 import { told } from '../http/refusals.ts'
 import { type App, BODY_REFUSED, named, REFUSED } from '../http/schemas.ts'
+import { createSubmit } from '../orders/submit.ts'
 import { createScenarios } from './compare.ts'
 import { promote } from './promote.ts'
 
@@ -35,7 +36,7 @@ export function scenarioRoutes(
 ) {
   const { read, inference, operational } = options
   const settings = createSettings(operational)
-  const orders = createOrders(operational)
+  const submit = createSubmit(createSubmissions(operational))
   const scenarios = createScenarios({
     read,
     inference,
@@ -67,18 +68,32 @@ export function scenarioRoutes(
           'A draft for each store and supplier, with the scenario as its reason. Nothing is sent before a person approves.',
         tags: TAGS,
         body: ScenarioPromotion,
-        response: { 200: named(PromotedOrders, 'the drafts'), ...ANSWERS, ...BODY_REFUSED },
+        response: {
+          200: named(PromotedOrders, 'the drafts; the same submission twice gives the first answer'),
+          ...ANSWERS,
+          409: named(ErrorAnswer, 'the key was used for something else'),
+          ...BODY_REFUSED,
+        },
       },
       bodyLimit: 16_384,
     },
-    async ({ body: { scenario: name, ...query } }, reply) => {
-      const { outlooks } = await scenarios.outlooksOf(query, name, whileAsked(reply))
-      const { store_id, region, category, sku } = query
-      const scope = Object.fromEntries(
-        Object.entries({ store_id, region, category, sku }).filter(([, value]) => value !== undefined),
+    ({ method, url, body }, reply) => {
+      const { scenario: name, key: _, ...query }: ScenarioPromotion = body
+      return submit(
+        { method, url, body },
+        reply,
+        200,
+        async () => {
+          const { outlooks } = await scenarios.outlooksOf(query, name, whileAsked(reply))
+          const { store_id, region, category, sku } = query
+          const scope = Object.fromEntries(
+            Object.entries({ store_id, region, category, sku }).filter(([, value]) => value !== undefined),
+          )
+          const scenario = parseScenario(query[name] ?? '', name)
+          return { outlooks, url: `/api/v1/scenarios?${scenarioQuery(scope, { a: scenario })}` }
+        },
+        (changes, facts) => promote(changes, { ...facts, actor: ACTOR }),
       )
-      const url = `/api/v1/scenarios?${scenarioQuery(scope, { a: parseScenario(query[name] ?? '', name) })}`
-      return promote(orders, { outlooks, url, actor: ACTOR })
     },
   )
 }

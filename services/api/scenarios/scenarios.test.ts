@@ -1,4 +1,5 @@
 /** Scenarios over the API, on a warehouse, an operational store and inference with the small model. */
+import { randomUUID } from 'node:crypto'
 import type { ErrorAnswer } from '@shelfcast/contracts/api'
 import type { PromotedOrders, ScenarioAnswer } from '@shelfcast/contracts/scenarios'
 import { createOrders } from '@shelfcast/operational/orders'
@@ -72,7 +73,7 @@ async function promote(body: Record<string, string>) {
     url: '/api/v1/scenarios/promote',
     method: 'POST',
     headers: { host: '127.0.0.1', 'content-type': 'application/json' },
-    payload: body,
+    payload: { key: randomUUID(), ...body },
   })
   return { status: response.statusCode, answer: response.json<PromotedOrders & Static<typeof ErrorAnswer>>() }
 }
@@ -142,7 +143,11 @@ test('a scenario becomes drafts that carry their arithmetic and its URL', async 
     lines: [{ sku: 'A', quantity: line!.quantity, unit_cost: 120 }],
     events: [{ reason: `Scenario ${answer.url}` }],
   })
-  const base = await promote({ category: 'dry', a: '', scenario: 'a' })
+  // Twice is once: a second click makes no second drafts.
+  const again = { category: 'dry', a: '', scenario: 'a', key: 'a double click' }
+  const base = await promote(again)
+  expect((await promote(again)).answer).toEqual(base.answer)
+  expect((await promote({ ...again, a: 'demand:2' })).status).toBe(409)
   expect(base.answer.orders[0]!.lines[0]!.quantity).toBeLessThan(line!.quantity)
 })
 
