@@ -1,7 +1,8 @@
 /** Products: a snapshot of each source, which it publishes before its first event. */
 import { type Static, Type } from 'typebox'
 import { Sku, Unit } from '../events.ts'
-import { day, line, STRICT } from '../outside.ts'
+import { line, STRICT } from '../outside.ts'
+import { DAY_PATTERN, isKept } from './days.ts'
 import { type RowDataset, sourced } from './layout.ts'
 import { SupplierId } from './suppliers.ts'
 
@@ -56,17 +57,28 @@ export const Product = Type.Object(
       }),
     ),
     sold_until: Type.Optional(
-      day('last day of sale, where it leaves the range: nothing is ordered for later'),
+      Type.String({
+        pattern: DAY_PATTERN,
+        description: 'last day of sale, where it leaves the range: nothing is ordered for later',
+      }),
     ),
   },
   STRICT,
 )
 export type Product = Static<typeof Product>
 
+function fault(row: unknown): string | undefined {
+  const { sold_until } = row as Product
+  return sold_until === undefined || isKept(sold_until)
+    ? undefined
+    : `sold_until is ${sold_until}, which is no day of the years 1990 to 2099`
+}
+
 export const PRODUCTS = {
   kind: 'products',
   arrival: 'snapshot',
   format: 'ndjson',
   schema: Product,
+  fault,
   target: sourced('dim_product'),
 } as const satisfies RowDataset

@@ -3,9 +3,9 @@
  * `inventory-updates` name the order that they answer.
  */
 import { type Static, Type } from 'typebox'
-import { isDate } from '../dates.ts'
 import { Instant, identifier, Sku, StoreId, Unit } from '../events.ts'
 import { STRICT } from '../outside.ts'
+import { DAY_PATTERN, isKept } from './days.ts'
 import type { RowDataset } from './layout.ts'
 import { SupplierId } from './suppliers.ts'
 
@@ -21,7 +21,7 @@ export const PurchaseOrderLine = Type.Object(
     ordered_at: Instant,
     expected_on: Type.Optional(
       Type.String({
-        pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+        pattern: DAY_PATTERN,
         description: "day at the store, by the supplier's usual lead time",
       }),
     ),
@@ -40,12 +40,6 @@ function fault(row: unknown): string | undefined {
   const days = { ordered_at: ordered_at.slice(0, 10), told_at: told_at.slice(0, 10), expected_on }
   const [field, day] = Object.entries(days).find(([, date]) => date !== undefined && !isKept(date)) ?? []
   return field && `${field} has the day ${day}, which is none of the years 1990 to 2099`
-}
-
-/** A day that the warehouse holds. */
-function isKept(date: string): boolean {
-  const year = Number(date.slice(0, 4))
-  return isDate(date) && year >= 1990 && year <= 2099
 }
 
 export const PURCHASE_ORDERS = {
