@@ -40,6 +40,7 @@ const environment = () => ({
   ...stack.environment,
   // Nothing here asks the warehouse.
   CLICKHOUSE_PASSWORD: 'none',
+  ERP_SECRET: 'nobody-is-sent-anything',
   OPEN_METEO_URL: server.url.href,
   OPEN_METEO_ARCHIVE_URL: '',
   NAGER_URL: '',
