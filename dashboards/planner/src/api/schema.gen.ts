@@ -835,11 +835,13 @@ export interface paths {
                          * @enum {unknown}
                          */
                         scenario: "a" | "b" | "c" | "d";
+                        /** @description who submits twice with the same key is answered as the first time, for 30 days */
+                        key: string;
                     };
                 };
             };
             responses: {
-                /** @description the drafts */
+                /** @description the drafts; the same submission twice gives the first answer */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -859,6 +861,15 @@ export interface paths {
                 };
                 /** @description there is no forecast of it, or no such region */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorAnswer"];
+                    };
+                };
+                /** @description the key was used for something else */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
