@@ -101,7 +101,7 @@ export const JOBS = {
     restarts: 1,
   },
   'prune-runs': {
-    does: 'runs that ended long ago, and their lines, out of the operational store',
+    does: 'runs that ended long ago, and answers that nobody asks for again, out of the operational store',
     parameters: Nothing,
     restarts: 1,
   },
